@@ -1,0 +1,63 @@
+import type { Configuration, MeshChange, Telemetry } from "#mesh";
+
+/** How one source is doing. Messages say what happened, to which object, and what to do; they hold no token. */
+export interface SourceStatus {
+  readonly name: string;
+  readonly state: "live" | "starting" | "stale" | "absent";
+  readonly readAtMs: number | null;
+  readonly message: string;
+}
+
+/** Reads the cluster's objects and follows them: Kubernetes, or the playground. */
+export interface ConfigurationSource {
+  /** what is known now; before the first complete read, kinds not yet read stand in `unread` */
+  current(): Configuration;
+  status(): readonly SourceStatus[];
+  /** resolves once every kind has been read or found unreadable */
+  ready(): Promise<void>;
+  /** calls back after each change of `current()` or `status()`; returns the unsubscriber */
+  onChange(listener: () => void): () => void;
+  stop(): Promise<void>;
+}
+
+export interface TelemetryRequest {
+  readonly windowSeconds: number;
+  readonly lookBackSeconds: number;
+  /** `null`: now */
+  readonly endMs: number | null;
+}
+
+/** Reads traffic: Prometheus, or the playground. Failing reads do not throw: rows are empty and `gaps` say why. */
+export interface TelemetrySource {
+  read(request: TelemetryRequest): Promise<Telemetry>;
+  status(): readonly SourceStatus[];
+  /** how long to wait between reads */
+  readonly refreshMs: number;
+  stop(): Promise<void>;
+}
+
+/** What only the playground can do: it has no users but the one who looks at it. */
+export interface PlaygroundControls {
+  readonly scene: string;
+  readonly scenes: readonly { readonly id: string; readonly title: string }[];
+  readonly resolvePeersByAddress: boolean;
+  readonly accessLogs: boolean;
+  readonly applied: readonly { readonly id: string; readonly title: string; readonly atMs: number }[];
+  openScene(scene: string): void;
+  setResolvePeersByAddress(on: boolean): void;
+  setAccessLogs(on: boolean): void;
+  /** @returns the id by which it is undone */
+  apply(title: string, change: MeshChange): string;
+  /** @throws when the id is not an applied change */
+  undo(id: string): void;
+}
+
+/** Everything the pipeline reads from. */
+export interface MeshSources {
+  /** context name, `in-cluster`, or the scene's title */
+  readonly name: string;
+  readonly configuration: ConfigurationSource;
+  readonly telemetry: TelemetrySource;
+  readonly playground: PlaygroundControls | null;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,99 @@
+import type { Authorization, ClientMode, DataPlaneMode, ServerMode, Transport } from "#mesh";
+import type { EdgeView, GapView, ObjectRefView, VerdictView } from "./meshView.ts";
+
+/** One port of one workload: what it accepts and why. Instances that differ are separate rows. */
+export interface PortView {
+  readonly targetPort: number;
+  /** Services that reach it: `httpbin.foo.svc.cluster.local:8000`; empty for a port that no Service declares */
+  readonly services: readonly { readonly host: string; readonly port: number; readonly name: string | null }[];
+  /** HTTP, TCP or AUTO: how the inbound listener treats it */
+  readonly protocol: "HTTP" | "TCP" | "AUTO" | "UDP";
+  readonly serverMode: VerdictView<ServerMode>;
+  /** how many instances share this answer, of how many */
+  readonly instances: number;
+  readonly ofInstances: number;
+}
+
+/** `GET /api/v1/workloads/{namespace}/{name}` */
+export interface WorkloadView {
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly ownerKind: string;
+  readonly dataPlaneModes: readonly DataPlaneMode[];
+  readonly instances: readonly { readonly name: string; readonly addresses: readonly string[]; readonly node: string | null; readonly ready: boolean; readonly serviceAccount: string; readonly dataPlaneMode: DataPlaneMode }[];
+  readonly ports: readonly PortView[];
+  /** every PeerAuthentication that selects it, winning or not, in order of precedence */
+  readonly policies: readonly { readonly object: ObjectRefView; readonly scope: "mesh" | "namespace" | "workload"; readonly mode: string; readonly note: string }[];
+  readonly incoming: readonly EdgeView[];
+  readonly outgoing: readonly EdgeView[];
+  readonly gaps: readonly GapView[];
+}
+
+/** One way the connection can go: a port and a kind of endpoint, judged. */
+export interface PathView {
+  readonly port: number;
+  readonly portName: string | null;
+  readonly targetPort: number;
+  readonly pairs: number;
+  readonly clientInstance: string | null;
+  readonly serverInstance: string;
+  readonly accepts: VerdictView<ServerMode>;
+  readonly sends: VerdictView<ClientMode>;
+  readonly transport: VerdictView<Transport>;
+  readonly authorization: VerdictView<Authorization>;
+}
+
+export interface EvidenceView {
+  /** "450 plaintext requests reported by foo/httpbin (destination, sidecar)" */
+  readonly text: string;
+  readonly rule: string;
+  readonly counts: "mtls" | "plaintext" | "tls" | "unclear" | "refused";
+  readonly count: number;
+  readonly lastSeenMs: number | null;
+}
+
+/** `GET /api/v1/edges/{id}` */
+export interface EdgeDetailView {
+  readonly edge: EdgeView;
+  readonly paths: readonly PathView[];
+  readonly evidence: readonly EvidenceView[];
+  readonly sender: {
+    readonly confidence: EdgeView["confidence"];
+    readonly sentence: string;
+    readonly principals: readonly string[];
+    readonly addresses: readonly string[];
+    readonly candidates: readonly string[];
+  };
+  /** the questions put to Prometheus that this edge's numbers came from */
+  readonly queries: readonly { readonly purpose: string; readonly text: string }[];
+  /** what to do next, as a sentence an engineer would write */
+  readonly fix: string | null;
+  readonly gaps: readonly GapView[];
+}
+
+/** `GET /api/v1/senders`: plaintext and refused traffic by who sends it. */
+export interface SendersView {
+  readonly schema: "mtlscope-senders/1";
+  readonly senders: readonly SenderView[];
+  /** plaintext whose sender has a name, of all plaintext; separate for the two families */
+  readonly named: { readonly requests: number; readonly ofRequests: number; readonly connections: number; readonly ofConnections: number };
+  readonly gaps: readonly GapView[];
+}
+
+export interface SenderView {
+  /** node id */
+  readonly id: string;
+  readonly name: string;
+  readonly confidence: EdgeView["confidence"];
+  /** how we know, one sentence */
+  readonly how: string;
+  /** why it is plaintext, one sentence naming rule or object */
+  readonly cause: string;
+  readonly fix: string;
+  readonly requests: number;
+  readonly connections: number;
+  readonly refused: number;
+  readonly lastSeenMs: number | null;
+  readonly edges: readonly EdgeView[];
+}

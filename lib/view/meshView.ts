@@ -1,0 +1,177 @@
+import type { ClientMode, DataPlaneMode, EdgeState, ProtocolFamily, SenderConfidence, ServerMode, Transport } from "#mesh";
+
+/** Plain JSON all through: no Map, Set, Date, class or `undefined` hole. What the API serves is what the components draw. */
+
+/** One sentence, and the object it speaks of, where there is one. */
+export interface SentenceView {
+  readonly text: string;
+  /** rule id of lib/mesh/SPEC.md */
+  readonly rule: string | null;
+  readonly object: ObjectRefView | null;
+  readonly field: string | null;
+  readonly value: string | null;
+  /** what this step overrode or ignored, each with why */
+  readonly overrode: readonly SentenceView[];
+}
+
+export interface ObjectRefView {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What could not be seen, in words, and how many verdicts it keeps unknown. */
+export interface GapView {
+  readonly wanted: string;
+  readonly because: string;
+}
+
+/** A verdict as shown: the value and why, or what is missing. */
+export type VerdictView<T extends string> =
+  | { readonly kind: "known"; readonly value: T; readonly sentences: readonly SentenceView[] }
+  | { readonly kind: "unknown"; readonly gaps: readonly GapView[] };
+
+/** How fresh one source is. `state` `stale`: the last picture is shown, with its age. */
+export interface SourceView {
+  readonly name: string;
+  readonly state: "live" | "starting" | "stale" | "absent";
+  readonly readAtMs: number | null;
+  /** what happened, to what, and what to do; empty while `live` */
+  readonly message: string;
+}
+
+/** Requests for `http`, connections for `tcp`; never added together. */
+export interface CountsView {
+  readonly mtls: number;
+  readonly plaintext: number;
+  readonly tls: number;
+  readonly unclear: number;
+  readonly refused: number;
+}
+
+export interface EdgeStateCount {
+  readonly state: EdgeState;
+  readonly edges: number;
+}
+
+/** Sums over edges; `edges` counts each state, `requests` and `connections` are separate facts. */
+export interface TotalsView {
+  readonly requests: CountsView;
+  readonly connections: CountsView;
+  readonly edges: readonly EdgeStateCount[];
+  readonly workloads: number;
+  readonly workloadsWithoutProxy: number;
+}
+
+export interface NamespaceView {
+  readonly name: string;
+  /** what the workloads' declared ports accept: one word when all agree, else each mode with its number of ports */
+  readonly accepts: readonly { readonly mode: ServerMode | "unknown"; readonly ports: number }[];
+  /** what the namespace's clients and servers did: sums over edges that end here (servers in this namespace) */
+  readonly incoming: TotalsView;
+  readonly outgoing: TotalsView;
+  readonly workloads: number;
+  readonly workloadsWithoutProxy: number;
+  readonly readiness: ReadinessView;
+}
+
+/** Is the namespace ready for STRICT? `blockers` are edges that would be blocked; `unknown` names what is missing. */
+export interface ReadinessView {
+  readonly kind: "is STRICT" | "ready" | "not ready" | "unknown" | "nothing to protect";
+  readonly sentence: string;
+  readonly blockers: number;
+}
+
+/** A node of the graph: a workload, or what kind of thing it is where that is all that is known. */
+export interface NodeView {
+  /** `namespace/name` for a workload; otherwise a stable id such as `unidentified:foo/httpbin` */
+  readonly id: string;
+  readonly kind: "workload" | "node" | "address" | "external" | "unidentified";
+  /** box the node is drawn in; empty for things outside */
+  readonly namespace: string;
+  readonly name: string;
+  readonly ownerKind: string | null;
+  readonly dataPlaneModes: readonly DataPlaneMode[];
+  readonly instances: number;
+  readonly accepts: readonly { readonly mode: ServerMode | "unknown"; readonly ports: number }[];
+}
+
+/** An edge for graph, table and lists: everything that is needed without asking again. */
+export interface EdgeView {
+  /** stable, safe in an address */
+  readonly id: string;
+  /** ids of nodes */
+  readonly client: string;
+  readonly server: string;
+  /** service host as dialled, null where telemetry does not say */
+  readonly host: string | null;
+  readonly family: ProtocolFamily;
+  readonly state: EdgeState;
+  readonly counts: CountsView;
+  readonly bytes: number;
+  readonly extrapolated: boolean;
+  readonly lastSeenMs: number | null;
+  readonly lastPlaintextMs: number | null;
+  readonly confidence: SenderConfidence;
+  /** distinct answers of configuration over ports and endpoints; `unknown` among them where one is */
+  readonly configured: readonly (Transport | "unknown")[];
+  readonly accepts: readonly (ServerMode | "unknown")[];
+  readonly sends: readonly (ClientMode | "unknown")[];
+  /** one sentence: what it is, because of what */
+  readonly sentence: string;
+  readonly disagreement: string | null;
+}
+
+export interface WindowView {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly seconds: number;
+  readonly lookBackStartMs: number;
+}
+
+/** What the process was pointed at. */
+export interface MeshIdentityView {
+  /** context name of the kubeconfig, `in-cluster`, or the scene's name */
+  readonly name: string;
+  readonly simulated: boolean;
+  /** present in the playground only */
+  readonly playground: PlaygroundView | null;
+  readonly istioVersions: readonly string[];
+}
+
+export interface PlaygroundView {
+  readonly scene: string;
+  readonly scenes: readonly { readonly id: string; readonly title: string }[];
+  /** Istio proxies resolve plaintext peers by address (PEER_METADATA_DISCOVERY) */
+  readonly resolvePeersByAddress: boolean;
+  readonly accessLogs: boolean;
+  /** changes applied here that can be undone, newest first */
+  readonly applied: readonly { readonly id: string; readonly title: string; readonly atMs: number }[];
+}
+
+/** The whole picture: `GET /api/v1/mesh`. */
+export interface MeshView {
+  readonly schema: "mtlscope-view/1";
+  /** grows with every change of the picture in this process */
+  readonly revision: number;
+  readonly capturedAtMs: number;
+  readonly mesh: MeshIdentityView;
+  readonly window: WindowView;
+  readonly sources: readonly SourceView[];
+  readonly gaps: readonly GapView[];
+  readonly totals: TotalsView;
+  readonly namespaces: readonly NamespaceView[];
+  readonly nodes: readonly NodeView[];
+  readonly edges: readonly EdgeView[];
+  /** what needs a person, most urgent first */
+  readonly attention: readonly AttentionView[];
+}
+
+export interface AttentionView {
+  readonly kind: "plaintext" | "refused" | "expected blocked" | "disagreement" | "ready" | "gap";
+  readonly sentence: string;
+  /** what to select when clicked */
+  readonly edge: string | null;
+  readonly node: string | null;
+  readonly namespace: string | null;
+}
