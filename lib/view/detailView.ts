@@ -64,9 +64,13 @@ export interface EdgeDetailView {
     readonly principals: readonly string[];
     readonly addresses: readonly string[];
     readonly candidates: readonly string[];
+    /** what would make it surer, null where it is proved */
+    readonly raise: string | null;
   };
   /** the questions put to Prometheus that this edge's numbers came from */
   readonly queries: readonly { readonly purpose: string; readonly text: string }[];
+  /** why there is plaintext or a refusal, one sentence naming the object; null where there is none */
+  readonly cause: string | null;
   /** what to do next, as a sentence an engineer would write */
   readonly fix: string | null;
   readonly gaps: readonly GapView[];

@@ -80,6 +80,10 @@ export interface ReadinessView {
   readonly kind: "is STRICT" | "ready" | "not ready" | "unknown" | "nothing to protect";
   readonly sentence: string;
   readonly blockers: number;
+  /** edges of which it cannot be said whether they would be blocked */
+  readonly uncertain: number;
+  /** the proposal that would take it there, null where there is none */
+  readonly proposal: string | null;
 }
 
 /** A node of the graph: a workload, or what kind of thing it is where that is all that is known. */
@@ -170,6 +174,8 @@ export interface MeshView {
 export interface AttentionView {
   readonly kind: "plaintext" | "refused" | "expected blocked" | "disagreement" | "ready" | "gap";
   readonly sentence: string;
+  /** when it was last seen, null where that has no meaning */
+  readonly atMs: number | null;
   /** what to select when clicked */
   readonly edge: string | null;
   readonly node: string | null;

@@ -1,28 +1,13 @@
+import type { EdgeConsequence, ProposalScope } from "#proposals";
 import type { EdgeView, GapView, ObjectRefView, SentenceView } from "./meshView.ts";
-
-/** What a change does to an edge: the classes that previews speak of. */
-export const EDGE_CONSEQUENCES = [
-  "becomes blocked",
-  "becomes mTLS",
-  "uncertain",
-  "identity gained or lost",
-  "already blocked",
-  "stays plaintext",
-  "stays application TLS",
-  "stays mTLS",
-] as const;
-export type EdgeConsequence = (typeof EDGE_CONSEQUENCES)[number];
 
 /** `GET /api/v1/proposals`: what could be made STRICT next, readiest first. */
 export interface ProposalsView {
   readonly schema: "mtlscope-proposals/1";
   readonly proposals: readonly ProposalSummaryView[];
+  /** scopes for which nothing is proposed, and why: "payments is STRICT already" */
+  readonly others: readonly { readonly id: string; readonly scope: ProposalScope; readonly sentence: string }[];
 }
-
-export type ProposalScope =
-  | { readonly kind: "mesh" }
-  | { readonly kind: "namespace"; readonly namespace: string }
-  | { readonly kind: "workload"; readonly namespace: string; readonly name: string };
 
 export interface ProposalSummaryView {
   /** stable, safe in an address: `mesh`, `namespace:foo`, `workload:foo/httpbin` */
@@ -33,6 +18,8 @@ export interface ProposalSummaryView {
   readonly becomesBlocked: number;
   readonly becomesMtls: number;
   readonly uncertain: number;
+  /** what the change sets; `PERMISSIVE` is the first of two steps, out of DISABLE */
+  readonly mode: "STRICT" | "PERMISSIVE";
 }
 
 export interface ConsequenceView {
@@ -41,6 +28,8 @@ export interface ConsequenceView {
   /** why, one sentence */
   readonly sentence: string;
   readonly reasons: readonly SentenceView[];
+  /** the requests or connections of the window that the class speaks of: 1 of 300 where one was plaintext */
+  readonly affected: number;
 }
 
 /** `GET /api/v1/proposals/{id}`: the change, what it does to every edge, and what undoes it. */
@@ -49,6 +38,12 @@ export interface ProposalView {
   readonly id: string;
   readonly scope: ProposalScope;
   readonly title: string;
+  /** what the change sets; `PERMISSIVE` is the first of two steps, out of DISABLE */
+  readonly mode: "STRICT" | "PERMISSIVE";
+  /** what it does, in one sentence with its numbers */
+  readonly sentence: string;
+  /** what the reader should know before: two steps, policies that are ignored, workloads selected beside the one meant */
+  readonly remarks: readonly string[];
   /** objects that the change writes, whole */
   readonly manifest: string;
   /** the same objects as they are now; empty where they do not exist yet */
@@ -58,6 +53,7 @@ export interface ProposalView {
   readonly undoCommand: string;
   readonly touches: readonly { readonly object: ObjectRefView; readonly action: "create" | "update" | "delete" }[];
   readonly consequences: readonly ConsequenceView[];
+  /** every class once, zero included; requests and connections are those that the class speaks of */
   readonly totals: readonly { readonly consequence: EdgeConsequence; readonly edges: number; readonly requests: number; readonly connections: number }[];
   /** ports and traffic that the change does not reach, though one might think so */
   readonly notCovered: readonly string[];

@@ -1,0 +1,33 @@
+import type { ConfiguredPath, Edge, Gap } from "#mesh";
+import type { Proposal } from "./proposal.ts";
+
+/** What a change does to an edge: the classes that previews speak of, in the order in which they are shown. */
+export const EDGE_CONSEQUENCES = [
+  "becomes blocked",
+  "becomes mTLS",
+  "uncertain",
+  "identity gained or lost",
+  "already blocked",
+  "stays plaintext",
+  "stays application TLS",
+  "stays mTLS",
+] as const;
+export type EdgeConsequence = (typeof EDGE_CONSEQUENCES)[number];
+
+/** What one change does to one edge, and what it was concluded from. */
+export interface Consequence {
+  readonly edge: Edge;
+  readonly consequence: EdgeConsequence;
+  /** the requests or connections of the window that the class speaks of: 1 of 300 where one was plaintext */
+  readonly affected: number;
+  /** the configuration's answers with the change; those without it are the edge's own */
+  readonly after: readonly ConfiguredPath[];
+  /** why it is uncertain; empty otherwise */
+  readonly gaps: readonly Gap[];
+}
+
+/** A proposal, and what it does to every edge that it can reach. */
+export interface ProposalPreview {
+  readonly proposal: Proposal;
+  readonly consequences: readonly Consequence[];
+}

@@ -1,0 +1,73 @@
+import type { Gap, MeshChange, ObjectRef, WorkloadId } from "#mesh";
+
+/** What a proposal wants to make STRICT. */
+export type ProposalScope =
+  | { readonly kind: "mesh" }
+  | { readonly kind: "namespace"; readonly namespace: string }
+  | { readonly kind: "workload"; readonly namespace: string; readonly name: string };
+
+/** Something inside the scope that the change does not protect, though one might think so. */
+export type Limit =
+  | { readonly kind: "policy keeps"; readonly object: ObjectRef; readonly field: string; readonly value: string; readonly workloads: readonly WorkloadId[] }
+  | { readonly kind: "policy ignored"; readonly object: ObjectRef; readonly because: "a newer one" | "selector in the root namespace" }
+  | { readonly kind: "ports of the proxy"; readonly ports: readonly number[] }
+  | { readonly kind: "port not captured"; readonly workload: WorkloadId; readonly port: number }
+  | { readonly kind: "port not TCP"; readonly workload: WorkloadId; readonly port: number; readonly protocol: string }
+  | { readonly kind: "no proxy"; readonly workloads: readonly WorkloadId[] }
+  | { readonly kind: "gateway"; readonly workloads: readonly WorkloadId[] }
+  | { readonly kind: "also selects"; readonly object: ObjectRef; readonly workloads: readonly WorkloadId[] };
+
+/**
+ * One change that takes a scope to STRICT, or one step nearer: from DISABLE the way goes through PERMISSIVE,
+ * because clients that stopped sending mTLS need time to start again.
+ */
+export interface Proposal {
+  readonly kind: "proposal";
+  /** `mesh`, `namespace:foo`, `workload:foo/httpbin` */
+  readonly id: string;
+  readonly scope: ProposalScope;
+  readonly mode: "STRICT" | "PERMISSIVE";
+  readonly change: MeshChange;
+  readonly limits: readonly Limit[];
+  /** what could prove a preview of it wrong, whatever the edge */
+  readonly doubts: readonly Gap[];
+  /** the version of `security.istio.io` to write */
+  readonly apiVersion: "security.istio.io/v1" | "security.istio.io/v1beta1";
+}
+
+/** Why nothing is proposed for a scope. */
+export interface NoProposal {
+  readonly kind: "no proposal";
+  readonly id: string;
+  readonly scope: ProposalScope;
+  readonly because:
+    | "is STRICT already"
+    | "is the root namespace"
+    | "nothing to protect"
+    | "no such scope"
+    | "policies are unread"
+    | "nothing selects it alone"
+    | "root namespace is unclear";
+}
+
+export function proposalId(scope: ProposalScope): string {
+  switch (scope.kind) {
+    case "mesh":
+      return "mesh";
+    case "namespace":
+      return `namespace:${scope.namespace}`;
+    case "workload":
+      return `workload:${scope.namespace}/${scope.name}`;
+  }
+}
+
+/** @returns `undefined` where the text is not an id that `proposalId` gives */
+export function proposalScope(id: string): ProposalScope | undefined {
+  if (id === "mesh") return { kind: "mesh" };
+  const [, kind, rest] = /^(namespace|workload):(.+)$/s.exec(id) ?? [];
+  if (kind === undefined || rest === undefined) return undefined;
+  if (kind === "namespace") return { kind, namespace: rest };
+  const slash = rest.indexOf("/");
+  if (slash < 1 || slash === rest.length - 1) return undefined;
+  return { kind: "workload", namespace: rest.slice(0, slash), name: rest.slice(slash + 1) };
+}
