@@ -1,0 +1,46 @@
+import type { MeshPipeline } from "#pipeline";
+import { refuse } from "./respond.ts";
+
+const HEARTBEAT_MS = 15_000;
+/** A reader that is this many frames behind is cut: EventSource comes back by itself and is told the newest revision. */
+const FRAMES_BEHIND = 64;
+const STREAMS = 500;
+
+const encoder = new TextEncoder();
+let open = 0;
+
+function frames(request: Request, pipeline: MeshPipeline): ReadableStream<Uint8Array> {
+  let release = (): void => undefined;
+  const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    const close = (): void => {
+      release();
+      controller.close();
+    };
+    const send = (text: string): void => {
+      controller.enqueue(encoder.encode(text));
+      if ((controller.desiredSize ?? 0) < -FRAMES_BEHIND) close();
+    };
+    open += 1;
+    send("retry: 1000\n\n");
+    const heartbeat = setInterval(send, HEARTBEAT_MS, ": still here\n\n");
+    const unsubscribe = pipeline.subscribe({ view: (event) => { send(`event: view\ndata: ${JSON.stringify(event)}\n\n`); }, end: close });
+    release = () => {
+      release = () => undefined;
+      open -= 1;
+      clearInterval(heartbeat);
+      unsubscribe();
+    };
+  };
+  const cancel = (): void => {
+    release();
+  };
+  request.signal.addEventListener("abort", cancel);
+  return new ReadableStream({ start, cancel });
+}
+
+/** Server-sent events: the revision now, then each new one as it appears. */
+export function eventStream(request: Request, pipeline: MeshPipeline): Response {
+  if (open >= STREAMS) return refuse(503, "too_many_streams", `${STREAMS} pages are open already; close some`);
+  const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" };
+  return new Response(frames(request, pipeline), { headers });
+}

@@ -1,0 +1,8 @@
+import { meshPipeline } from "#pipeline";
+import { eventStream } from "../eventStream.ts";
+
+export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE } from "../respond.ts";
+
+export async function GET(request: Request): Promise<Response> {
+  return eventStream(request, await meshPipeline());
+}

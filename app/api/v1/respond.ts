@@ -1,0 +1,46 @@
+import { meshPipeline, type Answer, type MeshPipeline, type Page } from "#pipeline";
+import type { ApiErrorView } from "#view";
+
+// Tells this process's revisions from those of the one before it.
+const PROCESS = crypto.randomUUID().slice(0, 8);
+
+/** An error as JSON, with a message that a person can act on. */
+export function refuse(status: number, code: string, message: string): Response {
+  return Response.json({ error: { code, message } } satisfies ApiErrorView, { status, headers: { "cache-control": "no-store" } });
+}
+
+function headersOf({ revision }: Page): Record<string, string> {
+  const type = "application/json; charset=utf-8";
+  if (revision === null) return { "content-type": type, "cache-control": "no-store" };
+  return { "content-type": type, "cache-control": "no-cache", vary: "accept-encoding", etag: `W/"${PROCESS}-${revision}"` };
+}
+
+async function page(request: Request, answer: Page): Promise<Response> {
+  const headers = headersOf(answer);
+  if (headers["etag"] !== undefined && request.headers.get("if-none-match") === headers["etag"]) return new Response(null, { status: 304, headers });
+  if (!/\bgzip\b/.test(request.headers.get("accept-encoding") ?? "")) return new Response(answer.bytes, { headers });
+  return new Response(await answer.compressed(), { headers: { ...headers, "content-encoding": "gzip" } });
+}
+
+/** Asks the pipeline and sends what it says. */
+export async function respond(request: Request, ask: (pipeline: MeshPipeline) => Promise<Answer>): Promise<Response> {
+  const answer = await ask(await meshPipeline());
+  switch (answer.kind) {
+    case "page":
+      return await page(request, answer);
+    case "refused":
+      return refuse(answer.status, answer.code, answer.message);
+  }
+}
+
+function onlyMethod(method: "GET" | "POST"): () => Response {
+  return () => {
+    const response = refuse(405, "method_not_allowed", `this address answers ${method} only`);
+    response.headers.set("allow", method);
+    return response;
+  };
+}
+
+/** Stand in for every other method of a route. */
+export const onlyGet = onlyMethod("GET");
+export const onlyPost = onlyMethod("POST");

@@ -1,0 +1,74 @@
+import type { Configuration, MeshJudge, MeshSnapshot, MeshVerdicts } from "#mesh";
+import type { SourceStatus } from "#sources";
+import type { MeshView } from "#view";
+import { pageOf, refused, type Answer, type Page } from "./answer.ts";
+import type { Circumstances, Stages } from "./stages.ts";
+
+/** One revision: what was judged, how it looks, and the pages made of it so far. */
+export class Picture {
+  readonly view: MeshView;
+  readonly verdicts: MeshVerdicts;
+  readonly #pages = new Map<string, Answer>();
+
+  constructor(view: MeshView, verdicts: MeshVerdicts) {
+    this.view = view;
+    this.verdicts = verdicts;
+  }
+
+  get revision(): number {
+    return this.view.revision;
+  }
+
+  whole(): Page {
+    return this.#keep("mesh", () => pageOf(this.revision, this.view)) as Page;
+  }
+
+  /** A page of this revision; made when first asked for. `present` gives `undefined` for what does not exist. */
+  page(key: string, present: (verdicts: MeshVerdicts) => unknown, missing: string): Answer {
+    return this.#keep(key, () => {
+      const view = present(this.verdicts);
+      return view === undefined ? refused(404, "not_found", missing) : pageOf(this.revision, view);
+    });
+  }
+
+  #keep(key: string, make: () => Answer): Answer {
+    const kept = this.#pages.get(key);
+    if (kept !== undefined) return kept;
+    const made = make();
+    if (made.kind === "page") this.#pages.set(key, made);
+    return made;
+  }
+}
+
+/** Draws pictures; a configuration is judged once, however often telemetry changes beside it. */
+export class Painter {
+  readonly #stages: Stages;
+  #judged: { readonly configuration: Configuration; readonly judge: MeshJudge } | null = null;
+  #evaluated: MeshVerdicts | null = null;
+
+  constructor(stages: Stages) {
+    this.#stages = stages;
+  }
+
+  paint(snapshot: MeshSnapshot, circumstances: Circumstances): Picture {
+    const verdicts = this.#evaluate(snapshot);
+    return new Picture(this.#stages.mesh(verdicts, circumstances), verdicts);
+  }
+
+  #evaluate(snapshot: MeshSnapshot): MeshVerdicts {
+    const last = this.#evaluated?.snapshot;
+    if (this.#evaluated !== null && last?.configuration === snapshot.configuration && last.telemetry === snapshot.telemetry) return this.#evaluated;
+    this.#evaluated = this.#stages.evaluate(snapshot, this.#judge(snapshot.configuration));
+    return this.#evaluated;
+  }
+
+  #judge(configuration: Configuration): MeshJudge {
+    if (this.#judged?.configuration !== configuration) this.#judged = { configuration, judge: this.#stages.judge(configuration) };
+    return this.#judged.judge;
+  }
+}
+
+/** The last picture, when the newest could not be drawn: it says so itself. */
+export function outdated(picture: Picture, revision: number, sources: readonly SourceStatus[]): Picture {
+  return new Picture({ ...picture.view, revision, sources }, picture.verdicts);
+}

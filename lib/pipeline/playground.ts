@@ -1,0 +1,75 @@
+import type { NoProposal, Proposal } from "#proposals";
+import type { PlaygroundControls } from "#sources";
+import type { MeshIdentityView } from "#view";
+import { refused, type Answer, type Done, type Refused } from "./answer.ts";
+import type { Picture } from "./picture.ts";
+import type { Stages } from "./stages.ts";
+
+/** What is left out stays as it is. */
+export interface PlaygroundSettings {
+  readonly resolvePeersByAddress?: boolean | undefined;
+  readonly accessLogs?: boolean | undefined;
+  readonly scene?: string | undefined;
+}
+
+/** Proposals, and where they may be tried out: the simulated mesh only. */
+export class Playground {
+  readonly #controls: PlaygroundControls | null;
+  readonly #stages: Stages;
+
+  constructor(controls: PlaygroundControls | null, stages: Stages) {
+    this.#controls = controls;
+    this.#stages = stages;
+  }
+
+  identity(): Pick<MeshIdentityView, "simulated" | "playground"> {
+    if (this.#controls === null) return { simulated: false, playground: null };
+    const { scene, scenes, resolvePeersByAddress, accessLogs, applied } = this.#controls;
+    return { simulated: true, playground: { scene, scenes, resolvePeersByAddress, accessLogs, applied } };
+  }
+
+  proposal(picture: Picture, id: string): Answer {
+    const proposal = this.#propose(picture, id);
+    if (proposal.kind !== "proposal") return refusedProposal(proposal);
+    return picture.page(`proposal ${id}`, (verdicts) => this.#stages.proposal(verdicts, proposal, this.#controls !== null), "");
+  }
+
+  apply(picture: Picture, id: string): Done | Refused {
+    if (this.#controls === null) return notPlayground();
+    const proposal = this.#propose(picture, id);
+    if (proposal.kind !== "proposal") return refusedProposal(proposal);
+    const { title } = this.#stages.proposal(picture.verdicts, proposal, true);
+    return { kind: "done", told: { id: this.#controls.apply(title, proposal.change) } };
+  }
+
+  undo(id: string): Done | Refused {
+    if (this.#controls === null) return notPlayground();
+    if (!this.#controls.applied.some((change) => change.id === id)) return refused(404, "not_found", `no applied change \`${id}\`: it may have been undone already`);
+    this.#controls.undo(id);
+    return { kind: "done", told: { id } };
+  }
+
+  set({ resolvePeersByAddress, accessLogs, scene }: PlaygroundSettings): Done | Refused {
+    if (this.#controls === null) return notPlayground();
+    const scenes = this.#controls.scenes.map(({ id }) => id);
+    if (scene !== undefined && !scenes.includes(scene)) return refused(404, "not_found", `no scene \`${scene}\`; there are ${scenes.map((id) => `\`${id}\``).join(", ")}`);
+    if (scene !== undefined) this.#controls.openScene(scene);
+    if (resolvePeersByAddress !== undefined) this.#controls.setResolvePeersByAddress(resolvePeersByAddress);
+    if (accessLogs !== undefined) this.#controls.setAccessLogs(accessLogs);
+    return { kind: "done", told: { playground: this.identity().playground } };
+  }
+
+  #propose(picture: Picture, id: string): Proposal | NoProposal | Refused {
+    return this.#stages.propose(picture.verdicts, id) ?? refused(404, "not_found", `no proposal \`${id}\`; ids are \`mesh\`, \`namespace:NAME\` and \`workload:NAMESPACE/NAME\``);
+  }
+}
+
+function refusedProposal(proposal: NoProposal | Refused): Refused {
+  if (proposal.kind === "refused") return proposal;
+  const status = proposal.because === "no such scope" ? 404 : 409;
+  return refused(status, status === 404 ? "not_found" : "nothing_to_propose", `nothing is proposed for \`${proposal.id}\`: ${proposal.because}`);
+}
+
+function notPlayground(): Refused {
+  return refused(409, "not_playground", "this is a cluster, and mtlscope only reads clusters: copy the manifest and apply it with kubectl");
+}
