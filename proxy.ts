@@ -51,11 +51,20 @@ function refusedBody(request: NextRequest): Refusal | null {
   return { status: 415, code: "not_json", message: "send the body as JSON, with `Content-Type: application/json`" };
 }
 
+function refusedPath(request: NextRequest): Refusal | null {
+  try {
+    decodeURIComponent(request.nextUrl.pathname);
+    return null;
+  } catch {
+    return { status: 400, code: "bad_request", message: "the address holds a `%` that is not followed by two hexadecimal digits of UTF-8" };
+  }
+}
+
 function refusal(request: NextRequest): Refusal | null {
   const host = request.headers.get("host") ?? "";
   const badHost = refusedHost(host);
   if (badHost !== null || !isApi(request)) return badHost;
-  return refusedSite(request, host) ?? refusedBody(request);
+  return refusedSite(request, host) ?? refusedBody(request) ?? refusedPath(request);
 }
 
 function isApi(request: NextRequest): boolean {

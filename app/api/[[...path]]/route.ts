@@ -5,4 +5,4 @@ function unknownPath(request: Request): Response {
   return refuse(404, "unknown_path", `nothing is at \`${pathname}\`; docs/api.md lists every address under /api/v1`);
 }
 
-export { unknownPath as GET, unknownPath as POST, unknownPath as PUT, unknownPath as PATCH, unknownPath as DELETE };
+export { unknownPath as GET, unknownPath as POST, unknownPath as PUT, unknownPath as PATCH, unknownPath as DELETE, unknownPath as OPTIONS };

@@ -1,7 +1,7 @@
 import { meshPipeline } from "#pipeline";
 import { eventStream } from "../eventStream.ts";
 
-export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE } from "../respond.ts";
+export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE, onlyGet as OPTIONS } from "../respond.ts";
 
 export async function GET(request: Request): Promise<Response> {
   return eventStream(request, await meshPipeline());

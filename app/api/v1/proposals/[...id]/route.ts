@@ -1,6 +1,6 @@
 import { respond } from "../../respond.ts";
 
-export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE } from "../../respond.ts";
+export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE, onlyGet as OPTIONS } from "../../respond.ts";
 
 /** The id of a workload's proposal holds a slash; it may come encoded or as it is. */
 export async function GET(request: Request, { params }: { readonly params: Promise<{ readonly id: readonly string[] }> }): Promise<Response> {
