@@ -1,2 +1,13 @@
-export * from "./proposal.ts";
-export * from "./consequence.ts";
+export { proposalId, proposalScope } from "./proposal.ts";
+export type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
+export { EDGE_CONSEQUENCES } from "./consequence.ts";
+export type { Consequence, EdgeConsequence, ProposalPreview } from "./consequence.ts";
+export { proposeStrict } from "./strict.ts";
+export { previewProposal } from "./preview.ts";
+export { namespaceOutlook, preview, strictOutlook } from "./outlook.ts";
+export type { Outlook } from "./outlook.ts";
+export { limitsOf } from "./coverage.ts";
+export type { Limit } from "./coverage.ts";
+export { doubtsAbout } from "./doubts.ts";
+export { manifestNowText, manifestText } from "./manifest.ts";
+export { commandText, undoCommandText } from "./command.ts";

@@ -1,21 +1,10 @@
-import type { Gap, MeshChange, ObjectRef, WorkloadId } from "#mesh";
+import type { MeshChange } from "#mesh";
 
 /** What a proposal wants to make STRICT. */
 export type ProposalScope =
   | { readonly kind: "mesh" }
   | { readonly kind: "namespace"; readonly namespace: string }
   | { readonly kind: "workload"; readonly namespace: string; readonly name: string };
-
-/** Something inside the scope that the change does not protect, though one might think so. */
-export type Limit =
-  | { readonly kind: "policy keeps"; readonly object: ObjectRef; readonly field: string; readonly value: string; readonly workloads: readonly WorkloadId[] }
-  | { readonly kind: "policy ignored"; readonly object: ObjectRef; readonly because: "a newer one" | "selector in the root namespace" }
-  | { readonly kind: "ports of the proxy"; readonly ports: readonly number[] }
-  | { readonly kind: "port not captured"; readonly workload: WorkloadId; readonly port: number }
-  | { readonly kind: "port not TCP"; readonly workload: WorkloadId; readonly port: number; readonly protocol: string }
-  | { readonly kind: "no proxy"; readonly workloads: readonly WorkloadId[] }
-  | { readonly kind: "gateway"; readonly workloads: readonly WorkloadId[] }
-  | { readonly kind: "also selects"; readonly object: ObjectRef; readonly workloads: readonly WorkloadId[] };
 
 /**
  * One change that takes a scope to STRICT, or one step nearer: from DISABLE the way goes through PERMISSIVE,
@@ -28,9 +17,6 @@ export interface Proposal {
   readonly scope: ProposalScope;
   readonly mode: "STRICT" | "PERMISSIVE";
   readonly change: MeshChange;
-  readonly limits: readonly Limit[];
-  /** what could prove a preview of it wrong, whatever the edge */
-  readonly doubts: readonly Gap[];
   /** the version of `security.istio.io` to write */
   readonly apiVersion: "security.istio.io/v1" | "security.istio.io/v1beta1";
 }

@@ -1,0 +1,113 @@
+import type { Edge, EnvoyFilter, Gap, MeshVerdicts, ObjectMeta, Workload } from "#mesh";
+import { gapOf } from "#mesh";
+import type { ProposalPreview } from "./consequence.ts";
+import { inScope } from "./coverage.ts";
+import { durationText } from "./duration.ts";
+import { selects } from "./policies.ts";
+import type { Proposal } from "./proposal.ts";
+
+const NAMED_AT_MOST = 5;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED_AT_MOST).map((name) => `\`${name}\``).join(", ");
+  return names.length > NAMED_AT_MOST ? `${shown} and ${names.length - NAMED_AT_MOST} more` : shown;
+}
+
+function hasBareInstance({ instances }: Workload): boolean {
+  return instances.some(({ dataPlaneMode }) => dataPlaneMode === "none");
+}
+
+function silence({ snapshot: { telemetry } }: MeshVerdicts): Gap {
+  const window = durationText(telemetry.windowEndMs - telemetry.windowStartMs);
+  const looked = durationText(telemetry.windowEndMs - Math.min(telemetry.windowStartMs, telemetry.lookBackStartMs));
+  return { wanted: `clients that call less often than every ${looked}`, because: `traffic is known for the last ${looked}: the window of ${window} and the look-back before it` };
+}
+
+function isScheduled({ ownerKind }: Workload): boolean {
+  return ownerKind === "CronJob" || ownerKind === "Job";
+}
+
+/** Who can only send plaintext, and was not seen sending any to this scope. */
+function unseenSenders({ judge }: MeshVerdicts, { consequences }: ProposalPreview): readonly Gap[] {
+  const seen = new Set(consequences.flatMap(({ edge: { client } }) => (client.kind === "workload" ? [client.id] : [])));
+  const unseen = [...judge.workloads.values()].filter((workload) => hasBareInstance(workload) && !seen.has(workload.id));
+  const scheduled = unseen.filter(isScheduled).map(({ id }) => id);
+  const others = unseen.filter((workload) => !isScheduled(workload)).map(({ id }) => id);
+  return [
+    ...(scheduled.length === 0 ? [] : [{ wanted: `calls of the jobs ${listed(scheduled)}`, because: "they run without a proxy, and perhaps less often than the window is long" }]),
+    ...(others.length === 0 ? [] : [{ wanted: `calls of ${listed(others)}`, because: "they run without a proxy and can only send plaintext, but were not seen calling here" }]),
+  ];
+}
+
+function idleEdges({ consequences }: ProposalPreview): readonly Gap[] {
+  const isIdle = ({ state }: Edge): boolean => state === "idle" || state === "expected blocked";
+  const idle = consequences.filter(({ edge }) => isIdle(edge)).length;
+  return idle === 0 ? [] : [{ wanted: `traffic of ${idle} ${idle === 1 ? "connection" : "connections"} that ${idle === 1 ? "was" : "were"} idle in the window`, because: "configuration and what was last seen stand in for it" }];
+}
+
+function touchesTransport({ patches }: EnvoyFilter): boolean {
+  return patches.some((patch) => patch.touchesTransport);
+}
+
+function envoyFilters({ snapshot }: MeshVerdicts, scoped: readonly Workload[]): readonly Gap[] {
+  const { EnvoyFilter: filters, MeshConfig: configs } = snapshot.configuration.objects;
+  const roots = new Set(configs.map(({ rootNamespace }) => rootNamespace));
+  const applies = (filter: EnvoyFilter): boolean =>
+    scoped.some(({ instances }) => instances.some(({ ref, labels }) => (roots.has(filter.namespace) || ref.namespace === filter.namespace) && selects(filter.workloadSelector, labels)));
+  return filters
+    .filter((filter) => touchesTransport(filter) && applies(filter))
+    .map(({ namespace, name }) => ({ wanted: `what EnvoyFilter \`${namespace}/${name}\` makes of the listeners`, because: "it patches filter chains or transport sockets, which mtlscope does not follow" }));
+}
+
+const REWRITE = "sidecar.istio.io/rewriteAppHTTPProbers";
+
+function probes({ snapshot }: MeshVerdicts, scoped: readonly Workload[]): readonly Gap[] {
+  const plain = new Set(snapshot.configuration.objects.Pod.filter(({ annotations }) => Object.hasOwn(annotations, REWRITE) && annotations[REWRITE] === "false").map(({ namespace, name }) => `${namespace}/${name}`));
+  const workloads = scoped.filter(({ instances }) => instances.some(({ ref, dataPlaneMode }) => dataPlaneMode === "sidecar" && plain.has(`${ref.namespace}/${ref.name}`)));
+  return workloads.length === 0 ? [] : [{ wanted: `the kubelet's probes of ${listed(workloads.map(({ id }) => id))}`, because: `annotation \`${REWRITE}\` leaves them plaintext: STRICT refuses those that arrive over HTTP or gRPC` }];
+}
+
+const MANAGERS: readonly (readonly [name: string, test: (meta: ObjectMeta) => boolean])[] = [
+  ["Argo CD", ({ annotations, labels }) => Object.hasOwn(annotations, "argocd.argoproj.io/tracking-id") || Object.hasOwn(labels, "argocd.argoproj.io/instance")],
+  ["Flux", ({ labels }) => Object.hasOwn(labels, "kustomize.toolkit.fluxcd.io/name") || Object.hasOwn(labels, "helm.toolkit.fluxcd.io/name")],
+  ["Helm", ({ labels }) => Object.hasOwn(labels, "app.kubernetes.io/managed-by") && labels["app.kubernetes.io/managed-by"] === "Helm"],
+];
+
+/** A change made by hand to what another program keeps is undone by it. */
+function managed({ change }: Proposal): readonly Gap[] {
+  return change.update.flatMap(([from]) => {
+    if (from.kind !== "PeerAuthentication") return [];
+    const manager = MANAGERS.find(([, test]) => test(from))?.[0];
+    return manager === undefined ? [] : [{ wanted: `that PeerAuthentication \`${from.namespace}/${from.name}\` stays as it is written`, because: `${manager} manages it and may put its own version back: make the change there` }];
+  });
+}
+
+const NEVER_READ: Gap = {
+  wanted: "callers outside the mesh that were not seen: the API server (webhooks, APIServices), load balancers' health checks, scrapers",
+  because: "mtlscope does not read their configuration; STRICT refuses them on every port that the proxy captures",
+};
+
+function unalike(gaps: readonly Gap[]): readonly Gap[] {
+  return [...new Map(gaps.map((gap) => [`${gap.wanted}\n${gap.because}`, gap])).values()];
+}
+
+/**
+ * What could prove a preview wrong: silence in the window, objects that were not read, senders that cannot be seen.
+ * How fresh the sources are is the pipeline's to add.
+ */
+export function doubtsAbout(verdicts: MeshVerdicts, preview: ProposalPreview): readonly Gap[] {
+  const scoped = [...verdicts.judge.workloads.values()].filter((workload) => inScope(preview.proposal.scope, workload));
+  const { configuration, telemetry } = verdicts.snapshot;
+  return unalike([
+    ...managed(preview.proposal),
+    silence(verdicts),
+    ...idleEdges(preview),
+    ...unseenSenders(verdicts, preview),
+    ...probes(verdicts, scoped),
+    ...envoyFilters(verdicts, scoped),
+    NEVER_READ,
+    ...configuration.unread.map(gapOf),
+    ...telemetry.gaps,
+    ...verdicts.gaps,
+  ]);
+}

@@ -1,0 +1,147 @@
+import type { Configuration, Edge, MeshChange, MeshJudge, MeshObject, MeshVerdicts, Workload, WorkloadId } from "#mesh";
+import { applyChange, judgeMesh, workloadIdParts } from "#mesh";
+import type { Consequence, ProposalPreview } from "./consequence.ts";
+import { grouped } from "./grouped.ts";
+import { winnerFor } from "./policies.ts";
+import { previewProposal } from "./preview.ts";
+import { proposalId } from "./proposal.ts";
+import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
+import { reachOf } from "./reach.ts";
+import { obeysPolicies, proposalGround, proposeOn } from "./strict.ts";
+import type { ProposalGround } from "./strict.ts";
+
+/** Previews of many scopes at once, and the scopes for which nothing is proposed. */
+export interface Outlook {
+  readonly previews: readonly ProposalPreview[];
+  readonly others: readonly NoProposal[];
+}
+
+function key({ kind, namespace, name }: MeshObject): string {
+  return `${kind} ${namespace} ${name}`;
+}
+
+/** Changes of scopes that do not overlap, as one; an object that several write the same way is written once. */
+function joined(changes: readonly MeshChange[]): MeshChange {
+  const unique = <Entry>(entries: readonly Entry[], object: (entry: Entry) => MeshObject): readonly Entry[] => [...new Map(entries.map((entry) => [key(object(entry)), entry])).values()];
+  return {
+    add: unique(changes.flatMap(({ add }) => add), (object) => object),
+    update: unique(changes.flatMap(({ update }) => update), ([from]) => from),
+    remove: unique(changes.flatMap(({ remove }) => remove), (object) => object),
+  };
+}
+
+// Telemetry changes far more often than configuration: the changed configuration is judged once.
+const judged = new WeakMap<Configuration, Map<string, MeshJudge>>();
+
+function judgeOf(configuration: Configuration, change: MeshChange, name: string): MeshJudge {
+  const memo = judged.get(configuration) ?? new Map<string, MeshJudge>();
+  judged.set(configuration, memo);
+  const judge = memo.get(name) ?? judgeMesh(applyChange(configuration, change));
+  memo.set(name, judge);
+  return judge;
+}
+
+/**
+ * What a proposal would do to every edge that it can reach: the same engine on the changed configuration.
+ */
+export function preview(verdicts: MeshVerdicts, proposal: Proposal): ProposalPreview {
+  return previewProposal(verdicts, { judge: judgeMesh(applyChange(verdicts.snapshot.configuration, proposal.change)) }, proposal);
+}
+
+function outlook(ground: ProposalGround, scopes: readonly ProposalScope[]): { readonly proposals: readonly Proposal[]; readonly others: readonly NoProposal[] } {
+  const drafted = scopes.map((scope) => proposeOn(ground, scope));
+  return { proposals: drafted.filter((one) => one.kind === "proposal"), others: drafted.filter((one) => one.kind === "no proposal") };
+}
+
+function namespaces({ verdicts, workloadsByNamespace }: ProposalGround): readonly ProposalScope[] {
+  const names = new Set([...verdicts.snapshot.configuration.objects.Namespace.map(({ name }) => name), ...workloadsByNamespace.keys()]);
+  return [...names].sort().map((namespace) => ({ kind: "namespace", namespace }));
+}
+
+function serverId({ server }: Edge): WorkloadId | undefined {
+  return server.kind === "workload" ? server.id : undefined;
+}
+
+/** Scopes that do not overlap are previewed together: one changed configuration, every edge asked once. */
+function together(verdicts: MeshVerdicts, proposals: readonly Proposal[], owner: (id: WorkloadId) => string): readonly ProposalPreview[] {
+  const [first] = proposals;
+  if (first === undefined) return [];
+  const change = joined(proposals.map((proposal) => proposal.change));
+  const judge = judgeOf(verdicts.snapshot.configuration, change, `${first.scope.kind}s`);
+  const { consequences } = previewProposal(verdicts, { judge }, { ...first, change });
+  const byOwner = grouped(consequences, ({ edge }) => owner(serverId(edge) ?? ("" as WorkloadId)));
+  return proposals.map((proposal) => ({ proposal, consequences: byOwner.get(proposal.id) ?? [] }));
+}
+
+/** A policy of one workload may select others too: each proposal shows all that its own change reaches. */
+function exceptionPreviews(verdicts: MeshVerdicts, proposals: readonly Proposal[]): readonly ProposalPreview[] {
+  const { snapshot: { configuration }, judge } = verdicts;
+  const all = together(verdicts, proposals, () => proposals[0]?.id ?? "")[0]?.consequences ?? [];
+  return proposals.map((proposal) => {
+    const isReached = reachOf(configuration, judge, proposal.change);
+    return { proposal, consequences: all.filter(({ edge }) => isReached(edge)) };
+  });
+}
+
+const namespaceOutlooks = new WeakMap<MeshVerdicts, Outlook>();
+
+/**
+ * What STRICT would do in every namespace: the ground of a namespace's readiness.
+ * Worked out once per picture; the namespaces are judged together, since none reaches into another's servers.
+ */
+export function namespaceOutlook(verdicts: MeshVerdicts): Outlook {
+  const kept = namespaceOutlooks.get(verdicts);
+  if (kept !== undefined) return kept;
+  const ground = proposalGround(verdicts);
+  const { proposals, others } = outlook(ground, namespaces(ground));
+  const previews = together(verdicts, proposals, (id) => proposalId({ kind: "namespace", namespace: workloadIdParts(id).namespace }));
+  const made = { previews, others };
+  namespaceOutlooks.set(verdicts, made);
+  return made;
+}
+
+function workloadScope(id: WorkloadId): ProposalScope {
+  return { kind: "workload", ...workloadIdParts(id) };
+}
+
+/** Workloads that a namespace's STRICT does not reach, because a policy of their own decides. */
+function excepted(ground: ProposalGround): readonly Workload[] {
+  return [...ground.verdicts.judge.workloads.values()].filter(({ instances }) =>
+    instances.some((instance) => obeysPolicies(instance.dataPlaneMode) && winnerFor(ground.policies, instance)?.mode !== undefined),
+  );
+}
+
+const BLOCKING: ReadonlySet<Consequence["consequence"]> = new Set(["becomes blocked", "uncertain"]);
+
+/** In a namespace that is not ready, workloads that are: the namespace's preview is theirs, edge by edge. */
+function readyAlone(ground: ProposalGround, previews: readonly ProposalPreview[], without: ReadonlySet<WorkloadId>): readonly ProposalPreview[] {
+  const waiting = previews.filter(({ proposal, consequences }) => proposal.mode === "STRICT" && consequences.some(({ consequence }) => BLOCKING.has(consequence)));
+  return waiting.flatMap(({ consequences }) =>
+    [...grouped(consequences, ({ edge }) => serverId(edge))].flatMap(([id, own]) => {
+      if (id === undefined || without.has(id) || own.some(({ consequence }) => BLOCKING.has(consequence))) return [];
+      const proposal = proposeOn(ground, workloadScope(id));
+      return proposal.kind === "proposal" ? [{ proposal, consequences: own }] : [];
+    }),
+  );
+}
+
+/**
+ * Everything that could be made STRICT next: the mesh, each namespace, workloads that policies of their own keep open,
+ * and workloads that are ready in a namespace that is not.
+ */
+export function strictOutlook(verdicts: MeshVerdicts): Outlook {
+  const ground = proposalGround(verdicts);
+  const wide = namespaceOutlook(verdicts);
+  const mesh = outlook(ground, [{ kind: "mesh" }]);
+  const exceptions = excepted(ground);
+  const own = outlook(ground, exceptions.map(({ id }) => workloadScope(id)));
+  return {
+    previews: [
+      ...together(verdicts, mesh.proposals, () => "mesh"),
+      ...wide.previews,
+      ...exceptionPreviews(verdicts, own.proposals),
+      ...readyAlone(ground, wide.previews, new Set(exceptions.map(({ id }) => id))),
+    ],
+    others: [...mesh.others, ...wide.others],
+  };
+}

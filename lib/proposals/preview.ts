@@ -1,0 +1,116 @@
+import type { ConfiguredPath, Edge, Gap, MeshJudge, MeshVerdicts, Transport } from "#mesh";
+import type { Consequence, EdgeConsequence, ProposalPreview } from "./consequence.ts";
+import { fatesOf } from "./fate.ts";
+import type { Cargo, Fate } from "./fate.ts";
+import type { Proposal } from "./proposal.ts";
+import { reachOf } from "./reach.ts";
+
+interface Load {
+  readonly cargo: Cargo;
+  readonly count: number;
+}
+
+interface Part {
+  readonly consequence: EdgeConsequence;
+  readonly count: number;
+  readonly gaps: readonly Gap[];
+}
+
+/** Worst first: an edge is never told better than its worst part. */
+const SEVERITY: readonly EdgeConsequence[] = [
+  "becomes blocked", "uncertain", "identity gained or lost", "becomes mTLS", "already blocked", "stays plaintext", "stays application TLS", "stays mTLS",
+];
+
+/** An idle edge that was plaintext when last seen is judged as plaintext: that is what its next call will be. */
+function loadsOf({ counts, lastPlaintextMs }: Edge): readonly Load[] {
+  const observed = (["mtls", "plaintext", "tls", "unclear"] as const).filter((cargo) => counts[cargo] > 0).map((cargo) => ({ cargo, count: counts[cargo] }));
+  if (observed.length > 0) return observed;
+  return [{ cargo: lastPlaintextMs !== null && counts.refused === 0 ? "plaintext" : "configured", count: counts.refused }];
+}
+
+function stays(transport: Transport): EdgeConsequence {
+  switch (transport) {
+    case "mTLS":
+      return "stays mTLS";
+    case "tls":
+      return "stays application TLS";
+    case "plaintext":
+      return "stays plaintext";
+    case "blocked":
+      return "already blocked";
+  }
+}
+
+function settled(fates: readonly Fate[], after: Transport, refusedNow: boolean): EdgeConsequence {
+  if (after === "blocked") return refusedNow || fates.every(({ before }) => before === "blocked") ? "already blocked" : "becomes blocked";
+  if (after === "mTLS" && fates.some(({ before }) => before !== "mTLS")) return "becomes mTLS";
+  if (fates.some(({ before, authorizationDiffers }) => before !== after || authorizationDiffers)) return "identity gained or lost";
+  return stays(after);
+}
+
+function portsGap(fates: readonly Fate[]): Gap {
+  const ports = [...new Set(fates.map(({ port }) => port))].sort((left, right) => left - right);
+  if (ports.length === 1) return { wanted: `which instances behind port \`${ports.join("")}\` this traffic goes to`, because: "they do not all answer the same" };
+  return { wanted: `which of the ports ${ports.map((port) => `\`${port}\``).join(", ")} this traffic uses`, because: "Istio's metrics carry no port, and the change does not treat these ports alike" };
+}
+
+const NO_PATH: Gap = { wanted: "a way from client to server in the configuration", because: "no port of this Service leads to an instance of the server now" };
+
+function unclearGap(count: number): Gap {
+  return { wanted: `the security of ${count} requests or connections`, because: "no server reported it, and the client reported no identity" };
+}
+
+/** What becomes of one load, or `undefined` where the change cannot touch it and nothing is known of it anyway. */
+function partOf(load: Load, fates: readonly Fate[], refusedNow: boolean): Part | undefined {
+  const { count } = load;
+  if (fates.length === 0) return { consequence: "uncertain", count, gaps: [NO_PATH] };
+  const isTouched = fates.some(({ before, after, authorizationDiffers }) => before !== after || authorizationDiffers);
+  if (load.cargo === "unclear" && isTouched) return { consequence: "uncertain", count, gaps: [unclearGap(count)] };
+  const afters = new Set(fates.map(({ after }) => after));
+  const [only] = afters;
+  if (only !== undefined && only !== "unknown" && afters.size === 1) return { consequence: settled(fates, only, refusedNow), count, gaps: [] };
+  if (afters.has("unknown")) return { consequence: "uncertain", count, gaps: fates.flatMap(({ gaps }) => gaps) };
+  if (isTouched) return { consequence: "uncertain", count, gaps: [portsGap(fates)] };
+  return { consequence: worst(fates.flatMap(({ after }) => (after === "unknown" ? [] : [stays(after)]))), count, gaps: [] };
+}
+
+function worst(consequences: readonly EdgeConsequence[]): EdgeConsequence {
+  return SEVERITY.find((severity) => consequences.includes(severity)) ?? "uncertain";
+}
+
+function serverModesKnownAndEqual(befores: readonly ConfiguredPath[], afters: readonly ConfiguredPath[]): boolean {
+  const modes = (paths: readonly ConfiguredPath[]): readonly string[] =>
+    paths.map(({ port, targetPort, serverInstance, verdict: { serverMode } }) => `${port} ${targetPort} ${serverInstance} ${serverMode.kind === "known" ? serverMode.value : "?"}`);
+  const [left, right] = [modes(befores), modes(afters)];
+  return left.length === right.length && left.every((mode, position) => mode === right[position] && !mode.endsWith("?"));
+}
+
+function consequenceFor(edge: Edge, after: readonly ConfiguredPath[]): Consequence | undefined {
+  const isRefusedOnly = edge.state === "blocked" || edge.state === "expected blocked";
+  const parts = loadsOf(edge).flatMap((load) => partOf(load, fatesOf(load.cargo, edge.configured, after), isRefusedOnly) ?? []);
+  const consequence = worst(parts.map((part) => part.consequence));
+  // What was unknown before for reasons of its own, on a port that the change leaves as it is, is not a doubt about the change.
+  if (consequence === "uncertain" && edge.configured.length > 0 && serverModesKnownAndEqual(edge.configured, after)) return undefined;
+  const deciding = parts.filter((part) => part.consequence === consequence);
+  const gaps = new Map(deciding.flatMap((part) => part.gaps).map((gap) => [`${gap.wanted} ${gap.because}`, gap]));
+  return { edge, consequence, affected: deciding.reduce((sum, { count }) => sum + count, 0), after, gaps: [...gaps.values()] };
+}
+
+function pathsAfter(judge: MeshJudge, { client, server, host, family }: Edge): readonly ConfiguredPath[] {
+  if (server.kind !== "workload") return [];
+  return judge.paths(client.kind === "workload" ? client.id : null, server.id, host, family);
+}
+
+/**
+ * What a change does to every edge that it can reach, in the classes of the specification.
+ *
+ * What was observed weighs more than what the configuration promises: one plaintext request among 300 makes an edge
+ * *becomes blocked*, of which 1 is affected.
+ *
+ * @param after the judge of the changed configuration
+ */
+export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" | "edges">, after: Pick<MeshVerdicts, "judge">, proposal: Proposal): ProposalPreview {
+  const isReached = reachOf(before.snapshot.configuration, before.judge, proposal.change);
+  const consequences = before.edges.filter((edge) => edge.server.kind === "workload" && isReached(edge)).flatMap((edge) => consequenceFor(edge, pathsAfter(after.judge, edge)) ?? []);
+  return { proposal, consequences };
+}

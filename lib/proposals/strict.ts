@@ -1,0 +1,167 @@
+import type { Configuration, DataPlaneMode, MeshChange, MeshVerdicts, PeerAuthentication, PeerMode, Workload } from "#mesh";
+import { workloadId, workloadIdParts } from "#mesh";
+import { grouped } from "./grouped.ts";
+import { instanceMode, meshMode, namespaceMode, policiesOf, rootNamespaces, winnerFor } from "./policies.ts";
+import type { Policies } from "./policies.ts";
+import { proposalId } from "./proposal.ts";
+import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
+import { selectorFor } from "./selector.ts";
+
+/** What every proposal of one picture is made from; built once, however many scopes are asked for. */
+export interface ProposalGround {
+  readonly verdicts: Pick<MeshVerdicts, "snapshot" | "judge">;
+  readonly policies: Policies;
+  readonly workloadsByNamespace: ReadonlyMap<string, readonly Workload[]>;
+}
+
+type Draft = { readonly mode: Proposal["mode"]; readonly change: MeshChange } | NoProposal["because"];
+
+export function proposalGround(verdicts: ProposalGround["verdicts"]): ProposalGround {
+  return {
+    verdicts,
+    policies: policiesOf(verdicts.snapshot.configuration),
+    workloadsByNamespace: grouped(verdicts.judge.workloads.values(), ({ id }) => workloadIdParts(id).namespace),
+  };
+}
+
+/** Whether a PeerAuthentication changes what such an instance accepts. */
+export function obeysPolicies(mode: DataPlaneMode): boolean {
+  switch (mode) {
+    case "sidecar":
+    case "ambient":
+    case "grpc-proxyless":
+      return true;
+    case "gateway":
+    case "waypoint":
+    case "none":
+      return false;
+  }
+}
+
+function isProtected(workload: Workload): boolean {
+  return workload.instances.some(({ dataPlaneMode }) => obeysPolicies(dataPlaneMode));
+}
+
+function policiesUnread(configuration: Configuration, namespace: string): boolean {
+  const read = new Set(configuration.objects.PeerAuthentication.map((policy) => `${policy.namespace}/${policy.name}`));
+  return configuration.unread.some(
+    (unread) =>
+      unread.kind === "PeerAuthentication" &&
+      (unread.namespace === null || unread.namespace === namespace) &&
+      (unread.name === null || !read.has(`${unread.namespace ?? ""}/${unread.name}`)),
+  );
+}
+
+/** From DISABLE the first step is PERMISSIVE. */
+function nextMode(now: PeerMode): Proposal["mode"] {
+  return now === "DISABLE" ? "PERMISSIVE" : "STRICT";
+}
+
+function freeName(ground: ProposalGround, namespace: string, wanted: string): string {
+  const taken = new Set(ground.verdicts.snapshot.configuration.objects.PeerAuthentication.filter((policy) => policy.namespace === namespace).map(({ name }) => name));
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+function added(ground: ProposalGround, policy: Pick<PeerAuthentication, "namespace" | "name" | "selector" | "mode">): PeerAuthentication {
+  const createdAtMs = ground.verdicts.snapshot.capturedAtMs;
+  return { kind: "PeerAuthentication", labels: {}, annotations: {}, createdAtMs, portLevelMtls: {}, ...policy, name: freeName(ground, policy.namespace, policy.name) };
+}
+
+/** Sets the oldest policy without selector of a namespace, or writes the first one. */
+function wideChange(ground: ProposalGround, namespace: string, mode: Proposal["mode"]): MeshChange {
+  const winner = ground.policies.wide.get(namespace)?.[0];
+  if (winner !== undefined) return { add: [], update: [[winner, { ...winner, mode }]], remove: [] };
+  return { add: [added(ground, { namespace, name: "default", selector: null, mode })], update: [], remove: [] };
+}
+
+function draftMesh(ground: ProposalGround): Draft {
+  const [root, ...others] = rootNamespaces(ground.verdicts.snapshot.configuration);
+  if (root === undefined || others.length > 0) return "root namespace is unclear";
+  if (policiesUnread(ground.verdicts.snapshot.configuration, root)) return "policies are unread";
+  const now = meshMode(ground.policies);
+  if (now === "STRICT") return "is STRICT already";
+  if (![...ground.verdicts.judge.workloads.values()].some(isProtected)) return "nothing to protect";
+  return { mode: nextMode(now), change: wideChange(ground, root, nextMode(now)) };
+}
+
+function draftNamespace(ground: ProposalGround, namespace: string): Draft {
+  const { configuration } = ground.verdicts.snapshot;
+  const workloads = ground.workloadsByNamespace.get(namespace) ?? [];
+  if (workloads.length === 0 && !configuration.objects.Namespace.some(({ name }) => name === namespace)) return "no such scope";
+  if (ground.policies.roots.includes(namespace)) return "is the root namespace";
+  if (policiesUnread(configuration, namespace)) return "policies are unread";
+  const now = namespaceMode(ground.policies, namespace);
+  if (now === "STRICT") return "is STRICT already";
+  if (!workloads.some(isProtected)) return "nothing to protect";
+  return { mode: nextMode(now), change: wideChange(ground, namespace, nextMode(now)) };
+}
+
+/** The instances that are not yet where the step leads; from DISABLE first, so that the others keep what they have. */
+function workloadChange(ground: ProposalGround, workload: Workload, mode: Proposal["mode"]): MeshChange | undefined {
+  const behind = workload.instances.filter((instance) => {
+    const now = instanceMode(ground.policies, instance);
+    return mode === "PERMISSIVE" ? now === "DISABLE" : now !== "STRICT";
+  });
+  const winners = new Set(behind.map((instance) => winnerFor(ground.policies, instance)));
+  const update = [...winners].flatMap((winner) => (winner === undefined ? [] : [[winner, { ...winner, mode }] as const]));
+  if (!winners.has(undefined)) return { add: [], update, remove: [] };
+  const { namespace, name } = workloadIdParts(workload.id);
+  const neighbours = (ground.workloadsByNamespace.get(namespace) ?? []).filter(({ id }) => id !== workload.id);
+  const selector = selectorFor(workload, neighbours);
+  return selector === undefined ? undefined : { add: [added(ground, { namespace, name, selector, mode })], update, remove: [] };
+}
+
+function draftWorkload(ground: ProposalGround, namespace: string, name: string): Draft {
+  const workload = ground.verdicts.judge.workloads.get(workloadId(namespace, name));
+  if (workload === undefined) return "no such scope";
+  if (ground.policies.roots.includes(namespace)) return "is the root namespace";
+  if (policiesUnread(ground.verdicts.snapshot.configuration, namespace)) return "policies are unread";
+  if (!isProtected(workload)) return "nothing to protect";
+  const now = new Set(workload.instances.map((instance) => instanceMode(ground.policies, instance)));
+  if (now.size === 1 && now.has("STRICT")) return "is STRICT already";
+  const mode = now.has("DISABLE") ? "PERMISSIVE" : "STRICT";
+  const change = workloadChange(ground, workload, mode);
+  return change === undefined ? "nothing selects it alone" : { mode, change };
+}
+
+function draft(ground: ProposalGround, scope: ProposalScope): Draft {
+  switch (scope.kind) {
+    case "mesh":
+      return draftMesh(ground);
+    case "namespace":
+      return draftNamespace(ground, scope.namespace);
+    case "workload":
+      return draftWorkload(ground, scope.namespace, scope.name);
+  }
+}
+
+/** `security.istio.io/v1` is served from Istio 1.22 on. */
+function apiVersion(configuration: Configuration): Proposal["apiVersion"] {
+  const old = configuration.objects.ControlPlane.some(({ version }) => {
+    const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? "") ?? [];
+    return major !== undefined && (Number(major) < 1 || (major === "1" && Number(minor) < 22));
+  });
+  return old ? "security.istio.io/v1beta1" : "security.istio.io/v1";
+}
+
+/**
+ * The change that takes a scope to STRICT, or to PERMISSIVE where it is DISABLE now.
+ *
+ * It changes the PeerAuthentication that decides the scope today, and keeps its `portLevelMtls`; only where none does, it adds one.
+ * A policy with selector is never proposed for the root namespace: Istio ignores it there.
+ *
+ * @see rules PA-1 to PA-7
+ */
+export function proposeStrict(verdicts: ProposalGround["verdicts"], scope: ProposalScope): Proposal | NoProposal {
+  return proposeOn(proposalGround(verdicts), scope);
+}
+
+export function proposeOn(ground: ProposalGround, scope: ProposalScope): Proposal | NoProposal {
+  const id = proposalId(scope);
+  const drafted = draft(ground, scope);
+  if (typeof drafted === "string") return { kind: "no proposal", id, scope, because: drafted };
+  return { kind: "proposal", id, scope, ...drafted, apiVersion: apiVersion(ground.verdicts.snapshot.configuration) };
+}
