@@ -7,3 +7,4 @@ export * from "./connection.ts";
 export * from "./traffic/telemetry.ts";
 export * from "./traffic/edge.ts";
 export * from "./judge.ts";
+export * from "./evaluate.ts";

@@ -1,6 +1,7 @@
 import type { ConnectionVerdict } from "../connection.ts";
 import type { Gap } from "../verdict.ts";
 import type { ProtocolFamily, ServiceHost, SpiffeId, WorkloadId } from "../vocabulary.ts";
+import type { TrafficRuleId } from "./rules.ts";
 import type { Reporter, ReportingProxy } from "./telemetry.ts";
 
 /**
@@ -29,7 +30,8 @@ export interface Sender {
 }
 
 export interface SenderEvidence {
-  readonly method: "principal" | "peer metadata" | "ztunnel" | "access log";
+  /** `own report`: the client's own proxy counted it */
+  readonly method: "principal" | "peer metadata" | "ztunnel" | "access log" | "own report";
   readonly count: number;
   readonly lastSeenMs: number | null;
 }
@@ -45,7 +47,7 @@ export interface ObservedCounts {
 
 /** One contribution to an edge's counts, and the rule that made it what it is. */
 export interface Observation {
-  readonly rule: string;
+  readonly rule: TrafficRuleId;
   readonly counts: keyof ObservedCounts;
   readonly count: number;
   readonly bytes: number;
@@ -94,7 +96,7 @@ export interface Edge {
   readonly family: ProtocolFamily;
   readonly state: EdgeState;
   /** the row of the state table that fitted, `EDGE-1` to `EDGE-11` */
-  readonly rule: string;
+  readonly rule: TrafficRuleId;
   readonly counts: ObservedCounts;
   readonly bytes: number;
   readonly extrapolated: boolean;

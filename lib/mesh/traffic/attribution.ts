@@ -1,0 +1,77 @@
+import type { EdgeDraft, ResolvedRow } from "./draft.ts";
+
+/** How much more the clients' sum may be than the server's: two proxies are never scraped at the same instant. */
+const TOLERANCE = 0.02;
+
+function placeOf(draft: EdgeDraft): string {
+  return JSON.stringify([draft.server, draft.host, draft.family]);
+}
+
+function isPlain({ row, ends }: ResolvedRow): boolean {
+  return ends.principal === null && row.count > 0 && (row.responseFlags === null || row.responseFlags === "-");
+}
+
+function total(rows: readonly ResolvedRow[]): number {
+  return rows.reduce((sum, { row }) => sum + row.count, 0);
+}
+
+/** Named clients whose proxies alone told of traffic that left without a certificate. */
+function unreportedClients(drafts: Iterable<EdgeDraft>): ReadonlyMap<string, EdgeDraft[]> {
+  const clients = new Map<string, EdgeDraft[]>();
+  for (const draft of drafts) {
+    const silent = draft.destination.length === 0 && draft.waypoint.length === 0 && draft.host !== null;
+    if (!silent || draft.client.kind !== "workload" || draft.server.kind !== "workload" || !draft.source.some(isPlain)) continue;
+    const place = placeOf(draft);
+    const known = clients.get(place);
+    if (known === undefined) clients.set(place, [draft]);
+    else known.push(draft);
+  }
+  return clients;
+}
+
+/** The part of what the server counted without a name that is this client's: its own count, under the server's word for it. */
+function attributed(draft: EdgeDraft, unnamed: ResolvedRow, scale: number): ResolvedRow {
+  const own = draft.source.filter(isPlain);
+  const bytes = own.reduce((sum, { row }) => sum + row.bytes, 0);
+  const client = own[0]?.row.client ?? unnamed.row.client;
+  const row = { ...unnamed.row, client, count: Math.max(1, Math.round(total(own) * scale)), bytes, extrapolated: unnamed.row.extrapolated || own.some((one) => one.row.extrapolated) };
+  return { row, ends: { ...unnamed.ends, client: draft.client }, attributed: true };
+}
+
+/**
+ * A server cannot name a plaintext TCP client, yet the client's own proxy counted the connection and knows where it went.
+ * What the server counted without a name is shared out to such clients where it is enough for all of them; the rest stays unidentified.
+ * Where it is not enough, nobody can say whose it was, and nothing is moved.
+ *
+ * @see rules OBS-20, SND-4
+ */
+export function attributeUnnamed(memoDrafts: Map<string, EdgeDraft>): void {
+  const clients = unreportedClients(memoDrafts.values());
+  if (clients.size === 0) return;
+  for (const draft of [...memoDrafts.values()]) {
+    if (draft.client.kind !== "unidentified") continue;
+    const unnamed = draft.destination.filter(isPlain);
+    const [only, ...others] = unnamed;
+    const senders = clients.get(placeOf(draft)) ?? [];
+    if (only === undefined || others.length > 0 || senders.length === 0) continue;
+    share(memoDrafts, { draft, only, senders });
+  }
+}
+
+function share(memoDrafts: Map<string, EdgeDraft>, { draft, only, senders }: { readonly draft: EdgeDraft; readonly only: ResolvedRow; readonly senders: readonly EdgeDraft[] }): void {
+  const sent = senders.reduce((sum, sender) => sum + total(sender.source.filter(isPlain)), 0);
+  const counted = only.row.count;
+  const slack = Math.max(1, counted * TOLERANCE);
+  if (sent > counted + slack) return;
+  const all = Math.abs(counted - sent) <= slack;
+  const shares = senders.map((sender) => attributed(sender, only, all ? counted / sent : 1));
+  senders.forEach((sender, at) => {
+    const part = shares[at];
+    if (part !== undefined) memoDrafts.set(sender.key, { ...sender, destination: [part] });
+  });
+  const rest = { ...only, row: { ...only.row, count: counted - sent, bytes: Math.max(0, only.row.bytes - shares.reduce((sum, { row }) => sum + row.bytes, 0)) } };
+  const kept = draft.destination.filter((resolved) => resolved !== only);
+  const destination = all ? kept : [...kept, rest];
+  if (destination.length === 0 && draft.source.length === 0 && draft.refusals.length === 0) memoDrafts.delete(draft.key);
+  else memoDrafts.set(draft.key, { ...draft, destination });
+}

@@ -1,0 +1,59 @@
+import type { MeshJudge } from "../judge.ts";
+import type { Authorization, Transport } from "../vocabulary.ts";
+import type { ConfiguredPath } from "./edge.ts";
+import type { DraftEnds } from "./draft.ts";
+import { workloadOf } from "./party.ts";
+
+/** What configuration says of an edge as a whole: the set of its answers over ports and endpoints. */
+export interface ConfiguredAnswer {
+  readonly paths: readonly ConfiguredPath[];
+  /** there is an answer for every way */
+  readonly known: boolean;
+  readonly transports: ReadonlySet<Transport>;
+  readonly authorizations: ReadonlySet<Authorization>;
+  /** every way is refused, by transport or by authorization */
+  readonly allRefused: boolean;
+  /** at least one way is refused by transport */
+  readonly someBlocked: boolean;
+  /** every way is refused by authorization */
+  readonly allDenied: boolean;
+}
+
+function isBlocked({ verdict }: ConfiguredPath): boolean {
+  return verdict.transport.kind === "known" && verdict.transport.value === "blocked";
+}
+
+function isDenied({ verdict }: ConfiguredPath): boolean {
+  return verdict.authorization.kind === "known" && verdict.authorization.value === "deny";
+}
+
+export function configuredAnswer(paths: readonly ConfiguredPath[]): ConfiguredAnswer {
+  const transports = new Set<Transport>();
+  const authorizations = new Set<Authorization>();
+  let known = paths.length > 0;
+  for (const { verdict } of paths) {
+    if (verdict.transport.kind === "known") transports.add(verdict.transport.value);
+    else known = false;
+    if (verdict.authorization.kind === "known") authorizations.add(verdict.authorization.value);
+  }
+  return {
+    paths,
+    known,
+    transports,
+    authorizations,
+    allRefused: paths.length > 0 && paths.every((path) => isBlocked(path) || isDenied(path)),
+    someBlocked: paths.some(isBlocked),
+    allDenied: paths.length > 0 && paths.every(isDenied),
+  };
+}
+
+const NOTHING = configuredAnswer([]);
+
+/** Asks the engine once per edge. A client that is gone has no configuration any more: what it sends is unknown. */
+export function configuredFor(judge: MeshJudge, ends: DraftEnds): ConfiguredAnswer {
+  const server = workloadOf(ends.server);
+  if (server === null || !judge.workloads.has(server)) return NOTHING;
+  const client = workloadOf(ends.client);
+  const known = client !== null && judge.workloads.has(client) ? client : null;
+  return configuredAnswer(judge.paths(known, server, ends.host, ends.family));
+}

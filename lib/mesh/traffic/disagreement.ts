@@ -1,0 +1,66 @@
+import type { ConfiguredAnswer } from "./configured.ts";
+import type { Observation, ObservedCounts } from "./edge.ts";
+import type { ProtocolFamily } from "../vocabulary.ts";
+import type { Presence } from "./state.ts";
+
+const WORDS: Readonly<Record<keyof ObservedCounts, string>> = { mtls: "mTLS", plaintext: "plaintext", tls: "application TLS", unclear: "unclear", refused: "refused" };
+const NOUNS: Readonly<Record<ProtocolFamily, readonly [one: string, more: string]>> = { http: ["request", "requests"], tcp: ["connection", "connections"] };
+
+export interface Facts {
+  readonly family: ProtocolFamily;
+  readonly counts: ObservedCounts;
+  readonly observed: Presence;
+  readonly observations: readonly Observation[];
+  readonly configured: ConfiguredAnswer;
+}
+
+function seen({ counts, family }: Facts, kind: keyof ObservedCounts): string {
+  const count = counts[kind];
+  return count === 0 ? `${WORDS[kind]} bytes` : `${count} ${WORDS[kind]} ${NOUNS[family][count === 1 ? 0 : 1]}`;
+}
+
+function says({ configured }: Facts): string {
+  const transports = [...configured.transports].sort().join(" or ");
+  return configured.allDenied ? `${transports}, denied by authorization` : transports;
+}
+
+/** `STRICT` is enforced on every port, whoever the client is. */
+function onlyStrict(configured: ConfiguredAnswer): boolean {
+  return configured.paths.length > 0 && configured.paths.every(({ verdict }) => verdict.serverMode.kind === "known" && verdict.serverMode.value === "STRICT");
+}
+
+function plaintextContradicts({ configured }: Facts): boolean {
+  return configured.known && !configured.transports.has("plaintext") && !configured.transports.has("tls");
+}
+
+function refusalContradicts({ configured, observations }: Facts): boolean {
+  const refusals = observations.filter((observation) => observation.counts === "refused" && observation.refusal !== "inferred" && observation.rule !== "OBS-17");
+  const denied = configured.authorizations.has("deny") || configured.authorizations.has("conditional");
+  return configured.known && refusals.some((refusal) => (refusal.refusal === "authorization" ? !denied : !configured.someBlocked && !denied));
+}
+
+const CONTRADICTIONS: readonly (readonly [kind: "plaintext" | "mtls" | "tls", holds: (facts: Facts) => boolean])[] = [
+  ["plaintext", plaintextContradicts],
+  ["mtls", ({ configured }) => configured.known && !configured.transports.has("mTLS")],
+  ["tls", plaintextContradicts],
+];
+
+function contradicted(facts: Facts): keyof ObservedCounts | null {
+  const refused = facts.configured.known && facts.configured.allRefused;
+  const accepted = CONTRADICTIONS.find(([kind, holds]) => facts.observed.has(kind) && (refused || holds(facts)));
+  if (accepted !== undefined) return accepted[0];
+  return facts.observed.has("refused") && refusalContradicts(facts) ? "refused" : null;
+}
+
+/**
+ * What was observed in the window against what configuration says now, as one sentence with both sides.
+ *
+ * @returns `null` where they agree, or where configuration is unknown on a way that could explain it
+ * @see rule EDGE-13
+ */
+export function disagreementOf(facts: Facts): string | null {
+  const kind = contradicted(facts);
+  if (kind !== null) return `observed ${seen(facts, kind)} in the window; configuration says ${says(facts)}`;
+  if (facts.observed.has("plaintext") && onlyStrict(facts.configured)) return `observed ${seen(facts, "plaintext")} in the window; configuration accepts only mTLS (STRICT) on every port`;
+  return null;
+}

@@ -1,0 +1,106 @@
+import type { Gap } from "../verdict.ts";
+import type { ConfiguredAnswer } from "./configured.ts";
+import type { ResolvedRow } from "./draft.ts";
+import type { Observation, ObservedCounts } from "./edge.ts";
+import type { TrafficRuleId } from "./rules.ts";
+import type { TrafficRow } from "./telemetry.ts";
+
+/** What one row means: which of the counts it adds to, and by which rule. */
+export interface Meaning {
+  readonly rule: TrafficRuleId;
+  readonly counts: keyof ObservedCounts;
+  readonly refusal?: NonNullable<Observation["refusal"]>;
+  readonly detail?: string;
+  readonly gap?: Gap;
+}
+
+/** What decides beside the row itself. */
+export interface Circumstances {
+  readonly configured: ConfiguredAnswer;
+  /** every port that the connection can have reached is declared HTTPS or TLS */
+  readonly declaredTls: boolean;
+}
+
+const HANDSHAKE_FAILURES: ReadonlySet<string> = new Set(["TLS_FAILURE", "H2_HANDSHAKE_FAILURE", "IDENTITY_ERROR", "CERT_REVOKED"]);
+
+function missing(row: TrafficRow): Meaning {
+  const value = row.connectionSecurityPolicy;
+  const because = value === null ? "the metrics do not carry the label `connection_security_policy`" : `\`connection_security_policy\` is \`${value}\`, which Istio does not write there`;
+  return { rule: "OBS-9", counts: "unclear", gap: { wanted: "the security of observed traffic", because } };
+}
+
+function hasFlag(row: TrafficRow, flag: string): boolean {
+  return row.responseFlags?.split(",").includes(flag) === true;
+}
+
+function flagged(row: TrafficRow): boolean {
+  return row.responseFlags !== null && row.responseFlags !== "-" && row.responseFlags !== "";
+}
+
+function denial(row: TrafficRow, configured: ConfiguredAnswer): Meaning {
+  const detail = "ztunnel closed it with `DENY`";
+  if (row.connectionSecurityPolicy === "mutual_tls" || (configured.allDenied && !configured.someBlocked)) return { rule: "OBS-10", counts: "refused", refusal: "authorization", detail };
+  return configured.someBlocked ? { rule: "OBS-10", counts: "refused", refusal: "transport", detail } : { rule: "OBS-10", counts: "refused", detail };
+}
+
+function ztunnelMeaning({ row }: ResolvedRow, configured: ConfiguredAnswer): Meaning {
+  if (hasFlag(row, "DENY")) return denial(row, configured);
+  if (flagged(row)) {
+    const detail = `the connection failed with \`${row.responseFlags ?? ""}\``;
+    return HANDSHAKE_FAILURES.has(row.responseFlags ?? "") ? { rule: "OBS-18", counts: "refused", refusal: "transport", detail } : { rule: "OBS-18", counts: "unclear", detail };
+  }
+  if (row.connectionSecurityPolicy === "mutual_tls") return { rule: "OBS-6", counts: "mtls" };
+  if (row.connectionSecurityPolicy !== "unknown") return missing(row);
+  if (row.reporter === "destination") return { rule: "OBS-7", counts: "plaintext", detail: "ztunnel cannot tell plaintext from application TLS" };
+  return { rule: "OBS-8", counts: "unclear" };
+}
+
+function serverMeaning({ row }: ResolvedRow, { configured, declaredTls }: Circumstances): Meaning {
+  if (row.responseCode === "403" && configured.allDenied) return { rule: "OBS-13", counts: "refused", refusal: "authorization", detail: "answered 403, as configuration says" };
+  switch (row.connectionSecurityPolicy) {
+    case "mutual_tls":
+      return { rule: "OBS-1", counts: "mtls" };
+    case "none":
+      return row.family === "tcp" && declaredTls ? { rule: "OBS-3", counts: "tls" } : { rule: "OBS-2", counts: "plaintext" };
+    case null:
+    default:
+      return missing(row);
+  }
+}
+
+/** How a refusal looks to the client's sidecar: its connection was reset, or could not be established. */
+function refusalSeen(row: TrafficRow): "OBS-11" | "OBS-19" | null {
+  if (row.family === "http" && row.responseCode !== "503") return null;
+  if (hasFlag(row, row.family === "http" ? "UC" : "UR")) return "OBS-11";
+  return hasFlag(row, "UF") ? "OBS-19" : null;
+}
+
+/** Refusals that only the client's sidecar can have seen: the server has no metric for them. */
+function clientRefusal({ row, ends }: ResolvedRow, configured: ConfiguredAnswer): Meaning | null {
+  if (row.serviceName === "BlackHoleCluster") return { rule: "OBS-17", counts: "refused", refusal: "transport", detail: "the client's own proxy refused it: `BlackHoleCluster`" };
+  const rule = refusalSeen(row);
+  if (rule === null || ends.principal !== null || !configured.someBlocked) return null;
+  return { rule, counts: "refused", refusal: "inferred", detail: `the client's proxy saw \`${row.responseFlags ?? ""}\`` };
+}
+
+function clientMeaning(resolved: ResolvedRow, configured: ConfiguredAnswer): Meaning {
+  const refused = clientRefusal(resolved, configured);
+  if (refused !== null) return refused;
+  if (resolved.row.connectionSecurityPolicy !== "unknown") return missing(resolved.row);
+  if (["UC", "UF", "UR"].some((flag) => hasFlag(resolved.row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${resolved.row.responseFlags ?? ""}\`` };
+  return resolved.ends.principal === null ? { rule: "OBS-5", counts: "unclear" } : { rule: "OBS-4", counts: "mtls" };
+}
+
+/** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19 */
+export function meaningOf(resolved: ResolvedRow, circumstances: Circumstances): Meaning {
+  const { row } = resolved;
+  if (row.proxy === "ztunnel") return ztunnelMeaning(resolved, circumstances.configured);
+  if (row.reporter === "destination" || row.reporter === "waypoint") return serverMeaning(resolved, circumstances);
+  if (row.reporter === "source") return clientMeaning(resolved, circumstances.configured);
+  return { rule: "OBS-9", counts: "unclear", gap: { wanted: "who reported observed traffic", because: `the label \`reporter\` is missing or holds a value Istio does not write (\`${row.reporter}\`)` } };
+}
+
+/** Only the client's side knows of it, so that no report of the server's replaces it. */
+export function standsBesideServer(meaning: Meaning): boolean {
+  return meaning.rule === "OBS-11" || meaning.rule === "OBS-17" || meaning.rule === "OBS-19";
+}

@@ -1,0 +1,88 @@
+import type { MeshJudge, PortVerdict, WorkloadInstance } from "../judge.ts";
+import type { MeshSnapshot } from "../snapshot.ts";
+import type { ProtocolFamily, ServiceHost, WorkloadId } from "../vocabulary.ts";
+import { draftFor, edgeKey, type DraftEnds, type EdgeDraft, type ResolvedRefusal } from "./draft.ts";
+import type { Observation, Party } from "./edge.ts";
+import type { Meaning } from "./observation.ts";
+import type { RefusalRow } from "./telemetry.ts";
+
+/** What a line means. An SNI shows that the sender spoke TLS; Istio's own form of it, that the sender is in the mesh. */
+export function meaningOfRefusal(row: RefusalRow): Meaning {
+  if (row.detail.includes("rbac_access_denied")) return { rule: "OBS-13", counts: "refused", refusal: "authorization", detail: row.detail };
+  if (row.requestedServerName === null) return { rule: "OBS-12", counts: "refused", refusal: "transport", detail: `plaintext refused: ${row.detail}` };
+  const who = row.requestedServerName.startsWith("outbound_") ? "TLS of a mesh client" : "TLS of the application";
+  return { rule: "OBS-12", counts: "refused", refusal: "transport", detail: `${who} refused (SNI \`${row.requestedServerName}\`): ${row.detail}` };
+}
+
+export function observationOfRefusal(row: RefusalRow): Observation {
+  const meaning = meaningOfRefusal(row);
+  return {
+    rule: meaning.rule,
+    counts: "refused",
+    count: row.count,
+    bytes: 0,
+    reporter: "log",
+    proxy: "envoy",
+    connectionSecurityPolicy: null,
+    refusal: meaning.refusal ?? "transport",
+    extrapolated: false,
+    lastSeenMs: row.lastSeenMs,
+    ...(meaning.detail === undefined ? {} : { detail: meaning.detail }),
+  };
+}
+
+/** Pods by when they were created: an address seen before its pod existed belonged to another. */
+function creationTimes(snapshot: MeshSnapshot): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const pod of snapshot.configuration.objects.Pod) if (pod.createdAtMs !== null) times.set(`${pod.namespace}/${pod.name}`, pod.createdAtMs);
+  return times;
+}
+
+interface Finder {
+  readonly judge: MeshJudge;
+  readonly createdAtMs: ReadonlyMap<string, number>;
+}
+
+function holders(finder: Finder, address: string, seenAtMs: number): readonly WorkloadInstance[] {
+  return finder.judge.instancesByAddress(address).filter(({ ref }) => (finder.createdAtMs.get(`${ref.namespace}/${ref.name}`) ?? 0) <= seenAtMs);
+}
+
+/** One owner is the party. Several share the node's address: the node is, where they agree on it. */
+function partyOf(instances: readonly WorkloadInstance[], address: string): Party {
+  const owners = new Set(instances.map((instance) => instance.workload));
+  const [owner] = owners;
+  if (owners.size === 1 && owner !== undefined) return { kind: "workload", id: owner };
+  const nodes = new Set(instances.map((instance) => instance.nodeName));
+  const [node] = nodes;
+  return nodes.size === 1 && node !== undefined && node !== null ? { kind: "node", name: node } : { kind: "address", address };
+}
+
+function familyOf(port: PortVerdict | undefined): ProtocolFamily | null {
+  if (port === undefined || port.protocol === "AUTO") return null;
+  return port.protocol === "HTTP" ? "http" : "tcp";
+}
+
+/** A line names a target port: the edges it can belong to, likeliest first. */
+function possibleEnds(ends: Pick<DraftEnds, "client" | "server">, port: PortVerdict | undefined): readonly [DraftEnds, ...DraftEnds[]] {
+  const declared = familyOf(port);
+  const families: readonly ProtocolFamily[] = declared === null ? ["tcp", "http"] : [declared];
+  const hosts: readonly (ServiceHost | null)[] = [...new Set(port?.services.map((service) => service.host)), null];
+  const only = port?.services.length === 1 ? (port.services[0]?.host ?? null) : null;
+  const all = hosts.flatMap((host) => families.map((family) => ({ ...ends, host, family })));
+  return [{ ...ends, host: only, family: declared ?? "tcp" }, ...all];
+}
+
+/** Puts each line to the edge it belongs to: one that traffic already drew where there is one, in the window or before it. */
+export function draftRefusals(into: { readonly drafts: Map<string, EdgeDraft>; readonly before: ReadonlyMap<string, EdgeDraft> }, rows: readonly RefusalRow[], context: { readonly snapshot: MeshSnapshot; readonly judge: MeshJudge }): void {
+  if (rows.length === 0) return;
+  const finder: Finder = { judge: context.judge, createdAtMs: creationTimes(context.snapshot) };
+  for (const row of rows) {
+    const servers = holders(finder, row.serverAddress, row.lastSeenMs);
+    const clients = holders(finder, row.clientAddress, row.lastSeenMs);
+    const port = servers[0] === undefined ? undefined : context.judge.ports(servers[0].ref).find((one) => one.targetPort === row.targetPort);
+    const [likeliest, ...others] = possibleEnds({ client: partyOf(clients, row.clientAddress), server: partyOf(servers, row.serverAddress) }, port);
+    const drawn = [likeliest, ...others].find((ends) => into.drafts.has(edgeKey(ends)) || into.before.has(edgeKey(ends)));
+    const resolved: ResolvedRefusal = { row, candidates: clients.map((instance): WorkloadId => instance.workload) };
+    draftFor(into.drafts, drawn ?? likeliest).refusals.push(resolved);
+  }
+}
