@@ -1,0 +1,204 @@
+import { accessSync, constants } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { z } from "zod";
+
+/** Which cluster to read, and as whom. */
+export interface KubernetesConfig {
+  /** empty: the account of the pod that mtlscope runs in */
+  readonly kubeconfigFiles: readonly string[];
+  /** `null`: the kubeconfig's current context */
+  readonly context: string | null;
+  /** read only these and Istio's own; `null`: the whole cluster */
+  readonly namespaces: readonly string[] | null;
+  /** where istiod and the mesh's ConfigMaps are looked for when istiod cannot be found by its label */
+  readonly istioNamespace: string;
+}
+
+/** Where traffic is read. Files are named, not read: they may rotate. */
+export interface PrometheusConfig {
+  readonly url: string;
+  readonly bearerToken: string | null;
+  readonly bearerTokenFile: string | null;
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly passwordFile: string | null;
+  readonly caFile: string | null;
+  readonly certificateFile: string | null;
+  readonly keyFile: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** a label selector without braces that is added to every query: `cluster="x"` */
+  readonly selector: string | null;
+}
+
+export type MeshConfigSource =
+  | { readonly kind: "playground"; readonly scene: string | null }
+  | { readonly kind: "cluster"; readonly kubernetes: KubernetesConfig; readonly prometheus: PrometheusConfig | null };
+
+export interface Config {
+  readonly mesh: MeshConfigSource;
+  readonly host: string;
+  readonly port: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is outside the environment and decides what was asked for; a test hands in its own. */
+export interface Surroundings {
+  readonly home: string;
+  fileExists(path: string): boolean;
+}
+
+const SERVICE_ACCOUNT_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const SELECTOR = /^\s*[A-Za-z_]\w*\s*(=|!=|=~|!~)\s*"(\\.|[^"\\])*"(\s*,\s*[A-Za-z_]\w*\s*(=|!=|=~|!~)\s*"(\\.|[^"\\])*")*\s*$/;
+
+function optional<T extends z.ZodType>(schema: T): z.ZodOptional<T> {
+  return schema.optional();
+}
+
+function commaList(text: string): readonly string[] {
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
+const text = z.string();
+const namespaceName = text.regex(NAMESPACE_NAME, "is not the name of a namespace");
+const namespaceList = text.transform(commaList).pipe(z.array(namespaceName).min(1, "names no namespace"));
+const httpUrl = text.refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), "must begin with http:// or https://");
+const headerList = text.transform((list, context) => {
+  const pairs = commaList(list).map((pair) => [pair.slice(0, pair.indexOf("=")).trim(), pair.slice(pair.indexOf("=") + 1).trim(), pair.includes("=")] as const);
+  const bad = pairs.findIndex(([name, , complete]) => !complete || !/^[\w!#$%&'*+.^`|~-]+$/.test(name));
+  if (bad !== -1) context.issues.push({ code: "custom", message: `entry ${bad + 1} is not \`Name=value\``, input: "" });
+  return Object.fromEntries(pairs.map(([name, value]) => [name, value]));
+});
+
+const schema = z.object({
+  MTLSCOPE_PLAYGROUND: optional(text),
+  MTLSCOPE_KUBECONFIG: optional(text),
+  MTLSCOPE_CONTEXT: optional(text),
+  MTLSCOPE_NAMESPACES: optional(namespaceList),
+  MTLSCOPE_ISTIO_NAMESPACE: optional(namespaceName),
+  MTLSCOPE_HOST: optional(text),
+  MTLSCOPE_PORT: optional(text.regex(/^\d{1,5}$/, "is a number from 1 to 65535").transform(Number).pipe(z.number().min(1).max(65_535))),
+  KUBECONFIG: optional(text),
+  KUBERNETES_SERVICE_HOST: optional(text),
+  PROMETHEUS_URL: optional(httpUrl),
+  PROMETHEUS_BEARER_TOKEN: optional(text),
+  PROMETHEUS_BEARER_TOKEN_FILE: optional(text),
+  PROMETHEUS_USERNAME: optional(text),
+  PROMETHEUS_PASSWORD: optional(text),
+  PROMETHEUS_PASSWORD_FILE: optional(text),
+  PROMETHEUS_CA_FILE: optional(text),
+  PROMETHEUS_CERT_FILE: optional(text),
+  PROMETHEUS_KEY_FILE: optional(text),
+  PROMETHEUS_HEADERS: optional(headerList),
+  PROMETHEUS_SELECTOR: optional(text.regex(SELECTOR, 'is not a label selector such as cluster="x"')),
+});
+type Settings = z.infer<typeof schema>;
+
+/** All that is wrong with the configuration, in one message. Values are not repeated: they may be secret. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(["mtlscope cannot start with this configuration:", ...problems.map((problem) => `- ${problem}`)].join("\n"));
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+/** Where a kubeconfig was asked for. One that merely lies in the home directory is read only when --context asks for it. */
+function kubeconfigFiles(settings: Settings, surroundings: Surroundings): readonly string[] {
+  if (settings.MTLSCOPE_KUBECONFIG !== undefined) return [settings.MTLSCOPE_KUBECONFIG];
+  const listed = settings.KUBECONFIG?.split(delimiter).filter((file) => file !== "") ?? [];
+  if (listed.length > 0) {
+    const present = listed.filter((file) => surroundings.fileExists(file));
+    return present.length > 0 ? present : listed;
+  }
+  return settings.MTLSCOPE_CONTEXT === undefined ? [] : [join(surroundings.home, ".kube", "config")];
+}
+
+function isInCluster(settings: Settings, surroundings: Surroundings): boolean {
+  return settings.KUBERNETES_SERVICE_HOST !== undefined && surroundings.fileExists(SERVICE_ACCOUNT_TOKEN);
+}
+
+function prometheusOf(settings: Settings): PrometheusConfig | null {
+  if (settings.PROMETHEUS_URL === undefined) return null;
+  return {
+    url: settings.PROMETHEUS_URL,
+    bearerToken: settings.PROMETHEUS_BEARER_TOKEN ?? null,
+    bearerTokenFile: settings.PROMETHEUS_BEARER_TOKEN_FILE ?? null,
+    username: settings.PROMETHEUS_USERNAME ?? null,
+    password: settings.PROMETHEUS_PASSWORD ?? null,
+    passwordFile: settings.PROMETHEUS_PASSWORD_FILE ?? null,
+    caFile: settings.PROMETHEUS_CA_FILE ?? null,
+    certificateFile: settings.PROMETHEUS_CERT_FILE ?? null,
+    keyFile: settings.PROMETHEUS_KEY_FILE ?? null,
+    headers: settings.PROMETHEUS_HEADERS ?? {},
+    selector: settings.PROMETHEUS_SELECTOR ?? null,
+  };
+}
+
+function meshOf(settings: Settings, surroundings: Surroundings): MeshConfigSource {
+  const files = kubeconfigFiles(settings, surroundings);
+  const wanted = files.length > 0 || isInCluster(settings, surroundings);
+  // an explicit --playground beats a KUBECONFIG that merely stands in the environment
+  if (settings.MTLSCOPE_PLAYGROUND !== undefined || !wanted) return { kind: "playground", scene: settings.MTLSCOPE_PLAYGROUND ?? null };
+  const kubernetes = {
+    kubeconfigFiles: files,
+    context: settings.MTLSCOPE_CONTEXT ?? null,
+    namespaces: settings.MTLSCOPE_NAMESPACES ?? null,
+    istioNamespace: settings.MTLSCOPE_ISTIO_NAMESPACE ?? "istio-system",
+  };
+  return { kind: "cluster", kubernetes, prometheus: prometheusOf(settings) };
+}
+
+function contradictions(settings: Settings, mesh: MeshConfigSource, surroundings: Surroundings): readonly string[] {
+  const problems: string[] = [];
+  const { MTLSCOPE_PLAYGROUND: playground, MTLSCOPE_KUBECONFIG: kubeconfig, MTLSCOPE_CONTEXT: context } = settings;
+  if (playground !== undefined && (kubeconfig ?? context) !== undefined) problems.push("MTLSCOPE_PLAYGROUND asks for a simulated mesh, MTLSCOPE_KUBECONFIG or MTLSCOPE_CONTEXT for a cluster: choose one");
+  if (mesh.kind === "playground" && playground === undefined && settings.PROMETHEUS_URL !== undefined) {
+    problems.push("PROMETHEUS_URL is set and no cluster is asked for: add --kubeconfig FILE, --context NAME or KUBECONFIG; or ask for the simulated mesh with --playground SCENE");
+  }
+  if (mesh.kind === "cluster") {
+    problems.push(...mesh.kubernetes.kubeconfigFiles.filter((file) => !surroundings.fileExists(file)).map((file) => `kubeconfig \`${file}\` does not exist or cannot be read`));
+  }
+  return [...problems, ...prometheusContradictions(settings, surroundings)];
+}
+
+function prometheusContradictions(settings: Settings, surroundings: Surroundings): readonly string[] {
+  const credentials = [settings.PROMETHEUS_BEARER_TOKEN, settings.PROMETHEUS_BEARER_TOKEN_FILE, settings.PROMETHEUS_USERNAME].filter((value) => value !== undefined);
+  const files = (["PROMETHEUS_BEARER_TOKEN_FILE", "PROMETHEUS_PASSWORD_FILE", "PROMETHEUS_CA_FILE", "PROMETHEUS_CERT_FILE", "PROMETHEUS_KEY_FILE"] as const)
+    .flatMap((name) => (settings[name] === undefined || surroundings.fileExists(settings[name]) ? [] : [`${name}: \`${settings[name]}\` does not exist or cannot be read`]));
+  return [
+    ...(credentials.length > 1 ? ["PROMETHEUS_BEARER_TOKEN, PROMETHEUS_BEARER_TOKEN_FILE and PROMETHEUS_USERNAME exclude each other: set one"] : []),
+    ...((settings.PROMETHEUS_CERT_FILE === undefined) === (settings.PROMETHEUS_KEY_FILE === undefined) ? [] : ["PROMETHEUS_CERT_FILE and PROMETHEUS_KEY_FILE belong together: set both"]),
+    ...files,
+  ];
+}
+
+function canRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What the process was asked to show, and where to read it.
+ *
+ * Options of the command line arrive as environment variables; an empty variable counts as not set.
+ *
+ * @throws ConfigError naming every problem at once
+ */
+export function readConfig(environment: Environment = process.env, surroundings: Surroundings = { home: homedir(), fileExists: canRead }): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`));
+  const mesh = meshOf(parsed.data, surroundings);
+  const problems = contradictions(parsed.data, mesh, surroundings);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { mesh, host: parsed.data.MTLSCOPE_HOST ?? "127.0.0.1", port: parsed.data.MTLSCOPE_PORT ?? 3000 };
+}

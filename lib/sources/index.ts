@@ -1,0 +1,44 @@
+import type { Config, MeshConfigSource, PrometheusConfig } from "./config.ts";
+import { noTelemetry } from "./noTelemetry.ts";
+import type { MeshSources, TelemetrySource } from "./source.ts";
+
+export { ConfigError, readConfig } from "./config.ts";
+export type { Config, KubernetesConfig, MeshConfigSource, PrometheusConfig } from "./config.ts";
+export { log, redact } from "./log.ts";
+export type { ConfigurationSource, MeshSources, PlaygroundControls, SourceStatus, TelemetryRequest, TelemetrySource } from "./source.ts";
+
+const FIRST_SCENE = "migration";
+
+async function telemetryOf(prometheus: PrometheusConfig | null): Promise<TelemetrySource> {
+  if (prometheus === null) return noTelemetry();
+  const { prometheusSource } = await import("./prometheus/index.ts");
+  return prometheusSource(prometheus);
+}
+
+// The Kubernetes client takes a second and 90 MB to load; the playground does without.
+async function clusterSources({ kubernetes, prometheus }: Extract<MeshConfigSource, { readonly kind: "cluster" }>): Promise<MeshSources> {
+  const { kubernetesSource } = await import("./kubernetes/index.ts");
+  const telemetry = await telemetryOf(prometheus);
+  const configuration = await kubernetesSource(kubernetes);
+  return {
+    name: configuration.name,
+    configuration,
+    telemetry,
+    playground: null,
+    async stop() {
+      await Promise.all([configuration.stop(), telemetry.stop()]);
+    },
+  };
+}
+
+/**
+ * Opens what the configuration asks for: a cluster and, where given, its Prometheus; or the playground.
+ *
+ * @returns before anything has been read: what is not known yet, or cannot be reached, stands in the sources' status
+ * @throws when the configuration does not lead to a source (no such context, no such scene), with a message for a person
+ */
+export async function openSources({ mesh }: Config): Promise<MeshSources> {
+  if (mesh.kind === "cluster") return clusterSources(mesh);
+  const { playgroundSources } = await import("./playground/index.ts");
+  return playgroundSources(mesh.scene ?? FIRST_SCENE);
+}
