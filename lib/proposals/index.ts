@@ -11,3 +11,4 @@ export type { Limit } from "./coverage.ts";
 export { doubtsAbout } from "./doubts.ts";
 export { manifestNowText, manifestText } from "./manifest.ts";
 export { commandText, undoCommandText } from "./command.ts";
+export { durationText } from "./duration.ts";

@@ -6,3 +6,11 @@ export type { Authorization, ClientMode, DataPlaneMode, EdgeState, ProtocolFamil
 export { EDGE_CONSEQUENCES } from "#proposals";
 export { EDGE_STATES, SENDER_CONFIDENCES } from "#mesh";
 export * from "./layout/index.ts";
+export { presentMesh } from "./overview.ts";
+export type { MeshContext } from "./overview.ts";
+export { presentEdge } from "./edge.ts";
+export { presentWorkload } from "./workload.ts";
+export { presentSenders } from "./senders.ts";
+export { presentProposal, presentProposals } from "./proposal.ts";
+export type { ProposalContext } from "./proposal.ts";
+export { noProposalSentence } from "./sentences/proposal.ts";

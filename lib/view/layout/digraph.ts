@@ -111,5 +111,6 @@ export function layers(graph: Digraph, order: readonly number[]): readonly (read
   }
   const result: number[][] = [];
   for (const vertex of order) (result[layer[vertex] ?? 0] ??= []).push(vertex);
-  return Array.from(result, (members) => members ?? []).filter((members) => members.length > 0);
+  // layers that nobody moved into stay holes of the array, which `filter` passes over
+  return result.filter((members) => members.length > 0);
 }

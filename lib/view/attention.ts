@@ -1,0 +1,77 @@
+import type { Edge, MeshVerdicts } from "#mesh";
+import { edgeIds, nodeId } from "./identify.ts";
+import type { AttentionView, NamespaceView } from "./meshView.ts";
+import { disagreementClause, edgeName } from "./sentences/edge.ts";
+import { countText, plural, trafficText } from "./sentences/quantity.ts";
+
+/** More of one kind than this is no list that anyone reads; the rest is counted. */
+const OF_A_KIND = 20;
+
+interface Concern {
+  readonly kind: Exclude<AttentionView["kind"], "ready" | "gap">;
+  readonly test: (edge: Edge) => boolean;
+  readonly atMs: (edge: Edge) => number | null;
+  readonly sentence: (edge: Edge) => string;
+  readonly rest: string;
+}
+
+const CONCERNS: readonly Concern[] = [
+  {
+    kind: "plaintext",
+    test: ({ counts }) => counts.plaintext > 0,
+    atMs: ({ lastPlaintextMs, lastSeenMs }) => lastPlaintextMs ?? lastSeenMs,
+    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.plaintext, "plaintext")}, sender ${edge.sender.confidence}.`,
+    rest: "that carried plaintext",
+  },
+  {
+    kind: "refused",
+    test: ({ counts }) => counts.refused > 0,
+    atMs: ({ lastSeenMs }) => lastSeenMs,
+    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.refused, "refused")}, sender ${edge.sender.confidence}.`,
+    rest: "with refusals",
+  },
+  {
+    kind: "expected blocked",
+    test: ({ state }) => state === "expected blocked",
+    atMs: ({ lastSeenMs }) => lastSeenMs,
+    sentence: (edge) => `${edgeName(edge)}: seen before, silent in the window, and it would be blocked now.`,
+    rest: "that would be blocked now",
+  },
+  {
+    kind: "disagreement",
+    test: ({ disagreement }) => disagreement !== null,
+    atMs: ({ lastSeenMs }) => lastSeenMs,
+    sentence: (edge) => `${edgeName(edge)}: ${disagreementClause(edge)}.`,
+    rest: "that do otherwise than configured",
+  },
+];
+
+function newestFirst(concern: Concern, edges: readonly Edge[]): readonly Edge[] {
+  return edges.filter(concern.test).sort((left, right) => (concern.atMs(right) ?? 0) - (concern.atMs(left) ?? 0) || (left.key < right.key ? -1 : 1));
+}
+
+function concerned(concern: Concern, verdicts: MeshVerdicts): readonly AttentionView[] {
+  const { byEdge } = edgeIds(verdicts);
+  const edges = newestFirst(concern, verdicts.edges);
+  const shown = edges.slice(0, OF_A_KIND).map((edge): AttentionView => ({
+    kind: concern.kind,
+    sentence: concern.sentence(edge),
+    atMs: concern.atMs(edge),
+    edge: byEdge.get(edge) ?? null,
+    node: nodeId(edge.server, edge.server),
+    namespace: null,
+  }));
+  const hidden = edges.length - shown.length;
+  if (hidden === 0) return shown;
+  return [...shown, { kind: concern.kind, sentence: `${countText(hidden)} more ${hidden === 1 ? "connection" : "connections"} ${concern.rest}.`, atMs: null, edge: null, node: null, namespace: null }];
+}
+
+function readyNamespaces(namespaces: readonly NamespaceView[]): readonly AttentionView[] {
+  const ready = namespaces.filter(({ readiness }) => readiness.kind === "ready");
+  return ready.map(({ name, workloads }) => ({ kind: "ready", sentence: `${name}: ready for STRICT, ${plural(workloads, "workload")}.`, atMs: null, edge: null, node: null, namespace: name }));
+}
+
+/** What needs a person, most urgent first: plaintext by when it was last seen, refusals, what would be refused, contradictions, then good news. */
+export function attention(verdicts: MeshVerdicts, namespaces: readonly NamespaceView[]): readonly AttentionView[] {
+  return [...CONCERNS.flatMap((concern) => concerned(concern, verdicts)), ...readyNamespaces(namespaces)];
+}

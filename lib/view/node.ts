@@ -1,0 +1,70 @@
+import type { DataPlaneMode, MeshJudge, Party, ServerMode, Workload } from "#mesh";
+import { SERVER_MODES, workloadIdParts } from "#mesh";
+import { nodeId } from "./identify.ts";
+import type { NodeView } from "./meshView.ts";
+import { partyName } from "./sentences/party.ts";
+
+export type Accepts = NodeView["accepts"];
+type Mode = ServerMode | "unknown";
+
+const ORDER: readonly Mode[] = [...SERVER_MODES, "unknown"];
+
+/** Ports by what they accept. A port whose instances differ counts once for each answer. */
+function acceptsOf(workload: Workload, judge: MeshJudge): Accepts {
+  const answers = new Map<Mode, Set<number>>();
+  for (const { ref } of workload.instances) {
+    for (const { targetPort, protocol, serverMode } of judge.ports(ref)) {
+      if (protocol === "UDP") continue;
+      const mode = serverMode.kind === "known" ? serverMode.value : "unknown";
+      const ports = answers.get(mode) ?? new Set();
+      answers.set(mode, ports.add(targetPort));
+    }
+  }
+  return ORDER.flatMap((mode) => (answers.has(mode) ? [{ mode, ports: answers.get(mode)?.size ?? 0 }] : []));
+}
+
+export function sumAccepts(all: readonly Accepts[]): Accepts {
+  const sums = new Map<Mode, number>();
+  for (const { mode, ports } of all.flat()) sums.set(mode, (sums.get(mode) ?? 0) + ports);
+  return ORDER.flatMap((mode) => (sums.has(mode) ? [{ mode, ports: sums.get(mode) ?? 0 }] : []));
+}
+
+function modesOf(workload: Workload): readonly DataPlaneMode[] {
+  return [...new Set(workload.instances.map(({ dataPlaneMode }) => dataPlaneMode))].sort();
+}
+
+export function hasInstanceWithoutProxy(workload: Workload): boolean {
+  return workload.instances.some(({ dataPlaneMode }) => dataPlaneMode === "none");
+}
+
+// Configuration decides these, and it changes far less often than traffic: a judge's nodes are drawn once.
+const drawn = new WeakMap<MeshJudge, ReadonlyMap<string, NodeView>>();
+
+function workloadNode(workload: Workload, judge: MeshJudge): NodeView {
+  const { namespace, name } = workloadIdParts(workload.id);
+  return {
+    id: nodeId({ kind: "workload", id: workload.id }, { kind: "unidentified" }),
+    kind: "workload",
+    namespace,
+    name,
+    ownerKind: workload.ownerKind,
+    dataPlaneModes: modesOf(workload),
+    instances: workload.instances.length,
+    accepts: acceptsOf(workload, judge),
+  };
+}
+
+/** Every workload of the configuration, by node id. */
+export function workloadNodes(judge: MeshJudge): ReadonlyMap<string, NodeView> {
+  const kept = drawn.get(judge);
+  if (kept !== undefined) return kept;
+  const nodes = new Map([...judge.workloads.values()].map((workload) => workloadNode(workload, judge)).map((node) => [node.id, node]));
+  drawn.set(judge, nodes);
+  return nodes;
+}
+
+/** What only telemetry knows: something outside, or a workload that is gone. */
+export function seenNode(party: Party, server: Party): NodeView {
+  const gone = party.kind === "workload" ? workloadIdParts(party.id) : { namespace: "", name: partyName(party, server) };
+  return { id: nodeId(party, server), kind: party.kind, ...gone, ownerKind: null, dataPlaneModes: [], instances: 0, accepts: [] };
+}

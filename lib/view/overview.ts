@@ -1,0 +1,72 @@
+import type { MeshVerdicts, Party } from "#mesh";
+import type { Outlook } from "#proposals";
+import { attention } from "./attention.ts";
+import { edgeView } from "./edge.ts";
+import { nodeId } from "./identify.ts";
+import type { MeshIdentityView, MeshView, NodeView, SourceView, TotalsView, WindowView } from "./meshView.ts";
+import { namespaceViews } from "./namespaces.ts";
+import { hasInstanceWithoutProxy, seenNode, workloadNodes } from "./node.ts";
+import { gapView } from "./sentences/reason.ts";
+import { EdgeSums } from "./totals.ts";
+
+/** What a picture needs beside the verdicts. */
+export interface MeshContext {
+  readonly revision: number;
+  readonly mesh: Omit<MeshIdentityView, "istioVersions">;
+  readonly sources: readonly SourceView[];
+  /** what STRICT would do in every namespace; without it readiness is unknown */
+  readonly outlook?: Outlook | null;
+}
+
+function windowView({ snapshot: { telemetry } }: MeshVerdicts): WindowView {
+  const { windowStartMs, windowEndMs, lookBackStartMs } = telemetry;
+  return { startMs: windowStartMs, endMs: windowEndMs, seconds: (windowEndMs - windowStartMs) / 1_000, lookBackStartMs };
+}
+
+/** Everything that has a name of its own: the workloads of the configuration, then what only traffic shows. */
+function nodeViews({ judge, edges }: MeshVerdicts): readonly NodeView[] {
+  const known = workloadNodes(judge);
+  const others = new Map<string, NodeView>();
+  const see = (party: Party, server: Party): void => {
+    const id = nodeId(party, server);
+    if (!known.has(id) && !others.has(id)) others.set(id, seenNode(party, server));
+  };
+  for (const { client, server } of edges) {
+    see(client, server);
+    see(server, server);
+  }
+  return [...known.values(), ...others.values()];
+}
+
+function totalsView({ judge, edges }: MeshVerdicts): TotalsView {
+  const sums = new EdgeSums();
+  for (const edge of edges) sums.add(edge);
+  return sums.totals(judge.workloads.size, [...judge.workloads.values()].filter(hasInstanceWithoutProxy).length);
+}
+
+function istioVersions({ snapshot }: MeshVerdicts): readonly string[] {
+  return [...new Set(snapshot.configuration.objects.ControlPlane.flatMap(({ version }) => version ?? []))].sort();
+}
+
+/**
+ * The whole picture: totals, namespaces with their readiness, nodes, edges, and what needs a person.
+ *
+ * Counts are exact, per protocol family, and cover the window; nothing that happened is rounded away.
+ */
+export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, outlook = null }: MeshContext): MeshView {
+  const namespaces = namespaceViews(verdicts, outlook);
+  return {
+    schema: "mtlscope-view/1",
+    revision,
+    capturedAtMs: verdicts.snapshot.capturedAtMs,
+    mesh: { ...mesh, istioVersions: istioVersions(verdicts) },
+    window: windowView(verdicts),
+    sources,
+    gaps: verdicts.gaps.map(gapView),
+    totals: totalsView(verdicts),
+    namespaces,
+    nodes: nodeViews(verdicts),
+    edges: verdicts.edges.map((edge) => edgeView(edge, verdicts)),
+    attention: attention(verdicts, namespaces),
+  };
+}

@@ -1,0 +1,124 @@
+import type { MeshVerdicts, Reason } from "#mesh";
+import type { Consequence, EdgeConsequence, NoProposal, Outlook, Proposal, ProposalPreview } from "#proposals";
+import { EDGE_CONSEQUENCES, commandText, doubtsAbout, limitsOf, manifestNowText, manifestText, undoCommandText } from "#proposals";
+import { edgeView } from "./edge.ts";
+import type { GapView, SentenceView, SourceView } from "./meshView.ts";
+import type { ConsequenceView, ProposalsView, ProposalSummaryView, ProposalView } from "./proposalView.ts";
+import { limitRemark, limitSentence } from "./sentences/limit.ts";
+import { consequenceSentence, countOf, noProposalSentence, previewSentence, proposalTitle, stepRemarks } from "./sentences/proposal.ts";
+import { gapView, objectView, reasonSentence } from "./sentences/reason.ts";
+
+function summary(preview: ProposalPreview): ProposalSummaryView {
+  const { proposal } = preview;
+  return {
+    id: proposal.id,
+    scope: proposal.scope,
+    title: proposalTitle(proposal),
+    sentence: previewSentence(preview),
+    becomesBlocked: countOf(preview, "becomes blocked"),
+    becomesMtls: countOf(preview, "becomes mTLS"),
+    uncertain: countOf(preview, "uncertain"),
+    mode: proposal.mode,
+  };
+}
+
+const WIDTH = { mesh: 0, namespace: 1, workload: 2 } as const;
+
+/** Nothing blocked before something blocked, nothing uncertain before something uncertain, then the widest scope. */
+function readiestFirst(left: ProposalSummaryView, right: ProposalSummaryView): number {
+  return (
+    left.becomesBlocked - right.becomesBlocked ||
+    left.uncertain - right.uncertain ||
+    WIDTH[left.scope.kind] - WIDTH[right.scope.kind] ||
+    (left.id < right.id ? -1 : 1)
+  );
+}
+
+function otherView(other: NoProposal): ProposalsView["others"][number] {
+  return { id: other.id, scope: other.scope, sentence: noProposalSentence(other) };
+}
+
+/** What could be made STRICT next, readiest first, and what is not proposed. */
+export function presentProposals({ previews, others }: Outlook): ProposalsView {
+  return { schema: "mtlscope-proposals/1", proposals: previews.map(summary).sort(readiestFirst), others: others.map(otherView) };
+}
+
+/** The server's side of the answers after the change: what would decide. Equal ones once. */
+function reasonsOf({ after }: Consequence): readonly SentenceView[] {
+  const reasons = new Map<string, Reason>();
+  for (const { verdict: { serverMode } } of after) {
+    if (serverMode.kind === "known") for (const reason of serverMode.reasons) reasons.set(JSON.stringify(reason), reason);
+  }
+  return [...reasons.values()].map(reasonSentence);
+}
+
+function consequenceView(consequence: Consequence, verdicts: MeshVerdicts, mode: Proposal["mode"]): ConsequenceView {
+  return {
+    consequence: consequence.consequence,
+    edge: edgeView(consequence.edge, verdicts),
+    sentence: consequenceSentence(consequence, mode),
+    reasons: reasonsOf(consequence),
+    affected: consequence.affected,
+  };
+}
+
+/** By class as they are shown, then by how much traffic it is about. */
+function gravestFirst(left: Consequence, right: Consequence): number {
+  const order = (consequence: EdgeConsequence): number => EDGE_CONSEQUENCES.indexOf(consequence);
+  return order(left.consequence) - order(right.consequence) || right.affected - left.affected || (left.edge.key < right.edge.key ? -1 : 1);
+}
+
+function totals({ consequences }: ProposalPreview): ProposalView["totals"] {
+  return EDGE_CONSEQUENCES.map((consequence) => {
+    const ours = consequences.filter((one) => one.consequence === consequence);
+    const affected = (family: "http" | "tcp"): number => ours.reduce((sum, one) => sum + (one.edge.family === family ? one.affected : 0), 0);
+    return { consequence, edges: ours.length, requests: affected("http"), connections: affected("tcp") };
+  });
+}
+
+function touches({ change }: Proposal): ProposalView["touches"] {
+  return [
+    ...change.add.map((object) => ({ object: objectView(object), action: "create" as const })),
+    ...change.update.map(([, to]) => ({ object: objectView(to), action: "update" as const })),
+    ...change.remove.map((object) => ({ object: objectView(object), action: "delete" as const })),
+  ];
+}
+
+function staleSources(sources: readonly SourceView[]): readonly GapView[] {
+  return sources.filter(({ state }) => state !== "live").map(({ name, state, message }) => ({ wanted: `the newest state of ${name}`, because: message === "" ? `it is ${state}` : message }));
+}
+
+/** What a proposal's page needs beside the preview. */
+export interface ProposalContext {
+  readonly sources: readonly SourceView[];
+  /** the process may write: the playground */
+  readonly applicable: boolean;
+}
+
+const READ_ONLY = "mtlscope only reads clusters: copy the manifest or the command and apply it yourself.";
+
+/** The change as text and as commands, what it does to every edge it can reach, what it leaves open, and what could prove that wrong. */
+export function presentProposal(verdicts: MeshVerdicts, preview: ProposalPreview, { sources, applicable }: ProposalContext): ProposalView {
+  const { proposal } = preview;
+  const limits = limitsOf(verdicts, proposal);
+  return {
+    schema: "mtlscope-proposal/1",
+    id: proposal.id,
+    scope: proposal.scope,
+    title: proposalTitle(proposal),
+    mode: proposal.mode,
+    sentence: previewSentence(preview),
+    remarks: [...stepRemarks(proposal), ...limits.flatMap((limit) => limitRemark(limit) ?? [])],
+    manifest: manifestText(proposal),
+    manifestNow: manifestNowText(proposal),
+    command: commandText(proposal),
+    undoCommand: undoCommandText(proposal),
+    touches: touches(proposal),
+    consequences: [...preview.consequences].sort(gravestFirst).map((consequence) => consequenceView(consequence, verdicts, proposal.mode)),
+    totals: totals(preview),
+    notCovered: limits.flatMap((limit) => limitSentence(limit, proposal.mode) ?? []),
+    doubts: [...staleSources(sources), ...doubtsAbout(verdicts, preview).map(gapView)],
+    applicable,
+    notApplicableBecause: applicable ? "" : READ_ONLY,
+  };
+}

@@ -1,0 +1,86 @@
+import type { Consequence, NoProposal, Outlook, ProposalPreview } from "#proposals";
+import type { MeshVerdicts } from "#mesh";
+import { durationText } from "#proposals";
+import type { CountsView, NamespaceView, ReadinessView } from "./meshView.ts";
+import { partyName } from "./sentences/party.ts";
+import { countText, listText, plural } from "./sentences/quantity.ts";
+
+type Line = Pick<NamespaceView, "name" | "accepts" | "incoming">;
+
+function answer(kind: ReadinessView["kind"], sentence: string, rest: Partial<ReadinessView> = {}): ReadinessView {
+  return { kind, sentence, blockers: 0, uncertain: 0, proposal: null, ...rest };
+}
+
+function portsOpen({ accepts }: Line): number {
+  return accepts.filter(({ mode }) => mode === "PERMISSIVE" || mode === "DISABLE").reduce((sum, { ports }) => sum + ports, 0);
+}
+
+function strictAlready(line: Line): ReadinessView {
+  const open = portsOpen(line);
+  const except = open === 0 ? "" : `, except ${plural(open, "port")} that policies of single workloads keep open`;
+  return answer("is STRICT", `${line.name} is STRICT${except}.`);
+}
+
+function unproposed({ because }: NoProposal, line: Line): ReadinessView {
+  switch (because) {
+    case "is STRICT already":
+      return strictAlready(line);
+    case "nothing to protect":
+      return answer("nothing to protect", `No workload of ${line.name} runs a proxy that a PeerAuthentication could tell what to accept.`);
+    case "is the root namespace":
+      return answer("unknown", `${line.name} is the root namespace: its policy is the whole mesh's, and the mesh's proposal shows what STRICT would do.`, { proposal: "mesh" });
+    case "policies are unread":
+      return answer("unknown", `PeerAuthentications of ${line.name} could not all be read, so it is not known what decides there.`);
+    case "no such scope":
+    case "nothing selects it alone":
+    case "root namespace is unclear":
+      return answer("unknown", `Nothing is known of ${line.name} in the configuration: only telemetry names it.`);
+  }
+}
+
+function seen({ mtls, plaintext, tls, unclear, refused }: CountsView): number {
+  return mtls + plaintext + tls + unclear + refused;
+}
+
+function having(consequences: readonly Consequence[], wanted: Consequence["consequence"]): readonly Consequence[] {
+  return consequences.filter(({ consequence }) => consequence === wanted);
+}
+
+function notReady(line: Line, blocked: readonly Consequence[]): string {
+  const senders = [...new Set(blocked.map(({ edge: { client, server } }) => partyName(client, server)))].sort();
+  return `No: STRICT would block ${plural(blocked.length, "connection")} to ${line.name} from ${plural(senders.length, "sender")} (${listText(senders)}).`;
+}
+
+function seenText(line: Line, window: string): string {
+  const [requests, connections] = [seen(line.incoming.requests), seen(line.incoming.connections)];
+  const parts = [...(requests > 0 ? [plural(requests, "request")] : []), ...(connections > 0 ? [plural(connections, "TCP connection")] : [])];
+  return `${parts.join(" and ")} in ${window}`;
+}
+
+function previewed({ proposal, consequences }: ProposalPreview, line: Line, verdicts: MeshVerdicts): ReadinessView {
+  const { windowStartMs, windowEndMs, gaps } = verdicts.snapshot.telemetry;
+  const window = durationText(windowEndMs - windowStartMs);
+  const [blocked, doubtful] = [having(consequences, "becomes blocked"), having(consequences, "uncertain")];
+  const numbers = { blockers: blocked.length, uncertain: doubtful.length, proposal: proposal.id };
+  if (proposal.mode === "PERMISSIVE") return answer("not ready", `${line.name} is DISABLE now: PERMISSIVE comes first, STRICT when no plaintext is left.`, numbers);
+  if (blocked.length > 0) return answer("not ready", notReady(line, blocked), numbers);
+  if (doubtful.length > 0) return answer("unknown", `What STRICT would do to ${plural(doubtful.length, "connection")} to ${line.name} cannot be told.`, numbers);
+  if (seen(line.incoming.requests) + seen(line.incoming.connections) === 0) {
+    return answer("unknown", `Nothing was seen going to ${line.name} in ${window}; silence is no proof that nobody sends plaintext.`, numbers);
+  }
+  const unseen = gaps.length === 0 ? "" : ` ${countText(gaps.length)} ${gaps.length === 1 ? "thing" : "things"} about traffic could not be seen: read the proposal's doubts first.`;
+  return answer("ready", `Ready by what was seen: ${seenText(line, window)}, none of which STRICT would block.${unseen}`, numbers);
+}
+
+/** Without an outlook nothing is claimed. */
+export function readinessOf(verdicts: MeshVerdicts, outlook: Outlook | null): (line: Line) => ReadinessView {
+  const previews = new Map(outlook?.previews.map((preview) => [preview.proposal.id, preview]));
+  const others = new Map(outlook?.others.map((other) => [other.id, other]));
+  return (line) => {
+    const id = `namespace:${line.name}`;
+    const [preview, other] = [previews.get(id), others.get(id)];
+    if (preview !== undefined) return previewed(preview, line, verdicts);
+    if (other !== undefined) return unproposed(other, line);
+    return answer("unknown", `It has not been worked out what STRICT would do in ${line.name}.`);
+  };
+}

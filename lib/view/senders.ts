@@ -1,0 +1,83 @@
+import type { Edge, MeshVerdicts, SenderConfidence } from "#mesh";
+import { SENDER_CONFIDENCES } from "#mesh";
+import type { SendersView, SenderView } from "./detailView.ts";
+import { edgeView } from "./edge.ts";
+import { nodeId } from "./identify.ts";
+import { explanation } from "./sentences/cause.ts";
+import { partyName } from "./sentences/party.ts";
+import { listText, sentence } from "./sentences/quantity.ts";
+import { gapView } from "./sentences/reason.ts";
+import { senderSentence } from "./sentences/sender.ts";
+
+const NAMED: ReadonlySet<SenderConfidence> = new Set(["proved by identity", "address, one owner"]);
+
+function total(edges: readonly Edge[], of: (edge: Edge) => number): number {
+  return edges.reduce((sum, edge) => sum + of(edge), 0);
+}
+
+function newest(edges: readonly Edge[]): number | null {
+  const times = edges.flatMap(({ lastPlaintextMs, lastSeenMs }) => lastPlaintextMs ?? lastSeenMs ?? []);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+/** A sender is named no more surely than the least sure of its edges. */
+function leastSure(edges: readonly Edge[]): SenderConfidence {
+  const at = Math.max(...edges.map(({ sender }) => SENDER_CONFIDENCES.indexOf(sender.confidence)));
+  return SENDER_CONFIDENCES[at] ?? "unidentified";
+}
+
+function explained(edges: readonly Edge[], verdicts: MeshVerdicts): { readonly cause: string; readonly fix: string } {
+  const all = edges.flatMap((edge) => explanation(edge, verdicts.judge) ?? []);
+  const [causes, fixes] = [[...new Set(all.map(({ cause }) => cause))], [...new Set(all.map(({ fix }) => fix))]];
+  return { cause: sentence(listText(causes, "; ")), fix: sentence(listText(fixes, "; ")) };
+}
+
+function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: MeshVerdicts): SenderView {
+  const [first] = edges;
+  const confidence = leastSure(edges);
+  const typical = edges.find(({ sender }) => sender.confidence === confidence) ?? first;
+  const plaintext = (family: Edge["family"]): number => total(edges, (edge) => (edge.family === family ? edge.counts.plaintext : 0));
+  return {
+    id,
+    name: partyName(first.client, first.server),
+    confidence,
+    how: senderSentence(typical),
+    ...explained(edges, verdicts),
+    requests: plaintext("http"),
+    connections: plaintext("tcp"),
+    refused: total(edges, ({ counts }) => counts.refused),
+    lastSeenMs: newest(edges),
+    edges: edges.map((edge) => edgeView(edge, verdicts)),
+  };
+}
+
+function bySender(edges: readonly Edge[]): ReadonlyMap<string, readonly [Edge, ...Edge[]]> {
+  const senders = new Map<string, [Edge, ...Edge[]]>();
+  for (const edge of edges) {
+    const id = nodeId(edge.client, edge.server);
+    const known = senders.get(id);
+    if (known === undefined) senders.set(id, [edge]);
+    else known.push(edge);
+  }
+  return senders;
+}
+
+function namedShare(edges: readonly Edge[]): SendersView["named"] {
+  const plaintext = (family: Edge["family"], isNamed: boolean): number =>
+    total(edges, (edge) => (edge.family === family && (!isNamed || NAMED.has(edge.sender.confidence)) ? edge.counts.plaintext : 0));
+  return { requests: plaintext("http", true), ofRequests: plaintext("http", false), connections: plaintext("tcp", true), ofConnections: plaintext("tcp", false) };
+}
+
+function mostFirst(left: SenderView, right: SenderView): number {
+  return right.requests + right.connections - (left.requests + left.connections) || right.refused - left.refused || (left.id < right.id ? -1 : 1);
+}
+
+/**
+ * Who sends plaintext or is refused: each sender with its evidence, one cause and its fix.
+ * Senders that nothing names stay apart, one per server.
+ */
+export function presentSenders(verdicts: MeshVerdicts): SendersView {
+  const concerned = verdicts.edges.filter(({ counts }) => counts.plaintext > 0 || counts.refused > 0);
+  const senders = [...bySender(concerned)].map(([id, edges]) => senderView(id, edges, verdicts)).sort(mostFirst);
+  return { schema: "mtlscope-senders/1", senders, named: namedShare(concerned), gaps: verdicts.snapshot.telemetry.gaps.map(gapView) };
+}

@@ -1,0 +1,49 @@
+import type { Limit } from "#proposals";
+import { objectName } from "./reason.ts";
+import { listText, plural } from "./quantity.ts";
+
+const SUBJECT = { STRICT: "STRICT", PERMISSIVE: "PERMISSIVE" } as const;
+
+function portsText(ports: readonly number[]): string {
+  return `${ports.length === 1 ? "port" : "ports"} ${listText(ports.map(String))}`;
+}
+
+/** What the change does not reach, though one might think so. `undefined` for what is a remark and not a hole. */
+export function limitSentence(limit: Limit, mode: keyof typeof SUBJECT): string | undefined {
+  switch (limit.kind) {
+    case "policy keeps":
+      return `Not reached: ${objectName(limit.object)} sets ${limit.value} (${limit.field}), which counts for ${listText(limit.workloads)}.`;
+    case "ports of the proxy":
+      return `${portsText(limit.ports).replace(/^p/, "P")} of every pod belong to the proxy and are never captured: ${SUBJECT[mode]} is not enforced there.`;
+    case "ports not captured":
+      return `${limit.workload}, ${portsText(limit.ports)}: excluded from capture, so the proxy enforces nothing there.`;
+    case "ports not TCP":
+      return `${limit.workload}, ${portsText(limit.ports)}: UDP passes no proxy and stays unencrypted.`;
+    case "no proxy":
+      return `${plural(limit.workloads.length, "workload")} without a proxy (${listText(limit.workloads)}): nothing enforces a PeerAuthentication there.`;
+    case "gateway":
+      return `${plural(limit.workloads.length, "gateway")} (${listText(limit.workloads)}): a gateway's own servers decide what it accepts, not PeerAuthentication.`;
+    case "policy ignored":
+    case "also selects":
+      return undefined;
+  }
+}
+
+/** What the reader should know of other policies before changing this one. */
+export function limitRemark(limit: Limit): string | undefined {
+  switch (limit.kind) {
+    case "policy ignored":
+      return limit.because === "an older one decides"
+        ? `${objectName(limit.object)} is ignored: Istio keeps only the oldest policy without a selector, and that is the one changed here.`
+        : `${objectName(limit.object)} is ignored: Istio does not apply a PeerAuthentication with a selector from the root namespace.`;
+    case "also selects":
+      return `${objectName(limit.object)} also selects ${listText(limit.workloads)}: the change reaches ${limit.workloads.length === 1 ? "it" : "them"} too.`;
+    case "policy keeps":
+    case "ports of the proxy":
+    case "ports not captured":
+    case "ports not TCP":
+    case "no proxy":
+    case "gateway":
+      return undefined;
+  }
+}

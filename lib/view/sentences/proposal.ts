@@ -1,0 +1,108 @@
+import type { Edge } from "#mesh";
+import type { Consequence, EdgeConsequence, NoProposal, Proposal, ProposalPreview, ProposalScope } from "#proposals";
+import { configuredText } from "./edge.ts";
+import { partyName } from "./party.ts";
+import { countText, listText, noun, plural } from "./quantity.ts";
+import { objectName } from "./reason.ts";
+
+/** `foo`, `foo/httpbin`, `the whole mesh` */
+export function scopeName(scope: ProposalScope): string {
+  switch (scope.kind) {
+    case "mesh":
+      return "the whole mesh";
+    case "namespace":
+      return scope.namespace;
+    case "workload":
+      return `${scope.namespace}/${scope.name}`;
+  }
+}
+
+export function proposalTitle({ mode, scope }: Proposal): string {
+  return `${mode} for ${scopeName(scope)}`;
+}
+
+export function countOf({ consequences }: ProposalPreview, wanted: EdgeConsequence): number {
+  return consequences.filter(({ consequence }) => consequence === wanted).length;
+}
+
+/** `Would block 1 connection; 2 stay mTLS.` */
+export function previewSentence(preview: ProposalPreview): string {
+  const [blocked, uncertain, mtls] = [countOf(preview, "becomes blocked"), countOf(preview, "uncertain"), countOf(preview, "becomes mTLS")];
+  if (preview.consequences.length === 0) return "No connection is known that it would reach; that is no proof that there is none.";
+  const parts = [
+    ...(blocked > 0 ? [`${countText(blocked)} would become blocked`] : []),
+    ...(mtls > 0 ? [`${countText(mtls)} would become mTLS`] : []),
+    ...(uncertain > 0 ? [`${countText(uncertain)} cannot be told`] : []),
+  ];
+  const known = plural(preview.consequences.length, "connection");
+  return parts.length === 0 ? `Of ${known} known, none would become blocked.` : `Of ${known} known, ${listText(parts)}.`;
+}
+
+const NOT_PROPOSED: Readonly<Record<NoProposal["because"], (name: string) => string>> = {
+  "is STRICT already": (name) => `${name} is STRICT already.`,
+  "is the root namespace": (name) => `${name} lies in the root namespace: its policy is the mesh's, and Istio ignores selectors there. See the proposal for the mesh.`,
+  "nothing to protect": (name) => `${name} has no proxy that a PeerAuthentication could tell what to accept.`,
+  "no such scope": (name) => `${name} does not exist.`,
+  "policies are unread": (name) => `PeerAuthentications of ${name} could not all be read, so it is not known which one decides.`,
+  "nothing selects it alone": (name) => `The pods of ${name} carry no label that selects them and nothing else: give them one, or change the namespace.`,
+  "root namespace is unclear": () => "Control planes name different root namespaces, so the mesh has no one policy: change namespaces instead.",
+};
+
+/** Why nothing is proposed for a scope, as a sentence. */
+export function noProposalSentence({ because, scope }: NoProposal): string {
+  return NOT_PROPOSED[because](scopeName(scope));
+}
+
+export function stepRemarks({ mode }: Proposal): readonly string[] {
+  if (mode === "STRICT") return [];
+  return ["The mode is DISABLE now, and clients send plaintext because of it. Going to STRICT at once refuses them until every client has heard of it: PERMISSIVE is the first step, STRICT the second, when no plaintext is left."];
+}
+
+function part(edge: Edge, affected: number): string {
+  const { mtls, plaintext, tls, unclear, refused } = edge.counts;
+  const all = mtls + plaintext + tls + unclear + refused;
+  if (all === 0) return "seen before the window";
+  return affected === all ? `${countText(affected, edge.extrapolated)} ${noun(edge.family, affected)} in the window` : `${countText(affected, edge.extrapolated)} of ${countText(all, edge.extrapolated)} ${noun(edge.family, all)} in the window`;
+}
+
+function whyBlocked({ edge, after, affected }: Consequence, mode: Proposal["mode"]): string {
+  const [client, server] = [partyName(edge.client, edge.server), partyName(edge.server, edge.server)];
+  const denied = after.some(({ verdict: { authorization } }) => authorization.kind === "known" && authorization.value === "deny");
+  const strict = after.some(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value === "STRICT");
+  if (denied && !strict) return `${server} would refuse ${client} by AuthorizationPolicy: ${part(edge, affected)}.`;
+  const what = edge.counts.tls > 0 && edge.counts.plaintext === 0 ? "TLS without a mesh certificate" : "plaintext";
+  return `${client} sends ${what}, and ${server} would accept mTLS only under ${mode}: ${part(edge, affected)}.`;
+}
+
+function whyStill({ edge, after }: Consequence): string {
+  const open = after.find(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value !== "STRICT");
+  const server = partyName(edge.server, edge.server);
+  if (open?.verdict.serverMode.kind !== "known") return `The change does not reach it: ${server} would accept it as now.`;
+  const { value, reasons } = open.verdict.serverMode;
+  const object = reasons.find((reason) => reason.object !== null)?.object;
+  return `The change does not reach port ${open.targetPort} of ${server}: ${value}${object === null || object === undefined ? "" : `, by ${objectName(object)}`}.`;
+}
+
+/** Why a change does this to an edge, one sentence. */
+export function consequenceSentence(consequence: Consequence, mode: Proposal["mode"]): string {
+  const { edge, affected, gaps, after } = consequence;
+  const [client, server] = [partyName(edge.client, edge.server), partyName(edge.server, edge.server)];
+  switch (consequence.consequence) {
+    case "becomes blocked":
+      return whyBlocked(consequence, mode);
+    case "becomes mTLS":
+      return `${client} would send mTLS: ${part(edge, affected)}. Configuration then says ${configuredText(after)}.`;
+    case "uncertain":
+      return gaps.length === 0 ? "It cannot be told." : `Not known: ${listText(gaps.map(({ wanted, because }) => `${wanted}, because ${because}`), "; ")}.`;
+    case "identity gained or lost":
+      return `An AuthorizationPolicy of ${server} would see another identity of ${client} than now, and answer differently.`;
+    case "already blocked":
+      return `${server} refuses ${client} already.`;
+    case "stays plaintext":
+      return whyStill(consequence);
+    case "stays application TLS":
+      return `The application's own TLS goes on. ${whyStill(consequence)}`;
+    case "stays mTLS":
+      return `${client} sends mTLS already: ${part(edge, affected)}.`;
+  }
+}

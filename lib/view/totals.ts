@@ -1,0 +1,35 @@
+import type { Edge, EdgeState } from "#mesh";
+import { EDGE_STATES } from "#mesh";
+import type { CountsView, TotalsView } from "./meshView.ts";
+
+type Sum = { -readonly [Part in keyof CountsView]: CountsView[Part] };
+
+function noCounts(): Sum {
+  return { mtls: 0, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
+}
+
+function add(into: Sum, counts: CountsView): void {
+  into.mtls += counts.mtls;
+  into.plaintext += counts.plaintext;
+  into.tls += counts.tls;
+  into.unclear += counts.unclear;
+  into.refused += counts.refused;
+}
+
+/** Sums over edges. Requests and connections stay apart: one is not the other. */
+export class EdgeSums {
+  readonly #requests = noCounts();
+  readonly #connections = noCounts();
+  readonly #states = new Map<EdgeState, number>();
+
+  add(edge: Edge): void {
+    add(edge.family === "http" ? this.#requests : this.#connections, edge.counts);
+    this.#states.set(edge.state, (this.#states.get(edge.state) ?? 0) + 1);
+  }
+
+  /** every state once, in the order of the state table */
+  totals(workloads: number, workloadsWithoutProxy: number): TotalsView {
+    const edges = EDGE_STATES.map((state) => ({ state, edges: this.#states.get(state) ?? 0 }));
+    return { requests: { ...this.#requests }, connections: { ...this.#connections }, edges, workloads, workloadsWithoutProxy };
+  }
+}
