@@ -2,9 +2,10 @@ import type { MeshChange } from "#mesh";
 import type { ConfigurationSource, MeshSources, PlaygroundControls, SourceStatus, TelemetrySource } from "../source.ts";
 import type { Scene } from "./scene.ts";
 import { migration } from "./scenes/migration.ts";
+import { shop } from "./scenes/shop.ts";
 import { World } from "./world.ts";
 
-const SCENES: readonly Scene[] = [migration];
+const SCENES: readonly Scene[] = [migration, shop];
 const REFRESH_MS = 2000;
 
 export interface PlaygroundOptions {
@@ -74,7 +75,10 @@ function configurationOf(playground: Playground): ConfigurationSource {
     status: () => [playground.status("configuration")],
     ready: () => Promise.resolve(),
     onChange: (listener) => playground.onChange(listener),
-    stop: () => Promise.resolve(playground.close()),
+    stop: () => {
+      playground.close();
+      return Promise.resolve();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RefusalRow, ReportedPeer, TrafficRow } from "#mesh";
-import type { Call, NamedService, Peer } from "./calls.ts";
+import type { Call } from "./calls.ts";
+import type { NamedService, Peer } from "./cast.ts";
 
 /** How the simulated proxies are set up. */
 export interface ProxySettings {
@@ -26,14 +27,24 @@ function service(named: NamedService | null, otherwise: string): Pick<TrafficRep
 
 // --- sidecars and gateways -------------------------------------------------------------------------------------------
 
-function answer(call: Call): Pick<TrafficReport, "responseCode" | "responseFlags"> {
-  const http = call.clientFamily === "http";
-  if (call.result === "accepted") return { responseCode: http ? "200" : "0", responseFlags: "-" };
-  if (call.result === "denied") return { responseCode: http ? "403" : "0", responseFlags: "-" };
-  if (call.clientMode === "BLACKHOLE") return http ? { responseCode: "502", responseFlags: "-" } : { responseCode: "0", responseFlags: "UH" };
-  const handshakeFailed = call.carried !== "plaintext" && !call.captured;
-  if (handshakeFailed) return http ? { responseCode: "503", responseFlags: "URX,UF" } : { responseCode: "0", responseFlags: "UF,URX" };
-  return http ? { responseCode: "503", responseFlags: "UC" } : { responseCode: "0", responseFlags: "UR" };
+type Answer = Pick<TrafficReport, "responseCode" | "responseFlags">;
+
+function httpAnswer(call: Call): Answer {
+  if (call.result === "accepted") return { responseCode: "200", responseFlags: "-" };
+  if (call.result === "denied") return { responseCode: "403", responseFlags: "-" };
+  if (call.clientMode === "BLACKHOLE") return { responseCode: "502", responseFlags: "-" };
+  return { responseCode: "503", responseFlags: handshakeFailed(call) ? "URX,UF" : "UC" };
+}
+
+function tcpAnswer(call: Call): Answer {
+  if (call.result !== "refused") return { responseCode: "0", responseFlags: "-" };
+  if (call.clientMode === "BLACKHOLE") return { responseCode: "0", responseFlags: "UH" };
+  return { responseCode: "0", responseFlags: handshakeFailed(call) ? "UF,URX" : "UR" };
+}
+
+/** TLS that nobody answers: a server without proxy, or a port its proxy does not guard. */
+function handshakeFailed(call: Call): boolean {
+  return call.carried !== "plaintext" && !call.captured;
 }
 
 /** Endpoints of a registry cluster carry their workload's name; addresses of a headless Service and of passthrough do not. */
@@ -56,7 +67,7 @@ function clientSidecar(call: Call, settings: ProxySettings): readonly Report[] {
   return [{
     what: "traffic", reporter: "source", proxy: "envoy", family: call.clientFamily, connectionSecurityPolicy: "unknown",
     client: peer(call.client, call.carried === "mTLS" && call.result !== "refused"), server: serverAsSeenByClient(call, settings),
-    ...destinationAsDialled(call), ...answer(call),
+    ...destinationAsDialled(call), ...(call.clientFamily === "http" ? httpAnswer(call) : tcpAnswer(call)),
   }];
 }
 
@@ -70,7 +81,7 @@ function clientAsSeenByServer(call: Call, settings: ProxySettings): ReportedPeer
 
 /** No filter chain, no filters: refused plaintext leaves one line of the listener's access log, and no metric. */
 function listenerLine(call: Call, server: Peer, settings: ProxySettings): readonly Report[] {
-  const nothingMatches = call.carried === "plaintext" && call.applicationTls === null;
+  const nothingMatches = call.carried === "plaintext" && !call.applicationTls;
   if (!settings.accessLogs || !nothingMatches) return [];
   return [{
     what: "refusal", serverAddress: server.address, targetPort: call.targetPort, clientAddress: call.client.address,

@@ -54,8 +54,8 @@ export interface Flow {
   readonly perSecond: number;
   readonly schedule?: Schedule;
   readonly bytesPerConnection?: number;
-  /** the application speaks TLS of its own: its server name */
-  readonly applicationTls?: string;
+  /** the application speaks TLS of its own */
+  readonly applicationTls?: boolean;
   /** what happens as long as the engine does not judge such connections */
   readonly unjudged?: Happening;
   /** a disagreement written by hand: this happens, whatever configuration says */

@@ -50,9 +50,9 @@ export class World {
     return this.#configuration;
   }
 
-  /** newest last, with the time as the page shows it */
+  /** newest first, with the time as the page shows it */
   get applied(): readonly { readonly id: string; readonly title: string; readonly atMs: number }[] {
-    return this.#applied.map(({ id, title, atMs }) => ({ id, title, atMs: Math.floor(this.#clock.shown(atMs)) }));
+    return this.#applied.map(({ id, title, atMs }) => ({ id, title, atMs: Math.floor(this.#clock.shown(atMs)) })).reverse();
   }
 
   /** what was done to the clock, for people; null while it only runs */
@@ -83,7 +83,7 @@ export class World {
     const endMs = this.#clock.simulated(shownEndMs);
     const startMs = endMs - request.windowSeconds * 1000;
     const lookBackStartMs = startMs - request.lookBackSeconds * 1000;
-    const shown = this.#clock.shown;
+    const shown = (simulatedMs: number): number => this.#clock.shown(simulatedMs);
     const isTraffic = (row: { readonly what: string }): row is TrafficRow => row.what === "traffic";
     return {
       windowStartMs: shownEndMs - request.windowSeconds * 1000,
