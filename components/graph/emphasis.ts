@@ -1,0 +1,30 @@
+import type { GraphSelection } from "./graphProps.ts";
+import type { GraphModel } from "./graphModel.ts";
+
+/** What stands out together with one thing: itself, its edges, and their other ends. */
+export interface Emphasis {
+  readonly nodes: ReadonlySet<string>;
+  readonly edges: ReadonlySet<string>;
+}
+
+export function emphasisOf(model: GraphModel, thing: GraphSelection): Emphasis {
+  const own = ownNodes(model, thing);
+  const edges = model.edges.filter((edge) => !edge.hidden && (thing.kind === "edge" ? edge.id === thing.id : own.has(edge.client) || own.has(edge.server)));
+  return {
+    nodes: new Set([...own, ...edges.flatMap((edge) => [edge.client, edge.server])]),
+    edges: new Set(edges.map((edge) => edge.id)),
+  };
+}
+
+function ownNodes(model: GraphModel, thing: GraphSelection): ReadonlySet<string> {
+  switch (thing.kind) {
+    case "node":
+      return new Set([thing.id]);
+    case "edge":
+      return new Set();
+    case "namespace": {
+      const boxes = new Set(model.boxes.filter((box) => box.namespace === thing.id).map((box) => box.id));
+      return new Set(model.nodes.filter((node) => node.box !== null && boxes.has(node.box)).map((node) => node.id));
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { NodeView } from "#view";
+import type { NodeGlyph } from "./glyphs.ts";
+
+/** How a node is drawn: outline and glyph by what stands there, letter by what it accepts. */
+export interface NodeLook {
+  readonly shape: "sidecar" | "ambient" | "gateway" | "none" | "several" | "party";
+  readonly glyph: NodeGlyph;
+  readonly letter: AcceptsLetter | null;
+}
+
+/** First letters of Istio's modes; `M` several modes, `–` no proxy captures the port, `?` not known. */
+export type AcceptsLetter = "S" | "P" | "D" | "G" | "M" | "–" | "?";
+
+export function nodeLook(node: Pick<NodeView, "kind" | "dataPlaneModes" | "accepts">): NodeLook {
+  if (node.kind !== "workload") return { shape: "party", glyph: node.kind, letter: null };
+  return { ...dataPlaneLook(node.dataPlaneModes), letter: acceptsLetter(node.accepts) };
+}
+
+function dataPlaneLook(modes: NodeView["dataPlaneModes"]): Pick<NodeLook, "shape" | "glyph"> {
+  const [mode, ...others] = new Set(modes);
+  if (mode === undefined) return { shape: "none", glyph: "unidentified" };
+  if (others.length > 0) return { shape: "several", glyph: "several" };
+  switch (mode) {
+    case "sidecar":
+      return { shape: "sidecar", glyph: "sidecar" };
+    case "grpc-proxyless":
+      return { shape: "sidecar", glyph: "grpc-proxyless" };
+    case "ambient":
+      return { shape: "ambient", glyph: "ambient" };
+    case "gateway":
+      return { shape: "gateway", glyph: "gateway" };
+    case "waypoint":
+      return { shape: "gateway", glyph: "waypoint" };
+    case "none":
+      return { shape: "none", glyph: "none" };
+  }
+}
+
+function acceptsLetter(accepts: NodeView["accepts"]): AcceptsLetter | null {
+  const [mode, ...others] = new Set(accepts.filter((answer) => answer.ports > 0).map((answer) => answer.mode));
+  if (mode === undefined) return null;
+  if (others.length > 0) return "M";
+  switch (mode) {
+    case "STRICT":
+      return "S";
+    case "PERMISSIVE":
+      return "P";
+    case "DISABLE":
+      return "D";
+    case "GATEWAY":
+      return "G";
+    case "NONE":
+    case "UNCAPTURED":
+      return "–";
+    case "unknown":
+      return "?";
+  }
+}
+
+/** One line for the tooltip and for screen readers. */
+export function nodeSentence(node: NodeView): string {
+  const accepts = node.accepts.filter((answer) => answer.ports > 0).map((answer) => `${answer.mode} on ${answer.ports} ${answer.ports === 1 ? "port" : "ports"}`);
+  switch (node.kind) {
+    case "workload":
+      return [node.dataPlaneModes.map((mode) => (mode === "none" ? "no proxy" : mode)).join(" and ") || "no instance seen", accepts.length > 0 ? `accepts ${accepts.join(", ")}` : ""].filter((part) => part !== "").join("; ");
+    case "node":
+      return "a node of the cluster";
+    case "address":
+      return "an address that no workload is known to own";
+    case "external":
+      return "a host outside the mesh";
+    case "unidentified":
+      return "a sender that nothing names";
+  }
+}

@@ -1,0 +1,91 @@
+import { FONT, onScreen, paintGlyph } from "./brush.ts";
+import type { Brush } from "./brush.ts";
+import { edgeLine, STATE_ORDER } from "./edgeLine.ts";
+import { LINE_GLYPHS } from "./glyphs.ts";
+import type { DrawnBox } from "./graphModel.ts";
+import type { EdgeState } from "./graphProps.ts";
+
+const NAME_PX = 13;
+const SMALLEST_NAME_PX = 11;
+const NO_COUNTS = { mtls: 0, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
+
+/** Names of namespaces stay readable at every zoom, as the boxes are what one finds the way by. */
+export function paintBoxLabels(brush: Brush): void {
+  for (const box of brush.scene.model.boxes) {
+    if (box.hidden || !isNear(brush, box)) continue;
+    if (brush.scene.level.far) paintFarBox(brush, box);
+    else paintNearBox(brush, box);
+  }
+}
+
+function isNear(brush: Brush, box: DrawnBox): boolean {
+  const { zoom, widthPx, heightPx } = brush.viewport;
+  const corner = onScreen(brush, box);
+  return corner.x < widthPx && corner.y < heightPx && corner.x + box.width * zoom > 0 && corner.y + box.height * zoom > 0;
+}
+
+function paintNearBox(brush: Brush, box: DrawnBox): void {
+  const { context, scene, viewport } = brush;
+  const corner = onScreen(brush, box);
+  const size = Math.max(NAME_PX * viewport.zoom, SMALLEST_NAME_PX);
+  const room = box.width * viewport.zoom - 2 * size;
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  const baseline = corner.y + Math.max(20 * viewport.zoom, size * 0.9);
+  const left = corner.x + Math.max(14 * viewport.zoom, 5);
+  const used = paintText(brush, { text: box.label, x: left, y: baseline, size, weight: 600, colour: scene.palette.text, room });
+  const rest = room - used - size;
+  if (box.accepts === "" || viewport.zoom < 0.55 || rest < size * 4) return;
+  paintText(brush, { text: box.accepts, x: left + used + size * 0.7, y: baseline + size * 0.08, size: size * 0.77, weight: 400, colour: scene.palette.muted, room: rest });
+}
+
+/** From far: the name in the middle, and below it how many edges of which state the box holds. */
+function paintFarBox(brush: Brush, box: DrawnBox): void {
+  const { context, scene, viewport } = brush;
+  const middle = onScreen(brush, { x: box.x + box.width / 2, y: box.y + box.height / 2 });
+  const states = scene.model.bundled.inside.get(box.id);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const room = Math.max(box.width * viewport.zoom - 6, 24);
+  paintText(brush, { text: box.label, x: middle.x, y: middle.y - (states === undefined ? 0 : 7), size: SMALLEST_NAME_PX, weight: 600, colour: scene.palette.text, room });
+  if (states === undefined || box.height * viewport.zoom < 30) return;
+  const shown = STATE_ORDER.filter((state) => (states.get(state) ?? 0) > 0).slice(0, Math.floor(room / 30));
+  for (const [index, state] of shown.entries()) {
+    paintCount(brush, { state, edges: states.get(state) ?? 0, x: middle.x + (index - (shown.length - 1) / 2) * 30, y: middle.y + 9 });
+  }
+}
+
+function paintCount(brush: Brush, count: { readonly state: EdgeState; readonly edges: number; readonly x: number; readonly y: number }): void {
+  const line = edgeLine({ state: count.state, counts: NO_COUNTS, configured: [] }, 1);
+  const { palette } = brush.scene;
+  if (line.glyph !== null) paintGlyph(brush, { x: count.x - 8, y: count.y }, { glyph: LINE_GLYPHS[line.glyph], colour: palette.tones[line.glyphTone], scale: 0.7 });
+  brush.context.textAlign = "left";
+  paintText(brush, { text: String(count.edges), x: count.x, y: count.y, size: 10, weight: 400, colour: palette.muted, room: 22 });
+}
+
+interface Text {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly size: number;
+  readonly weight: number;
+  readonly colour: string;
+  readonly room: number;
+}
+
+/** @returns the width it took */
+function paintText({ context }: Brush, { text, x, y, size, weight, colour, room }: Text): number {
+  context.font = `${weight} ${size}px ${FONT}`;
+  context.fillStyle = colour;
+  const shown = shortened(context, text, room);
+  context.fillText(shown, x, y);
+  return context.measureText(shown).width;
+}
+
+/** Names are short as a rule, so the loop seldom runs. */
+function shortened(context: CanvasRenderingContext2D, text: string, room: number): string {
+  if (context.measureText(text).width <= room) return text;
+  let kept = text.slice(0, 80);
+  while (kept.length > 1 && context.measureText(`${kept}…`).width > room) kept = kept.slice(0, -1);
+  return `${kept}…`;
+}

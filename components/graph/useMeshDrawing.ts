@@ -1,0 +1,108 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { RefObject } from "react";
+import { layoutMesh } from "#view";
+import type { MeshLayout, MeshView, Point } from "#view";
+import { graphModel } from "./graphModel.ts";
+import type { GraphModel } from "./graphModel.ts";
+import { PALETTES } from "./graphPalette.ts";
+import type { GraphSelection, MeshGraphProps } from "./graphProps.ts";
+import { MANY_EDGES, meshDrawing } from "./meshDrawing.ts";
+import type { MeshDrawing, SavedViewport } from "./meshDrawing.ts";
+
+export interface Hover {
+  readonly thing: GraphSelection;
+  readonly at: Point;
+}
+
+export interface DrawnMesh {
+  readonly container: RefObject<HTMLDivElement | null>;
+  readonly overlay: RefObject<HTMLCanvasElement | null>;
+  readonly model: GraphModel;
+  readonly hover: Hover | null;
+  readonly drawing: RefObject<MeshDrawing | null>;
+  readonly rearrange: () => void;
+}
+
+/** Positions and viewport by mesh outlive the page, so that coming back shows what one left. */
+const remembered = new Map<string, { layout: MeshLayout; viewport: SavedViewport | null }>();
+
+export function useMeshDrawing({ view, visible, selection, onSelect, theme }: MeshGraphProps, focus: GraphSelection | null): DrawnMesh {
+  const container = useRef<HTMLDivElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
+  const drawing = useRef<MeshDrawing | null>(null);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const { layout, rearrange } = useLayout(view);
+  const model = useMemo(() => graphModel(view, layout, visible), [view, layout, visible]);
+  const select = useLatest(onSelect);
+  const mesh = view.mesh.name;
+  const manyEdges = view.edges.length > MANY_EDGES;
+  const fitNext = useRef(false);
+
+  useEffect(() => {
+    if (container.current === null || overlay.current === null) return;
+    const events = {
+      onSelect: (thing: GraphSelection | null) => {
+        select.current(thing);
+      },
+      onHover: (thing: GraphSelection | null, at: Point) => {
+        setHover(thing === null ? null : { thing, at });
+      },
+    };
+    const made = meshDrawing(container.current, overlay.current, { events, manyEdges, saved: remembered.get(mesh)?.viewport ?? null });
+    drawing.current = made;
+    return () => {
+      const entry = remembered.get(mesh);
+      if (entry !== undefined) entry.viewport = made.viewport();
+      drawing.current = null;
+      made.destroy();
+    };
+  }, [mesh, manyEdges, select]);
+
+  useEffect(() => {
+    drawing.current?.show({ model, palette: PALETTES[theme], selection, hovered: hover?.thing ?? null, focus });
+    if (!fitNext.current) return;
+    fitNext.current = false;
+    drawing.current?.fit();
+  }, [model, theme, selection, hover, focus, mesh, manyEdges]);
+
+  return {
+    container,
+    overlay,
+    model,
+    hover,
+    drawing,
+    rearrange: () => {
+      fitNext.current = true;
+      rearrange();
+    },
+  };
+}
+
+/** Keeps everybody's place from one refresh to the next, until somebody asks for a new arrangement. */
+function useLayout(view: MeshView): { readonly layout: MeshLayout; readonly rearrange: () => void } {
+  const [arrangement, setArrangement] = useState(0);
+  const last = useRef(arrangement);
+  const layout = useMemo(() => {
+    const previous = last.current === arrangement ? remembered.get(view.mesh.name)?.layout : undefined;
+    last.current = arrangement;
+    return layoutMesh(view.nodes, view.edges, previous);
+  }, [view, arrangement]);
+  useEffect(() => {
+    const viewport = remembered.get(view.mesh.name)?.viewport ?? null;
+    remembered.set(view.mesh.name, { layout, viewport });
+  }, [layout, view.mesh.name]);
+  return {
+    layout,
+    rearrange: () => {
+      setArrangement((count) => count + 1);
+    },
+  };
+}
+
+function useLatest<T>(value: T): RefObject<T> {
+  const latest = useRef(value);
+  useEffect(() => {
+    latest.current = value;
+  }, [value]);
+  return latest;
+}
