@@ -8,3 +8,4 @@ export * from "./traffic/telemetry.ts";
 export * from "./traffic/edge.ts";
 export * from "./judge.ts";
 export * from "./evaluate.ts";
+export { observeEdges } from "./traffic/edges.ts";
