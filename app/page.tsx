@@ -1,7 +1,7 @@
 import { connection } from "next/server";
-import { Probe } from "../components/Probe.tsx";
+import { OverviewPage } from "../components/overview/OverviewPage.tsx";
 
 export default async function Page() {
   await connection();
-  return <Probe />;
+  return <OverviewPage />;
 }

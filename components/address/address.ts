@@ -1,0 +1,68 @@
+import type { EdgeState } from "#view";
+import { STATE_MEANING } from "../words.ts";
+
+const SELECTION_KINDS = ["workload", "node", "namespace", "edge", "proposal"] as const;
+export type SelectionKind = (typeof SELECTION_KINDS)[number];
+
+/** What the right panel shows. */
+export interface Selection {
+  readonly kind: SelectionKind;
+  readonly id: string;
+}
+
+export interface SortOrder {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/** The state of the page, all of it from the address: what is filtered, ordered, selected. Empty means all. */
+export interface Address {
+  readonly namespaces: readonly string[];
+  readonly states: readonly EdgeState[];
+  readonly text: string;
+  readonly sort: SortOrder | null;
+  readonly selection: Selection | null;
+}
+
+function isEdgeState(text: string): text is EdgeState {
+  return Object.hasOwn(STATE_MEANING, text);
+}
+
+function isSelectionKind(text: string): text is SelectionKind {
+  return (SELECTION_KINDS as readonly string[]).includes(text);
+}
+
+function parseSelection(text: string | null): Selection | null {
+  const colon = text?.indexOf(":") ?? -1;
+  if (text === null || colon < 0) return null;
+  const kind = text.slice(0, colon);
+  return isSelectionKind(kind) ? { kind, id: text.slice(colon + 1) } : null;
+}
+
+function parseSort(text: string | null): SortOrder | null {
+  if (text === null || text === "") return null;
+  return text.startsWith("-") ? { column: text.slice(1), descending: true } : { column: text, descending: false };
+}
+
+/** What the address holds that is not understood is ignored, never an error: an old link still opens. */
+export function parseAddress(query: URLSearchParams): Address {
+  return {
+    namespaces: query.getAll("ns").filter((name) => name !== ""),
+    states: query.getAll("state").filter(isEdgeState),
+    text: query.get("q") ?? "",
+    sort: parseSort(query.get("sort")),
+    selection: parseSelection(query.get("select")),
+  };
+}
+
+export function formatAddress(address: Address): string {
+  const query = new URLSearchParams();
+  for (const name of address.namespaces) query.append("ns", name);
+  for (const state of address.states) query.append("state", state);
+  if (address.text !== "") query.set("q", address.text);
+  if (address.sort !== null) query.set("sort", `${address.sort.descending ? "-" : ""}${address.sort.column}`);
+  if (address.selection !== null) query.set("select", `${address.selection.kind}:${address.selection.id}`);
+  // a colon, a slash and a comma are allowed in a query, and keep addresses readable
+  const text = query.toString().replaceAll("%3A", ":").replaceAll("%2F", "/").replaceAll("%2C", ",");
+  return text === "" ? "" : `?${text}`;
+}

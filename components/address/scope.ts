@@ -1,0 +1,58 @@
+import type { EdgeState, EdgeView, MeshView, NodeView } from "#view";
+import type { Address } from "./address.ts";
+
+/** What the address leaves of the picture. Graph, tables and lists show the same. */
+export interface Scope {
+  readonly nodes: readonly NodeView[];
+  readonly edges: readonly EdgeView[];
+  /** edges of each state before the states themselves are filtered */
+  readonly counts: readonly { readonly state: EdgeState; readonly edges: number }[];
+  readonly nodesById: ReadonlyMap<string, NodeView>;
+}
+
+/** How a person calls a node: a workload by namespace and name, anything else by what it is. */
+export function nodeName(node: NodeView | undefined, id: string): string {
+  if (node === undefined) return id;
+  return node.kind === "workload" ? `${node.namespace}/${node.name}` : node.name;
+}
+
+export function indexNodes(view: MeshView): ReadonlyMap<string, NodeView> {
+  return new Map(view.nodes.map((node) => [node.id, node]));
+}
+
+type Filters = Pick<Address, "namespaces" | "states" | "text">;
+
+function edgeMatches(edge: EdgeView, text: string, nodesById: ReadonlyMap<string, NodeView>): boolean {
+  const client = nodeName(nodesById.get(edge.client), edge.client);
+  const server = nodeName(nodesById.get(edge.server), edge.server);
+  return `${client} ${server} ${edge.host ?? ""} ${edge.state}`.toLowerCase().includes(text);
+}
+
+function countStates(edges: readonly EdgeView[]): Scope["counts"] {
+  const counts = new Map<EdgeState, number>();
+  for (const edge of edges) counts.set(edge.state, (counts.get(edge.state) ?? 0) + 1);
+  return [...counts].map(([state, number]) => ({ state, edges: number }));
+}
+
+/** @param address an edge is in scope when either of its ends lies in one of the namespaces */
+export function scopeOf(view: MeshView, address: Filters): Scope {
+  const nodesById = indexNodes(view);
+  const namespaces = new Set(address.namespaces);
+  const states = new Set(address.states);
+  const text = address.text.trim().toLowerCase();
+  const inNamespace = (id: string) => namespaces.has(nodesById.get(id)?.namespace ?? "");
+
+  const beforeStates = view.edges.filter((edge) => {
+    if (namespaces.size > 0 && !inNamespace(edge.client) && !inNamespace(edge.server)) return false;
+    return text === "" || edgeMatches(edge, text, nodesById);
+  });
+  const edges = states.size === 0 ? beforeStates : beforeStates.filter((edge) => states.has(edge.state));
+
+  const ends = new Set(edges.flatMap((edge) => [edge.client, edge.server]));
+  const nodes = view.nodes.filter((node) => {
+    if (ends.has(node.id)) return true;
+    if (states.size > 0 || (namespaces.size > 0 && !namespaces.has(node.namespace))) return false;
+    return nodeName(node, node.id).toLowerCase().includes(text);
+  });
+  return { nodes, edges, counts: countStates(beforeStates), nodesById };
+}

@@ -1,0 +1,109 @@
+"use client";
+import { useMemo } from "react";
+import type { EdgeView, MeshView, NodeView } from "#view";
+import { nodeName } from "../address/scope.ts";
+import { useAddress } from "../address/useAddress.ts";
+import { useScope } from "../address/useScope.ts";
+import { PageTitle, WithMesh } from "../frame/PageState.tsx";
+import { ago, attempted, moment, plural } from "../numbers.ts";
+import { EdgeCount } from "../state/Count.tsx";
+import { NodeName } from "../state/NodeName.tsx";
+import { StateBadge } from "../state/StateBadge.tsx";
+import { StateFilter } from "../state/StateFilter.tsx";
+import { byUrgency, urgency } from "../state/stateTone.ts";
+import { DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/sortRows.ts";
+import { WORDS } from "../words.ts";
+
+type Names = ReadonlyMap<string, NodeView>;
+
+function who(names: Names): readonly Column<EdgeView>[] {
+  const name = (id: string) => nodeName(names.get(id), id);
+  return [
+    { id: "state", header: "State", className: "w-12 @md:w-44", value: (edge) => urgency(edge.state), cell: (edge) => <StateBadge state={edge.state} /> },
+    { id: "client", header: "Client", value: (edge) => name(edge.client), cell: (edge) => <NodeName node={names.get(edge.client)} id={edge.client} /> },
+    { id: "server", header: "Server", value: (edge) => name(edge.server), cell: (edge) => <NodeName node={names.get(edge.server)} id={edge.server} /> },
+    {
+      id: "host",
+      header: "Service host",
+      className: "hidden @7xl:table-cell",
+      value: (edge) => edge.host,
+      cell: (edge) => <span className="font-mono text-quiet">{edge.host ?? "not reported"}</span>,
+    },
+    {
+      id: "family",
+      header: "Unit",
+      title: "What the counts are: requests, or TCP connections. They are never added together.",
+      className: "hidden w-24 @4xl:table-cell",
+      value: (edge) => edge.family,
+      cell: (edge) => <span className="text-quiet">{edge.family === "http" ? "requests" : "TCP conns"}</span>,
+    },
+  ];
+}
+
+const COUNTS: readonly Column<EdgeView>[] = [
+  { id: "mtls", header: "mTLS", numeric: true, className: "hidden w-20 @3xl:table-cell", value: (edge) => edge.counts.mtls, cell: (edge) => <EdgeCount edge={edge} kind="mtls" /> },
+  { id: "plaintext", header: "Plaintext", numeric: true, className: "w-18 @md:w-20", value: (edge) => edge.counts.plaintext, cell: (edge) => <EdgeCount edge={edge} kind="plaintext" /> },
+  { id: "blocked", header: "Blocked", numeric: true, className: "hidden w-20 @2xl:table-cell", value: (edge) => edge.counts.refused, cell: (edge) => <EdgeCount edge={edge} kind="refused" /> },
+  {
+    id: "unclear",
+    header: "Unclear",
+    title: "traffic whose security nobody reported",
+    numeric: true,
+    className: "hidden w-20 @6xl:table-cell",
+    value: (edge) => edge.counts.unclear,
+    cell: (edge) => <EdgeCount edge={edge} kind="unclear" />,
+  },
+];
+
+function rest(nowMs: number): readonly Column<EdgeView>[] {
+  return [
+    { id: "sends", header: "Client sends", className: "hidden w-32 @6xl:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => edge.sends.join(", ") || "–" },
+    { id: "accepts", header: "Server accepts", className: "hidden w-32 @5xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => edge.accepts.join(", ") || "–" },
+    {
+      id: "seen",
+      header: "Last seen",
+      numeric: true,
+      className: "hidden w-24 @3xl:table-cell",
+      value: (edge) => edge.lastSeenMs,
+      cell: (edge) => <span title={edge.lastSeenMs === null ? undefined : moment(edge.lastSeenMs)}>{ago(edge.lastSeenMs, nowMs)}</span>,
+    },
+  ];
+}
+
+function byUrgencyAndVolume(a: EdgeView, b: EdgeView): number {
+  return byUrgency(a.state, b.state) || attempted(b.counts) - attempted(a.counts) || a.id.localeCompare(b.id);
+}
+
+function Table({ view }: { readonly view: MeshView }) {
+  const scope = useScope(view);
+  const { selection, select } = useAddress();
+  const rows = useMemo(() => [...scope.edges].sort(byUrgencyAndVolume), [scope.edges]);
+  const columns = useMemo(() => [...who(scope.nodesById), ...COUNTS, ...rest(view.capturedAtMs)], [scope.nodesById, view.capturedAtMs]);
+  return (
+    <div className="flex h-full flex-col">
+      <PageTitle title="Connections">
+        <p className="text-sm text-quiet">
+          {plural(scope.edges.length, "connection")} of {view.edges.length}: client, server, service and protocol
+        </p>
+      </PageTitle>
+      <StateFilter scope={scope} />
+      <DataTable
+        label="Connections"
+        rows={rows}
+        columns={columns}
+        rowKey={(edge) => edge.id}
+        selectedKey={selection?.kind === "edge" ? selection.id : null}
+        onOpen={(edge) => {
+          select({ kind: "edge", id: edge.id });
+        }}
+        empty={view.edges.length === 0 ? WORDS.noTraffic : WORDS.nothingMatches}
+      />
+    </div>
+  );
+}
+
+/** Every edge of the graph as a row: the same filters, the same address. */
+export function ConnectionsPage() {
+  return <WithMesh>{(view) => <Table view={view} />}</WithMesh>;
+}

@@ -1,0 +1,48 @@
+"use client";
+import { useEffect, type ReactNode } from "react";
+import { useAddress } from "../address/useAddress.ts";
+import { useMeshView } from "../data/queries.ts";
+import { Panel } from "../panels/Panel.tsx";
+import { WORDS } from "../words.ts";
+import { NoticeLine } from "./NoticeLine.tsx";
+import { Rail } from "./Rail.tsx";
+import { TopBar } from "./TopBar.tsx";
+
+/** Escape closes the panel, unless something nearer to the focus took the key. */
+function useEscape(): void {
+  const { selection, select } = useAddress();
+  useEffect(() => {
+    if (selection === null) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) select(null);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+    };
+  }, [selection, select]);
+}
+
+/** What stands on every page: rail, bar, notice line, and the panel of what is selected. */
+export function Frame({ children }: { readonly children: ReactNode }) {
+  const { data } = useMeshView();
+  useEscape();
+  return (
+    <div className="flex h-dvh flex-col md:flex-row">
+      <a href="#content" className="sr-only z-50 rounded-md bg-text px-3 py-1.5 text-inverse focus:not-sr-only focus:absolute focus:top-2 focus:left-2">
+        {WORDS.skip}
+      </a>
+      <Rail view={data} />
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <TopBar view={data} />
+        {data === undefined ? <div className="h-8.25 shrink-0 border-b border-line bg-surface" /> : <NoticeLine view={data} />}
+        <div className="relative flex min-h-0 flex-1">
+          <main id="content" tabIndex={-1} className="@container min-w-0 flex-1 scroll-area outline-none">
+            {children}
+          </main>
+          <Panel />
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+"use client";
+import { useConnection } from "../data/Live.tsx";
+import { useMeshView } from "../data/queries.ts";
+import { duration } from "../numbers.ts";
+import { WORDS } from "../words.ts";
+import { useNow } from "./useNow.ts";
+
+/** Is the picture live, and how old is it: the age counts from when this page got it. */
+export function LiveStatus() {
+  const connection = useConnection();
+  const { data, dataUpdatedAt } = useMeshView();
+  const nowMs = useNow();
+  if (data === undefined) return null;
+  const age = duration((nowMs - dataUpdatedAt) / 1000);
+  const lost = connection.kind === "lost";
+  return (
+    <p className="flex items-center gap-2 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
+      <span aria-hidden="true" className={`size-2 rounded-full ${lost ? "border border-text" : "bg-text"}`} />
+      <span className={lost ? "font-medium text-text" : "sr-only sm:not-sr-only"}>
+        {lost ? WORDS.disconnected : WORDS.live}
+        <span className="sr-only sm:not-sr-only" aria-hidden="true">
+          , {age} {lost ? "old" : "ago"}
+        </span>
+      </span>
+    </p>
+  );
+}

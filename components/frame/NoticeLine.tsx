@@ -1,0 +1,83 @@
+"use client";
+import { ChevronDown } from "lucide-react";
+import type { MeshView, SourceView } from "#view";
+import { useConnection } from "../data/Live.tsx";
+import { ago, plural } from "../numbers.ts";
+import { WORDS } from "../words.ts";
+import { Playground } from "./Playground.tsx";
+import { Popover } from "./Popover.tsx";
+
+const LINK = "flex h-6 items-center gap-1 rounded-md px-1.5 hover:bg-hover hover:text-text";
+
+function Source({ source, nowMs }: { readonly source: SourceView; readonly nowMs: number }) {
+  return (
+    <li className="border-t border-line px-3 py-2 first:border-t-0">
+      <p className="flex items-baseline gap-2">
+        <span className="font-medium">{source.name}</span>
+        <span className={source.state === "live" ? "text-quiet" : "font-medium"}>{source.state}</span>
+        <span className="ml-auto text-xs text-quiet">{source.readAtMs === null ? "never read" : `read ${ago(source.readAtMs, nowMs)}`}</span>
+      </p>
+      {source.message !== "" && <p className="mt-0.5 text-sm text-quiet">{source.message}</p>}
+    </li>
+  );
+}
+
+function Blind({ view }: { readonly view: MeshView }) {
+  return (
+    <div className="text-base text-text">
+      <h2 className="px-3 pt-3 pb-1 text-xs font-medium text-quiet">What mtlscope cannot see</h2>
+      {view.gaps.length === 0 && <p className="px-3 pb-2 text-sm">{WORDS.noGaps}</p>}
+      <ul>
+        {view.gaps.map((gap) => (
+          <li key={`${gap.wanted} ${gap.because}`} className="border-t border-line px-3 py-2 text-sm first:border-t-0">
+            <span>{gap.wanted}</span>
+            <span className="block text-quiet">{gap.because}</span>
+          </li>
+        ))}
+      </ul>
+      <h2 className="border-t border-line px-3 pt-3 pb-1 text-xs font-medium text-quiet">Sources</h2>
+      <ul>
+        {view.sources.map((source) => (
+          <Source key={source.name} source={source} nowMs={view.capturedAtMs} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function blindSummary(view: MeshView): string {
+  const ill = view.sources.filter((source) => source.state !== "live");
+  const parts = ill.map((source) => `${source.name} ${source.state}${source.state === "stale" && source.readAtMs !== null ? ` since ${ago(source.readAtMs, view.capturedAtMs).replace(" ago", "")}` : ""}`);
+  if (view.gaps.length > 0) parts.push(`${plural(view.gaps.length, "thing")} mtlscope cannot see`);
+  return parts.length === 0 ? "every source answered" : parts.join(" · ");
+}
+
+/** One quiet line: what is simulated, and what cannot be seen. The only loud thing on it is a lost server. */
+export function NoticeLine({ view }: { readonly view: MeshView }) {
+  const lost = useConnection().kind === "lost";
+  return (
+    <div className="shrink-0 border-b border-line bg-surface text-sm text-quiet">
+      {lost && (
+        <p role="alert" className="border-b border-line px-4 py-1.5 text-text">
+          {WORDS.cannotReach}
+        </p>
+      )}
+      <div className="flex min-h-8 flex-wrap items-center gap-x-2 px-2 py-0.5 md:px-2.5">
+        {view.mesh.simulated && <Playground view={view} />}
+        <Popover
+          label={`What mtlscope cannot see: ${blindSummary(view)}`}
+          className={LINK}
+          width="w-[min(480px,calc(100vw-16px))]"
+          button={
+            <>
+              <span className="text-left">{blindSummary(view)}</span>
+              <ChevronDown aria-hidden="true" size={13} className="shrink-0" />
+            </>
+          }
+        >
+          {() => <Blind view={view} />}
+        </Popover>
+      </div>
+    </div>
+  );
+}

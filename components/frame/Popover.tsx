@@ -1,0 +1,73 @@
+"use client";
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+
+interface PopoverProps {
+  /** what the button shows */
+  readonly button: ReactNode;
+  readonly label: string;
+  readonly className?: string;
+  /** which edge of the button the float keeps to */
+  readonly align?: "start" | "end";
+  readonly width?: string;
+  readonly children: (close: () => void) => ReactNode;
+}
+
+/** A button that opens a float below it. Escape and a click elsewhere close it; the focus goes back to the button. */
+export function Popover({ button, label, className = "", align = "start", width = "w-72", children }: PopoverProps) {
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  const root = useRef<HTMLDivElement>(null);
+  const trigger = useRef<HTMLButtonElement>(null);
+
+  useEffect(() => {
+    if (!open) return;
+    const onPointer = (event: PointerEvent) => {
+      if (event.target instanceof Node && root.current?.contains(event.target) === false) setOpen(false);
+    };
+    document.addEventListener("pointerdown", onPointer);
+    return () => {
+      document.removeEventListener("pointerdown", onPointer);
+    };
+  }, [open]);
+
+  const close = () => {
+    setOpen(false);
+    trigger.current?.focus();
+  };
+
+  return (
+    <div
+      ref={root}
+      className="relative"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !open) return;
+        event.stopPropagation();
+        close();
+      }}
+    >
+      <button
+        ref={trigger}
+        type="button"
+        aria-expanded={open}
+        aria-controls={id}
+        aria-label={label}
+        className={className}
+        onClick={() => {
+          setOpen(!open);
+        }}
+      >
+        {button}
+      </button>
+      {open && (
+        <div
+          id={id}
+          role="group"
+          aria-label={label}
+          className={`absolute top-full z-40 mt-1 max-h-[70dvh] max-w-[calc(100vw-16px)] scroll-area rounded-lg border border-line bg-raised shadow-float ${width} ${align === "end" ? "right-0" : "left-0"}`}
+        >
+          {children(close)}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import type { EdgeState, MeshView } from "#view";
+import type { Selection } from "../address/address.ts";
+import { indexNodes, nodeName } from "../address/scope.ts";
+import { NODE_KIND } from "../words.ts";
+
+const PER_GROUP = 6;
+
+export interface SearchHit {
+  readonly key: string;
+  readonly text: string;
+  /** what kind of thing it is; a connection shows its state instead */
+  readonly kind: string;
+  readonly state: EdgeState | null;
+  /** null: filter by the text */
+  readonly selection: Selection | null;
+}
+
+function nodeHits(view: MeshView, matches: (text: string) => boolean): readonly SearchHit[] {
+  return view.nodes
+    .filter((node) => matches(nodeName(node, node.id)))
+    .slice(0, PER_GROUP)
+    .map((node) => ({
+      key: `node ${node.id}`,
+      text: nodeName(node, node.id),
+      kind: node.ownerKind ?? NODE_KIND[node.kind],
+      state: null,
+      selection: { kind: node.kind === "workload" ? "workload" : "node", id: node.id },
+    }));
+}
+
+function namespaceHits(view: MeshView, matches: (text: string) => boolean): readonly SearchHit[] {
+  return view.namespaces
+    .filter((namespace) => matches(namespace.name))
+    .slice(0, PER_GROUP)
+    .map(({ name }) => ({ key: `namespace ${name}`, text: name, kind: "Namespace", state: null, selection: { kind: "namespace", id: name } }));
+}
+
+/** What the search offers for a text: namespaces, nodes and connections to open, and at the end the text as a filter. */
+export function searchHits(view: MeshView, typed: string): readonly SearchHit[] {
+  const text = typed.trim().toLowerCase();
+  if (text === "") return [];
+  const matches = (candidate: string) => candidate.toLowerCase().includes(text);
+  const nodesById = indexNodes(view);
+  const edges = view.edges.flatMap((edge) => {
+    const line = `${nodeName(nodesById.get(edge.client), edge.client)} → ${nodeName(nodesById.get(edge.server), edge.server)}`;
+    return matches(line) || matches(edge.host ?? "") ? [{ edge, line }] : [];
+  });
+  const edgeHits = edges.slice(0, PER_GROUP).map(({ edge, line }): SearchHit => {
+    return { key: `edge ${edge.id}`, text: line, kind: edge.host ?? "", state: edge.state, selection: { kind: "edge", id: edge.id } };
+  });
+  const filter: SearchHit = { key: "filter", text: `Show only what contains “${typed.trim()}”`, kind: `${edges.length} connections`, state: null, selection: null };
+  return [...namespaceHits(view, matches), ...nodeHits(view, matches), ...edgeHits, filter];
+}

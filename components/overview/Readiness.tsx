@@ -1,0 +1,45 @@
+"use client";
+import { Check, CircleHelp, Minus, ShieldCheck, X, type LucideIcon } from "lucide-react";
+import type { ReadinessView } from "#view";
+import { useAddress } from "../address/useAddress.ts";
+import { READINESS } from "../words.ts";
+
+const ICONS: Readonly<Record<ReadinessView["kind"], LucideIcon>> = {
+  "is STRICT": ShieldCheck,
+  ready: Check,
+  "not ready": X,
+  unknown: CircleHelp,
+  "nothing to protect": Minus,
+};
+
+/** The answer, its first reason, and the way to the preview that proves it. */
+export function Readiness({ readiness }: { readonly readiness: ReadinessView }) {
+  const { select } = useAddress();
+  const Icon = ICONS[readiness.kind];
+  const { proposal } = readiness;
+  const answer = (
+    <>
+      <Icon aria-hidden="true" size={14} className="shrink-0 text-quiet" />
+      <span className={`whitespace-nowrap ${readiness.kind === "ready" || readiness.kind === "not ready" ? "font-medium" : ""}`}>{READINESS[readiness.kind]}</span>
+      <span className="hidden truncate text-quiet @4xl:inline">{readiness.sentence}</span>
+    </>
+  );
+  if (proposal === null)
+    return (
+      <span title={readiness.sentence} className="flex max-w-md min-w-0 items-center gap-1.5">
+        {answer}
+      </span>
+    );
+  return (
+    <button
+      type="button"
+      title={`${readiness.sentence} Open the preview.`}
+      onClick={() => {
+        select({ kind: "proposal", id: proposal });
+      }}
+      className="flex max-w-md min-w-0 items-center gap-1.5 rounded-sm text-left hover:underline"
+    >
+      {answer}
+    </button>
+  );
+}

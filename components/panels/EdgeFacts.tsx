@@ -1,0 +1,109 @@
+"use client";
+import type { ClientMode, EdgeDetailView, MeshView, NodeView, PathView, ServerMode, VerdictView } from "#view";
+import { nodeName } from "../address/scope.ts";
+import { ago, duration } from "../numbers.ts";
+import { Confidence } from "../state/Confidence.tsx";
+import { observed } from "../state/observed.ts";
+import { ACCEPTS, SENDS, TRANSPORT } from "../words.ts";
+import { Evidence } from "./Evidence.tsx";
+import { NextSteps } from "./NextSteps.tsx";
+import { answerGroups, type AnswerGroup } from "./pathGroups.ts";
+import { VerdictReasons } from "./ReasonChain.tsx";
+import { Disclosure, FactRow } from "./Section.tsx";
+import { SenderEvidence } from "./SenderEvidence.tsx";
+
+function Answer({ group, gloss, ports }: { readonly group: AnswerGroup; readonly gloss: (value: string) => string; readonly ports: boolean }) {
+  const value = group.verdict.kind === "known" ? group.verdict.value : "unknown";
+  return (
+    <>
+      <span className="font-medium">{value}</span>
+      {ports && <span className="text-quiet"> on {group.ports.join(", ")}</span>}
+      {gloss(value) !== value && <span className="block text-sm text-quiet">{gloss(value)}</span>}
+    </>
+  );
+}
+
+interface VerdictRowsProps {
+  readonly name: string;
+  readonly paths: readonly PathView[];
+  readonly of: (path: PathView) => VerdictView<string>;
+  readonly gloss: (value: string) => string;
+}
+
+/** One row for each distinct answer; ports are named where there is more than one answer, or one port that matters. */
+function VerdictRows({ name, paths, of, gloss }: VerdictRowsProps) {
+  const groups = answerGroups(paths, of);
+  if (groups.length === 0)
+    return (
+      <FactRow name={name}>
+        <span className="text-quiet">no port of this service fits what was observed</span>
+      </FactRow>
+    );
+  return groups.map((group, index) => (
+    <FactRow
+      key={JSON.stringify(group.ports) + index.toString()}
+      name={index === 0 ? name : ""}
+      more={
+        <Disclosure word="why" label={`${name} ${group.verdict.kind === "known" ? group.verdict.value : "unknown"}`}>
+          <VerdictReasons verdict={group.verdict} />
+        </Disclosure>
+      }
+    >
+      <Answer group={group} gloss={gloss} ports={name === "accepts" || groups.length > 1} />
+    </FactRow>
+  ));
+}
+
+const acceptsGloss = (value: string) => ACCEPTS[value as ServerMode];
+const sendsGloss = (value: string) => SENDS[value as ClientMode];
+const transportGloss = (value: string) => (value in TRANSPORT ? value : "cannot be told");
+
+function authorizationMatters(path: PathView): boolean {
+  return path.authorization.kind === "unknown" || path.authorization.value !== "allow";
+}
+
+/** The three facts, kept apart, then who sends it and what to do. */
+export function EdgeFacts({ detail, view, nodesById }: { readonly detail: EdgeDetailView; readonly view: MeshView; readonly nodesById: ReadonlyMap<string, NodeView> }) {
+  const { edge, paths, sender } = detail;
+  return (
+    <>
+      <VerdictRows name="accepts" paths={paths} of={(path) => path.accepts} gloss={acceptsGloss} />
+      <VerdictRows name="sends" paths={paths} of={(path) => path.sends} gloss={sendsGloss} />
+      <VerdictRows name="together" paths={paths} of={(path) => path.transport} gloss={transportGloss} />
+      {paths.some(authorizationMatters) && <VerdictRows name="allowed" paths={paths} of={(path) => path.authorization} gloss={(value) => value} />}
+      <FactRow
+        name="observed"
+        more={
+          <Disclosure word="evidence" label="what was observed">
+            <Evidence detail={detail} nowMs={view.capturedAtMs} />
+          </Disclosure>
+        }
+      >
+        <span className="font-medium tabular-nums">{observed(edge)}</span>
+        <span className="text-quiet">
+          {" "}
+          in {duration(view.window.seconds)}
+          {edge.lastSeenMs !== null && `, last ${ago(edge.lastSeenMs, view.capturedAtMs)}`}
+        </span>
+        {edge.lastPlaintextMs !== null && edge.lastPlaintextMs !== edge.lastSeenMs && (
+          <span className="block text-sm text-quiet">last plaintext {ago(edge.lastPlaintextMs, view.capturedAtMs)}</span>
+        )}
+      </FactRow>
+      <FactRow
+        name="sender"
+        more={
+          <Disclosure word="how" label="the sender is known">
+            <SenderEvidence sender={sender} />
+          </Disclosure>
+        }
+      >
+        <span className="flex flex-wrap items-baseline gap-x-3">
+          <span className="font-medium">{nodeName(nodesById.get(edge.client), edge.client)}</span>
+          <Confidence confidence={sender.confidence} />
+        </span>
+        <span className="block text-sm text-quiet">{sender.sentence}</span>
+      </FactRow>
+      <NextSteps detail={detail} view={view} />
+    </>
+  );
+}

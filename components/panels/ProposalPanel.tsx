@@ -1,0 +1,60 @@
+"use client";
+import { useMemo } from "react";
+import type { MeshView, ProposalView } from "#view";
+import { indexNodes } from "../address/scope.ts";
+import { useProposal } from "../data/queries.ts";
+import { Applied } from "../proposals/Applied.tsx";
+import { Apply } from "../proposals/Apply.tsx";
+import { Consequences } from "../proposals/Consequences.tsx";
+import { ThreeNumbers } from "../proposals/ThreeNumbers.tsx";
+import { WhatItWrites } from "../proposals/WhatItWrites.tsx";
+import { Loaded } from "./Loaded.tsx";
+import { GapList } from "./ReasonChain.tsx";
+import { Section } from "./Section.tsx";
+
+function Texts({ title, texts }: { readonly title: string; readonly texts: readonly string[] }) {
+  if (texts.length === 0) return null;
+  return (
+    <Section title={title}>
+      <ul className="list-disc space-y-1 pl-4 text-sm marker:text-quiet">
+        {texts.map((text) => (
+          <li key={text} className="[overflow-wrap:anywhere]">
+            {text}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Body({ proposal, view }: { readonly proposal: ProposalView; readonly view: MeshView }) {
+  const nodesById = useMemo(() => indexNodes(view), [view]);
+  return (
+    <>
+      <header className="px-4 pt-3 pb-3">
+        <h2 className="text-lg font-semibold [overflow-wrap:anywhere]">{proposal.title}</h2>
+        <p className="mt-1">{proposal.sentence}</p>
+      </header>
+      <ThreeNumbers totals={proposal.totals} />
+      <Texts title="Before you do" texts={proposal.remarks} />
+      <Consequences proposal={proposal} nodesById={nodesById} />
+      <WhatItWrites proposal={proposal} />
+      <Section title="What could prove this wrong">
+        {proposal.doubts.length === 0 ? <p className="text-sm text-quiet">Nothing that mtlscope knows of.</p> : <GapList gaps={proposal.doubts} />}
+      </Section>
+      <Texts title="Not covered by the change" texts={proposal.notCovered} />
+      <Apply proposal={proposal} />
+    </>
+  );
+}
+
+/** A change before it is made: three numbers, what changes, the manifest, and what could prove it wrong. */
+export function ProposalPanel({ id, view }: { readonly id: string; readonly view: MeshView }) {
+  const query = useProposal(id);
+  return (
+    <>
+      <Applied view={view} />
+      <Loaded query={query}>{(proposal) => <Body proposal={proposal} view={view} />}</Loaded>
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+"use client";
+import type { ProposalSummaryView, ProposalsView } from "#view";
+import { useAddress } from "../address/useAddress.ts";
+import { useProposals } from "../data/queries.ts";
+import { Failure, PageTitle, Skeleton, WithMesh } from "../frame/PageState.tsx";
+import { count } from "../numbers.ts";
+import { DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/sortRows.ts";
+import { StateGlyph } from "../state/StateGlyph.tsx";
+import { Others } from "./Others.tsx";
+
+function Number({ value, state }: { readonly value: number; readonly state: "mTLS" | "blocked" | "unclear" }) {
+  return (
+    <span className={`inline-flex items-center justify-end gap-1.5 ${value === 0 ? "text-quiet" : "font-medium"}`}>
+      {value > 0 && <StateGlyph state={state} size={12} />}
+      {count(value)}
+    </span>
+  );
+}
+
+const COLUMNS: readonly Column<ProposalSummaryView>[] = [
+  { id: "scope", header: "Scope", className: "hidden w-28 @2xl:table-cell", value: ({ scope }) => scope.kind, cell: ({ scope }) => <span className="text-quiet">{scope.kind}</span> },
+  { id: "title", header: "Proposal", className: "@3xl:w-80", value: ({ title }) => title, cell: ({ title }) => <span className="font-medium">{title}</span> },
+  { id: "mtls", header: "Become mTLS", numeric: true, className: "hidden w-28 @md:table-cell", value: ({ becomesMtls }) => becomesMtls, cell: ({ becomesMtls }) => <Number value={becomesMtls} state="mTLS" /> },
+  { id: "blocked", header: "Become blocked", numeric: true, className: "w-30", value: ({ becomesBlocked }) => becomesBlocked, cell: ({ becomesBlocked }) => <Number value={becomesBlocked} state="blocked" /> },
+  { id: "uncertain", header: "Uncertain", numeric: true, className: "w-22 @md:w-24", value: ({ uncertain }) => uncertain, cell: ({ uncertain }) => <Number value={uncertain} state="unclear" /> },
+  { id: "sentence", header: "What it would do", className: "hidden @4xl:table-cell", cell: ({ sentence }) => <span className="text-quiet" title={sentence}>{sentence}</span> },
+];
+
+function List({ proposals }: { readonly proposals: ProposalsView }) {
+  const { namespaces, text, selection, select } = useAddress();
+  const wanted = text.toLowerCase();
+  const rows = proposals.proposals.filter(({ scope, title }) => {
+    const inScope = namespaces.length === 0 || scope.kind === "mesh" || namespaces.includes(scope.namespace);
+    return inScope && title.toLowerCase().includes(wanted);
+  });
+  return (
+    <div className="flex h-full flex-col">
+      <PageTitle title="Proposals">
+        <p className="text-sm text-quiet">what could be made STRICT next, readiest first; the numbers are connections, each previewed on the mesh as it is now</p>
+      </PageTitle>
+      <DataTable
+        label="Proposals"
+        rows={rows}
+        columns={COLUMNS}
+        rowKey={({ id }) => id}
+        selectedKey={selection?.kind === "proposal" ? selection.id : null}
+        onOpen={({ id }) => {
+          select({ kind: "proposal", id });
+        }}
+        empty="Nothing is proposed here."
+      />
+      <Others others={proposals.others} />
+    </div>
+  );
+}
+
+function Loaded() {
+  const proposals = useProposals();
+  if (proposals.data !== undefined) return <List proposals={proposals.data} />;
+  if (proposals.error !== null) return <Failure error={proposals.error} retry={() => void proposals.refetch()} />;
+  return <Skeleton />;
+}
+
+/** What can become STRICT, with what that would do; opening one shows the preview. */
+export function ProposalsPage() {
+  return <WithMesh>{() => <Loaded />}</WithMesh>;
+}

@@ -1,0 +1,37 @@
+import type { EdgeConsequence, EdgeState, ProposalView } from "#view";
+import { count, plural } from "../numbers.ts";
+import { StateGlyph } from "../state/StateGlyph.tsx";
+
+const SHOWN: readonly { readonly consequence: EdgeConsequence; readonly label: string; readonly state: EdgeState }[] = [
+  { consequence: "becomes mTLS", label: "become mTLS", state: "mTLS" },
+  { consequence: "becomes blocked", label: "become blocked", state: "blocked" },
+  { consequence: "uncertain", label: "uncertain", state: "unclear" },
+];
+
+/** The decision in three numbers of connections, with the traffic each speaks of. */
+export function ThreeNumbers({ totals }: { readonly totals: ProposalView["totals"] }) {
+  return (
+    <dl className="grid grid-cols-3 border-t border-line">
+      {SHOWN.map(({ consequence, label, state }) => {
+        const total = totals.find((entry) => entry.consequence === consequence);
+        const edges = total?.edges ?? 0;
+        const traffic = [
+          (total?.requests ?? 0) > 0 ? plural(total?.requests ?? 0, "request") : "",
+          (total?.connections ?? 0) > 0 ? plural(total?.connections ?? 0, "TCP connection") : "",
+        ].filter((part) => part !== "");
+        return (
+          <div key={consequence} className="flex flex-col-reverse justify-end border-l border-line px-4 py-3 first:border-l-0">
+            <dt className="text-sm text-quiet">
+              {label}
+              <span className="block text-xs tabular-nums">{traffic.join(", ")}</span>
+            </dt>
+            <dd className={`flex items-center gap-2 text-2xl font-semibold tabular-nums ${edges === 0 ? "text-quiet" : ""}`}>
+              {count(edges)}
+              {edges > 0 && <StateGlyph state={state} size={20} />}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}

@@ -1,0 +1,39 @@
+"use client";
+import type { ReactNode } from "react";
+import type { EdgeView, NodeView } from "#view";
+import { useAddress } from "../address/useAddress.ts";
+import { observedShort } from "./observed.ts";
+import { NodeName } from "./NodeName.tsx";
+import { StateGlyph } from "./StateGlyph.tsx";
+
+interface EdgeLineProps {
+  readonly edge: EdgeView;
+  readonly nodesById: ReadonlyMap<string, NodeView>;
+  /** which ends to name; the other is known from where the line stands */
+  readonly show?: "both" | "client" | "server";
+  readonly note?: ReactNode;
+}
+
+/** One connection on one line: state, ends, what was seen. Opens the connection. */
+export function EdgeLine({ edge, nodesById, show = "both", note }: EdgeLineProps) {
+  const { select } = useAddress();
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        select({ kind: "edge", id: edge.id });
+      }}
+      className="focus-inset flex min-h-8 w-full items-center gap-2 rounded-md px-2 py-1 text-left text-sm hover:bg-hover"
+    >
+      <StateGlyph state={edge.state} />
+      <span className="sr-only">{edge.state}:</span>
+      <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+        {show !== "server" && <NodeName node={nodesById.get(edge.client)} id={edge.client} />}
+        {show === "both" && <span className="text-quiet"> → </span>}
+        {show !== "client" && <NodeName node={nodesById.get(edge.server)} id={edge.server} />}
+        {note !== undefined && <span className="block text-quiet">{note}</span>}
+      </span>
+      <span className="shrink-0 self-start pt-0.5 text-right text-xs text-quiet tabular-nums">{observedShort(edge)}</span>
+    </button>
+  );
+}

@@ -1,0 +1,125 @@
+import type { ClientMode, DataPlaneMode, EdgeConsequence, EdgeState, NodeView, ReadinessView, SenderConfidence, ServerMode, Transport } from "#view";
+
+/** What each state means, as a person would say it; the states' own names are the labels. */
+export const STATE_MEANING: Readonly<Record<EdgeState, string>> = {
+  blocked: "every attempt was refused",
+  "mixed, partly blocked": "some got through, some were refused",
+  mixed: "mTLS and something else on the same connection",
+  plaintext: "everything seen was plaintext",
+  "application TLS": "TLS of the application itself, without a mesh identity",
+  mTLS: "everything whose security was reported was mutual TLS",
+  unclear: "traffic whose security nobody reported",
+  "expected blocked": "no traffic in the window; configuration would refuse it",
+  idle: "no traffic in the window, seen before it",
+};
+
+export const ACCEPTS: Readonly<Record<ServerMode | "unknown", string>> = {
+  STRICT: "mTLS only",
+  PERMISSIVE: "mTLS and plaintext",
+  DISABLE: "plaintext only",
+  NONE: "whatever arrives, no proxy",
+  UNCAPTURED: "whatever arrives, the port is not captured",
+  GATEWAY: "what the Gateway's own servers say",
+  unknown: "cannot be told",
+};
+
+export const SENDS: Readonly<Record<ClientMode | "unknown", string>> = {
+  NONE: "plaintext, it runs no proxy",
+  BYPASS: "plaintext, past its proxy",
+  PASSTHROUGH: "what the application sends, passed through",
+  BLACKHOLE: "nothing, the proxy drops it",
+  AUTO_MTLS: "mTLS, by auto mTLS",
+  AUTO_PLAINTEXT: "plaintext, auto mTLS found no mTLS endpoint",
+  DR_DISABLE: "plaintext, by DestinationRule",
+  DR_SIMPLE: "TLS without a client certificate, by DestinationRule",
+  DR_MUTUAL: "mutual TLS with its own certificate, by DestinationRule",
+  DR_ISTIO_MUTUAL: "mTLS, by DestinationRule",
+  DR_DROPPED: "nothing, the DestinationRule leaves no endpoint",
+  HBONE: "mTLS, in an HBONE tunnel",
+  ZT_PLAINTEXT: "plaintext, ztunnel passes it on",
+  unknown: "cannot be told",
+};
+
+export const TRANSPORT: Readonly<Record<Transport, string>> = {
+  mTLS: "mTLS",
+  tls: "application TLS",
+  plaintext: "plaintext",
+  blocked: "blocked",
+};
+
+export const DATA_PLANE: Readonly<Record<DataPlaneMode, string>> = {
+  sidecar: "sidecar",
+  ambient: "ambient",
+  gateway: "gateway",
+  waypoint: "waypoint",
+  "grpc-proxyless": "proxyless gRPC",
+  none: "no proxy",
+};
+
+export const CONFIDENCE: Readonly<Record<SenderConfidence, string>> = {
+  "proved by identity": "the mTLS certificate names it",
+  "address, one owner": "one workload owned the address; an address is no identity",
+  "address, several candidates": "several workloads share the address",
+  inferred: "from configuration or timing, not observed",
+  unidentified: "nothing names the sender",
+};
+
+/** In the order in which a preview lists them: what breaks first. */
+export const CONSEQUENCE: Readonly<Record<EdgeConsequence, string>> = {
+  "becomes blocked": "refused from then on",
+  "becomes mTLS": "plaintext today, mTLS afterwards",
+  uncertain: "cannot be told, because something is not known",
+  "identity gained or lost": "an AuthorizationPolicy now matches, or no longer does",
+  "already blocked": "refused today already",
+  "stays plaintext": "the change does not reach it",
+  "stays application TLS": "the application's own TLS goes on",
+  "stays mTLS": "no change",
+};
+
+export const CONSEQUENCES = Object.keys(CONSEQUENCE) as readonly EdgeConsequence[];
+
+export const READINESS: Readonly<Record<ReadinessView["kind"], string>> = {
+  "is STRICT": "is STRICT",
+  ready: "ready",
+  "not ready": "not ready",
+  unknown: "unknown",
+  "nothing to protect": "no proxies",
+};
+
+export const NODE_KIND: Readonly<Record<NodeView["kind"], string>> = {
+  workload: "Workload",
+  node: "Cluster node",
+  address: "Address",
+  external: "External host",
+  unidentified: "Unidentified sender",
+};
+
+export const PAGES = [
+  { path: "/", label: "Overview", short: "Overview" },
+  { path: "/graph", label: "Graph", short: "Graph" },
+  { path: "/connections", label: "Connections", short: "Connections" },
+  { path: "/workloads", label: "Workloads", short: "Workloads" },
+  { path: "/senders", label: "Plaintext senders", short: "Senders" },
+  { path: "/proposals", label: "Proposals", short: "Proposals" },
+] as const;
+export type PagePath = (typeof PAGES)[number]["path"];
+
+export const WORDS = {
+  product: "mtlscope",
+  skip: "Skip to content",
+  allNamespaces: "all namespaces",
+  simulated: "simulated",
+  live: "live",
+  disconnected: "not connected",
+  cannotReach: "mtlscope's own server does not answer. The picture below is the last one; it comes back by itself when the server does.",
+  cannotReachEmpty: "mtlscope's own server does not answer. Check that it still runs; this page tries again by itself.",
+  notJson: "the server answered with something other than JSON; is something else listening on this port?",
+  noTraffic: "No traffic in the window. That is absence of evidence, not safety.",
+  nothingMatches: "Nothing matches these filters.",
+  clearFilters: "Clear filters",
+  nothingNeedsYou: "Nothing found that needs you. What mtlscope cannot see is listed above.",
+  noGaps: "Every source answered.",
+  addressIsNoIdentity: "A name that came from an address is not an identity.",
+  onlyChanges: "Only what changes",
+  copied: "Copied",
+} as const;

@@ -1,0 +1,86 @@
+"use client";
+import { useMemo } from "react";
+import type { EdgeState, MeshView } from "#view";
+import { useAddress } from "../address/useAddress.ts";
+import { PageTitle, WithMesh } from "../frame/PageState.tsx";
+import { plural } from "../numbers.ts";
+import { BothFamilies } from "../state/BothFamilies.tsx";
+import { ModeList } from "../state/ModeList.tsx";
+import { NodeName } from "../state/NodeName.tsx";
+import { StateGlyph } from "../state/StateGlyph.tsx";
+import { urgency } from "../state/stateTone.ts";
+import { DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/sortRows.ts";
+import { DATA_PLANE, WORDS } from "../words.ts";
+import { workloadRows, type WorkloadRow } from "./workloadRows.ts";
+
+function Worst({ state, edges }: { readonly state: EdgeState | null; readonly edges: number }) {
+  if (state === null) return <span className="text-quiet">none</span>;
+  return (
+    <span className="inline-flex items-center gap-1.5" title={`${plural(edges, "connection")}, the worst is ${state}`}>
+      <StateGlyph state={state} />
+      {state}
+      <span className="text-quiet">{edges}</span>
+    </span>
+  );
+}
+
+const rank = (state: EdgeState | null) => (state === null ? null : urgency(state));
+
+const COLUMNS: readonly Column<WorkloadRow>[] = [
+  { id: "name", header: "Workload", value: ({ node }) => `${node.namespace}/${node.name}`, cell: ({ node }) => <NodeName node={node} id={node.id} /> },
+  { id: "kind", header: "Kind", className: "hidden w-28 @5xl:table-cell", value: ({ node }) => node.ownerKind, cell: ({ node }) => <span className="text-quiet">{node.ownerKind ?? "–"}</span> },
+  {
+    id: "proxy",
+    header: "In the mesh by",
+    className: "w-24 @lg:w-32",
+    value: ({ node }) => node.dataPlaneModes.join(" "),
+    cell: ({ node }) => <span className={node.dataPlaneModes.includes("none") ? "font-medium" : ""}>{node.dataPlaneModes.map((mode) => DATA_PLANE[mode]).join(", ") || "–"}</span>,
+  },
+  { id: "instances", header: "Pods", numeric: true, className: "hidden w-16 @4xl:table-cell", value: ({ node }) => node.instances, cell: ({ node }) => node.instances },
+  { id: "accepts", header: "Accepts", className: "w-28 @2xl:w-44", value: ({ node }) => node.accepts.map(({ mode }) => mode).join(" "), cell: ({ node }) => <ModeList accepts={node.accepts} /> },
+  { id: "in", header: "Incoming, worst", className: "hidden w-40 @2xl:table-cell", value: (row) => rank(row.worstIncoming), cell: (row) => <Worst state={row.worstIncoming} edges={row.incoming} /> },
+  {
+    id: "plaintext",
+    header: "Plaintext in",
+    numeric: true,
+    className: "hidden w-28 @6xl:table-cell",
+    value: (row) => row.requests.plaintext + row.connections.plaintext,
+    cell: (row) => <BothFamilies requests={row.requests.plaintext} connections={row.connections.plaintext} className="font-medium text-plaintext-text" />,
+  },
+  { id: "out", header: "Outgoing, worst", className: "hidden w-40 @3xl:table-cell", value: (row) => rank(row.worstOutgoing), cell: (row) => <Worst state={row.worstOutgoing} edges={row.outgoing} /> },
+];
+
+function Table({ view }: { readonly view: MeshView }) {
+  const { namespaces, text, selection, select } = useAddress();
+  const all = useMemo(() => workloadRows(view), [view]);
+  const rows = useMemo(() => {
+    const wanted = text.toLowerCase();
+    return all.filter(({ node }) => (namespaces.length === 0 || namespaces.includes(node.namespace)) && `${node.namespace}/${node.name}`.toLowerCase().includes(wanted));
+  }, [all, namespaces, text]);
+  return (
+    <div className="flex h-full flex-col">
+      <PageTitle title="Workloads">
+        <p className="text-sm text-quiet">
+          {plural(rows.length, "workload")} of {all.length}, {view.totals.workloadsWithoutProxy} without a proxy in the mesh
+        </p>
+      </PageTitle>
+      <DataTable
+        label="Workloads"
+        rows={rows}
+        columns={COLUMNS}
+        rowKey={({ node }) => node.id}
+        selectedKey={selection?.kind === "workload" ? selection.id : null}
+        onOpen={({ node }) => {
+          select({ kind: "workload", id: node.id });
+        }}
+        empty={all.length === 0 ? "No workload was found." : WORDS.nothingMatches}
+      />
+    </div>
+  );
+}
+
+/** Every workload: how it is in the mesh, what it accepts, what reaches it and what it sends. */
+export function WorkloadsPage() {
+  return <WithMesh>{(view) => <Table view={view} />}</WithMesh>;
+}
