@@ -52,14 +52,15 @@ export class Painter {
 
   paint(snapshot: MeshSnapshot, circumstances: Circumstances): Picture {
     const verdicts = this.#evaluate(snapshot);
-    return new Picture(this.#stages.mesh(verdicts, circumstances), verdicts);
+    return new Picture(this.#stages.presentWhole(verdicts, circumstances), verdicts);
   }
 
   #evaluate(snapshot: MeshSnapshot): MeshVerdicts {
-    const last = this.#evaluated?.snapshot;
-    if (this.#evaluated !== null && last?.configuration === snapshot.configuration && last.telemetry === snapshot.telemetry) return this.#evaluated;
-    this.#evaluated = this.#stages.evaluate(snapshot, this.#judge(snapshot.configuration));
-    return this.#evaluated;
+    const last = this.#evaluated;
+    if (last?.snapshot.configuration === snapshot.configuration && last.snapshot.telemetry === snapshot.telemetry) return last;
+    const verdicts = this.#stages.evaluate(snapshot, this.#judge(snapshot.configuration));
+    this.#evaluated = verdicts;
+    return verdicts;
   }
 
   #judge(configuration: Configuration): MeshJudge {

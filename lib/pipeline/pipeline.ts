@@ -1,5 +1,5 @@
 import { workloadId } from "#mesh";
-import type { MeshSources, SourceStatus, TelemetryRequest } from "#sources";
+import { log, type MeshSources, type SourceStatus, type TelemetryRequest } from "#sources";
 import { pageOf, refused, type Answer, type Done, type Refused } from "./answer.ts";
 import { Painter, outdated, type Picture } from "./picture.ts";
 import { Playground, type PlaygroundSettings } from "./playground.ts";
@@ -13,6 +13,10 @@ const GATHER_MS = 50;
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function traceOf(error: unknown): string {
+  return (error instanceof Error ? error.stack : undefined) ?? String(error);
 }
 
 /**
@@ -58,20 +62,20 @@ export class MeshPipeline {
   async workload(namespace: string, name: string): Promise<Answer> {
     const id = workloadId(namespace, name);
     const missing = `no workload \`${id}\` in the picture: it may have been deleted, or it is named after its owner (Deployment, StatefulSet, …)`;
-    return await this.#ask((picture) => picture.page(`workload ${id}`, (verdicts) => this.#stages.workload(verdicts, id), missing));
+    return await this.#ask((picture) => picture.page(`workload ${id}`, (verdicts) => this.#stages.presentWorkload(verdicts, id), missing));
   }
 
   async edge(id: string): Promise<Answer> {
     const missing = `no edge \`${id}\` in the picture: nothing was seen on it in the window or in the look-back before`;
-    return await this.#ask((picture) => picture.page(`edge ${id}`, (verdicts) => this.#stages.edge(verdicts, id), missing));
+    return await this.#ask((picture) => picture.page(`edge ${id}`, (verdicts) => this.#stages.presentEdge(verdicts, id), missing));
   }
 
   async senders(): Promise<Answer> {
-    return await this.#ask((picture) => picture.page("senders", (verdicts) => this.#stages.senders(verdicts), ""));
+    return await this.#ask((picture) => picture.page("senders", (verdicts) => this.#stages.presentSenders(verdicts), ""));
   }
 
   async proposals(): Promise<Answer> {
-    return await this.#ask((picture) => picture.page("proposals", (verdicts) => this.#stages.proposals(verdicts), ""));
+    return await this.#ask((picture) => picture.page("proposals", (verdicts) => this.#stages.presentList(verdicts), ""));
   }
 
   async proposal(id: string): Promise<Answer> {
@@ -111,7 +115,7 @@ export class MeshPipeline {
     try {
       return answer(this.#picture);
     } catch (error) {
-      console.error("presentation failed:", error);
+      log("error", "presentation failed", { because: traceOf(error) });
       return refused(500, "internal", `this could not be shown (${wordsOf(error)}): this is a fault of mtlscope, please report it`);
     }
   }
@@ -134,20 +138,19 @@ export class MeshPipeline {
 
   #renew(): void {
     this.#revision += 1;
-    const capturedAtMs = Date.now();
     const circumstances = this.#circumstances();
     try {
-      const snapshot = { capturedAtMs, configuration: this.#sources.configuration.current(), telemetry: this.#feed.current() };
+      const snapshot = { capturedAtMs: Date.now(), configuration: this.#sources.configuration.current(), telemetry: this.#feed.current() };
       this.#picture = this.#painter.paint(snapshot, circumstances);
       this.#failure = null;
     } catch (error) {
       this.#fail(error, circumstances);
     }
-    this.#subscribers.publish({ revision: this.#revision, capturedAtMs });
+    if (this.#picture !== null) this.#subscribers.publish({ revision: this.#revision, capturedAtMs: this.#picture.view.capturedAtMs });
   }
 
   #fail(error: unknown, { sources }: Circumstances): void {
-    console.error("evaluation failed:", error);
+    log("error", "evaluation failed", { because: traceOf(error) });
     const message = `the newest state could not be evaluated (${wordsOf(error)}): this is a fault of mtlscope, please report it`;
     this.#failure = { name: "evaluation", state: "stale", readAtMs: this.#picture?.view.capturedAtMs ?? null, message };
     if (this.#picture !== null) this.#picture = outdated(this.#picture, this.#revision, [...sources, this.#failure]);

@@ -1,6 +1,6 @@
 import type { NoProposal, Proposal } from "#proposals";
 import type { PlaygroundControls } from "#sources";
-import type { MeshIdentityView } from "#view";
+import { noProposalSentence, type MeshIdentityView, type ProposalView } from "#view";
 import { refused, type Answer, type Done, type Refused } from "./answer.ts";
 import type { Picture } from "./picture.ts";
 import type { Stages } from "./stages.ts";
@@ -31,14 +31,14 @@ export class Playground {
   proposal(picture: Picture, id: string): Answer {
     const proposal = this.#propose(picture, id);
     if (proposal.kind !== "proposal") return refusedProposal(proposal);
-    return picture.page(`proposal ${id}`, (verdicts) => this.#stages.proposal(verdicts, proposal, this.#controls !== null), "");
+    return picture.page(`proposal ${id}`, () => this.#present(picture, proposal), "");
   }
 
   apply(picture: Picture, id: string): Done | Refused {
     if (this.#controls === null) return notPlayground();
     const proposal = this.#propose(picture, id);
     if (proposal.kind !== "proposal") return refusedProposal(proposal);
-    const { title } = this.#stages.proposal(picture.verdicts, proposal, true);
+    const { title } = this.#present(picture, proposal);
     return { kind: "done", told: { id: this.#controls.apply(title, proposal.change) } };
   }
 
@@ -59,6 +59,10 @@ export class Playground {
     return { kind: "done", told: { playground: this.identity().playground } };
   }
 
+  #present({ verdicts, view: { sources } }: Picture, proposal: Proposal): ProposalView {
+    return this.#stages.presentProposal(verdicts, this.#stages.preview(verdicts, proposal), { sources, applicable: this.#controls !== null });
+  }
+
   #propose(picture: Picture, id: string): Proposal | NoProposal | Refused {
     return this.#stages.propose(picture.verdicts, id) ?? refused(404, "not_found", `no proposal \`${id}\`; ids are \`mesh\`, \`namespace:NAME\` and \`workload:NAMESPACE/NAME\``);
   }
@@ -66,8 +70,8 @@ export class Playground {
 
 function refusedProposal(proposal: NoProposal | Refused): Refused {
   if (proposal.kind === "refused") return proposal;
-  const status = proposal.because === "no such scope" ? 404 : 409;
-  return refused(status, status === 404 ? "not_found" : "nothing_to_propose", `nothing is proposed for \`${proposal.id}\`: ${proposal.because}`);
+  const message = `nothing is proposed for \`${proposal.id}\`: ${noProposalSentence(proposal)}`;
+  return proposal.because === "no such scope" ? refused(404, "not_found", message) : refused(409, "nothing_to_propose", message);
 }
 
 function notPlayground(): Refused {

@@ -4,7 +4,7 @@ import { STAGES } from "./stages.ts";
 
 // A module exists several times in one Next process (instrumentation, route handlers, pages); the global symbol is the one thing they share.
 const KEY: unique symbol = Symbol.for("mtlscope.mesh");
-const shared = globalThis as typeof globalThis & { [KEY]?: Promise<MeshPipeline> };
+const shared = globalThis as typeof globalThis & { [KEY]: Promise<MeshPipeline> | undefined };
 
 async function open(): Promise<MeshPipeline> {
   return new MeshPipeline(await openSources(readConfig()), STAGES);

@@ -1,23 +1,36 @@
-import type { Configuration, MeshSnapshot, MeshVerdicts, MeshJudge, WorkloadId } from "#mesh";
-import type { EdgeDetailView, MeshIdentityView, MeshView, ProposalsView, ProposalView, SendersView, SourceView, WorkloadView } from "#view";
-import type { Proposal, NoProposal } from "#proposals";
+import { evaluateMesh, judgeMesh, type MeshVerdicts } from "#mesh";
+import { namespaceOutlook, preview, proposalScope, proposeStrict, strictOutlook, type NoProposal, type Proposal } from "#proposals";
+import { presentEdge, presentMesh, presentProposal, presentProposals, presentSenders, presentWorkload, type MeshContext, type MeshView, type ProposalsView } from "#view";
 
-/** What a view needs to know beside the verdicts. */
-export interface Circumstances {
-  readonly revision: number;
-  readonly mesh: Omit<MeshIdentityView, "istioVersions">;
-  readonly sources: readonly SourceView[];
+/** What a picture is told beside the snapshot. */
+export type Circumstances = Omit<MeshContext, "outlook">;
+
+function presentWhole(verdicts: MeshVerdicts, circumstances: Circumstances): MeshView {
+  return presentMesh(verdicts, { ...circumstances, outlook: namespaceOutlook(verdicts) });
 }
 
-/** The pure rooms, as the pipeline calls them. */
-export interface Stages {
-  judge(configuration: Configuration): MeshJudge;
-  evaluate(snapshot: MeshSnapshot, judge: MeshJudge): MeshVerdicts;
-  mesh(verdicts: MeshVerdicts, circumstances: Circumstances): MeshView;
-  workload(verdicts: MeshVerdicts, id: WorkloadId): WorkloadView | undefined;
-  edge(verdicts: MeshVerdicts, id: string): EdgeDetailView | undefined;
-  senders(verdicts: MeshVerdicts): SendersView;
-  proposals(verdicts: MeshVerdicts): ProposalsView;
-  propose(verdicts: MeshVerdicts, id: string): Proposal | NoProposal | undefined;
-  proposal(verdicts: MeshVerdicts, proposal: Proposal, applicable: boolean): ProposalView;
+/** @returns `undefined` where the text is no proposal's id */
+function propose(verdicts: MeshVerdicts, id: string): Proposal | NoProposal | undefined {
+  const scope = proposalScope(id);
+  return scope === undefined ? undefined : proposeStrict(verdicts, scope);
 }
+
+function presentList(verdicts: MeshVerdicts): ProposalsView {
+  return presentProposals(strictOutlook(verdicts));
+}
+
+/** The pure rooms in the order in which a snapshot goes through them. */
+export const STAGES = {
+  judge: judgeMesh,
+  evaluate: evaluateMesh,
+  propose,
+  preview,
+  presentWhole,
+  presentWorkload,
+  presentEdge,
+  presentSenders,
+  presentList,
+  presentProposal,
+} as const;
+
+export type Stages = typeof STAGES;

@@ -170,7 +170,7 @@ describe("the start command", () => {
   it("needs nothing but Node: it explains itself where nothing is installed", () => {
     const folder = mkdtempSync(join(tmpdir(), "mtlscope-"));
     for (const script of ["start.mjs", "prepare.mjs"]) cpSync(join(checkout, "scripts", script), join(folder, "scripts", script));
-    const { status, stdout } = spawnSync(process.execPath, [join(folder, "scripts/start.mjs"), "--help"], { env: { PATH: "/nowhere" }, encoding: "utf8" });
+    const { status, stdout } = spawnSync(process.execPath, [join(folder, "scripts/start.mjs"), "--help"], { env: { ...process.env, PATH: "/nowhere" }, encoding: "utf8" });
     rmSync(folder, { recursive: true });
     expect(status).toBe(0);
     expect(stdout).toContain("--playground");

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { refuse } from "./respond.ts";
 
 const LIMIT_BYTES = 16_384;
