@@ -1,6 +1,5 @@
 import type { Labels, MeshJudge, ObjectRef, PeerAuthentication, PortVerdict, Workload, WorkloadId, WorkloadInstance, WrittenMode } from "#mesh";
 import { workloadId, workloadIdParts } from "#mesh";
-import { grouped } from "./grouped.ts";
 import { selects, winnerFor } from "./policies.ts";
 import type { Policies } from "./policies.ts";
 import type { Proposal, ProposalScope } from "./proposal.ts";
@@ -53,7 +52,7 @@ function isChanged(proposal: Proposal, policy: PeerAuthentication): boolean {
 
 function workloadPolicies(proposal: Proposal, policies: Policies, workloads: readonly Workload[]): readonly Limit[] {
   const obeying = workloads.flatMap(({ id, instances }) => instances.filter(({ dataPlaneMode }) => obeysPolicies(dataPlaneMode)).map((instance) => ({ id, winner: winnerFor(policies, instance) })));
-  return [...grouped(obeying, ({ winner }) => winner)].flatMap(([winner, obeyed]) =>
+  return [...Map.groupBy(obeying, ({ winner }) => winner)].flatMap(([winner, obeyed]) =>
     winner === undefined ? [] : keeps(winner, isChanged(proposal, winner), [...new Set(obeyed.map(({ id }) => id))]),
   );
 }
@@ -61,7 +60,7 @@ function workloadPolicies(proposal: Proposal, policies: Policies, workloads: rea
 /** A mesh-wide change stops at every namespace that has a policy of its own. */
 function namespacePolicies(proposal: Proposal, policies: Policies, workloads: readonly Workload[]): readonly Limit[] {
   if (proposal.scope.kind !== "mesh") return [];
-  const byNamespace = grouped(workloads, ({ id }) => workloadIdParts(id).namespace);
+  const byNamespace = Map.groupBy(workloads, ({ id }) => workloadIdParts(id).namespace);
   return [...policies.wide].flatMap(([namespace, [winner]]) =>
     winner === undefined || policies.roots.includes(namespace) ? [] : keeps({ ...winner, portLevelMtls: {} }, false, (byNamespace.get(namespace) ?? []).map(({ id }) => id)),
   );

@@ -1,7 +1,6 @@
 import type { Configuration, Edge, MeshChange, MeshJudge, MeshObject, MeshVerdicts, Workload, WorkloadId } from "#mesh";
 import { applyChange, judgeMesh, workloadIdParts } from "#mesh";
 import type { Consequence, ProposalPreview } from "./consequence.ts";
-import { grouped } from "./grouped.ts";
 import { winnerFor } from "./policies.ts";
 import { previewProposal } from "./preview.ts";
 import { proposalId } from "./proposal.ts";
@@ -69,7 +68,7 @@ function together(verdicts: MeshVerdicts, proposals: readonly Proposal[], owner:
   const change = joined(proposals.map((proposal) => proposal.change));
   const judge = judgeOf(verdicts.snapshot.configuration, change, `${first.scope.kind}s`);
   const { consequences } = previewProposal(verdicts, { judge }, { ...first, change });
-  const byOwner = grouped(consequences, ({ edge }) => owner(serverId(edge) ?? ("" as WorkloadId)));
+  const byOwner = Map.groupBy(consequences, ({ edge }) => owner(serverId(edge) ?? ("" as WorkloadId)));
   return proposals.map((proposal) => ({ proposal, consequences: byOwner.get(proposal.id) ?? [] }));
 }
 
@@ -117,7 +116,7 @@ const BLOCKING: ReadonlySet<Consequence["consequence"]> = new Set(["becomes bloc
 function readyAlone(ground: ProposalGround, previews: readonly ProposalPreview[], without: ReadonlySet<WorkloadId>): readonly ProposalPreview[] {
   const waiting = previews.filter(({ proposal, consequences }) => proposal.mode === "STRICT" && consequences.some(({ consequence }) => BLOCKING.has(consequence)));
   return waiting.flatMap(({ consequences }) =>
-    [...grouped(consequences, ({ edge }) => serverId(edge))].flatMap(([id, own]) => {
+    [...Map.groupBy(consequences, ({ edge }) => serverId(edge))].flatMap(([id, own]) => {
       if (id === undefined || without.has(id) || own.some(({ consequence }) => BLOCKING.has(consequence))) return [];
       const proposal = proposeOn(ground, workloadScope(id));
       return proposal.kind === "proposal" ? [{ proposal, consequences: own }] : [];

@@ -1,6 +1,5 @@
 import type { Configuration, Labels, PeerAuthentication, PeerMode, WorkloadInstance } from "#mesh";
 import { PEER_MODES } from "#mesh";
-import { grouped } from "./grouped.ts";
 
 /** PeerAuthentications by what they can apply to; each list oldest first, so that the first one is the one Istio keeps. */
 export interface Policies {
@@ -16,11 +15,9 @@ function compareText(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
-/** Istio's order: age, then name, then namespace. An unknown age counts as the newest. */
+/** Istio's order: age, then name, then namespace. An object without timestamp counts as the oldest, as a zero time does in Istio. */
 function byAge(left: PeerAuthentication, right: PeerAuthentication): number {
-  const leftMs = left.createdAtMs ?? Number.MAX_SAFE_INTEGER;
-  const rightMs = right.createdAtMs ?? Number.MAX_SAFE_INTEGER;
-  return leftMs - rightMs || compareText(left.name, right.name) || compareText(left.namespace, right.namespace);
+  return (left.createdAtMs ?? 0) - (right.createdAtMs ?? 0) || compareText(left.name, right.name) || compareText(left.namespace, right.namespace);
 }
 
 function isWide(policy: PeerAuthentication): boolean {
@@ -37,8 +34,8 @@ export function policiesOf(configuration: Configuration): Policies {
   const sorted = [...configuration.objects.PeerAuthentication].sort(byAge);
   return {
     roots: rootNamespaces(configuration),
-    wide: grouped(sorted.filter(isWide), (policy) => policy.namespace),
-    selecting: grouped(sorted.filter((policy) => !isWide(policy)), (policy) => policy.namespace),
+    wide: Map.groupBy(sorted.filter(isWide), (policy) => policy.namespace),
+    selecting: Map.groupBy(sorted.filter((policy) => !isWide(policy)), (policy) => policy.namespace),
   };
 }
 

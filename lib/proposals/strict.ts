@@ -1,6 +1,5 @@
 import type { Configuration, DataPlaneMode, MeshChange, MeshVerdicts, PeerAuthentication, PeerMode, Workload } from "#mesh";
 import { workloadId, workloadIdParts } from "#mesh";
-import { grouped } from "./grouped.ts";
 import { instanceMode, meshMode, namespaceMode, policiesOf, rootNamespaces, winnerFor } from "./policies.ts";
 import type { Policies } from "./policies.ts";
 import { proposalId } from "./proposal.ts";
@@ -20,7 +19,7 @@ export function proposalGround(verdicts: ProposalGround["verdicts"]): ProposalGr
   return {
     verdicts,
     policies: policiesOf(verdicts.snapshot.configuration),
-    workloadsByNamespace: grouped(verdicts.judge.workloads.values(), ({ id }) => workloadIdParts(id).namespace),
+    workloadsByNamespace: Map.groupBy(verdicts.judge.workloads.values(), ({ id }) => workloadIdParts(id).namespace),
   };
 }
 

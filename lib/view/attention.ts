@@ -1,7 +1,7 @@
 import type { Edge, MeshVerdicts } from "#mesh";
 import { edgeIds, nodeId } from "./identify.ts";
 import type { AttentionView, NamespaceView } from "./meshView.ts";
-import { disagreementClause, edgeName } from "./sentences/edge.ts";
+import { edgeName } from "./sentences/edge.ts";
 import { countText, plural, trafficText } from "./sentences/quantity.ts";
 
 /** More of one kind than this is no list that anyone reads; the rest is counted. */
@@ -41,7 +41,7 @@ const CONCERNS: readonly Concern[] = [
     kind: "disagreement",
     test: ({ disagreement }) => disagreement !== null,
     atMs: ({ lastSeenMs }) => lastSeenMs,
-    sentence: (edge) => `${edgeName(edge)}: ${disagreementClause(edge)}.`,
+    sentence: (edge) => `${edgeName(edge)}: ${edge.disagreement ?? "does otherwise than configured"}.`,
     rest: "that do otherwise than configured",
   },
 ];

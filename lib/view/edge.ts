@@ -2,7 +2,7 @@ import type { ClientMode, ConfiguredPath, Edge, MeshVerdicts, Observation, Serve
 import type { EdgeDetailView, EvidenceView, PathView } from "./detailView.ts";
 import { edgeIds, nodeId } from "./identify.ts";
 import type { EdgeView } from "./meshView.ts";
-import { explanation } from "./sentences/cause.ts";
+import { causeClause, explanation } from "./sentences/cause.ts";
 import { edgeSentence } from "./sentences/edge.ts";
 import { evidenceSentence } from "./sentences/evidence.ts";
 import { sentence } from "./sentences/quantity.ts";
@@ -89,7 +89,7 @@ export function presentEdge(verdicts: MeshVerdicts, id: string): EdgeDetailView 
       raise: raiseSentence(sender.confidence),
     },
     queries: verdicts.snapshot.telemetry.queries,
-    cause: explained === null ? null : sentence(explained.cause),
+    cause: explained === null ? null : sentence(causeClause(explained)),
     fix: explained === null ? null : sentence(explained.fix),
     gaps: edge.gaps.map(gapView),
   };

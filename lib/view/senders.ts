@@ -26,10 +26,13 @@ function leastSure(edges: readonly Edge[]): SenderConfidence {
   return SENDER_CONFIDENCES[at] ?? "unidentified";
 }
 
+/** One cause for all edges where it is one; the servers that let it in are listed once. */
 function explained(edges: readonly Edge[], verdicts: MeshVerdicts): { readonly cause: string; readonly fix: string } {
   const all = edges.flatMap((edge) => explanation(edge, verdicts.judge) ?? []);
-  const [causes, fixes] = [[...new Set(all.map(({ cause }) => cause))], [...new Set(all.map(({ fix }) => fix))]];
-  return { cause: sentence(listText(causes, "; ")), fix: sentence(listText(fixes, "; ")) };
+  const unique = (clauses: readonly string[]): readonly string[] => [...new Set(clauses)];
+  const causes = listText(unique(all.map(({ cause }) => cause)), "; ");
+  const admissions = unique(all.flatMap(({ admission }) => admission ?? []));
+  return { cause: sentence(admissions.length === 0 ? causes : `${causes}; ${listText(admissions)}`), fix: sentence(listText(unique(all.map(({ fix }) => fix)), "; ")) };
 }
 
 function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: MeshVerdicts): SenderView {

@@ -30,7 +30,7 @@ export function cellOf(home: Household, namespace: string): Cell {
   }));
   return {
     nodes: [...nodes, ...besideNodes(left, 0, height), ...besideNodes(right, corner.x + box.width + BESIDE_GAP, height)],
-    box: { namespace, label: namespace === OUTSIDE ? "outside the mesh" : namespace, ...corner, ...box },
+    box: { namespace, label: namespace === OUTSIDE ? "outside" : namespace, ...corner, ...box },
     width,
     height,
   };

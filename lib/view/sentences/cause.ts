@@ -6,6 +6,8 @@ import { reasonClause } from "./reason.ts";
 /** Why there is plaintext or a refusal, and what to do about it. Clauses: no capital, no full stop. */
 export interface Explanation {
   readonly cause: string;
+  /** the server's part in it, where it has one */
+  readonly admission: string | null;
   readonly fix: string;
 }
 
@@ -100,9 +102,9 @@ const SENDING: Readonly<Record<ClientMode, Sending>> = {
 function serverSide(mode: ServerMode, { server, path }: Scene): Explanation | null {
   switch (mode) {
     case "NONE":
-      return { cause: `${server} runs no proxy and can take nothing but plaintext`, fix: `inject ${server}: label its namespace istio-injection=enabled and restart it` };
+      return { cause: `${server} runs no proxy and can take nothing but plaintext`, admission: null, fix: `inject ${server}: label its namespace istio-injection=enabled and restart it` };
     case "UNCAPTURED":
-      return { cause: `port ${path.targetPort} of ${server} is not captured by its proxy`, fix: `take port ${path.targetPort} out of the excluded inbound ports of ${server}` };
+      return { cause: `port ${path.targetPort} of ${server} is not captured by its proxy`, admission: null, fix: `take port ${path.targetPort} out of the excluded inbound ports of ${server}` };
     case "STRICT":
     case "PERMISSIVE":
     case "DISABLE":
@@ -111,36 +113,44 @@ function serverSide(mode: ServerMode, { server, path }: Scene): Explanation | nu
   }
 }
 
-function admission({ server, path }: Scene, refused: boolean): string {
+function admissionOf({ server, path }: Scene, refused: boolean): string {
   const { serverMode } = path.verdict;
   const reason = serverMode.kind === "known" ? ` (${reasonClause(telling(serverMode.reasons))})` : "";
   return refused ? `${server} is ${accepting(path)}${reason}` : `${server} accepts it (${accepting(path)})`;
 }
 
+function refusedByPolicy({ client, path: { verdict: { authorization } } }: Scene): Explanation | null {
+  if (authorization.kind === "unknown" || authorization.value !== "deny") return null;
+  return { cause: `AuthorizationPolicy refuses ${client}: ${reasonClause(telling(authorization.reasons))}`, admission: null, fix: `allow ${client} in that policy, or leave it refused` };
+}
+
+function callerHasProxy({ path: { verdict: { clientMode } } }: Scene): boolean {
+  return clientMode.kind === "unknown" || (clientMode.value !== "NONE" && clientMode.value !== "BYPASS");
+}
+
 function judged(scene: Scene, refused: boolean): Explanation {
-  const { clientMode, serverMode, authorization } = scene.path.verdict;
-  const blamed = serverMode.kind === "known" ? serverSide(serverMode.value, scene) : null;
-  const callerHasProxy = clientMode.kind === "known" && clientMode.value !== "NONE" && clientMode.value !== "BYPASS";
-  if (blamed !== null && (callerHasProxy || clientMode.kind === "unknown")) return blamed;
-  if (refused && authorization.kind === "known" && authorization.value === "deny") {
-    return { cause: `AuthorizationPolicy refuses ${scene.client}: ${reasonClause(telling(authorization.reasons))}`, fix: `allow ${scene.client} in that policy, or leave it refused` };
-  }
-  if (clientMode.kind === "unknown") return { cause: `what ${scene.client} sends is not known from configuration, and ${admission(scene, refused)}`, fix: `close the gap named with this connection, then look again` };
+  const { clientMode, serverMode } = scene.path.verdict;
+  const blamed = serverMode.kind === "known" && callerHasProxy(scene) ? serverSide(serverMode.value, scene) : null;
+  const denied = refused ? refusedByPolicy(scene) : null;
+  if (blamed !== null) return blamed;
+  if (denied !== null) return denied;
+  if (clientMode.kind === "unknown") return { cause: `what ${scene.client} sends is not known from configuration`, admission: admissionOf(scene, refused), fix: "close the gap named with this connection, then look again" };
   const [cause, fix] = SENDING[clientMode.value];
-  return { cause: `${cause(scene)}, and ${admission(scene, refused)}`, fix: fix(scene) };
+  return { cause: cause(scene), admission: admissionOf(scene, refused), fix: fix(scene) };
 }
 
 const RAISE = "turn on access logs for the server's inbound traffic (they hold the sender's address), or let Istio's proxies resolve peers by address (PEER_METADATA_DISCOVERY)";
 
 function unidentified(edge: Edge, server: string): Explanation {
   const path = edge.configured[0];
-  const taken = path === undefined ? "" : `; ${server} is ${accepting(path)}`;
-  return { cause: `nothing names who sends this to ${server}: plaintext carries no identity${taken}`, fix: RAISE };
+  const taken = path === undefined ? null : `${server} is ${accepting(path)}`;
+  return { cause: `nothing names who sends this to ${server}: plaintext carries no identity`, admission: taken, fix: RAISE };
 }
 
 function contradicted(client: string, server: string): Explanation {
   return {
     cause: `configuration says that ${client} sends mTLS, yet this came without: by a pod's address, from an init container, before the proxy was ready, or past an excluded port`,
+    admission: null,
     fix: `look at the access log of ${server} for the port and time, and at the traffic.sidecar.istio.io annotations of ${client}`,
   };
 }
@@ -170,6 +180,11 @@ export function explanation(edge: Edge, judge: MeshJudge): Explanation | null {
   if (path === undefined) return contradicted(client, server);
   const clientWorkload = edge.client.kind === "workload" ? judge.workloads.get(edge.client.id) : undefined;
   return judged({ client, server, clientWorkload, path, edge }, refused);
+}
+
+/** Cause and admission as one clause. */
+export function causeClause({ cause, admission }: Explanation): string {
+  return admission === null ? cause : `${cause}, and ${admission}`;
 }
 
 export { RAISE };

@@ -1,7 +1,7 @@
 import type { ConfiguredPath, Edge, MeshJudge } from "#mesh";
-import { explanation } from "./cause.ts";
+import { causeClause, explanation } from "./cause.ts";
 import { partyName } from "./party.ts";
-import { countText, listText, noun, sentence, trafficText } from "./quantity.ts";
+import { countText, noun, sentence, trafficText } from "./quantity.ts";
 
 const PARTS = [
   ["mtls", "mTLS"],
@@ -33,7 +33,7 @@ export function configuredText(configured: readonly ConfiguredPath[]): string {
 
 function withCause(edge: Edge, judge: MeshJudge, opening: string): string {
   const explained = explanation(edge, judge);
-  return explained === null ? sentence(opening) : `${opening}: ${explained.cause}.`;
+  return explained === null ? sentence(opening) : `${opening}: ${causeClause(explained)}.`;
 }
 
 function onlyText(edge: Edge, word: string): string {
@@ -64,10 +64,6 @@ export function edgeSentence(edge: Edge, judge: MeshJudge): string {
     case "idle":
       return sentence(`nothing seen in the window; by configuration it would be ${configuredText(edge.configured)}`);
   }
-}
-
-export function disagreementClause(edge: Edge): string {
-  return `${listText(PARTS.filter(([part]) => edge.counts[part] > 0).map(([, word]) => word))} seen, ${configuredText(edge.configured)} by configuration`;
 }
 
 /** `legacy/sleep → foo/httpbin` */

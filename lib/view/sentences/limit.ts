@@ -31,19 +31,12 @@ export function limitSentence(limit: Limit, mode: keyof typeof SUBJECT): string 
 
 /** What the reader should know of other policies before changing this one. */
 export function limitRemark(limit: Limit): string | undefined {
-  switch (limit.kind) {
-    case "policy ignored":
-      return limit.because === "an older one decides"
-        ? `${objectName(limit.object)} is ignored: Istio keeps only the oldest policy without a selector, and that is the one changed here.`
-        : `${objectName(limit.object)} is ignored: Istio does not apply a PeerAuthentication with a selector from the root namespace.`;
-    case "also selects":
-      return `${objectName(limit.object)} also selects ${listText(limit.workloads)}: the change reaches ${limit.workloads.length === 1 ? "it" : "them"} too.`;
-    case "policy keeps":
-    case "ports of the proxy":
-    case "ports not captured":
-    case "ports not TCP":
-    case "no proxy":
-    case "gateway":
-      return undefined;
+  if (limit.kind === "also selects") return `${objectName(limit.object)} also selects ${listText(limit.workloads)}: the change reaches ${limit.workloads.length === 1 ? "it" : "them"} too.`;
+  if (limit.kind !== "policy ignored") return undefined;
+  switch (limit.because) {
+    case "an older one decides":
+      return `${objectName(limit.object)} is ignored: Istio keeps only the oldest policy without a selector, and that is the one changed here.`;
+    case "selector in the root namespace":
+      return `${objectName(limit.object)} is ignored: Istio does not apply a PeerAuthentication with a selector from the root namespace.`;
   }
 }

@@ -29,7 +29,7 @@ export function senderSentence(edge: Edge): string {
     case "address, one owner":
       return `${sender.addresses.length === 0 ? name : `${listText(sender.addresses)} = ${name}`}, by address, one owner; known from ${methods(edge)}. An address is no identity.`;
     case "address, several candidates":
-      return `${addresses(edge)} belongs to ${sender.candidates.length === 0 ? "several workloads" : `${listText(sender.candidates)}`}: by address, several candidates.`;
+      return `${addresses(edge)} belongs to ${sender.candidates.length === 0 ? "several workloads" : listText(sender.candidates)}: by address, several candidates.`;
     case "inferred":
       return `${name}, inferred from configuration or timing; nothing observed names it.`;
     case "unidentified":

@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { expect, it } from "vitest";
+import { parse } from "yaml";
+import type { MeshChange, PeerAuthentication } from "#mesh";
+import { commandText, manifestNowText, manifestText, undoCommandText } from "#proposals";
+import type { Proposal } from "#proposals";
+import { policy } from "../view/picture.ts";
+
+function proposal(change: Partial<MeshChange>): Proposal {
+  return { kind: "proposal", id: "namespace:foo", scope: { kind: "namespace", namespace: "foo" }, mode: "STRICT", change: { add: [], update: [], remove: [], ...change }, apiVersion: "security.istio.io/v1" };
+}
+
+const STRICT = policy("foo", { mode: "STRICT" });
+
+it("prints what people would write", () => {
+  expect(manifestText(proposal({ add: [STRICT] }))).toBe(`apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: foo
+spec:
+  mtls:
+    mode: STRICT
+`);
+  expect(manifestNowText(proposal({ add: [STRICT] }))).toBe("");
+});
+
+it("prints selector, ports, labels and annotations whole, but not what kubectl keeps for itself", () => {
+  const from = policy("foo", {
+    name: "httpbin",
+    labels: { team: "no" },
+    annotations: { note: "kept", "kubectl.kubernetes.io/last-applied-configuration": "{}" },
+    selector: { app: "httpbin" },
+    mode: null,
+    portLevelMtls: { "8080": "PERMISSIVE" },
+  });
+  const changed = proposal({ update: [[from, { ...from, mode: "STRICT" }]] });
+  expect(manifestText(changed)).toBe(`apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: httpbin
+  namespace: foo
+  labels:
+    team: "no"
+  annotations:
+    note: kept
+spec:
+  selector:
+    matchLabels:
+      app: httpbin
+  mtls:
+    mode: STRICT
+  portLevelMtls:
+    "8080":
+      mode: PERMISSIVE
+`);
+  expect(parse(manifestNowText(changed))).toEqual({
+    apiVersion: "security.istio.io/v1",
+    kind: "PeerAuthentication",
+    metadata: { name: "httpbin", namespace: "foo", labels: { team: "no" }, annotations: { note: "kept" } },
+    spec: { selector: { matchLabels: { app: "httpbin" } }, portLevelMtls: { "8080": { mode: "PERMISSIVE" } } },
+  });
+});
+
+it("creates with apply, and undoes with delete", () => {
+  const added = proposal({ add: [STRICT] });
+  expect(commandText(added)).toBe(`kubectl apply -f - <<'EOF'\n${manifestText(added)}EOF`);
+  expect(undoCommandText(added)).toBe("kubectl delete peerauthentications.security.istio.io/default --namespace=foo");
+});
+
+it("changes the mode and nothing else, and undoes to what was written, absence included", () => {
+  const from = policy("foo", { mode: null });
+  const changed = proposal({ update: [[from, { ...from, mode: "STRICT" }]] });
+  expect(commandText(changed)).toBe(`kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=merge --patch='{"spec":{"mtls":{"mode":"STRICT"}}}'`);
+  expect(undoCommandText(changed)).toBe(`kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=merge --patch='{"spec":{"mtls":null}}'`);
+});
+
+const HOSTILE = ["$(touch /tmp/owned)", "`id`", "a'; rm -rf / #", "-n", "no", "0x1F", "a: b", "{{x}}", "x\nEOF\nrm -rf /", "*", "&anchor", "!!js/function", "__proto__", "'", '"', "~", "1e3"];
+
+/** The words that a POSIX shell makes of a line, as `printf` sees them. */
+function shellWords(line: string): readonly string[] {
+  return execFileSync("/bin/sh", ["-c", `kubectl() { printf '%s\\0' "$@"; }\n${line}`], { encoding: "utf8" }).split("\0").slice(0, -1);
+}
+
+it.each(HOSTILE)("keeps the hostile name %j a name, in the shell", (name) => {
+  const hostile: PeerAuthentication = policy(name, { name, mode: "PERMISSIVE" });
+  const words = shellWords(commandText(proposal({ update: [[hostile, { ...hostile, mode: "STRICT" }]] })));
+  expect(words).toEqual(["patch", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`, "--type=merge", '--patch={"spec":{"mtls":{"mode":"STRICT"}}}']);
+  expect(shellWords(undoCommandText(proposal({ add: [hostile] })))).toEqual(["delete", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`]);
+});
+
+it.each(HOSTILE)("keeps the hostile text %j text, in YAML and in the here-document", (text) => {
+  const labels = Object.fromEntries([[text, text]]);
+  const hostile = policy("foo", { name: text, labels, selector: labels, mode: "STRICT" });
+  const printed = manifestText(proposal({ add: [hostile] }));
+  for (const version of ["1.1", "1.2"] as const) {
+    const read = parse(printed, { version }) as { metadata: { name: unknown; labels: object }; spec: { selector: { matchLabels: object } } };
+    expect(read.metadata.name).toBe(text);
+    expect(Object.entries(read.metadata.labels)).toEqual([[text, text]]);
+    expect(Object.entries(read.spec.selector.matchLabels)).toEqual([[text, text]]);
+  }
+  const fed = execFileSync("/bin/sh", ["-c", `kubectl() { cat; }\n${commandText(proposal({ add: [hostile] }))}`], { encoding: "utf8" });
+  expect(fed).toBe(printed);
+});

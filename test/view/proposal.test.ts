@@ -1,0 +1,110 @@
+import { expect, it } from "vitest";
+import { previewProposal, proposeStrict } from "#proposals";
+import type { Outlook, ProposalPreview, ProposalScope } from "#proposals";
+import { presentMesh, presentProposal, presentProposals } from "#view";
+import type { ProposalView, ReadinessView } from "#view";
+import { CLASSIC_EDGES, CLASSIC_WORKLOADS, judge, policy, verdicts } from "./picture.ts";
+import type { MeshSpec } from "./picture.ts";
+
+const FOO: ProposalScope = { kind: "namespace", namespace: "foo" };
+const BAR: ProposalScope = { kind: "namespace", namespace: "bar" };
+const CLASSIC: MeshSpec = { workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES };
+
+function outlook(spec: MeshSpec, ...scopes: readonly ProposalScope[]): Outlook {
+  const before = verdicts(spec);
+  const strict = judge(spec.workloads.map((workload) => (workload.dataPlaneMode === "none" ? workload : { ...workload, accepts: workload.accepts ?? "STRICT" })));
+  const all = scopes.map((scope) => proposeStrict(before, scope));
+  return {
+    previews: all.flatMap((proposal): readonly ProposalPreview[] => (proposal.kind === "proposal" ? [previewProposal(before, { judge: strict }, proposal)] : [])),
+    others: all.filter((proposal) => proposal.kind === "no proposal"),
+  };
+}
+
+function present(spec: MeshSpec, scope: ProposalScope, applicable = false): ProposalView {
+  const [preview] = outlook(spec, scope).previews;
+  if (preview === undefined) throw new Error("nothing was proposed");
+  return presentProposal(verdicts(spec), preview, { sources: [], applicable });
+}
+
+it("tells the migration: what becomes blocked first, then what stays", () => {
+  const view = present(CLASSIC, FOO);
+  expect(view.title).toBe("STRICT for foo");
+  expect(view.sentence).toBe("Of 3 connections known, 1 would become blocked.");
+  expect(view.consequences.map(({ consequence, edge, affected, sentence }) => [edge.client, consequence, affected, sentence])).toEqual([
+    ["legacy/sleep", "becomes blocked", 450, "legacy/sleep sends plaintext, and foo/httpbin would accept mTLS only under STRICT: 450 requests in the window."],
+    ["bar/sleep", "stays mTLS", 450, "bar/sleep sends mTLS already: 450 requests in the window."],
+    ["foo/sleep", "stays mTLS", 450, "foo/sleep sends mTLS already: 450 requests in the window."],
+  ]);
+  expect(view.totals.filter(({ edges }) => edges > 0)).toEqual([
+    { consequence: "becomes blocked", edges: 1, requests: 450, connections: 0 },
+    { consequence: "stays mTLS", edges: 2, requests: 900, connections: 0 },
+  ]);
+  expect(view.totals).toHaveLength(8);
+  expect(view.touches).toEqual([{ object: { kind: "PeerAuthentication", namespace: "foo", name: "default" }, action: "create" }]);
+  expect(view.manifest).toContain("mode: STRICT");
+  expect(view.notCovered).toEqual(["Ports 15020, 15021, 15090 and 1 more of every pod belong to the proxy and are never captured: STRICT is not enforced there."]);
+  expect([view.applicable, view.notApplicableBecause]).toEqual([false, "mtlscope only reads clusters: copy the manifest or the command and apply it yourself."]);
+  expect(JSON.parse(JSON.stringify(view))).toEqual(view);
+});
+
+it("shows of 300 requests the one that would be lost", () => {
+  const view = present({ workloads: CLASSIC_WORKLOADS, edges: [{ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 299, plaintext: 1 }, state: "mixed" }] }, FOO);
+  expect(view.consequences[0]?.sentence).toBe("foo/sleep sends plaintext, and foo/httpbin would accept mTLS only under STRICT: 1 of 300 requests in the window.");
+  expect(view.totals[0]).toEqual({ consequence: "becomes blocked", edges: 1, requests: 1, connections: 0 });
+});
+
+it("remarks on ignored policies, lists exceptions, and counts a stale source as a doubt", () => {
+  const policies = [policy("foo", { createdAtMs: 1 }), policy("foo", { name: "young" }), policy("foo", { name: "x", selector: { app: "httpbin" }, mode: null, portLevelMtls: { "8080": "PERMISSIVE" } })];
+  const [preview] = outlook({ ...CLASSIC, policies }, FOO).previews;
+  if (preview === undefined) throw new Error("nothing was proposed");
+  const sources = [{ name: "Prometheus", state: "stale" as const, readAtMs: 1, message: "it does not answer" }];
+  const view = presentProposal(verdicts({ ...CLASSIC, policies }), preview, { sources, applicable: true });
+  expect(view.remarks).toEqual(["PeerAuthentication foo/young is ignored: Istio keeps only the oldest policy without a selector, and that is the one changed here."]);
+  expect(view.notCovered[0]).toBe("Not reached: PeerAuthentication foo/x sets PERMISSIVE (spec.portLevelMtls.8080.mode), which counts for foo/httpbin.");
+  expect(view.doubts[0]).toEqual({ wanted: "the newest state of Prometheus", because: "it does not answer" });
+  expect([view.applicable, view.notApplicableBecause]).toEqual([true, ""]);
+});
+
+it("explains the two steps out of DISABLE", () => {
+  const view = present({ ...CLASSIC, policies: [policy("foo", { mode: "DISABLE" })] }, FOO);
+  expect([view.title, view.mode]).toEqual(["PERMISSIVE for foo", "PERMISSIVE"]);
+  expect(view.remarks[0]).toMatch(/^The mode is DISABLE now/);
+});
+
+it("lists the readiest first, and says why others are not proposed", () => {
+  const spec: MeshSpec = { ...CLASSIC, edges: CLASSIC_EDGES.filter(({ from, to }) => from !== "legacy/sleep" || to === "foo/httpbin") };
+  const view = presentProposals(outlook(spec, FOO, { kind: "mesh" }, BAR, { kind: "namespace", namespace: "legacy" }));
+  expect(view.proposals.map(({ id, becomesBlocked }) => [id, becomesBlocked])).toEqual([["namespace:bar", 0], ["mesh", 1], ["namespace:foo", 1]]);
+  expect(view.others).toEqual([{ id: "namespace:legacy", scope: { kind: "namespace", namespace: "legacy" }, sentence: "legacy has no proxy that a PeerAuthentication could tell what to accept." }]);
+});
+
+function readiness(spec: MeshSpec, name: string): ReadinessView | undefined {
+  const context = { revision: 1, mesh: { name: "m", simulated: false, playground: null }, sources: [], outlook: outlook(spec, { kind: "namespace", namespace: name }) };
+  return presentMesh(verdicts(spec), context).namespaces.find((line) => line.name === name)?.readiness;
+}
+
+it("is not ready while somebody would be blocked", () => {
+  expect(readiness(CLASSIC, "foo")).toEqual({ kind: "not ready", sentence: "No: STRICT would block 1 connection to foo from 1 sender (legacy/sleep).", blockers: 1, uncertain: 0, proposal: "namespace:foo" });
+});
+
+it("is ready only by what was seen", () => {
+  const meshed: MeshSpec = { ...CLASSIC, edges: CLASSIC_EDGES.filter(({ from }) => from !== "legacy/sleep") };
+  expect(readiness(meshed, "foo")).toEqual({ kind: "ready", sentence: "Ready by what was seen: 900 requests in 15 min, none of which STRICT would block.", blockers: 0, uncertain: 0, proposal: "namespace:foo" });
+});
+
+it("takes silence for no proof", () => {
+  expect(readiness({ ...CLASSIC, edges: [] }, "foo")).toMatchObject({ kind: "unknown", sentence: "Nothing was seen going to foo in 15 min; silence is no proof that nobody sends plaintext." });
+  const idle: MeshSpec = { ...CLASSIC, edges: [{ from: "foo/sleep", to: "foo/httpbin", state: "idle" }] };
+  expect(readiness(idle, "foo")?.kind).toBe("unknown");
+});
+
+it("is unknown while one connection is uncertain", () => {
+  const unclear: MeshSpec = { ...CLASSIC, edges: [{ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 9, unclear: 1 }, state: "mTLS" }, { from: "legacy/sleep", to: "foo/httpbin", counts: { unclear: 1 }, state: "unclear" }] };
+  expect(readiness(unclear, "foo")).toMatchObject({ kind: "unknown", uncertain: 1, sentence: "What STRICT would do to 1 connection to foo cannot be told." });
+});
+
+it("says what is STRICT already and where nothing can be", () => {
+  const strict: MeshSpec = { ...CLASSIC, policies: [policy("foo", { mode: "STRICT" })], workloads: CLASSIC_WORKLOADS.map((spec) => (spec.id === "foo/httpbin" ? { ...spec, accepts: "STRICT" } : spec)) };
+  expect(readiness(strict, "foo")).toMatchObject({ kind: "is STRICT", sentence: "foo is STRICT, except 1 port that policies of single workloads keep open." });
+  expect(readiness(CLASSIC, "legacy")?.kind).toBe("nothing to protect");
+});

@@ -1,0 +1,82 @@
+import { expect, it } from "vitest";
+import { presentEdge, presentSenders } from "#view";
+import { edgeIds } from "../../lib/view/identify.ts";
+import { CLASSIC_EDGES, CLASSIC_WORKLOADS, verdicts } from "./picture.ts";
+import type { EdgeSpec, WorkloadSpec } from "./picture.ts";
+
+function senders(edges: readonly EdgeSpec[], workloads: readonly WorkloadSpec[] = CLASSIC_WORKLOADS): ReturnType<typeof presentSenders> {
+  return presentSenders(verdicts({ workloads, edges }));
+}
+
+it("[SND-2] says that a name came from an address, and that this is no identity", () => {
+  const view = senders(CLASSIC_EDGES);
+  expect(view.senders.map(({ id, requests }) => [id, requests])).toEqual([["legacy/sleep", 900]]);
+  const [legacy] = view.senders;
+  expect(legacy?.confidence).toBe("address, one owner");
+  const foo = presentEdgeTo("foo/httpbin");
+  expect(foo?.sender.sentence).toBe(
+    "10.244.1.30 = legacy/sleep, by address, one owner; known from the server's proxy, which looked the address up or read a header that the sender can forge. An address is no identity.",
+  );
+  expect(legacy?.cause).toBe("legacy/sleep runs no proxy; bar/httpbin accepts it (PERMISSIVE on 8080) and foo/httpbin accepts it (PERMISSIVE on 8080).");
+  expect(legacy?.fix).toBe("Label namespace legacy istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then restart legacy/sleep.");
+});
+
+function presentEdgeTo(server: string): ReturnType<typeof presentEdge> {
+  const picture = verdicts({ workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES });
+  const wanted = picture.edges.find((edge) => edge.client.kind === "workload" && edge.client.id === "legacy/sleep" && edge.server.kind === "workload" && edge.server.id === server);
+  return wanted === undefined ? undefined : presentEdge(picture, edgeIds(picture).byEdge.get(wanted) ?? "");
+}
+
+it("[SND-5] keeps senders that nothing names apart, one per server, and says how to name them", () => {
+  const view = senders([
+    { from: null, to: "foo/httpbin", counts: { plaintext: 10 }, state: "plaintext" },
+    { from: null, to: "bar/httpbin", counts: { plaintext: 5 }, state: "plaintext", family: "tcp" },
+    { from: "legacy/sleep", to: "foo/httpbin", counts: { plaintext: 30 }, state: "plaintext" },
+  ]);
+  expect(view.senders.map(({ id, requests, connections }) => [id, requests, connections])).toEqual([
+    ["legacy/sleep", 30, 0], ["unidentified:foo/httpbin", 10, 0], ["unidentified:bar/httpbin", 0, 5],
+  ]);
+  expect(view.named).toEqual({ requests: 30, ofRequests: 40, connections: 0, ofConnections: 5 });
+  expect(view.senders[1]?.fix).toContain("access logs");
+  expect(view.senders[1]?.fix).toContain("PEER_METADATA_DISCOVERY");
+});
+
+it("[SND-3] names candidates, never one of them", () => {
+  const view = senders([
+    { from: "legacy/sleep", to: "foo/httpbin", counts: { plaintext: 30 }, state: "plaintext", sender: { confidence: "address, several candidates", addresses: ["10.0.0.1"], candidates: [] } },
+  ]);
+  expect(view.senders[0]?.how).toBe("10.0.0.1 belongs to several workloads: by address, several candidates.");
+  expect(view.named).toEqual({ requests: 0, ofRequests: 30, connections: 0, ofConnections: 0 });
+});
+
+it("[SND-6] names a sender no more surely than the least sure of its edges", () => {
+  const view = senders([
+    { from: "legacy/sleep", to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext", sender: { confidence: "proved by identity" } },
+    { from: "legacy/sleep", to: "bar/httpbin", counts: { plaintext: 1 }, state: "plaintext", sender: { confidence: "inferred" } },
+  ]);
+  expect(view.senders[0]?.confidence).toBe("inferred");
+});
+
+it("lists refusals, and leaves out who sends mTLS only", () => {
+  const view = senders([
+    { from: "legacy/sleep", to: "foo/httpbin", counts: { refused: 7 }, state: "blocked" },
+    { from: "bar/sleep", to: "foo/httpbin", counts: { mtls: 7 }, state: "mTLS" },
+  ], CLASSIC_WORKLOADS.map((spec) => (spec.id === "foo/httpbin" ? { ...spec, accepts: "STRICT" } : spec)));
+  expect(view.senders.map(({ id, refused }) => [id, refused])).toEqual([["legacy/sleep", 7]]);
+  expect(view.senders[0]?.cause).toMatch(/^legacy\/sleep runs no proxy; foo\/httpbin is STRICT on 8080/);
+});
+
+it("does not tell someone on the host's network to inject a sidecar", () => {
+  const view = senders([{ from: "kube-system/agent", to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" }], [...CLASSIC_WORKLOADS, { id: "kube-system/agent", dataPlaneMode: "none", hostNetwork: true, ownerKind: "DaemonSet" }]);
+  expect(view.senders[0]?.fix).toBe("kube-system/agent uses its node's network and can have no sidecar: move it off the host network, or keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");
+});
+
+it("blames the server where it runs no proxy", () => {
+  const view = senders([{ from: "foo/sleep", to: "legacy/sleep", counts: { plaintext: 1 }, state: "plaintext" }]);
+  expect(view.senders[0]?.cause).toBe("legacy/sleep runs no proxy and can take nothing but plaintext.");
+});
+
+it("says so where plaintext contradicts the configuration", () => {
+  const view = senders([{ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 299, plaintext: 1 }, state: "mixed" }]);
+  expect(view.senders[0]?.cause).toMatch(/^configuration says that foo\/sleep sends mTLS, yet this came without/i);
+});
