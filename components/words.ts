@@ -34,7 +34,7 @@ export const SENDS: Readonly<Record<ClientMode | "unknown", string>> = {
   DR_SIMPLE: "TLS without a client certificate, by DestinationRule",
   DR_MUTUAL: "mutual TLS with its own certificate, by DestinationRule",
   DR_ISTIO_MUTUAL: "mTLS, by DestinationRule",
-  DR_DROPPED: "nothing, the DestinationRule leaves no endpoint",
+  DR_DROPPED: "plaintext: the DestinationRule asks for TLS that istiod cannot build",
   HBONE: "mTLS, in an HBONE tunnel",
   ZT_PLAINTEXT: "plaintext, ztunnel passes it on",
   unknown: "cannot be told",
