@@ -13,6 +13,7 @@ import { draftRefusals, observationOfRefusal } from "./refusal.ts";
 import { latest, senderOf } from "./sender.ts";
 import { presenceOf, stateOf } from "./state.ts";
 import type { RefusalRow, TrafficRow } from "./telemetry.ts";
+import { withoutFailed } from "./ztunnel.ts";
 
 interface Context {
   readonly judge: MeshJudge;
@@ -33,9 +34,9 @@ function isReported(draft: EdgeDraft, resolved: ResolvedRow, pairs: ReadonlySet<
 
 /** The rows that count, each traffic once: the server's, else the waypoint's, else the client's; and what only the client can know. @see rules OBS-14, OBS-16 */
 function countedRows(draft: EdgeDraft, circumstances: Circumstances, pairs: ReadonlySet<string>): readonly Counted[] {
-  const serverSide = draft.destination.length > 0 ? draft.destination : draft.waypoint;
+  const serverSide = withoutFailed(draft.destination.length > 0 ? draft.destination : draft.waypoint);
   const judged = (resolved: ResolvedRow): Counted => ({ resolved, meaning: meaningOf(resolved, circumstances) });
-  const clientSide = draft.source.map(judged).filter(({ resolved, meaning }) => standsBesideServer(meaning) || !isReported(draft, resolved, pairs));
+  const clientSide = withoutFailed(draft.source).map(judged).filter(({ resolved, meaning }) => standsBesideServer(meaning) || !isReported(draft, resolved, pairs));
   return [...serverSide.map(judged), ...clientSide];
 }
 

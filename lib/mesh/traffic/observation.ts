@@ -4,6 +4,7 @@ import type { ResolvedRow } from "./draft.ts";
 import type { Observation, ObservedCounts } from "./edge.ts";
 import type { TrafficRuleId } from "./rules.ts";
 import type { TrafficRow } from "./telemetry.ts";
+import { isFlagged } from "./ztunnel.ts";
 
 /** What one row means: which of the counts it adds to, and by which rule. */
 export interface Meaning {
@@ -33,10 +34,6 @@ function hasFlag(row: TrafficRow, flag: string): boolean {
   return row.responseFlags?.split(",").includes(flag) === true;
 }
 
-function flagged(row: TrafficRow): boolean {
-  return row.responseFlags !== null && row.responseFlags !== "-" && row.responseFlags !== "";
-}
-
 function denial(row: TrafficRow, configured: ConfiguredAnswer): Meaning {
   const detail = "ztunnel closed it with `DENY`";
   if (row.connectionSecurityPolicy === "mutual_tls" || (configured.allDenied && !configured.someBlocked)) return { rule: "OBS-10", counts: "refused", refusal: "authorization", detail };
@@ -45,7 +42,7 @@ function denial(row: TrafficRow, configured: ConfiguredAnswer): Meaning {
 
 function ztunnelMeaning({ row }: ResolvedRow, configured: ConfiguredAnswer): Meaning {
   if (hasFlag(row, "DENY")) return denial(row, configured);
-  if (flagged(row)) {
+  if (isFlagged(row)) {
     const detail = `the connection failed with \`${row.responseFlags ?? ""}\``;
     return HANDSHAKE_FAILURES.has(row.responseFlags ?? "") ? { rule: "OBS-18", counts: "refused", refusal: "transport", detail } : { rule: "OBS-18", counts: "unclear", detail };
   }

@@ -9,7 +9,7 @@ export const TRAFFIC_RULES = {
   "OBS-7": { says: "`unknown` reported by the server's ztunnel is plaintext, application TLS included: ztunnel never says `none`", source: "states §2, semantics E.2" },
   "OBS-8": { says: "`unknown` reported by the client's ztunnel is unclear, where no server reported the same traffic", source: "states §2, semantics E.2" },
   "OBS-9": { says: "a label that is missing or holds another value makes the traffic unclear, and a gap names the label", source: "states §2" },
-  "OBS-10": { says: "a connection that ztunnel closed with `DENY` was refused", source: "states §2, semantics E.4" },
+  "OBS-10": { says: "a connection that ztunnel closed with `DENY` was refused, and is not among those that got through although it was opened first", source: "states §2, semantics E.4" },
   "OBS-11": { says: "a reset that the client's sidecar saw (503 `UC`, TCP `UR`) is inferred to be a refusal while configuration says blocked", source: "states §2, semantics E.4" },
   "OBS-12": { says: "a listener line `NR filter_chain_not_found` is a refused connection from the address it names", source: "states §2, semantics E.4" },
   "OBS-13": { says: "403 with an RBAC reason, or where configuration denies every way, was refused by authorization and not by mTLS", source: "states §2, semantics E.4" },

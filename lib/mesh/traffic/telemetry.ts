@@ -19,7 +19,7 @@ export interface ReportedPeer {
  * One row of telemetry: traffic of the window, summed over everything that does not matter to the question.
  *
  * Counts are requests (`http`) or connections (`tcp`) in the window, with births counted from zero; `bytes` only for `tcp`.
- * Each request or connection stands in one row of its reporter: one that ztunnel denied is in the row with its `responseFlags` and in no other.
+ * Each stands in one row of its reporter, except what ztunnel refused or failed to connect: ztunnel counts that as opened first (`-`), then again with its flags.
  * `count` 0 with `bytes` above 0 is a connection opened before the window that still carries traffic.
  */
 export interface TrafficRow {

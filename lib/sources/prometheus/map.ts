@@ -122,12 +122,13 @@ function rowOf(labels: Labels, family: ProtocolFamily, { count, bytes }: Amount)
   };
 }
 
-/** One row for what went through, and one for each other outcome: no event stands in two. */
+/** One row for what went through, and one for each other outcome. What ztunnel refused it opened first: the engine takes that apart. */
 function rowsOf({ labels, family, count, bytes, outcomes }: Tally): readonly TrafficRow[] {
   const { app, ...bare } = labels;
   const plain: Labels = { ...bare, ...(app === undefined ? {} : { app }), response_code: "", response_flags: "" };
   const special = [...outcomes.values()].map((outcome) => ({ labels: outcome.labels, count: Math.max(...outcome.byMetric.values()) })).filter((outcome) => outcome.count > NOISE);
-  const rest = count - special.reduce((sum, outcome) => sum + outcome.count, 0);
+  const apart = special.filter((outcome) => !isZtunnel(outcome.labels, family));
+  const rest = count - apart.reduce((sum, outcome) => sum + outcome.count, 0);
   const through = rest > NOISE || bytes > NOISE ? [rowOf(plain, family, { count: Math.max(0, rest), bytes })] : [];
   return [...through, ...special.map((outcome) => rowOf(outcome.labels, family, { count: outcome.count, bytes: 0 }))];
 }
