@@ -7,8 +7,6 @@ export type { Config, KubernetesConfig, MeshConfigSource, PrometheusConfig } fro
 export { log, redact } from "./log.ts";
 export type { ConfigurationSource, MeshSources, PlaygroundControls, SourceStatus, TelemetryRequest, TelemetrySource } from "./source.ts";
 
-const FIRST_SCENE = "migration";
-
 async function telemetryOf(prometheus: PrometheusConfig | null): Promise<TelemetrySource> {
   if (prometheus === null) return noTelemetry();
   const { prometheusSource } = await import("./prometheus/index.ts");
@@ -18,8 +16,11 @@ async function telemetryOf(prometheus: PrometheusConfig | null): Promise<Telemet
 // The Kubernetes client takes a second and 90 MB to load; the playground does without.
 async function clusterSources({ kubernetes, prometheus }: Extract<MeshConfigSource, { readonly kind: "cluster" }>): Promise<MeshSources> {
   const { kubernetesSource } = await import("./kubernetes/index.ts");
-  const telemetry = await telemetryOf(prometheus);
   const configuration = await kubernetesSource(kubernetes);
+  const telemetry = await telemetryOf(prometheus).catch(async (error: unknown) => {
+    await configuration.stop();
+    throw error;
+  });
   return {
     name: configuration.name,
     configuration,
@@ -40,5 +41,5 @@ async function clusterSources({ kubernetes, prometheus }: Extract<MeshConfigSour
 export async function openSources({ mesh }: Config): Promise<MeshSources> {
   if (mesh.kind === "cluster") return clusterSources(mesh);
   const { playgroundSources } = await import("./playground/index.ts");
-  return playgroundSources(mesh.scene ?? FIRST_SCENE);
+  return playgroundSources(mesh.scene === null ? {} : { scene: mesh.scene });
 }

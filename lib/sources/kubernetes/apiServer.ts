@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import type { Credentials } from "./credentials.ts";
 import { ApiFailure, failureOf, failureOfStatus } from "./failure.ts";
 
@@ -80,8 +80,11 @@ interface Timeouts {
 async function send(credentials: Credentials, ask: Ask, { encoding, ...timeouts }: Timeouts): Promise<Reply> {
   const authorization = await credentials.authorize();
   const { dispatcher, headers } = authorization;
-  const reply = await request(`${credentials.server}${ask.path}`, {
-    dispatcher,
+  const { origin, pathname, search } = new URL(credentials.server + ask.path);
+  const reply = await dispatcher.request({
+    origin,
+    path: pathname + search,
+    method: "GET",
     headers: { ...headers, accept: ask.accept, "accept-encoding": encoding, "user-agent": "mtlscope" },
     signal: ask.signal,
     ...timeouts,

@@ -1,4 +1,5 @@
 import type { MeshObject, UnreadObject } from "#mesh";
+import { redact } from "../log.ts";
 import { type Istiod, readIstiod } from "./istiod.ts";
 import { mapObject } from "./map.ts";
 import { type Owned, ownedReader, rememberController } from "./owners.ts";
@@ -40,8 +41,19 @@ function project(raw: unknown, resource: Resource): Projected {
   return value;
 }
 
-/** The function that reads one resource's raw objects; they are not kept. */
+/**
+ * The function that reads one resource's raw objects; they are not kept.
+ *
+ * It never throws: an object on which the mapping itself fails is one unread object, not the end of its whole kind.
+ */
 export function projection(resource: Resource): (raw: unknown) => Projected {
   if (resource.kind === "ReplicaSet" || resource.kind === "Job") return ownedReader(resource.kind);
-  return (raw) => project(raw, resource);
+  return (raw) => {
+    try {
+      return project(raw, resource);
+    } catch (error) {
+      const because = `mtlscope failed on it: ${redact(error instanceof Error ? error.message : String(error))}`;
+      return named({ kind: resource.kind, namespace: null, name: null, field: null, because }, raw, resource);
+    }
+  };
 }

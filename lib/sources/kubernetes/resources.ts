@@ -61,7 +61,7 @@ export function resourceName({ plural, group }: Resource): string {
 /** The line of a Role or ClusterRole that lets mtlscope read it. */
 export function ruleFor(resource: Resource, name: string | null): string {
   const names = name === null ? "" : `, resourceNames: [${name}]`;
-  return `{apiGroups: ["${resource.group}"], resources: [${resource.plural}]${names}, verbs: [get, list, watch]}`;
+  return `{apiGroups: ["${resource.group}"], resources: [${resource.plural}]${names}, verbs: [list, watch]}`;
 }
 
 /** Where objects of one resource are read: the whole cluster (`namespace` null), a namespace, or one object by name. */
