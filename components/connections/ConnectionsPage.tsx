@@ -5,7 +5,7 @@ import { nodeName } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { useScope } from "../address/useScope.ts";
 import { PageTitle, WithMesh } from "../frame/PageState.tsx";
-import { ago, attempted, moment, plural } from "../numbers.ts";
+import { ago, attempted, count, moment } from "../numbers.ts";
 import { EdgeCount } from "../state/Count.tsx";
 import { NodeName } from "../state/NodeName.tsx";
 import { StateBadge } from "../state/StateBadge.tsx";
@@ -20,9 +20,26 @@ type Names = ReadonlyMap<string, NodeView>;
 function who(names: Names): readonly Column<EdgeView>[] {
   const name = (id: string) => nodeName(names.get(id), id);
   return [
-    { id: "state", header: "State", className: "w-12 @md:w-44", value: (edge) => urgency(edge.state), cell: (edge) => <StateBadge state={edge.state} /> },
-    { id: "client", header: "Client", value: (edge) => name(edge.client), cell: (edge) => <NodeName node={names.get(edge.client)} id={edge.client} /> },
-    { id: "server", header: "Server", value: (edge) => name(edge.server), cell: (edge) => <NodeName node={names.get(edge.server)} id={edge.server} /> },
+    { id: "state", header: "State", className: "w-32 @md:w-46", value: (edge) => urgency(edge.state), cell: (edge) => <span className="block text-xs whitespace-normal @md:text-sm @md:whitespace-nowrap"><StateBadge state={edge.state} /></span> },
+    {
+      id: "ends",
+      header: "Client → server",
+      className: "@md:hidden",
+      value: (edge) => `${name(edge.client)} ${name(edge.server)}`,
+      cell: (edge) => (
+        <span className="block text-xs">
+          <span className="block truncate">
+            <NodeName node={names.get(edge.client)} id={edge.client} />
+          </span>
+          <span className="block truncate">
+            <span className="text-quiet">→ </span>
+            <NodeName node={names.get(edge.server)} id={edge.server} />
+          </span>
+        </span>
+      ),
+    },
+    { id: "client", header: "Client", className: "hidden @md:table-cell", value: (edge) => name(edge.client), cell: (edge) => <NodeName node={names.get(edge.client)} id={edge.client} /> },
+    { id: "server", header: "Server", className: "hidden @md:table-cell", value: (edge) => name(edge.server), cell: (edge) => <NodeName node={names.get(edge.server)} id={edge.server} /> },
     {
       id: "host",
       header: "Service host",
@@ -42,7 +59,7 @@ function who(names: Names): readonly Column<EdgeView>[] {
 }
 
 const COUNTS: readonly Column<EdgeView>[] = [
-  { id: "mtls", header: "mTLS", numeric: true, className: "hidden w-20 @3xl:table-cell", value: (edge) => edge.counts.mtls, cell: (edge) => <EdgeCount edge={edge} kind="mtls" /> },
+  { id: "mtls", header: "mTLS", numeric: true, className: "hidden w-20 @2xl:table-cell", value: (edge) => edge.counts.mtls, cell: (edge) => <EdgeCount edge={edge} kind="mtls" /> },
   { id: "plaintext", header: "Plaintext", numeric: true, className: "w-18 @md:w-20", value: (edge) => edge.counts.plaintext, cell: (edge) => <EdgeCount edge={edge} kind="plaintext" /> },
   { id: "blocked", header: "Blocked", numeric: true, className: "hidden w-20 @2xl:table-cell", value: (edge) => edge.counts.refused, cell: (edge) => <EdgeCount edge={edge} kind="refused" /> },
   {
@@ -84,7 +101,7 @@ function Table({ view }: { readonly view: MeshView }) {
     <div className="flex h-full flex-col">
       <PageTitle title="Connections">
         <p className="text-sm text-quiet">
-          {plural(scope.edges.length, "connection")} of {view.edges.length}: client, server, service and protocol
+          {count(scope.edges.length)} of {count(view.edges.length)}; each is one client, server, service and protocol
         </p>
       </PageTitle>
       <StateFilter scope={scope} />

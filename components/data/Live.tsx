@@ -16,19 +16,16 @@ const RETRY_MS = 3000;
 
 /** Makes every answer old, at most one round of asking at a time, and one more if something changed meanwhile. */
 function refresher(client: QueryClient): () => void {
-  let asking = false;
-  let again = false;
-  const ask = async () => {
-    asking = true;
-    do {
-      again = false;
-      await client.invalidateQueries({ queryKey: LIVE_KEY }, { cancelRefetch: false });
-    } while (again);
-    asking = false;
+  let wanted = 0;
+  const ask = async (): Promise<void> => {
+    const answered = wanted;
+    await client.invalidateQueries({ queryKey: LIVE_KEY }, { cancelRefetch: false });
+    if (wanted > answered) await ask();
+    else wanted = 0;
   };
   return () => {
-    if (asking) again = true;
-    else void ask();
+    wanted += 1;
+    if (wanted === 1) void ask();
   };
 }
 

@@ -7,7 +7,7 @@ import { WORDS } from "../words.ts";
 import { Playground } from "./Playground.tsx";
 import { Popover } from "./Popover.tsx";
 
-const LINK = "flex h-6 items-center gap-1 rounded-md px-1.5 hover:bg-hover hover:text-text";
+const LINK = "flex min-h-6 items-center gap-1 rounded-md px-1.5 hover:bg-hover hover:text-text";
 
 function Source({ source, nowMs }: { readonly source: SourceView; readonly nowMs: number }) {
   return (

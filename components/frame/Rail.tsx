@@ -33,7 +33,7 @@ function Item({ path, label, short, view }: { readonly path: PagePath; readonly 
         prefetch={false}
         aria-current={here ? "page" : undefined}
         title={label}
-        className={`focus-inset flex h-14 flex-col items-center justify-center gap-0.5 rounded-md px-1 text-[10.5px]/3 md:h-8 md:flex-row md:justify-center md:gap-2.5 md:text-base lg:justify-start lg:px-2.5 ${
+        className={`focus-inset flex h-14 flex-col items-center justify-center gap-0.5 rounded-md px-0.5 text-[10px]/3 tracking-tight md:px-1 md:tracking-normal md:h-8 md:flex-row md:justify-center md:gap-2.5 md:text-base lg:justify-start lg:px-2.5 ${
           here ? "font-medium text-text md:bg-selected" : "text-quiet hover:bg-hover hover:text-text"
         }`}
       >
@@ -58,7 +58,7 @@ export function Rail({ view }: { readonly view: MeshView | undefined }) {
   return (
     <nav
       aria-label="Pages"
-      className="order-last flex shrink-0 border-t border-line bg-surface md:order-first md:w-14 md:flex-col md:border-t-0 md:border-r lg:w-48"
+      className="order-last flex shrink-0 border-t border-line bg-surface md:order-first md:w-14 md:flex-col md:border-t-0 md:border-r lg:w-54"
     >
       <p className="hidden h-12 items-center justify-center gap-2.5 px-4 font-semibold tracking-tight md:flex lg:justify-start">
         <Logo />

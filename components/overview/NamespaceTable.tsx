@@ -11,7 +11,8 @@ import { Readiness } from "./Readiness.tsx";
 
 const HEAD = "h-8 px-2 text-xs font-medium text-quiet first:pl-3 last:pr-3";
 const CELL = "h-10 border-t border-line px-2 first:pl-3 last:pr-3";
-const SHOWN = COUNT_KINDS.filter(({ key }) => key !== "tls").toReversed();
+const ORDER = ["mtls", "plaintext", "refused", "unclear"] as const;
+const SHOWN = ORDER.flatMap((wanted) => COUNT_KINDS.filter(({ key }) => key === wanted));
 /** from which width of the page a column is there; on a phone only what decides */
 const FROM: Readonly<Record<keyof CountsView, string>> = { mtls: "hidden @2xl:table-cell", plaintext: "", refused: "hidden @xl:table-cell", unclear: "hidden @4xl:table-cell", tls: "hidden" };
 

@@ -1,25 +1,28 @@
-import type { MeshView } from "#view";
+import type { CountsView, MeshView } from "#view";
 import { attempted, count, plural } from "../numbers.ts";
 
 function listed(parts: readonly string[]): string {
-  return parts.length <= 1 ? (parts[0] ?? "") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}`;
+  const said = parts.filter((part) => part !== "");
+  return said.length <= 1 ? (said[0] ?? "") : `${said.slice(0, -1).join(", ")} and ${said.at(-1) ?? ""}`;
 }
 
-function unsafe(view: MeshView, key: "plaintext" | "refused"): readonly string[] {
-  const { requests, connections } = view.totals;
-  return [requests[key] > 0 ? plural(requests[key], "request") : "", connections[key] > 0 ? plural(connections[key], "TCP connection") : ""].filter((part) => part !== "");
+/** A part with its whole, for each family in which there is such a part: "450 of 1,350 requests and 3 of 48 TCP connections". */
+function partOf({ requests, connections }: MeshView["totals"], key: keyof CountsView): string {
+  return listed([
+    requests[key] > 0 ? `${count(requests[key])} of ${plural(attempted(requests), "request")}` : "",
+    connections[key] > 0 ? `${count(connections[key])} of ${plural(attempted(connections), "TCP connection")}` : "",
+  ]);
 }
 
 /** The first sentence of the page: the worst that was seen, with its number and its whole. */
-export function headline(view: MeshView): string {
-  const { requests, connections } = view.totals;
-  const all = attempted(requests) + attempted(connections);
-  if (all === 0) return "No traffic was seen in the window. That is no evidence of safety.";
-  const plaintext = unsafe(view, "plaintext");
-  const refused = unsafe(view, "refused");
-  const wholes = listed([attempted(requests) > 0 ? `${count(attempted(requests))} requests` : "", attempted(connections) > 0 ? `${count(attempted(connections))} TCP connections` : ""].filter((part) => part !== ""));
-  if (plaintext.length > 0) return `${listed(plaintext)} of ${wholes} were plaintext${refused.length > 0 ? `; ${listed(refused)} were blocked` : ""}.`;
-  if (refused.length > 0) return `No plaintext was seen; ${listed(refused)} of ${wholes} were blocked.`;
-  const unclear = requests.unclear + connections.unclear;
-  return unclear > 0 ? `No plaintext was seen in ${wholes}, but nobody reported the security of ${count(unclear)}.` : `No plaintext was seen in ${wholes}.`;
+export function headline({ totals }: MeshView): string {
+  const { requests, connections } = totals;
+  if (attempted(requests) + attempted(connections) === 0) return "No traffic was seen in the window. That is no evidence of safety.";
+  const plaintext = partOf(totals, "plaintext");
+  const refused = partOf(totals, "refused");
+  const unclear = partOf(totals, "unclear");
+  if (plaintext !== "") return `${plaintext} were plaintext.`;
+  if (refused !== "") return `No plaintext was seen; ${refused} were blocked.`;
+  if (unclear !== "") return `No plaintext was seen, but nobody reported the security of ${unclear}.`;
+  return `No plaintext was seen in ${listed([attempted(requests) > 0 ? plural(attempted(requests), "request") : "", attempted(connections) > 0 ? plural(attempted(connections), "TCP connection") : ""])}.`;
 }

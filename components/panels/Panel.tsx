@@ -69,8 +69,9 @@ export function Panel() {
           <X aria-hidden="true" size={16} />
         </button>
       </div>
-      <div key={key} className="min-h-0 flex-1 scroll-area pb-10" tabIndex={0} role="region" aria-label={TITLES[selection.kind]}>
+      <div key={key} className="min-h-0 flex-1 scroll-area" tabIndex={0} role="region" aria-label={TITLES[selection.kind]}>
         <Body selection={selection} />
+        {selection.kind !== "proposal" && <div className="h-10" />}
       </div>
     </aside>
   );

@@ -1,7 +1,7 @@
 "use client";
 import { useState } from "react";
 import type { ConsequenceView, EdgeConsequence, NodeView, ProposalView } from "#view";
-import { plural, traffic } from "../numbers.ts";
+import { attempted, count, plural, traffic } from "../numbers.ts";
 import { ReasonChain } from "../panels/ReasonChain.tsx";
 import { Disclosure } from "../panels/Section.tsx";
 import { EdgeLine } from "../state/EdgeLine.tsx";
@@ -10,11 +10,17 @@ import { CONSEQUENCE, CONSEQUENCES, WORDS } from "../words.ts";
 const FEW = 20;
 const STAYS: ReadonlySet<EdgeConsequence> = new Set(["already blocked", "stays plaintext", "stays application TLS", "stays mTLS"]);
 
+/** The part of the connection's traffic that the class speaks of, and of how much where it is not all. */
+function amount({ edge, affected }: ConsequenceView): string {
+  const all = attempted(edge.counts);
+  const part = affected > 0 && affected < all ? `${count(affected)} of ` : "";
+  return all === 0 ? "none in the window" : `${part}${traffic(edge.family, all, edge.extrapolated)}`;
+}
+
 function Row({ item, nodesById }: { readonly item: ConsequenceView; readonly nodesById: ReadonlyMap<string, NodeView> }) {
-  const note = item.affected > 0 ? `${item.sentence} (${traffic(item.edge.family, item.affected, item.edge.extrapolated)})` : item.sentence;
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-start">
-      <EdgeLine edge={item.edge} nodesById={nodesById} note={note} />
+      <EdgeLine edge={item.edge} nodesById={nodesById} note={item.sentence} amount={amount(item)} />
       {item.reasons.length > 0 && (
         <div className="contents [&>button]:mt-1">
           <Disclosure word="why" label={item.sentence}>

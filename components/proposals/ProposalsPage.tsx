@@ -19,8 +19,8 @@ function Number({ value, state }: { readonly value: number; readonly state: "mTL
 }
 
 const COLUMNS: readonly Column<ProposalSummaryView>[] = [
-  { id: "scope", header: "Scope", className: "hidden w-28 @2xl:table-cell", value: ({ scope }) => scope.kind, cell: ({ scope }) => <span className="text-quiet">{scope.kind}</span> },
   { id: "title", header: "Proposal", className: "@3xl:w-80", value: ({ title }) => title, cell: ({ title }) => <span className="font-medium">{title}</span> },
+  { id: "scope", header: "Scope", className: "hidden w-28 @2xl:table-cell", value: ({ scope }) => scope.kind, cell: ({ scope }) => <span className="text-quiet">{scope.kind}</span> },
   { id: "mtls", header: "Become mTLS", numeric: true, className: "hidden w-28 @md:table-cell", value: ({ becomesMtls }) => becomesMtls, cell: ({ becomesMtls }) => <Number value={becomesMtls} state="mTLS" /> },
   { id: "blocked", header: "Become blocked", numeric: true, className: "w-30", value: ({ becomesBlocked }) => becomesBlocked, cell: ({ becomesBlocked }) => <Number value={becomesBlocked} state="blocked" /> },
   { id: "uncertain", header: "Uncertain", numeric: true, className: "w-22 @md:w-24", value: ({ uncertain }) => uncertain, cell: ({ uncertain }) => <Number value={uncertain} state="unclear" /> },

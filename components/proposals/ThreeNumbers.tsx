@@ -8,17 +8,15 @@ const SHOWN: readonly { readonly consequence: EdgeConsequence; readonly label: s
   { consequence: "uncertain", label: "uncertain", state: "unclear" },
 ];
 
+const NONE = { edges: 0, requests: 0, connections: 0 };
+
 /** The decision in three numbers of connections, with the traffic each speaks of. */
 export function ThreeNumbers({ totals }: { readonly totals: ProposalView["totals"] }) {
   return (
     <dl className="grid grid-cols-3 border-t border-line">
       {SHOWN.map(({ consequence, label, state }) => {
-        const total = totals.find((entry) => entry.consequence === consequence);
-        const edges = total?.edges ?? 0;
-        const traffic = [
-          (total?.requests ?? 0) > 0 ? plural(total?.requests ?? 0, "request") : "",
-          (total?.connections ?? 0) > 0 ? plural(total?.connections ?? 0, "TCP connection") : "",
-        ].filter((part) => part !== "");
+        const { edges, requests, connections } = totals.find((entry) => entry.consequence === consequence) ?? NONE;
+        const traffic = [requests > 0 ? plural(requests, "request") : "", connections > 0 ? plural(connections, "TCP connection") : ""].filter((part) => part !== "");
         return (
           <div key={consequence} className="flex flex-col-reverse justify-end border-l border-line px-4 py-3 first:border-l-0">
             <dt className="text-sm text-quiet">

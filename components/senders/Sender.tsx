@@ -11,9 +11,9 @@ const FEW = 4;
 
 function volume(sender: SenderView): string {
   const parts = [
-    sender.requests > 0 ? `${plural(sender.requests, "plaintext request")}` : "",
-    sender.connections > 0 ? `${plural(sender.connections, "plaintext TCP connection")}` : "",
-    sender.refused > 0 ? `${plural(sender.refused, "refusal")}` : "",
+    sender.requests > 0 ? plural(sender.requests, "plaintext request") : "",
+    sender.connections > 0 ? plural(sender.connections, "plaintext TCP connection") : "",
+    sender.refused > 0 ? plural(sender.refused, "refusal") : "",
   ].filter((part) => part !== "");
   return parts.length === 0 ? "nothing in the window" : parts.join(", ");
 }
@@ -21,7 +21,7 @@ function volume(sender: SenderView): string {
 function Fact({ name, children }: { readonly name: string; readonly children: string }) {
   return (
     <div className="flex gap-3 text-sm">
-      <dt className="w-16 shrink-0 text-quiet">{name}</dt>
+      <dt className="w-21 shrink-0 text-quiet">{name}</dt>
       <dd className="min-w-0 [overflow-wrap:anywhere]">{children}</dd>
     </div>
   );
@@ -33,7 +33,7 @@ export function Sender({ sender, view, nodesById }: { readonly sender: SenderVie
   const node = nodesById.get(sender.id);
   const edges = all ? sender.edges : sender.edges.slice(0, FEW);
   return (
-    <article className="grid rounded-lg border border-line @4xl:grid-cols-2" aria-label={sender.name}>
+    <article className="grid rounded-lg border border-line @4xl:grid-cols-[3fr_2fr]" aria-label={sender.name}>
       <div className="p-3.5">
         <h2 className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
           <button

@@ -12,10 +12,12 @@ interface EdgeLineProps {
   /** which ends to name; the other is known from where the line stands */
   readonly show?: "both" | "client" | "server";
   readonly note?: ReactNode;
+  /** stands in place of all that was seen */
+  readonly amount?: string;
 }
 
 /** One connection on one line: state, ends, what was seen. Opens the connection. */
-export function EdgeLine({ edge, nodesById, show = "both", note }: EdgeLineProps) {
+export function EdgeLine({ edge, nodesById, show = "both", note, amount }: EdgeLineProps) {
   const { select } = useAddress();
   return (
     <button
@@ -23,9 +25,11 @@ export function EdgeLine({ edge, nodesById, show = "both", note }: EdgeLineProps
       onClick={() => {
         select({ kind: "edge", id: edge.id });
       }}
-      className="focus-inset flex min-h-8 w-full items-center gap-2 rounded-md px-2 py-1 text-left text-sm hover:bg-hover"
+      className="focus-inset flex min-h-8 w-full gap-2 rounded-md px-2 py-1 text-left text-sm hover:bg-hover"
     >
-      <StateGlyph state={edge.state} />
+      <span className="pt-0.75">
+        <StateGlyph state={edge.state} />
+      </span>
       <span className="sr-only">{edge.state}:</span>
       <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
         {show !== "server" && <NodeName node={nodesById.get(edge.client)} id={edge.client} />}
@@ -33,7 +37,7 @@ export function EdgeLine({ edge, nodesById, show = "both", note }: EdgeLineProps
         {show !== "client" && <NodeName node={nodesById.get(edge.server)} id={edge.server} />}
         {note !== undefined && <span className="block text-quiet">{note}</span>}
       </span>
-      <span className="shrink-0 self-start pt-0.5 text-right text-xs text-quiet tabular-nums">{observedShort(edge)}</span>
+      <span className="shrink-0 self-start pt-0.5 text-right text-xs text-quiet tabular-nums">{amount ?? observedShort(edge)}</span>
     </button>
   );
 }

@@ -14,7 +14,7 @@ export function NodeName({ node, id }: { readonly node: NodeView | undefined; re
   }
   return (
     <span className="font-mono" title={nodeName(node, id)}>
-      <span className="text-quiet">{node.namespace}/</span>
+      <span className="font-normal text-quiet">{node.namespace}/</span>
       {node.name}
     </span>
   );

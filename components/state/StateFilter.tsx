@@ -30,7 +30,7 @@ export function StateFilter({ scope }: { readonly scope: Scope }) {
     amend({ states: states.includes(state) ? states.filter((other) => other !== state) : [...states, state] });
   };
   return (
-    <div role="group" aria-label="Filter by state" className="flex gap-1.5 overflow-x-auto px-4 pb-3 [scrollbar-width:none] @3xl:flex-wrap">
+    <div role="group" aria-label="Filter by state" className="flex gap-1.5 overflow-x-auto px-4 pb-3 [scrollbar-width:none] [mask-image:linear-gradient(to_right,black_calc(100%-32px),transparent)] @4xl:flex-wrap @4xl:[mask-image:none]">
       {STATES_BY_URGENCY.filter((state) => numbers.has(state) || states.includes(state)).map((state) => (
         <Chip
           key={state}

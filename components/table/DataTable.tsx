@@ -8,7 +8,7 @@ import { useRowWindow } from "./useRowWindow.ts";
 
 const ROW_HEIGHT = 36;
 const HEADER_HEIGHT = 32;
-const CELL = "truncate px-2 first:pl-4 last:pr-4";
+const CELL = "truncate border-b border-line px-2 first:pl-4 last:pr-4";
 
 interface DataTableProps<Row> {
   readonly label: string;
@@ -36,7 +36,7 @@ function DrawRow<Row>({ row, index, columns, selected, active }: RowProps<Row>) 
       aria-rowindex={index + 2}
       aria-selected={selected}
       tabIndex={active ? 0 : -1}
-      className={`focus-inset h-9 cursor-pointer border-b border-line ${selected ? "bg-selected" : "hover:bg-hover"}`}
+      className={`focus-inset h-9 cursor-pointer ${selected ? "bg-selected" : "hover:bg-hover"}`}
     >
       {columns.map((column) => (
         <td key={column.id} className={`${CELL} ${column.numeric === true ? "text-right" : ""} ${column.className ?? ""}`}>
@@ -57,7 +57,7 @@ function Header<Row>({ column }: { readonly column: Column<Row> }) {
       scope="col"
       aria-sort={sorted}
       title={column.title}
-      className={`${CELL} sticky top-0 z-10 h-8 border-b border-line bg-ground text-xs font-medium text-quiet ${column.numeric === true ? "text-right" : "text-left"} ${column.className ?? ""}`}
+      className={`${CELL} sticky top-0 z-10 h-8 bg-ground text-xs font-medium text-quiet ${column.numeric === true ? "text-right" : "text-left"} ${column.className ?? ""}`}
     >
       {column.value === undefined ? (
         column.header

@@ -17,7 +17,7 @@ import { workloadRows, type WorkloadRow } from "./workloadRows.ts";
 function Worst({ state, edges }: { readonly state: EdgeState | null; readonly edges: number }) {
   if (state === null) return <span className="text-quiet">none</span>;
   return (
-    <span className="inline-flex items-center gap-1.5" title={`${plural(edges, "connection")}, the worst is ${state}`}>
+    <span className="inline-flex items-center gap-1.5 align-top" title={`${plural(edges, "connection")}, the worst is ${state}`}>
       <StateGlyph state={state} />
       {state}
       <span className="text-quiet">{edges}</span>
@@ -38,8 +38,8 @@ const COLUMNS: readonly Column<WorkloadRow>[] = [
     cell: ({ node }) => <span className={node.dataPlaneModes.includes("none") ? "font-medium" : ""}>{node.dataPlaneModes.map((mode) => DATA_PLANE[mode]).join(", ") || "–"}</span>,
   },
   { id: "instances", header: "Pods", numeric: true, className: "hidden w-16 @4xl:table-cell", value: ({ node }) => node.instances, cell: ({ node }) => node.instances },
-  { id: "accepts", header: "Accepts", className: "w-28 @2xl:w-44", value: ({ node }) => node.accepts.map(({ mode }) => mode).join(" "), cell: ({ node }) => <ModeList accepts={node.accepts} /> },
-  { id: "in", header: "Incoming, worst", className: "hidden w-40 @2xl:table-cell", value: (row) => rank(row.worstIncoming), cell: (row) => <Worst state={row.worstIncoming} edges={row.incoming} /> },
+  { id: "accepts", header: "Accepts", className: "w-28 @4xl:w-44", value: ({ node }) => node.accepts.map(({ mode }) => mode).join(" "), cell: ({ node }) => <ModeList accepts={node.accepts} /> },
+  { id: "in", header: "Incoming, worst", className: "hidden w-44 @2xl:table-cell", value: (row) => rank(row.worstIncoming), cell: (row) => <Worst state={row.worstIncoming} edges={row.incoming} /> },
   {
     id: "plaintext",
     header: "Plaintext in",
@@ -48,7 +48,7 @@ const COLUMNS: readonly Column<WorkloadRow>[] = [
     value: (row) => row.requests.plaintext + row.connections.plaintext,
     cell: (row) => <BothFamilies requests={row.requests.plaintext} connections={row.connections.plaintext} className="font-medium text-plaintext-text" />,
   },
-  { id: "out", header: "Outgoing, worst", className: "hidden w-40 @3xl:table-cell", value: (row) => rank(row.worstOutgoing), cell: (row) => <Worst state={row.worstOutgoing} edges={row.outgoing} /> },
+  { id: "out", header: "Outgoing, worst", className: "hidden w-44 @4xl:table-cell", value: (row) => rank(row.worstOutgoing), cell: (row) => <Worst state={row.worstOutgoing} edges={row.outgoing} /> },
 ];
 
 function Table({ view }: { readonly view: MeshView }) {
