@@ -111,8 +111,12 @@ function serve({ host, port, environment }) {
 }
 
 async function ask(url) {
-  const answer = await fetch(url).catch(() => undefined);
-  return answer?.ok === true ? await answer.json() : undefined;
+  try {
+    const answer = await fetch(url);
+    return answer.ok ? await answer.json() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function untilServing(url) {

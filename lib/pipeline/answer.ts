@@ -1,16 +1,9 @@
-import { gzip } from "node:zlib";
-import { promisify } from "node:util";
-
-const deflate = promisify(gzip);
-
 /** JSON, ready to be sent. */
 export interface Page {
   readonly kind: "page";
   /** the revision that it shows; `null` where it tells what was done instead */
   readonly revision: number | null;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** the same, gzipped; made when first asked for, and kept */
-  readonly compressed: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Why there is no page: an HTTP status, a word for programs, a sentence for people. */
@@ -30,9 +23,7 @@ export interface Done {
 }
 
 export function pageOf(revision: Page["revision"], view: unknown): Page {
-  const bytes = new Uint8Array(Buffer.from(JSON.stringify(view)));
-  let kept: Promise<Uint8Array<ArrayBuffer>> | undefined;
-  return { kind: "page", revision, bytes, compressed: () => (kept ??= deflate(bytes).then((zipped) => new Uint8Array(zipped))) };
+  return { kind: "page", revision, bytes: new TextEncoder().encode(JSON.stringify(view)) };
 }
 
 export function refused(status: Refused["status"], code: string, message: string): Refused {
