@@ -1,5 +1,5 @@
 import type { Edge, MeshVerdicts } from "#mesh";
-import { edgeIds, nodeId } from "./identify.ts";
+import { viewsOf } from "./edge.ts";
 import type { AttentionView, NamespaceView } from "./meshView.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { countText, plural, trafficText } from "./sentences/quantity.ts";
@@ -51,14 +51,15 @@ function newestFirst(concern: Concern, edges: readonly Edge[]): readonly Edge[] 
 }
 
 function concerned(concern: Concern, verdicts: MeshVerdicts): readonly AttentionView[] {
-  const { byEdge } = edgeIds(verdicts);
   const edges = newestFirst(concern, verdicts.edges);
-  const shown = edges.slice(0, OF_A_KIND).map((edge): AttentionView => ({
+  const listed = edges.slice(0, OF_A_KIND);
+  const views = viewsOf(listed, verdicts);
+  const shown = listed.map((edge, position): AttentionView => ({
     kind: concern.kind,
     sentence: concern.sentence(edge),
     atMs: concern.atMs(edge),
-    edge: byEdge.get(edge) ?? null,
-    node: nodeId(edge.server, edge.server),
+    edge: views[position]?.id ?? null,
+    node: views[position]?.server ?? null,
     namespace: null,
   }));
   const hidden = edges.length - shown.length;

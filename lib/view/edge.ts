@@ -1,6 +1,6 @@
 import type { ClientMode, ConfiguredPath, Edge, MeshVerdicts, Observation, ServerMode, Transport, Verdict } from "#mesh";
 import type { EdgeDetailView, EvidenceView, PathView } from "./detailView.ts";
-import { edgeIds, nodeId } from "./identify.ts";
+import { digest, edgeIds, nodeId } from "./identify.ts";
 import type { EdgeView } from "./meshView.ts";
 import { causeClause, explanation } from "./sentences/cause.ts";
 import { edgeSentence } from "./sentences/edge.ts";
@@ -41,13 +41,35 @@ function viewOf(edge: Edge, id: string, verdicts: MeshVerdicts): EdgeView {
   };
 }
 
-const views = new WeakMap<Edge, EdgeView>();
+/** The edges of one picture as they are drawn, in its order; every page that shows one shows the same object. */
+export interface EdgeViews {
+  readonly views: readonly EdgeView[];
+  /** positions */
+  readonly byId: ReadonlyMap<string, number>;
+}
 
-/** An edge as graph, table and lists draw it. Every list of one picture holds the same object. */
-export function edgeView(edge: Edge, verdicts: MeshVerdicts): EdgeView {
-  const view = views.get(edge) ?? viewOf(edge, edgeIds(verdicts).byEdge.get(edge) ?? "", verdicts);
-  views.set(edge, view);
-  return view;
+const drawn = new WeakMap<MeshVerdicts, EdgeViews>();
+
+export function edgeViews(verdicts: MeshVerdicts): EdgeViews {
+  const kept = drawn.get(verdicts);
+  if (kept !== undefined) return kept;
+  const ids = edgeIds(verdicts.edges);
+  const views = verdicts.edges.map((edge, position) => viewOf(edge, ids[position] ?? "", verdicts));
+  const made = { views, byId: new Map(ids.map((id, position) => [id, position])) };
+  drawn.set(verdicts, made);
+  return made;
+}
+
+/** Some edges of a picture, drawn. One of an older picture is drawn as it was then, under the id that its key gives. */
+export function viewsOf(edges: readonly Edge[], verdicts: MeshVerdicts): readonly EdgeView[] {
+  const { views } = edgeViews(verdicts);
+  const wanted = new Set(edges);
+  const found = new Map<Edge, EdgeView>();
+  verdicts.edges.forEach((edge, position) => {
+    const view = wanted.has(edge) ? views[position] : undefined;
+    if (view !== undefined) found.set(edge, view);
+  });
+  return edges.map((edge) => found.get(edge) ?? viewOf(edge, digest(edge.key), verdicts));
 }
 
 function pathView(path: ConfiguredPath): PathView {
@@ -72,12 +94,14 @@ function evidenceView(observation: Observation, edge: Edge): EvidenceView {
  * @returns `undefined` where the picture holds no edge of this id
  */
 export function presentEdge(verdicts: MeshVerdicts, id: string): EdgeDetailView | undefined {
-  const edge = edgeIds(verdicts).byId.get(id);
-  if (edge === undefined) return undefined;
+  const { views, byId } = edgeViews(verdicts);
+  const position = byId.get(id) ?? -1;
+  const [edge, view] = [verdicts.edges[position], views[position]];
+  if (edge === undefined || view === undefined) return undefined;
   const { sender } = edge;
   const explained = explanation(edge, verdicts.judge);
   return {
-    edge: edgeView(edge, verdicts),
+    edge: view,
     paths: edge.configured.map(pathView),
     evidence: edge.observations.map((observation) => evidenceView(observation, edge)),
     sender: {

@@ -1,4 +1,4 @@
-import type { Edge, MeshVerdicts, Party } from "#mesh";
+import type { Edge, Party } from "#mesh";
 
 /** A colon separates our own words from names, so one inside a name (hostile telemetry may send it) is written differently. */
 function safe(name: string): string {
@@ -22,7 +22,7 @@ export function nodeId(party: Party, server: Party): string {
 }
 
 /** 53 bits of a text, by two rounds of multiplication and mixing (cyrb53): even enough for names, and the same everywhere. */
-function digest(text: string): string {
+export function digest(text: string): string {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;
   for (let position = 0; position < text.length; position += 1) {
@@ -35,30 +35,18 @@ function digest(text: string): string {
   return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36).padStart(11, "0");
 }
 
-export interface EdgeIds {
-  readonly byEdge: ReadonlyMap<Edge, string>;
-  readonly byId: ReadonlyMap<string, Edge>;
-}
-
-/** Two keys with one digest are told apart by number, in the order of their keys: the id of neither depends on chance. */
-function idsOf(edges: readonly Edge[]): EdgeIds {
-  const byEdge = new Map<Edge, string>();
-  const byId = new Map<string, Edge>();
-  for (const edge of edges) {
-    const plain = digest(edge.key);
+/**
+ * Ids that are short, stable over time and safe in an address; one for each edge, in their order.
+ *
+ * Two keys with one digest are told apart by number, in the order of `edges`, which come sorted by key: the id of neither depends on chance.
+ */
+export function edgeIds(edges: readonly Edge[]): readonly string[] {
+  const taken = new Set<string>();
+  return edges.map(({ key }) => {
+    const plain = digest(key);
     let id = plain;
-    for (let number = 2; byId.has(id); number += 1) id = `${plain}-${number}`;
-    byEdge.set(edge, id);
-    byId.set(id, edge);
-  }
-  return { byEdge, byId };
-}
-
-const idsByEdges = new WeakMap<readonly Edge[], EdgeIds>();
-
-/** Ids that are short, stable over time and safe in an address. `edges` come sorted by key. */
-export function edgeIds({ edges }: Pick<MeshVerdicts, "edges">): EdgeIds {
-  const ids = idsByEdges.get(edges) ?? idsOf(edges);
-  idsByEdges.set(edges, ids);
-  return ids;
+    for (let number = 2; taken.has(id); number += 1) id = `${plain}-${number}`;
+    taken.add(id);
+    return id;
+  });
 }

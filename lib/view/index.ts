@@ -14,3 +14,5 @@ export { presentSenders } from "./senders.ts";
 export { presentProposal, presentProposals } from "./proposal.ts";
 export type { ProposalContext } from "./proposal.ts";
 export { noProposalSentence } from "./sentences/proposal.ts";
+export { presentRules } from "./rules.ts";
+export type { RuleView } from "./rules.ts";

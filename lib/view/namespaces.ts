@@ -1,49 +1,41 @@
-import type { Edge, MeshVerdicts, Party, Workload } from "#mesh";
-import { workloadIdParts } from "#mesh";
+import type { MeshVerdicts } from "#mesh";
 import type { Outlook } from "#proposals";
-import { nodeId } from "./identify.ts";
-import type { NamespaceView } from "./meshView.ts";
-import { hasInstanceWithoutProxy, sumAccepts, workloadNodes } from "./node.ts";
+import { edgeViews } from "./edge.ts";
+import type { NamespaceView, NodeView } from "./meshView.ts";
+import { sumAccepts } from "./node.ts";
 import { readinessOf } from "./readiness.ts";
 import { EdgeSums } from "./totals.ts";
 
 interface Gathered {
-  readonly workloads: Workload[];
+  readonly workloads: NodeView[];
   readonly incoming: EdgeSums;
   readonly outgoing: EdgeSums;
 }
 
-function namespaceOf(party: Party): string | undefined {
-  return party.kind === "workload" ? workloadIdParts(party.id).namespace : undefined;
-}
-
-/** Those that hold a workload, and those that only telemetry still knows. */
-function gather(verdicts: MeshVerdicts): ReadonlyMap<string, Gathered> {
+/** Those that hold a workload, and those that only telemetry still knows. Things outside have no namespace. */
+function gather(verdicts: MeshVerdicts, nodes: ReadonlyMap<string, NodeView>): ReadonlyMap<string, Gathered> {
   const index = new Map<string, Gathered>();
-  const at = (namespace: string): Gathered => {
-    const known = index.get(namespace) ?? { workloads: [], incoming: new EdgeSums(), outgoing: new EdgeSums() };
-    index.set(namespace, known);
-    return known;
-  };
-  for (const workload of verdicts.judge.workloads.values()) at(workloadIdParts(workload.id).namespace).workloads.push(workload);
-  const count = (edge: Edge): void => {
-    const [client, server] = [namespaceOf(edge.client), namespaceOf(edge.server)];
-    if (client !== undefined) at(client).outgoing.add(edge);
-    if (server !== undefined) at(server).incoming.add(edge);
-  };
-  verdicts.edges.forEach(count);
+  for (const node of nodes.values()) {
+    if (node.kind !== "workload") continue;
+    const known = index.get(node.namespace) ?? { workloads: [], incoming: new EdgeSums(), outgoing: new EdgeSums() };
+    if (node.ownerKind !== null) known.workloads.push(node);
+    index.set(node.namespace, known);
+  }
+  for (const view of edgeViews(verdicts).views) {
+    index.get(nodes.get(view.client)?.namespace ?? "")?.outgoing.add(view);
+    index.get(nodes.get(view.server)?.namespace ?? "")?.incoming.add(view);
+  }
   return index;
 }
 
 /** One line per namespace, by name. */
-export function namespaceViews(verdicts: MeshVerdicts, outlook: Outlook | null): readonly NamespaceView[] {
-  const nodes = workloadNodes(verdicts.judge);
+export function namespaceViews(verdicts: MeshVerdicts, nodes: ReadonlyMap<string, NodeView>, outlook: Outlook | null): readonly NamespaceView[] {
   const readiness = readinessOf(verdicts, outlook);
-  return [...gather(verdicts)]
+  return [...gather(verdicts, nodes)]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, { workloads, incoming, outgoing }]) => {
-      const accepts = sumAccepts(workloads.map(({ id }) => nodes.get(nodeId({ kind: "workload", id }, { kind: "unidentified" }))?.accepts ?? []));
-      const bare = workloads.filter(hasInstanceWithoutProxy).length;
+      const accepts = sumAccepts(workloads.map((node) => node.accepts));
+      const bare = workloads.filter(({ dataPlaneModes }) => dataPlaneModes.includes("none")).length;
       const [received, sent] = [incoming.totals(workloads.length, bare), outgoing.totals(workloads.length, bare)];
       return { name, accepts, incoming: received, outgoing: sent, workloads: workloads.length, workloadsWithoutProxy: bare, readiness: readiness({ name, accepts, incoming: received }) };
     });

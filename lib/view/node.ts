@@ -1,5 +1,6 @@
-import type { DataPlaneMode, MeshJudge, Party, ServerMode, Workload } from "#mesh";
+import type { DataPlaneMode, MeshJudge, MeshVerdicts, Party, ServerMode, Workload } from "#mesh";
 import { SERVER_MODES, workloadIdParts } from "#mesh";
+import { edgeViews } from "./edge.ts";
 import { nodeId } from "./identify.ts";
 import type { NodeView } from "./meshView.ts";
 import { partyName } from "./sentences/party.ts";
@@ -55,7 +56,7 @@ function workloadNode(workload: Workload, judge: MeshJudge): NodeView {
 }
 
 /** Every workload of the configuration, by node id. */
-export function workloadNodes(judge: MeshJudge): ReadonlyMap<string, NodeView> {
+function workloadNodes(judge: MeshJudge): ReadonlyMap<string, NodeView> {
   const kept = drawn.get(judge);
   if (kept !== undefined) return kept;
   const nodes = new Map([...judge.workloads.values()].map((workload) => workloadNode(workload, judge)).map((node) => [node.id, node]));
@@ -64,7 +65,19 @@ export function workloadNodes(judge: MeshJudge): ReadonlyMap<string, NodeView> {
 }
 
 /** What only telemetry knows: something outside, or a workload that is gone. */
-export function seenNode(party: Party, server: Party): NodeView {
+function seenNode(id: string, party: Party, server: Party): NodeView {
   const gone = party.kind === "workload" ? workloadIdParts(party.id) : { namespace: "", name: partyName(party, server) };
-  return { id: nodeId(party, server), kind: party.kind, ...gone, ownerKind: null, dataPlaneModes: [], instances: 0, accepts: [] };
+  return { id, kind: party.kind, ...gone, ownerKind: null, dataPlaneModes: [], instances: 0, accepts: [] };
+}
+
+/** Everything that has a name of its own, by node id: the workloads of the configuration, then what only traffic shows. */
+export function allNodes(verdicts: MeshVerdicts): ReadonlyMap<string, NodeView> {
+  const nodes = new Map(workloadNodes(verdicts.judge));
+  edgeViews(verdicts).views.forEach(({ client, server }, position) => {
+    const edge = verdicts.edges[position];
+    if (edge === undefined) return;
+    if (!nodes.has(client)) nodes.set(client, seenNode(client, edge.client, edge.server));
+    if (!nodes.has(server)) nodes.set(server, seenNode(server, edge.server, edge.server));
+  });
+  return nodes;
 }

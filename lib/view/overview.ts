@@ -1,11 +1,10 @@
-import type { MeshVerdicts, Party } from "#mesh";
+import type { MeshVerdicts } from "#mesh";
 import type { Outlook } from "#proposals";
 import { attention } from "./attention.ts";
-import { edgeView } from "./edge.ts";
-import { nodeId } from "./identify.ts";
-import type { MeshIdentityView, MeshView, NodeView, SourceView, TotalsView, WindowView } from "./meshView.ts";
+import { edgeViews } from "./edge.ts";
+import type { MeshIdentityView, MeshView, SourceView, TotalsView, WindowView } from "./meshView.ts";
 import { namespaceViews } from "./namespaces.ts";
-import { hasInstanceWithoutProxy, seenNode, workloadNodes } from "./node.ts";
+import { allNodes, hasInstanceWithoutProxy } from "./node.ts";
 import { gapView } from "./sentences/reason.ts";
 import { EdgeSums } from "./totals.ts";
 
@@ -21,21 +20,6 @@ export interface MeshContext {
 function windowView({ snapshot: { telemetry } }: MeshVerdicts): WindowView {
   const { windowStartMs, windowEndMs, lookBackStartMs } = telemetry;
   return { startMs: windowStartMs, endMs: windowEndMs, seconds: (windowEndMs - windowStartMs) / 1_000, lookBackStartMs };
-}
-
-/** Everything that has a name of its own: the workloads of the configuration, then what only traffic shows. */
-function nodeViews({ judge, edges }: MeshVerdicts): readonly NodeView[] {
-  const known = workloadNodes(judge);
-  const others = new Map<string, NodeView>();
-  const see = (party: Party, server: Party): void => {
-    const id = nodeId(party, server);
-    if (!known.has(id) && !others.has(id)) others.set(id, seenNode(party, server));
-  };
-  for (const { client, server } of edges) {
-    see(client, server);
-    see(server, server);
-  }
-  return [...known.values(), ...others.values()];
 }
 
 function totalsView({ judge, edges }: MeshVerdicts): TotalsView {
@@ -54,7 +38,8 @@ function istioVersions({ snapshot }: MeshVerdicts): readonly string[] {
  * Counts are exact, per protocol family, and cover the window; nothing that happened is rounded away.
  */
 export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, outlook = null }: MeshContext): MeshView {
-  const namespaces = namespaceViews(verdicts, outlook);
+  const nodes = allNodes(verdicts);
+  const namespaces = namespaceViews(verdicts, nodes, outlook);
   return {
     schema: "mtlscope-view/1",
     revision,
@@ -65,8 +50,8 @@ export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, o
     gaps: verdicts.gaps.map(gapView),
     totals: totalsView(verdicts),
     namespaces,
-    nodes: nodeViews(verdicts),
-    edges: verdicts.edges.map((edge) => edgeView(edge, verdicts)),
+    nodes: [...nodes.values()],
+    edges: edgeViews(verdicts).views,
     attention: attention(verdicts, namespaces),
   };
 }

@@ -1,7 +1,7 @@
 import type { MeshVerdicts, Reason } from "#mesh";
 import type { Consequence, EdgeConsequence, NoProposal, Outlook, Proposal, ProposalPreview } from "#proposals";
 import { EDGE_CONSEQUENCES, commandText, doubtsAbout, limitsOf, manifestNowText, manifestText, undoCommandText } from "#proposals";
-import { edgeView } from "./edge.ts";
+import { viewsOf } from "./edge.ts";
 import type { GapView, SentenceView, SourceView } from "./meshView.ts";
 import type { ConsequenceView, ProposalsView, ProposalSummaryView, ProposalView } from "./proposalView.ts";
 import { limitRemark, limitSentence } from "./sentences/limit.ts";
@@ -52,14 +52,13 @@ function reasonsOf({ after }: Consequence): readonly SentenceView[] {
   return [...reasons.values()].map(reasonSentence);
 }
 
-function consequenceView(consequence: Consequence, verdicts: MeshVerdicts, mode: Proposal["mode"]): ConsequenceView {
-  return {
-    consequence: consequence.consequence,
-    edge: edgeView(consequence.edge, verdicts),
-    sentence: consequenceSentence(consequence, mode),
-    reasons: reasonsOf(consequence),
-    affected: consequence.affected,
-  };
+function consequenceViews(consequences: readonly Consequence[], verdicts: MeshVerdicts, mode: Proposal["mode"]): readonly ConsequenceView[] {
+  const views = viewsOf(consequences.map(({ edge }) => edge), verdicts);
+  return consequences.flatMap((consequence, position) => {
+    const edge = views[position];
+    if (edge === undefined) return [];
+    return [{ consequence: consequence.consequence, edge, sentence: consequenceSentence(consequence, mode), reasons: reasonsOf(consequence), affected: consequence.affected }];
+  });
 }
 
 /** By class as they are shown, then by how much traffic it is about. */
@@ -114,7 +113,7 @@ export function presentProposal(verdicts: MeshVerdicts, preview: ProposalPreview
     command: commandText(proposal),
     undoCommand: undoCommandText(proposal),
     touches: touches(proposal),
-    consequences: [...preview.consequences].sort(gravestFirst).map((consequence) => consequenceView(consequence, verdicts, proposal.mode)),
+    consequences: consequenceViews([...preview.consequences].sort(gravestFirst), verdicts, proposal.mode),
     totals: totals(preview),
     notCovered: limits.flatMap((limit) => limitSentence(limit, proposal.mode) ?? []),
     doubts: [...staleSources(sources), ...doubtsAbout(verdicts, preview).map(gapView)],

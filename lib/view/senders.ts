@@ -1,7 +1,7 @@
 import type { Edge, MeshVerdicts, SenderConfidence } from "#mesh";
 import { SENDER_CONFIDENCES } from "#mesh";
 import type { SendersView, SenderView } from "./detailView.ts";
-import { edgeView } from "./edge.ts";
+import { viewsOf } from "./edge.ts";
 import { nodeId } from "./identify.ts";
 import { explanation } from "./sentences/cause.ts";
 import { partyName } from "./sentences/party.ts";
@@ -35,7 +35,7 @@ function explained(edges: readonly Edge[], verdicts: MeshVerdicts): { readonly c
   return { cause: sentence(admissions.length === 0 ? causes : `${causes}; ${listText(admissions)}`), fix: sentence(listText(unique(all.map(({ fix }) => fix)), "; ")) };
 }
 
-function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: MeshVerdicts): SenderView {
+function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: MeshVerdicts): Omit<SenderView, "edges"> {
   const [first] = edges;
   const confidence = leastSure(edges);
   const typical = edges.find(({ sender }) => sender.confidence === confidence) ?? first;
@@ -50,7 +50,6 @@ function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: Mes
     connections: plaintext("tcp"),
     refused: total(edges, ({ counts }) => counts.refused),
     lastSeenMs: newest(edges),
-    edges: edges.map((edge) => edgeView(edge, verdicts)),
   };
 }
 
@@ -81,6 +80,7 @@ function mostFirst(left: SenderView, right: SenderView): number {
  */
 export function presentSenders(verdicts: MeshVerdicts): SendersView {
   const concerned = verdicts.edges.filter(({ counts }) => counts.plaintext > 0 || counts.refused > 0);
-  const senders = [...bySender(concerned)].map(([id, edges]) => senderView(id, edges, verdicts)).sort(mostFirst);
+  const views = Map.groupBy(viewsOf(concerned, verdicts), ({ client }) => client);
+  const senders = [...bySender(concerned)].map(([id, edges]) => ({ ...senderView(id, edges, verdicts), edges: views.get(id) ?? [] })).sort(mostFirst);
   return { schema: "mtlscope-senders/1", senders, named: namedShare(concerned), gaps: verdicts.snapshot.telemetry.gaps.map(gapView) };
 }

@@ -1,6 +1,6 @@
-import type { Edge, EdgeState } from "#mesh";
+import type { EdgeState } from "#mesh";
 import { EDGE_STATES } from "#mesh";
-import type { CountsView, TotalsView } from "./meshView.ts";
+import type { CountsView, EdgeView, TotalsView } from "./meshView.ts";
 
 type Sum = { -readonly [Part in keyof CountsView]: CountsView[Part] };
 
@@ -22,7 +22,7 @@ export class EdgeSums {
   readonly #connections = noCounts();
   readonly #states = new Map<EdgeState, number>();
 
-  add(edge: Edge): void {
+  add(edge: Pick<EdgeView, "family" | "counts" | "state">): void {
     add(edge.family === "http" ? this.#requests : this.#connections, edge.counts);
     this.#states.set(edge.state, (this.#states.get(edge.state) ?? 0) + 1);
   }

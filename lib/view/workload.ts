@@ -1,7 +1,7 @@
 import type { MeshVerdicts, PolicyInForce, PortVerdict, RuleId, Workload, WorkloadId, WorkloadInstance } from "#mesh";
 import { RULES, workloadIdParts } from "#mesh";
 import type { PortView, WorkloadView } from "./detailView.ts";
-import { edgeView } from "./edge.ts";
+import { viewsOf } from "./edge.ts";
 import { gapView, objectView, verdictView } from "./sentences/reason.ts";
 
 function answerKey({ targetPort, protocol, services, serverMode }: PortVerdict): string {
@@ -74,5 +74,5 @@ export function presentWorkload(verdicts: MeshVerdicts, id: WorkloadId): Workloa
   const workload = verdicts.judge.workloads.get(id);
   if (workload === undefined && incoming.length === 0 && outgoing.length === 0) return undefined;
   const view = workload === undefined ? goneView(id) : presentView(workload, verdicts);
-  return { ...view, incoming: incoming.map((edge) => edgeView(edge, verdicts)), outgoing: outgoing.map((edge) => edgeView(edge, verdicts)) };
+  return { ...view, incoming: viewsOf(incoming, verdicts), outgoing: viewsOf(outgoing, verdicts) };
 }

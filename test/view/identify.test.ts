@@ -18,7 +18,10 @@ it("gives ids that are safe in an address and lead back to their edge", () => {
 it("gives an edge the same id in every picture", () => {
   const first = verdicts({ workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES });
   const second = verdicts({ workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES.slice(2) });
-  for (const [shown, ids] of edgeIds(second).byEdge) expect(edgeIds(first).byId.get(ids)?.key).toBe(shown.key);
+  const before = edgeIds(first.edges);
+  edgeIds(second.edges).forEach((edgeId, position) => {
+    expect(first.edges[before.indexOf(edgeId)]?.key).toBe(second.edges[position]?.key);
+  });
 });
 
 it("tells two edges of one digest apart", () => {
@@ -26,9 +29,8 @@ it("tells two edges of one digest apart", () => {
   const [spec] = CLASSIC_EDGES;
   if (spec === undefined) throw new Error("the classic mesh has edges");
   const twins = [edge({ ...spec, rest: { key: "same" } }, by), edge({ ...spec, rest: { key: "same" } }, by)];
-  const { byEdge, byId } = edgeIds({ edges: twins });
-  expect(byId.size).toBe(2);
-  expect(byEdge.get(twins[1] ?? edge(spec, by))).toBe(`${byEdge.get(twins[0] ?? edge(spec, by)) ?? ""}-2`);
+  const [first = "", second] = edgeIds(twins);
+  expect(second).toBe(`${first}-2`);
 });
 
 it("lets no name pass for one of our own ids", () => {

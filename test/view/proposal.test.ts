@@ -42,7 +42,7 @@ it("tells the migration: what becomes blocked first, then what stays", () => {
   expect(view.totals).toHaveLength(8);
   expect(view.touches).toEqual([{ object: { kind: "PeerAuthentication", namespace: "foo", name: "default" }, action: "create" }]);
   expect(view.manifest).toContain("mode: STRICT");
-  expect(view.notCovered).toEqual(["Ports 15020, 15021, 15090 and 1 more of every pod belong to the proxy and are never captured: STRICT is not enforced there."]);
+  expect(view.notCovered).toEqual(["Ports 15020, 15021, 15090 and 15008 of every pod belong to the proxy and are never captured: STRICT is not enforced there."]);
   expect([view.applicable, view.notApplicableBecause]).toEqual([false, "mtlscope only reads clusters: copy the manifest or the command and apply it yourself."]);
   expect(JSON.parse(JSON.stringify(view))).toEqual(view);
 });

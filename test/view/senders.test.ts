@@ -23,8 +23,8 @@ it("[SND-2] says that a name came from an address, and that this is no identity"
 
 function presentEdgeTo(server: string): ReturnType<typeof presentEdge> {
   const picture = verdicts({ workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES });
-  const wanted = picture.edges.find((edge) => edge.client.kind === "workload" && edge.client.id === "legacy/sleep" && edge.server.kind === "workload" && edge.server.id === server);
-  return wanted === undefined ? undefined : presentEdge(picture, edgeIds(picture).byEdge.get(wanted) ?? "");
+  const position = picture.edges.findIndex((edge) => edge.client.kind === "workload" && edge.client.id === "legacy/sleep" && edge.server.kind === "workload" && edge.server.id === server);
+  return presentEdge(picture, edgeIds(picture.edges)[position] ?? "");
 }
 
 it("[SND-5] keeps senders that nothing names apart, one per server, and says how to name them", () => {

@@ -4,8 +4,10 @@ import { listText, plural } from "./quantity.ts";
 
 const SUBJECT = { STRICT: "STRICT", PERMISSIVE: "PERMISSIVE" } as const;
 
+/** Every port by number: a count of ports helps nobody. */
 function portsText(ports: readonly number[]): string {
-  return `${ports.length === 1 ? "port" : "ports"} ${listText(ports.map(String))}`;
+  const last = ports[ports.length - 1] ?? "";
+  return ports.length === 1 ? `port ${last}` : `ports ${ports.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** What the change does not reach, though one might think so. `undefined` for what is a remark and not a hole. */

@@ -1,10 +1,14 @@
 import type { ProtocolFamily } from "#mesh";
 
-const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+/** `4,291`. By hand: `Intl` takes a third of the time of a large picture. */
+function grouped(whole: number): string {
+  const digits = String(whole);
+  return whole < 1_000 ? digits : digits.replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+}
 
 /** What happened is never shown as 0; extrapolated counts are marked `≈`. */
 export function countText(count: number, extrapolated = false): string {
-  const text = count > 0 && count < 0.5 ? "<1" : WHOLE.format(count);
+  const text = count > 0 && count < 0.5 ? "<1" : grouped(Math.round(count));
   return extrapolated && count > 0 ? `≈${text}` : text;
 }
 

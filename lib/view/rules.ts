@@ -1,0 +1,14 @@
+import { RULES } from "#mesh";
+
+export interface RuleView {
+  readonly id: string;
+  /** what the rule says, in one observable sentence */
+  readonly says: string;
+  /** where it comes from */
+  readonly source: string;
+}
+
+/** Every rule that a reason or a piece of evidence can name, in the order of the specification. */
+export function presentRules(): readonly RuleView[] {
+  return Object.entries(RULES).map(([id, { says, source }]) => ({ id, says, source }));
+}
