@@ -77,7 +77,7 @@ function NodeKey({ theme }: { readonly theme: Theme }): ReactNode {
           </li>
         ))}
         <li className="col-span-2">≠ what was observed is not what configuration says</li>
-        <li className="col-span-2">Width: requests or connections per second, 0.01 to 1,000, by the logarithm</li>
+        <li className="col-span-2">Width: requests or connections per second, 0.1 to 10,000, by the logarithm</li>
       </ul>
     </details>
   );

@@ -16,7 +16,7 @@ import { useMeshDrawing } from "./useMeshDrawing.ts";
 export function MeshGraph(props: MeshGraphProps): ReactNode {
   const [focus, setFocus] = useState<GraphSelection | null>(null);
   const [focused, setFocused] = useState(false);
-  const { container, overlay, model, hover, drawing, rearrange } = useMeshDrawing(props, focused ? focus : null);
+  const { container, below, above, model, hover, drawing, rearrange } = useMeshDrawing(props, focused ? focus : null);
   const helpId = useId();
 
   const moveTo = (thing: GraphSelection | null): void => {
@@ -31,8 +31,10 @@ export function MeshGraph(props: MeshGraphProps): ReactNode {
 
   return (
     <div className="relative h-full w-full overflow-hidden" data-graph="mesh">
-      <div ref={container} className="absolute inset-0" aria-hidden="true" />
-      <canvas ref={overlay} className="pointer-events-none absolute inset-0 h-full w-full" aria-hidden="true" />
+      <canvas ref={below} className="pointer-events-none absolute inset-0 h-full w-full origin-top-left" aria-hidden="true" />
+      {/* Cytoscape gives its container `position: relative`, which beats a utility class */}
+      <div ref={container} className="h-full w-full" aria-hidden="true" />
+      <canvas ref={above} className="pointer-events-none absolute inset-0 h-full w-full" aria-hidden="true" />
       <GraphList
         view={props.view}
         model={model}

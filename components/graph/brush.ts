@@ -13,8 +13,6 @@ export interface OverlayScene {
   readonly level: ZoomLevel;
   readonly emphasis: Emphasis | null;
   readonly focus: GraphSelection | null;
-  /** middles of loops, whose curve is Cytoscape's own */
-  readonly loopMarks: ReadonlyMap<string, Point>;
 }
 
 export interface Viewport {

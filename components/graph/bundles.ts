@@ -1,4 +1,6 @@
-import type { CountsView, EdgeView, MeshView } from "#view";
+import type { CountsView, EdgeView, MeshView, Rectangle } from "#view";
+import { curveBetween, parallels } from "./curve.ts";
+import type { Curve } from "./curve.ts";
 import { edgeLine } from "./edgeLine.ts";
 import type { EdgeLine } from "./edgeLine.ts";
 import type { EdgeState } from "./graphProps.ts";
@@ -10,6 +12,7 @@ export interface Bundle {
   readonly client: string;
   readonly server: string;
   readonly line: EdgeLine;
+  readonly curve: Curve;
   readonly edges: number;
 }
 
@@ -28,13 +31,16 @@ interface Sum {
   edges: number;
 }
 
-interface Home {
-  readonly id: string;
-  readonly box: string | null;
+interface Standing {
+  readonly boxes: readonly (Rectangle & { readonly id: string })[];
+  readonly nodes: readonly { readonly id: string; readonly box: string | null; readonly place: Rectangle }[];
+  /** ids of the edges that are drawn */
+  readonly shown: ReadonlySet<string>;
 }
 
-export function bundleEdges(view: MeshView, nodes: readonly Home[], shown: ReadonlySet<string>): Bundled {
+export function bundleEdges(view: MeshView, { boxes, nodes, shown }: Standing): Bundled {
   const homes = new Map(nodes.map((node) => [node.id, node.box ?? node.id]));
+  const places = new Map<string, Rectangle>([...boxes.map((box) => [box.id, box] as const), ...nodes.map((node) => [node.id, node.place] as const)]);
   const sums = new Map<string, Sum>();
   const inside = new Map<string, Map<EdgeState, number>>();
   for (const edge of view.edges) {
@@ -43,7 +49,13 @@ export function bundleEdges(view: MeshView, nodes: readonly Home[], shown: Reado
     if (client === server) count(inside, client, edge.state);
     else add(sums, { client, server, edge });
   }
-  const between = [...sums].map(([id, sum]) => ({ id, client: sum.client, server: sum.server, edges: sum.edges, line: edgeLine(sum, view.window.seconds) }));
+  const ends = [...sums].map(([id, sum]) => ({ id, client: sum.client, server: sum.server }));
+  const among = parallels(ends);
+  const between = ends.flatMap((end): Bundle[] => {
+    const [from, to, parallel, sum] = [places.get(end.client), places.get(end.server), among.get(end.id), sums.get(end.id)];
+    if (from === undefined || to === undefined || parallel === undefined || sum === undefined) return [];
+    return [{ ...end, edges: sum.edges, line: edgeLine(sum, view.window.seconds), curve: curveBetween(from, to, parallel) }];
+  });
   return { between, inside };
 }
 

@@ -1,97 +1,98 @@
 import type { Point, Rectangle } from "#view";
-import { NODE_SIZE } from "#view";
 
-/** A line between two nodes: straight, or one quadratic curve. Whoever draws edges draws these. */
+/** A line between two things: straight, or one cubic curve. Drawing, marks and the pointer's test share it. */
 export interface Curve {
   readonly start: Point;
-  readonly control: Point;
+  readonly control1: Point;
+  readonly control2: Point;
   readonly end: Point;
+  readonly straight: boolean;
 }
 
-/** how far parallel edges' control points stand apart, in model pixels */
+/** Among the lines between the same two things, whichever way they run. */
+export interface Parallel {
+  readonly index: number;
+  readonly count: number;
+  /** runs against the direction in which the pair is sorted */
+  readonly turned: boolean;
+}
+
+/** how far the control points of parallel lines stand apart, in model pixels */
 const PARALLEL_STEP = 44;
 const COLUMN_BOW = 110;
+const LOOP_WIDTH = 36;
+const LOOP_HEIGHT = 46;
 
-/** @param bend how far the control point stands off the straight line between the centres, to the right of the direction */
-export function curveBetween(from: Point, to: Point, bend: number): Curve {
-  const [dx, dy] = [to.x - from.x, to.y - from.y];
+export function curveBetween(from: Rectangle, to: Rectangle, parallel: Parallel): Curve {
+  const [a, b] = [middle(from), middle(to)];
+  const bend = bendOf(from, to, parallel);
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
   const length = Math.hypot(dx, dy) || 1;
-  const control = { x: (from.x + to.x) / 2 - (dy / length) * bend, y: (from.y + to.y) / 2 + (dx / length) * bend };
-  return { start: leave(from, control), control, end: leave(to, control) };
+  const control = { x: (a.x + b.x) / 2 - (dy / length) * bend, y: (a.y + b.y) / 2 + (dx / length) * bend };
+  const [start, end] = [leave(from, control), leave(to, control)];
+  return { start, end, control1: mix(start, control, 2 / 3), control2: mix(end, control, 2 / 3), straight: bend === 0 };
 }
 
-/** Where a line from the centre towards `target` leaves the node. */
-function leave(centre: Point, target: Point): Point {
-  const [dx, dy] = [target.x - centre.x, target.y - centre.y];
-  const part = Math.min(NODE_SIZE.width / 2 / (Math.abs(dx) || 1e-9), NODE_SIZE.height / 2 / (Math.abs(dy) || 1e-9), 1);
-  return { x: centre.x + dx * part, y: centre.y + dy * part };
-}
-
-export function pointOn({ start, control, end }: Curve, part: number): Point {
-  const rest = 1 - part;
+/** From a thing to itself: a loop on its upper edge. */
+export function loopOn({ x, y, width }: Rectangle): Curve {
+  const centre = x + width / 2;
   return {
-    x: rest * rest * start.x + 2 * rest * part * control.x + part * part * end.x,
-    y: rest * rest * start.y + 2 * rest * part * control.y + part * part * end.y,
+    start: { x: centre - LOOP_WIDTH / 2, y },
+    control1: { x: centre - LOOP_WIDTH, y: y - LOOP_HEIGHT },
+    control2: { x: centre + LOOP_WIDTH, y: y - LOOP_HEIGHT },
+    end: { x: centre + LOOP_WIDTH / 2, y },
+    straight: false,
   };
 }
 
-/** The bend of one of several edges between the same two nodes; one alone is straight, but for the way round a column's nodes. */
-export function bendOf(from: Point, to: Point, among: { readonly index: number; readonly count: number; readonly turned: boolean }): number {
-  const side = among.turned ? -1 : 1;
-  const apart = (among.index - (among.count - 1) / 2) * PARALLEL_STEP * side;
-  const sameColumn = Math.abs(to.x - from.x) < NODE_SIZE.width / 2 && Math.abs(to.y - from.y) > NODE_SIZE.height * 2;
-  return sameColumn ? apart + COLUMN_BOW * Math.sign(from.y - to.y || 1) : apart;
+/** One line alone is straight, but for the way round the nodes of a column. */
+function bendOf(from: Rectangle, to: Rectangle, { index, count, turned }: Parallel): number {
+  const apart = (index - (count - 1) / 2) * PARALLEL_STEP * (turned ? -1 : 1);
+  const aligned = Math.abs(to.x - from.x) < from.width / 2 && from.width === to.width;
+  const apartRows = Math.abs(to.y - from.y) > from.height * 2;
+  return aligned && apartRows ? apart + COLUMN_BOW * Math.sign(from.y - to.y) : apart;
 }
 
-export interface MarkWanted {
-  readonly id: string;
-  readonly curve: Curve;
+/** Where a line from the middle towards `target` leaves the rectangle. */
+function leave(rectangle: Rectangle, target: Point): Point {
+  const centre = middle(rectangle);
+  const [dx, dy] = [target.x - centre.x, target.y - centre.y];
+  const part = Math.min(rectangle.width / 2 / (Math.abs(dx) || 1e-9), rectangle.height / 2 / (Math.abs(dy) || 1e-9), 1);
+  return { x: centre.x + dx * part, y: centre.y + dy * part };
 }
 
-const PARTS = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82] as const;
-const CELL_PX = 128;
-const MARK_PX = 18;
+function middle({ x, y, width, height }: Rectangle): Point {
+  return { x: x + width / 2, y: y + height / 2 };
+}
 
-/**
- * Where each edge's mark stands: at its middle, or as near to it as the nodes and the marks before it allow.
- *
- * @param wanted in the order of who chooses first
- */
-export function markPlaces(wanted: readonly MarkWanted[], nodes: readonly Rectangle[]): ReadonlyMap<string, Point> {
-  const nodesNear = new Map<string, Rectangle[]>();
-  const marksNear = new Map<string, Point[]>();
-  for (const node of nodes) for (const cell of cellsOf(node)) append(nodesNear, cell, node);
-  const places = new Map<string, Point>();
-  for (const { id, curve } of wanted) {
-    const candidates = PARTS.map((part) => pointOn(curve, part));
-    const bare = candidates.filter((point) => !(nodesNear.get(cellAt(point)) ?? []).some((node) => covers(node, point)));
-    const free = bare.find((point) => !(marksNear.get(cellAt(point)) ?? []).some((mark) => Math.hypot(mark.x - point.x, mark.y - point.y) < MARK_PX));
-    const place = free ?? bare[0] ?? pointOn(curve, 0.5);
-    places.set(id, place);
-    for (const cell of cellsOf({ ...place, width: 0, height: 0 })) append(marksNear, cell, place);
+function mix(from: Point, to: Point, part: number): Point {
+  return { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part };
+}
+
+/** @param part 0 at the start, 1 at the end */
+export function pointOn({ start, control1, control2, end, straight }: Curve, part: number): Point {
+  if (straight) return mix(start, end, part);
+  const rest = 1 - part;
+  const [a, b, c, d] = [rest ** 3, 3 * rest * rest * part, 3 * rest * part * part, part ** 3];
+  return {
+    x: a * start.x + b * control1.x + c * control2.x + d * end.x,
+    y: a * start.y + b * control1.y + c * control2.y + d * end.y,
+  };
+}
+
+/** Groups lines by the two things they join, and numbers them in each group. */
+export function parallels(lines: readonly { readonly id: string; readonly client: string; readonly server: string }[]): ReadonlyMap<string, Parallel> {
+  const pairs = new Map<string, { readonly id: string; readonly turned: boolean }[]>();
+  for (const { id, client, server } of lines) {
+    const turned = client > server;
+    const key = turned ? `${server}\n${client}` : `${client}\n${server}`;
+    const pair = pairs.get(key);
+    if (pair === undefined) pairs.set(key, [{ id, turned }]);
+    else pair.push({ id, turned });
+  }
+  const places = new Map<string, Parallel>();
+  for (const pair of pairs.values()) {
+    for (const [index, { id, turned }] of pair.entries()) places.set(id, { index, count: pair.length, turned });
   }
   return places;
-}
-
-function covers(node: Rectangle, { x, y }: Point): boolean {
-  const margin = MARK_PX / 2;
-  return x > node.x - margin && x < node.x + node.width + margin && y > node.y - margin && y < node.y + node.height + margin;
-}
-
-function cellAt({ x, y }: Point): string {
-  return `${Math.floor(x / CELL_PX)},${Math.floor(y / CELL_PX)}`;
-}
-
-function cellsOf(place: Rectangle): string[] {
-  const cells: string[] = [];
-  for (let x = Math.floor((place.x - MARK_PX) / CELL_PX); x * CELL_PX <= place.x + place.width + MARK_PX; x += 1) {
-    for (let y = Math.floor((place.y - MARK_PX) / CELL_PX); y * CELL_PX <= place.y + place.height + MARK_PX; y += 1) cells.push(`${x},${y}`);
-  }
-  return cells;
-}
-
-function append<T>(into: Map<string, T[]>, key: string, value: T): void {
-  const list = into.get(key);
-  if (list === undefined) into.set(key, [value]);
-  else list.push(value);
 }

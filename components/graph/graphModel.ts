@@ -1,11 +1,13 @@
 import type { LayoutBox, MeshLayout, MeshView, NodeView, Point, Rectangle } from "#view";
 import { NODE_SIZE } from "#view";
-import { bendOf, curveBetween, markPlaces } from "./curve.ts";
+import { curveBetween, loopOn, parallels } from "./curve.ts";
+import type { Curve } from "./curve.ts";
 import { edgeLine, STATE_ORDER } from "./edgeLine.ts";
 import type { EdgeLine } from "./edgeLine.ts";
 import type { GraphVisible } from "./graphProps.ts";
 import { bundleEdges } from "./bundles.ts";
 import type { Bundled } from "./bundles.ts";
+import { markPlaces } from "./markPlaces.ts";
 import { nodeLook } from "./nodeLook.ts";
 import type { NodeLook } from "./nodeLook.ts";
 
@@ -13,6 +15,7 @@ export interface DrawnNode {
   readonly id: string;
   readonly name: string;
   readonly centre: Point;
+  readonly place: Rectangle;
   /** of the box it stands in; `null` for a party beside one */
   readonly box: string | null;
   readonly look: NodeLook;
@@ -25,9 +28,8 @@ export interface DrawnEdge {
   readonly client: string;
   readonly server: string;
   readonly line: EdgeLine;
-  readonly bend: number;
-  /** `null` for a loop, whose middle its drawer knows */
-  readonly mark: Point | null;
+  readonly curve: Curve;
+  readonly mark: Point;
   readonly disagreement: boolean;
   readonly hidden: boolean;
 }
@@ -50,76 +52,58 @@ export interface GraphModel {
 export function graphModel(view: MeshView, layout: MeshLayout, visible: GraphVisible): GraphModel {
   const boxes = layout.boxes.map((box, index) => ({ ...box, id: `${index}:${box.namespace}` }));
   const centres = new Map(layout.nodes.map(({ id, x, y }) => [id, { x, y }]));
-  const nodes = view.nodes.flatMap((node) => drawnNode(node, { centre: centres.get(node.id), boxes, hidden: !visible.nodes.has(node.id) }));
-  const hidden = new Set(nodes.filter((node) => node.hidden).map((node) => node.id));
-  const edges = drawnEdges(view, centres, (id, client, server) => !visible.edges.has(id) || hidden.has(client) || hidden.has(server));
-  const seen = new Set(nodes.filter((node) => !node.hidden).map((node) => node.box));
+  const nodes = view.nodes.flatMap((node) => {
+    const centre = centres.get(node.id);
+    return centre === undefined ? [] : [drawnNode(node, { centre, boxes, hidden: !visible.nodes.has(node.id) })];
+  });
+  const edges = drawnEdges(view, nodes, visible);
+  const occupied = new Set(nodes.filter((node) => !node.hidden).map((node) => node.box));
   const accepts = new Map(view.namespaces.map((namespace) => [namespace.name, acceptsWords(namespace.accepts)]));
-  return {
-    boxes: boxes.map((box) => ({ ...box, accepts: accepts.get(box.namespace) ?? "", hidden: !seen.has(box.id) })),
-    nodes,
-    edges,
-    bundled: bundleEdges(view, nodes, new Set(edges.filter((edge) => !edge.hidden).map((edge) => edge.id))),
-  };
+  const drawnBoxes = boxes.map((box) => ({ ...box, accepts: accepts.get(box.namespace) ?? "", hidden: !occupied.has(box.id) }));
+  return { boxes: drawnBoxes, nodes, edges, bundled: bundleEdges(view, { boxes, nodes, shown: new Set(edges.filter((edge) => !edge.hidden).map((edge) => edge.id)) }) };
 }
 
 interface Standing {
-  readonly centre: Point | undefined;
+  readonly centre: Point;
   readonly boxes: readonly (Rectangle & { readonly id: string })[];
   readonly hidden: boolean;
 }
 
-function drawnNode(node: NodeView, { centre, boxes, hidden }: Standing): DrawnNode[] {
-  if (centre === undefined) return [];
+function drawnNode(node: NodeView, { centre, boxes, hidden }: Standing): DrawnNode {
   const box = boxes.find(({ x, y, width, height }) => centre.x > x && centre.x < x + width && centre.y > y && centre.y < y + height);
-  return [{ id: node.id, name: node.name, centre, box: box?.id ?? null, look: nodeLook(node), hidden }];
+  const place = { x: centre.x - NODE_SIZE.width / 2, y: centre.y - NODE_SIZE.height / 2, ...NODE_SIZE };
+  return { id: node.id, name: node.name, centre, place, box: box?.id ?? null, look: nodeLook(node), hidden };
 }
 
-function drawnEdges(view: MeshView, centres: ReadonlyMap<string, Point>, isHidden: (id: string, client: string, server: string) => boolean): DrawnEdge[] {
-  const among = parallels(view);
+const RANKS = new Map(STATE_ORDER.map((state, at) => [state, at]));
+
+function drawnEdges(view: MeshView, nodes: readonly DrawnNode[], visible: GraphVisible): DrawnEdge[] {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const among = parallels(view.edges);
   const placed = view.edges.flatMap((edge) => {
-    const [from, to] = [centres.get(edge.client), centres.get(edge.server)];
-    const of = among.get(edge.id);
-    if (from === undefined || to === undefined || of === undefined) return [];
-    return [{ edge, from, to, bend: bendOf(from, to, of), hidden: isHidden(edge.id, edge.client, edge.server) }];
+    const [from, to, parallel] = [byId.get(edge.client), byId.get(edge.server), among.get(edge.id)];
+    if (from === undefined || to === undefined || parallel === undefined) return [];
+    const curve = from === to ? loopOn(from.place) : curveBetween(from.place, to.place, parallel);
+    return [{ edge, curve, hidden: from.hidden || to.hidden || !visible.edges.has(edge.id) }];
   });
-  const rank = new Map(STATE_ORDER.map((state, at) => [state, at]));
   const wanted = placed
-    .filter(({ edge, hidden }) => !hidden && edge.client !== edge.server)
-    .sort((a, b) => (rank.get(a.edge.state) ?? 0) - (rank.get(b.edge.state) ?? 0))
-    .map(({ edge, from, to, bend }) => ({ id: edge.id, curve: curveBetween(from, to, bend) }));
-  const taken = [...centres.values()].map(({ x, y }) => ({ x: x - NODE_SIZE.width / 2, y: y - NODE_SIZE.height / 2, ...NODE_SIZE }));
-  const marks = markPlaces(wanted, taken);
-  return placed.map(({ edge, bend, hidden }) => ({
+    .filter(({ hidden }) => !hidden)
+    .sort((a, b) => (RANKS.get(a.edge.state) ?? 0) - (RANKS.get(b.edge.state) ?? 0))
+    .map(({ edge, curve }) => ({ id: edge.id, curve }));
+  const marks = markPlaces(wanted, nodes.map((node) => node.place));
+  return placed.map(({ edge, curve, hidden }) => ({
     id: edge.id,
     client: edge.client,
     server: edge.server,
     line: edgeLine(edge, view.window.seconds),
-    bend,
-    mark: marks.get(edge.id) ?? null,
+    curve,
+    mark: marks.get(edge.id) ?? curve.start,
     disagreement: edge.disagreement !== null,
     hidden,
   }));
 }
 
-/** Place of each edge among those between the same two nodes, whichever way they run. */
-function parallels(view: MeshView): ReadonlyMap<string, { readonly index: number; readonly count: number; readonly turned: boolean }> {
-  const pairs = new Map<string, { id: string; turned: boolean }[]>();
-  for (const { id, client, server } of view.edges) {
-    const turned = client > server;
-    const key = turned ? `${server}\n${client}` : `${client}\n${server}`;
-    const pair = pairs.get(key) ?? [];
-    pair.push({ id, turned });
-    pairs.set(key, pair);
-  }
-  const places = new Map<string, { index: number; count: number; turned: boolean }>();
-  for (const pair of pairs.values()) {
-    for (const [index, { id, turned }] of pair.entries()) places.set(id, { index, count: pair.length, turned });
-  }
-  return places;
-}
-
-/** What the namespace's ports accept, where one word says it. */
+/** What the namespace's ports accept, where few words say it. */
 function acceptsWords(accepts: MeshView["namespaces"][number]["accepts"]): string {
   const modes = [...new Set(accepts.filter((answer) => answer.ports > 0).map((answer) => answer.mode))];
   return modes.length > 2 ? "several modes" : modes.join(", ");

@@ -1,23 +1,19 @@
 import cytoscape from "cytoscape";
-import type { Core, EventObject, SingularElementReturnValue } from "cytoscape";
+import type { Core, EventObject } from "cytoscape";
 import type { Point } from "#view";
-import type { Viewport } from "./brush.ts";
+import { lineFinder } from "./edgeAt.ts";
 import { emphasisOf } from "./emphasis.ts";
 import type { Emphasis } from "./emphasis.ts";
 import type { GraphModel } from "./graphModel.ts";
 import type { GraphPalette } from "./graphPalette.ts";
 import type { GraphSelection } from "./graphProps.ts";
 import { graphStyle } from "./graphStyle.ts";
-import { elementId, meshElements } from "./meshElements.ts";
-import { paintOverlay } from "./overlay.ts";
+import { layers } from "./layers.ts";
+import type { Layers } from "./layers.ts";
+import { emphasizeElements, syncElements } from "./meshElements.ts";
+import { listenToPointer } from "./pointer.ts";
+import type { PointerEvents } from "./pointer.ts";
 import { zoomLevel } from "./zoomLevel.ts";
-
-/** What the drawing reports; a click on the background selects nothing. */
-export interface DrawingEvents {
-  readonly onSelect: (selection: GraphSelection | null) => void;
-  /** `at` in pixels of the container */
-  readonly onHover: (thing: GraphSelection | null, at: Point) => void;
-}
 
 /** What is on the screen; changes of it touch only the elements that differ. */
 export interface DrawingState {
@@ -43,79 +39,151 @@ export interface MeshDrawing {
   readonly destroy: () => void;
 }
 
+/** Where to draw: Cytoscape's container, a canvas for the edges below it and one for marks and names above it. */
+export interface DrawingSurface {
+  readonly container: HTMLElement;
+  readonly below: HTMLCanvasElement;
+  readonly above: HTMLCanvasElement;
+}
+
+export interface DrawingOptions {
+  readonly events: PointerEvents;
+  readonly manyNodes: boolean;
+  readonly saved: SavedViewport | null;
+}
+
 const FIT_PADDING_PX = 28;
 const LARGEST_FIT_ZOOM = 1.15;
 const ZOOM_RANGE = { minZoom: 0.02, maxZoom: 3 };
-/** above this many edges the viewport moves as a picture, and the edges come back when it rests */
-export const MANY_EDGES = 1000;
+const POINTER_REACH_PX = 6;
+/** above this many nodes Cytoscape moves them as a picture while the viewport moves, and hovering fades nothing */
+export const MANY_NODES = 800;
 
-/**
- * Draws into `container`, with the marks on `overlay` above it. The layer of edges can be replaced here: curves and
- * lines are plain data of the model, and Cytoscape is only one that strokes them.
- */
-export function meshDrawing(container: HTMLElement, overlay: HTMLCanvasElement, options: { readonly events: DrawingEvents; readonly manyEdges: boolean; readonly saved: SavedViewport | null }): MeshDrawing {
+/** Cytoscape holds the viewport, draws the nodes and catches the pointer; two canvases of our own draw the rest. */
+export function meshDrawing(surface: DrawingSurface, { events, manyNodes, saved }: DrawingOptions): MeshDrawing {
   const cy = cytoscape({
-    container,
+    container: surface.container,
     ...ZOOM_RANGE,
-    ...options.saved,
+    ...saved,
     autoungrabify: true,
     autounselectify: true,
     boxSelectionEnabled: false,
-    textureOnViewport: options.manyEdges,
-    hideEdgesOnViewport: options.manyEdges,
+    textureOnViewport: manyNodes,
     pixelRatio: "auto",
     style: [],
   });
-  let shown: DrawingState | null = null;
-  let emphasis: Emphasis | null = null;
-  let signatures: ReadonlyMap<string, string> = new Map();
-  let fitted = options.saved !== null;
-  const fit = () => {
-    fitIn(cy);
-  };
-  const restyle = () => {
-    if (shown !== null) cy.style(graphStyle(shown.palette, zoomLevel(cy.zoom())));
-  };
-  const repaint = () => {
-    if (shown !== null) paint({ cy, overlay, emphasis }, shown);
-  };
-  listen(cy, options.events, fit);
-  cy.on("zoom", onLevelChange(cy, restyle));
-  cy.on("render", repaint);
+  const picture = new Picture(cy, layers(surface), saved !== null);
+  listenToPointer({
+    cy,
+    container: surface.container,
+    events,
+    edgeAt: (event) => picture.edgeAt(event),
+    fit: () => {
+      picture.fit();
+    },
+  });
+  cy.on("zoom", onLevelChange(cy, () => {
+    picture.restyle();
+  }));
+  cy.on("render", () => {
+    picture.paint();
+  });
   return {
     show: (state) => {
-      const before = shown;
-      shown = state;
-      if (before?.palette !== state.palette) restyle();
-      if (before?.model !== state.model) signatures = syncElements(cy, state.model, signatures);
-      if (!fitted && state.model.nodes.length > 0) {
-        fitted = true;
-        fit();
-      }
-      const thing = state.hovered ?? state.selection;
-      emphasis = thing === null ? null : emphasisOf(state.model, thing);
-      emphasize(cy, state, emphasis);
-      repaint();
+      picture.show(state);
     },
-    fit,
+    fit: () => {
+      picture.fit();
+    },
     zoomBy: (factor) => {
       cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
     },
     reveal: (thing) => {
-      reveal(cy, thing);
+      picture.reveal(thing);
     },
     viewport: () => ({ pan: { ...cy.pan() }, zoom: cy.zoom() }),
     destroy: () => {
+      picture.stop();
       cy.destroy();
     },
   };
 }
 
-function fitIn(cy: Core): void {
-  cy.fit(cy.elements(":visible"), FIT_PADDING_PX);
-  if (cy.zoom() <= LARGEST_FIT_ZOOM) return;
-  cy.zoom(LARGEST_FIT_ZOOM);
-  cy.center(cy.elements(":visible"));
+/** What is shown now, and what was worked out for it. */
+class Picture {
+  readonly #cy: Core;
+  readonly #layers: Layers;
+  #state: DrawingState | null = null;
+  #emphasis: Emphasis | null = null;
+  #signatures: ReadonlyMap<string, string> = new Map();
+  #finder: ReturnType<typeof lineFinder> | null = null;
+  #fitted: boolean;
+
+  constructor(cy: Core, drawn: Layers, fitted: boolean) {
+    this.#cy = cy;
+    this.#layers = drawn;
+    this.#fitted = fitted;
+  }
+
+  show(state: DrawingState): void {
+    const before = this.#state;
+    this.#state = state;
+    if (before?.palette !== state.palette) this.restyle();
+    if (before?.model !== state.model) {
+      this.#signatures = syncElements(this.#cy, state.model, this.#signatures);
+      this.#finder = null;
+    }
+    if (!this.#fitted && state.model.nodes.length > 0) {
+      this.#fitted = true;
+      this.fit();
+    }
+    const hovered = state.model.nodes.length > MANY_NODES ? null : state.hovered;
+    const thing = hovered ?? state.selection;
+    this.#emphasis = thing === null ? null : emphasisOf(state.model, thing);
+    emphasizeElements(this.#cy, this.#emphasis, state.selection);
+    this.#layers.outdate();
+    this.paint();
+  }
+
+  restyle(): void {
+    if (this.#state !== null) this.#cy.style(graphStyle(this.#state.palette, zoomLevel(this.#cy.zoom())));
+  }
+
+  paint(): void {
+    if (this.#state === null) return;
+    const { model, palette, focus, selection } = this.#state;
+    this.#layers.paint(this.#cy, { model, palette, focus, selection, level: zoomLevel(this.#cy.zoom()), emphasis: this.#emphasis });
+  }
+
+  stop(): void {
+    this.#layers.stop();
+  }
+
+  fit(): void {
+    const shown = this.#cy.nodes(":visible");
+    if (shown.empty()) return;
+    this.#cy.fit(shown, FIT_PADDING_PX);
+    if (this.#cy.zoom() <= LARGEST_FIT_ZOOM) return;
+    this.#cy.zoom(LARGEST_FIT_ZOOM);
+    this.#cy.center(shown);
+  }
+
+  edgeAt(event: EventObject): GraphSelection | null {
+    if (this.#state === null || zoomLevel(this.#cy.zoom()).far) return null;
+    this.#finder ??= lineFinder(this.#state.model.edges.filter((edge) => !edge.hidden));
+    const id = this.#finder(event.position, POINTER_REACH_PX / this.#cy.zoom());
+    return id === null ? null : { kind: "edge", id };
+  }
+
+  reveal({ kind, id }: GraphSelection): void {
+    const edge = kind === "edge" ? this.#state?.model.edges.find((candidate) => candidate.id === id) : undefined;
+    const place = edge?.mark ?? this.#state?.model.nodes.find((node) => kind === "node" && node.id === id)?.centre;
+    if (place === undefined) return;
+    const [zoom, pan, margin] = [this.#cy.zoom(), this.#cy.pan(), 40];
+    const at = { x: place.x * zoom + pan.x, y: place.y * zoom + pan.y };
+    const seen = at.x > margin && at.y > margin && at.x < this.#cy.width() - margin && at.y < this.#cy.height() - margin;
+    if (!seen) this.#cy.panBy({ x: this.#cy.width() / 2 - at.x, y: this.#cy.height() / 2 - at.y });
+  }
 }
 
 function onLevelChange(cy: Core, then: () => void): () => void {
@@ -126,105 +194,4 @@ function onLevelChange(cy: Core, then: () => void): () => void {
     level = next;
     then();
   };
-}
-
-function elementAt(event: EventObject, cy: Core): SingularElementReturnValue | null {
-  const target: unknown = event.target;
-  return target === cy ? null : (target as SingularElementReturnValue);
-}
-
-function thingOf(event: EventObject, cy: Core): GraphSelection | null {
-  const element = elementAt(event, cy);
-  const kind: unknown = element?.data("kind");
-  const id: unknown = element?.data("of");
-  return typeof id === "string" && (kind === "node" || kind === "edge" || kind === "namespace") ? { kind, id } : null;
-}
-
-function listen(cy: Core, events: DrawingEvents, fit: () => void): void {
-  cy.on("tap", (event) => {
-    events.onSelect(thingOf(event, cy));
-  });
-  cy.on("dbltap", (event) => {
-    const element = elementAt(event, cy);
-    if (element === null) fit();
-    else if (element.hasClass("box")) cy.fit(element, FIT_PADDING_PX);
-  });
-  cy.on("mouseover", "node, edge", (event) => {
-    const thing = thingOf(event, cy);
-    if (thing?.kind !== "namespace") events.onHover(thing, event.renderedPosition);
-  });
-  cy.on("mouseout", "node, edge", (event) => {
-    events.onHover(null, event.renderedPosition);
-  });
-  cy.on("viewport", () => {
-    events.onHover(null, { x: 0, y: 0 });
-  });
-}
-
-/**
- * Adds, removes and alters only what differs from the last time; what is the same is not touched at all.
- *
- * @returns the signatures to compare with next time
- */
-function syncElements(cy: Core, model: GraphModel, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const after = new Map<string, string>();
-  cy.batch(() => {
-    const wanted = meshElements(model);
-    for (const { definition, signature } of wanted) after.set(definition.data.id, signature);
-    for (const id of before.keys()) if (!after.has(id)) cy.getElementById(id).remove();
-    for (const { definition, classes, signature } of wanted) {
-      if (before.get(definition.data.id) === signature) continue;
-      const element = cy.getElementById(definition.data.id);
-      if (element.empty()) cy.add({ ...definition, classes, pannable: true });
-      else {
-        element.data(definition.data);
-        element.classes(classes);
-        if (definition.position !== undefined) element.position(definition.position);
-      }
-    }
-  });
-  return after;
-}
-
-function emphasize(cy: Core, { model, selection }: DrawingState, emphasis: Emphasis | null): void {
-  const chosen = selection === null || selection.kind === "namespace" ? "" : elementId(selection.kind, selection.id);
-  const boxes = new Set(model.boxes.filter((box) => selection?.kind === "namespace" && box.namespace === selection.id).map((box) => elementId("box", box.id)));
-  cy.batch(() => {
-    for (const element of cy.elements(".thing, .between, .box")) {
-      const of: unknown = element.data("of");
-      const near = emphasis !== null && typeof of === "string" && (element.isEdge() ? emphasis.edges : emphasis.nodes).has(of);
-      element.toggleClass("near", near);
-      element.toggleClass("dim", emphasis !== null && !near);
-      element.toggleClass("chosen", element.id() === chosen || boxes.has(element.id()));
-    }
-  });
-}
-
-function reveal(cy: Core, { kind, id }: GraphSelection): void {
-  if (kind === "namespace") return;
-  const element = cy.getElementById(elementId(kind, id));
-  if (element.empty()) return;
-  const box = element.renderedBoundingBox();
-  const out = box.x1 < 0 || box.y1 < 0 || box.x2 > cy.width() || box.y2 > cy.height();
-  if (out) cy.center(element);
-}
-
-interface Surface {
-  readonly cy: Core;
-  readonly overlay: HTMLCanvasElement;
-  readonly emphasis: Emphasis | null;
-}
-
-function paint({ cy, overlay, emphasis }: Surface, state: DrawingState): void {
-  const context = overlay.getContext("2d");
-  if (context === null) return;
-  const viewport: Viewport = { pan: cy.pan(), zoom: cy.zoom(), widthPx: cy.width(), heightPx: cy.height(), pixelRatio: window.devicePixelRatio };
-  const [width, height] = [Math.round(viewport.widthPx * viewport.pixelRatio), Math.round(viewport.heightPx * viewport.pixelRatio)];
-  if (overlay.width !== width) overlay.width = width;
-  if (overlay.height !== height) overlay.height = height;
-  const loopMarks = new Map<string, Point>();
-  cy.edges(".loop").forEach((loop) => {
-    if (loop.visible()) loopMarks.set(String(loop.data("of")), loop.midpoint());
-  });
-  paintOverlay({ context, viewport, scene: { ...state, level: zoomLevel(viewport.zoom), emphasis, loopMarks } });
 }

@@ -1,37 +1,32 @@
-import type { ElementDefinition } from "cytoscape";
-import type { Bundle } from "./bundles.ts";
-import type { EdgeLine } from "./edgeLine.ts";
-import type { DrawnBox, DrawnEdge, DrawnNode, GraphModel } from "./graphModel.ts";
+import type { Core, ElementDefinition } from "cytoscape";
+import type { Emphasis } from "./emphasis.ts";
+import type { GraphSelection } from "./graphProps.ts";
+import type { Point } from "#view";
+import { nodeLabel } from "./nodeLook.ts";
+import type { DrawnBox, DrawnNode, GraphModel } from "./graphModel.ts";
 
 /** One element as Cytoscape is to have it; `signature` tells whether it has changed since. */
 export interface MeshElement {
-  readonly definition: ElementDefinition & { readonly data: { readonly id: string } };
+  readonly definition: ElementDefinition & { readonly data: { readonly id: string }; readonly position: Point };
   readonly classes: string;
   readonly signature: string;
 }
 
-export type ElementKind = "node" | "edge" | "box" | "bundle";
+export type ElementKind = "node" | "box";
 
-/** Nodes, edges and boxes share Cytoscape's one space of ids. */
+/** Nodes and boxes share Cytoscape's one space of ids. */
 export function elementId(kind: ElementKind, id: string): string {
   return `${kind}:${id}`;
 }
 
-/** In the order of drawing, ends before the edges between them. */
+/** Edges are not among them: Cytoscape slows down with edges, so a canvas of their own draws them. */
 export function meshElements(model: GraphModel): readonly MeshElement[] {
-  const boxes = new Set(model.boxes.map((box) => box.id));
-  return [
-    ...model.boxes.map(boxElement),
-    ...model.nodes.map(nodeElement),
-    ...model.edges.map(edgeElement),
-    ...model.bundled.between.map((bundle) => bundleElement(bundle, boxes)),
-  ];
+  return [...model.boxes.map(boxElement), ...model.nodes.map(nodeElement)];
 }
 
-function element(data: { readonly id: string } & Record<string, unknown>, classes: readonly (string | false)[], position?: { readonly x: number; readonly y: number }): MeshElement {
+function element(data: { readonly id: string } & Record<string, unknown>, classes: readonly (string | false)[], position: Point): MeshElement {
   const names = classes.filter((name) => name !== false).join(" ");
-  const definition = position === undefined ? { data } : { data, position: { ...position } };
-  return { definition, classes: names, signature: JSON.stringify([data, names, position]) };
+  return { definition: { data, position: { ...position } }, classes: names, signature: JSON.stringify([data, names, position]) };
 }
 
 function boxElement(box: DrawnBox): MeshElement {
@@ -41,28 +36,36 @@ function boxElement(box: DrawnBox): MeshElement {
 }
 
 function nodeElement(node: DrawnNode): MeshElement {
-  const data = { id: elementId("node", node.id), kind: "node", of: node.id, name: node.name };
+  const data = { id: elementId("node", node.id), kind: "node", of: node.id, name: nodeLabel(node.name) };
   return element(data, ["thing", `shape-${node.look.shape}`, node.box !== null && "boxed", node.hidden && "hidden"], node.centre);
 }
 
-function edgeElement(edge: DrawnEdge): MeshElement {
-  const ends = { source: elementId("node", edge.client), target: elementId("node", edge.server) };
-  const data = { id: elementId("edge", edge.id), kind: "edge", of: edge.id, ...ends, ...widths(edge.line), bend: edge.bend };
-  const loop = edge.client === edge.server;
-  return element(data, [...lineClasses(edge.line), "between", loop ? "loop" : edge.bend !== 0 && "bent", edge.hidden && "hidden"]);
+/**
+ * Adds, removes and alters only what differs from the last time; what is the same is not touched at all.
+ *
+ * @returns the signatures to compare with next time
+ */
+export function syncElements(cy: Core, model: GraphModel, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const wanted = meshElements(model);
+  const after = new Map(wanted.map(({ definition, signature }) => [definition.data.id, signature]));
+  cy.batch(() => {
+    for (const id of before.keys()) if (!after.has(id)) cy.getElementById(id).remove();
+    for (const { definition, classes, signature } of wanted) {
+      if (before.get(definition.data.id) === signature) continue;
+      const element = cy.getElementById(definition.data.id);
+      if (element.empty()) cy.add({ ...definition, classes, pannable: true });
+      else element.data(definition.data).position(definition.position).classes(classes);
+    }
+  });
+  return after;
 }
 
-function bundleElement(bundle: Bundle, boxes: ReadonlySet<string>): MeshElement {
-  const end = (id: string) => elementId(boxes.has(id) ? "box" : "node", id);
-  const data = { id: elementId("bundle", bundle.id), kind: "bundle", of: "", source: end(bundle.client), target: end(bundle.server), ...widths(bundle.line) };
-  return element(data, [...lineClasses(bundle.line), "bundle"]);
-}
-
-function widths(line: EdgeLine): { readonly width: number; readonly bandPadding: number } {
-  return { width: line.widthPx, bandPadding: line.band === null ? 0 : line.band.widthPx / 2 };
-}
-
-function lineClasses(line: EdgeLine): readonly (string | false)[] {
-  const quiet = line.tone === "idle" || line.tone === "unclear";
-  return [`tone-${line.tone}`, line.band !== null && `band-${line.band.tone}`, line.stroke !== "solid" && line.stroke, line.bar && "bar", quiet && "quiet"];
+export function emphasizeElements(cy: Core, emphasis: Emphasis | null, selection: GraphSelection | null): void {
+  const chosen = selection?.kind === "node" ? elementId("node", selection.id) : null;
+  cy.batch(() => {
+    for (const element of cy.nodes(".thing")) {
+      element.toggleClass("dim", emphasis !== null && !emphasis.nodes.has(String(element.data("of"))));
+      element.toggleClass("chosen", element.id() === chosen);
+    }
+  });
 }

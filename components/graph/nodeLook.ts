@@ -57,6 +57,18 @@ function acceptsLetter(accepts: NodeView["accepts"]): AcceptsLetter | null {
   }
 }
 
+const LINE_CHARACTERS = 14;
+
+/** A name on at most two lines, broken where Kubernetes names have a hyphen; what does not fit ends in an ellipsis. */
+export function nodeLabel(name: string): string {
+  const text = name.replace(/\s+/g, " ").trim();
+  if (text.length <= LINE_CHARACTERS) return text;
+  const breaks = [...text.slice(0, LINE_CHARACTERS + 1).matchAll(/[-. _:/]/g)].map((found) => found.index + 1);
+  const at = breaks.filter((index) => index >= 4 && index <= LINE_CHARACTERS).at(-1) ?? LINE_CHARACTERS;
+  const rest = text.slice(at).trim();
+  return `${text.slice(0, at).trim()}\n${rest.length > LINE_CHARACTERS ? `${rest.slice(0, LINE_CHARACTERS - 1)}…` : rest}`;
+}
+
 /** One line for the tooltip and for screen readers. */
 export function nodeSentence(node: NodeView): string {
   const accepts = node.accepts.filter((answer) => answer.ports > 0).map((answer) => `${answer.mode} on ${answer.ports} ${answer.ports === 1 ? "port" : "ports"}`);

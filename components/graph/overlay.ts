@@ -22,9 +22,8 @@ export function paintOverlay(brush: Brush): void {
 
 function paintLineMark(brush: Brush, edge: DrawnEdge): void {
   const { scene, viewport, context } = brush;
-  const place = edge.mark ?? scene.loopMarks.get(edge.id);
-  if (place === undefined || !hasMark(scene, edge)) return;
-  const at = onScreen(brush, place);
+  if (!hasMark(scene, edge)) return;
+  const at = onScreen(brush, edge.mark);
   if (!isInside(brush, at)) return;
   const { glyph, glyphTone } = edge.line;
   const scale = Math.min(Math.max(viewport.zoom, 0.62), 1.4) * (glyph === "closed lock" ? 0.72 : 0.86);

@@ -74,10 +74,13 @@ interface Text {
 }
 
 /** @returns the width it took */
-function paintText({ context }: Brush, { text, x, y, size, weight, colour, room }: Text): number {
+function paintText({ context, scene }: Brush, { text, x, y, size, weight, colour, room }: Text): number {
   context.font = `${weight} ${size}px ${FONT}`;
-  context.fillStyle = colour;
   const shown = shortened(context, text, room);
+  context.strokeStyle = scene.palette.box;
+  context.lineWidth = 4;
+  context.strokeText(shown, x, y);
+  context.fillStyle = colour;
   context.fillText(shown, x, y);
   return context.measureText(shown).width;
 }

@@ -6,8 +6,8 @@ import { graphModel } from "./graphModel.ts";
 import type { GraphModel } from "./graphModel.ts";
 import { PALETTES } from "./graphPalette.ts";
 import type { GraphSelection, MeshGraphProps } from "./graphProps.ts";
-import { MANY_EDGES, meshDrawing } from "./meshDrawing.ts";
-import type { MeshDrawing, SavedViewport } from "./meshDrawing.ts";
+import { MANY_NODES, meshDrawing } from "./meshDrawing.ts";
+import type { DrawingSurface, MeshDrawing, SavedViewport } from "./meshDrawing.ts";
 
 export interface Hover {
   readonly thing: GraphSelection;
@@ -16,7 +16,8 @@ export interface Hover {
 
 export interface DrawnMesh {
   readonly container: RefObject<HTMLDivElement | null>;
-  readonly overlay: RefObject<HTMLCanvasElement | null>;
+  readonly below: RefObject<HTMLCanvasElement | null>;
+  readonly above: RefObject<HTMLCanvasElement | null>;
   readonly model: GraphModel;
   readonly hover: Hover | null;
   readonly drawing: RefObject<MeshDrawing | null>;
@@ -28,18 +29,20 @@ const remembered = new Map<string, { layout: MeshLayout; viewport: SavedViewport
 
 export function useMeshDrawing({ view, visible, selection, onSelect, theme }: MeshGraphProps, focus: GraphSelection | null): DrawnMesh {
   const container = useRef<HTMLDivElement>(null);
-  const overlay = useRef<HTMLCanvasElement>(null);
+  const below = useRef<HTMLCanvasElement>(null);
+  const above = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<MeshDrawing | null>(null);
   const [hover, setHover] = useState<Hover | null>(null);
   const { layout, rearrange } = useLayout(view);
   const model = useMemo(() => graphModel(view, layout, visible), [view, layout, visible]);
   const select = useLatest(onSelect);
   const mesh = view.mesh.name;
-  const manyEdges = view.edges.length > MANY_EDGES;
+  const manyNodes = view.nodes.length > MANY_NODES;
   const fitNext = useRef(false);
 
   useEffect(() => {
-    if (container.current === null || overlay.current === null) return;
+    const surface = surfaceOf(container.current, below.current, above.current);
+    if (surface === null) return;
     const events = {
       onSelect: (thing: GraphSelection | null) => {
         select.current(thing);
@@ -48,7 +51,7 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme }: Me
         setHover(thing === null ? null : { thing, at });
       },
     };
-    const made = meshDrawing(container.current, overlay.current, { events, manyEdges, saved: remembered.get(mesh)?.viewport ?? null });
+    const made = meshDrawing(surface, { events, manyNodes, saved: remembered.get(mesh)?.viewport ?? null });
     drawing.current = made;
     return () => {
       const entry = remembered.get(mesh);
@@ -56,18 +59,19 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme }: Me
       drawing.current = null;
       made.destroy();
     };
-  }, [mesh, manyEdges, select]);
+  }, [mesh, manyNodes, select]);
 
   useEffect(() => {
     drawing.current?.show({ model, palette: PALETTES[theme], selection, hovered: hover?.thing ?? null, focus });
     if (!fitNext.current) return;
     fitNext.current = false;
     drawing.current?.fit();
-  }, [model, theme, selection, hover, focus, mesh, manyEdges]);
+  }, [model, theme, selection, hover, focus, mesh, manyNodes]);
 
   return {
     container,
-    overlay,
+    below,
+    above,
     model,
     hover,
     drawing,
@@ -97,6 +101,10 @@ function useLayout(view: MeshView): { readonly layout: MeshLayout; readonly rear
       setArrangement((count) => count + 1);
     },
   };
+}
+
+function surfaceOf(container: HTMLElement | null, below: HTMLCanvasElement | null, above: HTMLCanvasElement | null): DrawingSurface | null {
+  return container === null || below === null || above === null ? null : { container, below, above };
 }
 
 function useLatest<T>(value: T): RefObject<T> {

@@ -13,8 +13,9 @@ const CLOSE: ZoomLevel = { far: false, arrows: true, nodeMarks: true, lineMarks:
 
 /** from this zoom on, the level beside it */
 const LEVELS: readonly (readonly [number, ZoomLevel])[] = [
-  [0.75, CLOSE],
-  [0.6, { ...CLOSE, widthFactor: 1.3 }],
+  [0.9, CLOSE],
+  [0.75, { ...CLOSE, lineMarks: "not mTLS" }],
+  [0.6, { ...CLOSE, lineMarks: "not mTLS", widthFactor: 1.3 }],
   [0.4, { ...CLOSE, nodeMarks: false, lineMarks: "not mTLS", widthFactor: 1.8 }],
   [0.25, { ...CLOSE, arrows: false, nodeMarks: false, lineMarks: "not mTLS", widthFactor: 2.6 }],
   [0.15, { ...CLOSE, arrows: false, nodeMarks: false, lineMarks: "none", widthFactor: 4 }],

@@ -166,7 +166,7 @@ describe("parties that are no workloads", () => {
       { id: "address:10.0.0.9", kind: "address", namespace: "" },
     ];
     const picture = layoutMesh(nodes, [edge("node:worker-1 > a/x"), edge("node:worker-1 > b/y")]);
-    expect(picture.boxes.map((box) => box.label).sort()).toEqual(["a", "b", "outside the mesh"]);
+    expect(picture.boxes.map((box) => box.label).sort()).toEqual(["a", "b", "outside"]);
     expect(within(boxOf(picture, ""), place(picture, "address:10.0.0.9"))).toBe(true);
   });
 
