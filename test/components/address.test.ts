@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { formatAddress, parseAddress, type Address } from "../../components/address/address.ts";
+
+const EMPTY: Address = { namespaces: [], states: [], text: "", sort: null, selection: null };
+
+describe("the address is the state", () => {
+  it("writes nothing where nothing is set", () => {
+    expect(formatAddress(EMPTY)).toBe("");
+  });
+
+  it("writes what a person can read", () => {
+    const address: Address = { ...EMPTY, namespaces: ["foo", "bar"], states: ["mixed, partly blocked"], selection: { kind: "workload", id: "foo/httpbin" } };
+    expect(formatAddress(address)).toBe("?ns=foo&ns=bar&state=mixed,+partly+blocked&select=workload:foo/httpbin");
+  });
+
+  it.each<{ readonly query: string; readonly expected: Partial<Address> }>([
+    { query: "ns=foo&ns=bar", expected: { namespaces: ["foo", "bar"] } },
+    { query: "state=mixed,+partly+blocked&state=plaintext", expected: { states: ["mixed, partly blocked", "plaintext"] } },
+    { query: "q=sleep%20%26%20more", expected: { text: "sleep & more" } },
+    { query: "sort=-plaintext", expected: { sort: { column: "plaintext", descending: true } } },
+    { query: "sort=client", expected: { sort: { column: "client", descending: false } } },
+    { query: "select=proposal:namespace:foo", expected: { selection: { kind: "proposal", id: "namespace:foo" } } },
+    { query: "select=edge:a%2Bb", expected: { selection: { kind: "edge", id: "a+b" } } },
+    { query: "select=node:unidentified:foo/httpbin", expected: { selection: { kind: "node", id: "unidentified:foo/httpbin" } } },
+  ])("reads $query", ({ query, expected }) => {
+    expect(parseAddress(new URLSearchParams(query))).toEqual({ ...EMPTY, ...expected });
+  });
+
+  it.each(["state=secure", "state=__proto__", "state=constructor", "select=secret:x", "select=workload", "ns=", "sort=", "window=7d"])("ignores %s, which it does not know", (query) => {
+    expect(parseAddress(new URLSearchParams(query))).toEqual(EMPTY);
+  });
+
+  it("comes back from the address as it went in, whatever the names hold", () => {
+    const address: Address = {
+      namespaces: ["__proto__", "a&b=c"],
+      states: ["blocked"],
+      text: "<script>alert(1)</script> + %2F ?#",
+      sort: { column: "seen", descending: false },
+      selection: { kind: "node", id: "external:https://example.org/?a=b&c#d,e" },
+    };
+    expect(parseAddress(new URLSearchParams(formatAddress(address)))).toEqual(address);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { scopeOf } from "../../components/address/scope.ts";
+import { counts, edge, meshView, node } from "./mesh.ts";
+
+const view = meshView({
+  nodes: [node("foo/sleep"), node("foo/httpbin"), node("bar/httpbin"), node("legacy/sleep"), node("quiet/alone"), node("unidentified:foo/httpbin", { kind: "unidentified", namespace: "", name: "unidentified sender to foo/httpbin" })],
+  edges: [
+    edge("foo/sleep", "foo/httpbin"),
+    edge("foo/sleep", "bar/httpbin", { host: "httpbin.bar.svc.cluster.local" }),
+    edge("legacy/sleep", "foo/httpbin", { state: "plaintext", counts: counts({ plaintext: 450 }) }),
+    edge("unidentified:foo/httpbin", "foo/httpbin", { state: "plaintext", counts: counts({ plaintext: 3 }) }),
+  ],
+});
+const ALL = { namespaces: [], states: [], text: "" } as const;
+const ids = (things: readonly { readonly id: string }[]) => things.map(({ id }) => id);
+
+describe("graph, table and lists show the same part of the mesh", () => {
+  it("shows everything where nothing is filtered, lone workloads too", () => {
+    const scope = scopeOf(view, ALL);
+    expect(scope.edges).toHaveLength(4);
+    expect(ids(scope.nodes)).toContain("quiet/alone");
+  });
+
+  it("keeps an edge when either end lies in the namespace, with both its ends", () => {
+    const scope = scopeOf(view, { ...ALL, namespaces: ["bar"] });
+    expect(ids(scope.edges)).toEqual(["foo/sleep>bar/httpbin"]);
+    expect(ids(scope.nodes)).toEqual(["foo/sleep", "bar/httpbin"]);
+  });
+
+  it("shows senders outside every namespace with the servers they reach", () => {
+    expect(ids(scopeOf(view, { ...ALL, namespaces: ["foo"] }).edges)).toContain("unidentified:foo/httpbin>foo/httpbin");
+  });
+
+  it("counts states before the states themselves are filtered", () => {
+    const scope = scopeOf(view, { ...ALL, states: ["plaintext"] });
+    expect(ids(scope.edges)).toEqual(["legacy/sleep>foo/httpbin", "unidentified:foo/httpbin>foo/httpbin"]);
+    expect(scope.counts).toEqual([
+      { state: "mTLS", edges: 2 },
+      { state: "plaintext", edges: 2 },
+    ]);
+  });
+
+  it("shows no lone workload while states are filtered", () => {
+    expect(ids(scopeOf(view, { ...ALL, states: ["mTLS"] }).nodes)).toEqual(["foo/sleep", "foo/httpbin", "bar/httpbin"]);
+  });
+
+  it.each([
+    { text: "LEGACY", expected: ["legacy/sleep>foo/httpbin"] },
+    { text: "bar.svc", expected: ["foo/sleep>bar/httpbin"] },
+    { text: " plaintext ", expected: ["legacy/sleep>foo/httpbin", "unidentified:foo/httpbin>foo/httpbin"] },
+    { text: "nothing like it", expected: [] },
+  ])("finds “$text” in ends, host and state", ({ text, expected }) => {
+    expect(ids(scopeOf(view, { ...ALL, text }).edges)).toEqual(expected);
+  });
+});

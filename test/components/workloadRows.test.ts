@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { workloadRows } from "../../components/workloads/workloadRows.ts";
+import { counts, edge, meshView, node } from "./mesh.ts";
+
+describe("rows of workloads", () => {
+  it("name the worst of a workload's connections and keep the families apart", () => {
+    const [httpbin, sleep] = workloadRows(
+      meshView({
+        nodes: [node("foo/httpbin"), node("foo/sleep"), node("10.0.0.9", { kind: "address" })],
+        edges: [
+          edge("foo/sleep", "foo/httpbin", { counts: counts({ mtls: 5 }) }),
+          edge("10.0.0.9", "foo/httpbin", { state: "plaintext", counts: counts({ plaintext: 7 }) }),
+          edge("10.0.0.9", "foo/httpbin", { state: "plaintext", family: "tcp", counts: counts({ plaintext: 2 }) }),
+        ],
+      }),
+    );
+    expect(httpbin).toMatchObject({ incoming: 3, outgoing: 0, worstIncoming: "plaintext", worstOutgoing: null });
+    expect(httpbin?.requests).toEqual(counts({ mtls: 5, plaintext: 7 }));
+    expect(httpbin?.connections).toEqual(counts({ plaintext: 2 }));
+    expect(sleep).toMatchObject({ incoming: 0, outgoing: 1, worstIncoming: null, worstOutgoing: "mTLS" });
+  });
+});
