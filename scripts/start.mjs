@@ -133,7 +133,7 @@ async function announce({ host, port }) {
   const view = await ask(`${url}/api/v1/mesh`);
   console.log(`mtlscope is at ${url}`);
   if (view?.mesh.simulated === true) {
-    console.log(`It shows the playground, a simulated mesh (${view.mesh.name}). For a cluster: npm start -- --kubeconfig FILE --prometheus URL`);
+    console.log(`It shows the playground, a simulated mesh (scene \`${view.mesh.playground.scene}\`). For a cluster: npm start -- --kubeconfig FILE --prometheus URL`);
   } else if (view !== undefined) {
     console.log(`It shows ${view.mesh.name}.`);
   }

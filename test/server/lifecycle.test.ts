@@ -147,7 +147,7 @@ describe("end", () => {
   });
 
   it("the server does not outlive a start command that was killed", async () => {
-    const app = await started(["--playground", "migration"]);
+    const app = await startApp(["--playground", "migration"]);
     app.process.kill("SIGKILL");
     await until(async () => !(await answers(app.url)), 3_000);
   });
