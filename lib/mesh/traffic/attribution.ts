@@ -1,14 +1,15 @@
-import type { EdgeDraft, ResolvedRow } from "./draft.ts";
+import type { Drafts, EdgeDraft } from "./draft.ts";
+import type { ResolvedRow } from "./party.ts";
 
 /** How much more the clients' sum may be than the server's: two proxies are never scraped at the same instant. */
 const TOLERANCE = 0.02;
 
 function placeOf(draft: EdgeDraft): string {
-  return JSON.stringify([draft.server, draft.host, draft.family]);
+  return `${draft.server.key}|${draft.host ?? ""}|${draft.family}`;
 }
 
-function isPlain({ row, ends }: ResolvedRow): boolean {
-  return ends.principal === null && row.count > 0 && (row.responseFlags === null || row.responseFlags === "-");
+function isPlain({ row, principal }: ResolvedRow): boolean {
+  return principal === null && row.count > 0 && (row.responseFlags === null || row.responseFlags === "-");
 }
 
 function total(rows: readonly ResolvedRow[]): number {
@@ -20,7 +21,7 @@ function unreportedClients(drafts: Iterable<EdgeDraft>): ReadonlyMap<string, Edg
   const clients = new Map<string, EdgeDraft[]>();
   for (const draft of drafts) {
     const silent = draft.destination.length === 0 && draft.waypoint.length === 0 && draft.host !== null;
-    if (!silent || draft.client.kind !== "workload" || draft.server.kind !== "workload" || !draft.source.some(isPlain)) continue;
+    if (!silent || draft.client.party.kind !== "workload" || draft.server.party.kind !== "workload" || !draft.source.some(isPlain)) continue;
     const place = placeOf(draft);
     const known = clients.get(place);
     if (known === undefined) clients.set(place, [draft]);
@@ -30,12 +31,12 @@ function unreportedClients(drafts: Iterable<EdgeDraft>): ReadonlyMap<string, Edg
 }
 
 /** The part of what the server counted without a name that is this client's: its own count, under the server's word for it. */
-function attributed(draft: EdgeDraft, unnamed: ResolvedRow, scale: number): ResolvedRow {
+function attributed(draft: EdgeDraft, unnamed: ResolvedRow, count: number): ResolvedRow {
   const own = draft.source.filter(isPlain);
   const bytes = own.reduce((sum, { row }) => sum + row.bytes, 0);
   const client = own[0]?.row.client ?? unnamed.row.client;
-  const row = { ...unnamed.row, client, count: Math.max(1, Math.round(total(own) * scale)), bytes, extrapolated: unnamed.row.extrapolated || own.some((one) => one.row.extrapolated) };
-  return { row, ends: { ...unnamed.ends, client: draft.client }, attributed: true };
+  const row = { ...unnamed.row, client, count, bytes, extrapolated: unnamed.row.extrapolated || own.some((one) => one.row.extrapolated) };
+  return { ...unnamed, row, client: draft.client, attributed: true };
 }
 
 /**
@@ -45,26 +46,29 @@ function attributed(draft: EdgeDraft, unnamed: ResolvedRow, scale: number): Reso
  *
  * @see rules OBS-20, SND-4
  */
-export function attributeUnnamed(memoDrafts: Map<string, EdgeDraft>): void {
+export function attributeUnnamed(memoDrafts: Drafts): void {
   const clients = unreportedClients(memoDrafts.values());
   if (clients.size === 0) return;
   for (const draft of [...memoDrafts.values()]) {
-    if (draft.client.kind !== "unidentified") continue;
+    if (draft.client.party.kind !== "unidentified") continue;
     const unnamed = draft.destination.filter(isPlain);
     const [only, ...others] = unnamed;
-    const senders = clients.get(placeOf(draft)) ?? [];
+    const senders = (clients.get(placeOf(draft)) ?? []).toSorted((one, other) => (one.key < other.key ? -1 : 1));
     if (only === undefined || others.length > 0 || senders.length === 0) continue;
     share(memoDrafts, { draft, only, senders });
   }
 }
 
-function share(memoDrafts: Map<string, EdgeDraft>, { draft, only, senders }: { readonly draft: EdgeDraft; readonly only: ResolvedRow; readonly senders: readonly EdgeDraft[] }): void {
+function share(memoDrafts: Drafts, { draft, only, senders }: { readonly draft: EdgeDraft; readonly only: ResolvedRow; readonly senders: readonly EdgeDraft[] }): void {
   const sent = senders.reduce((sum, sender) => sum + total(sender.source.filter(isPlain)), 0);
   const counted = only.row.count;
   const slack = Math.max(1, counted * TOLERANCE);
   if (sent > counted + slack) return;
   const all = Math.abs(counted - sent) <= slack;
-  const shares = senders.map((sender) => attributed(sender, only, all ? counted / sent : 1));
+  const counts = senders.map((sender) => total(sender.source.filter(isPlain)));
+  // a difference that only the moments of scraping made is the largest sender's
+  const largest = counts.indexOf(Math.max(...counts));
+  const shares = senders.map((sender, at) => attributed(sender, only, Math.max(1, (counts[at] ?? 0) + (all && at === largest ? counted - sent : 0))));
   senders.forEach((sender, at) => {
     const part = shares[at];
     if (part !== undefined) memoDrafts.set(sender.key, { ...sender, destination: [part] });

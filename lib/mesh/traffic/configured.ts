@@ -9,8 +9,8 @@ export interface ConfiguredAnswer {
   readonly paths: readonly ConfiguredPath[];
   /** there is an answer for every way */
   readonly known: boolean;
-  readonly transports: ReadonlySet<Transport>;
-  readonly authorizations: ReadonlySet<Authorization>;
+  readonly transports: readonly Transport[];
+  readonly authorizations: readonly Authorization[];
   /** every way is refused, by transport or by authorization */
   readonly allRefused: boolean;
   /** at least one way is refused by transport */
@@ -27,22 +27,20 @@ function isDenied({ verdict }: ConfiguredPath): boolean {
   return verdict.authorization.kind === "known" && verdict.authorization.value === "deny";
 }
 
+function distinct<T>(values: readonly T[]): readonly T[] {
+  return values.length < 2 ? values : [...new Set(values)];
+}
+
 export function configuredAnswer(paths: readonly ConfiguredPath[]): ConfiguredAnswer {
-  const transports = new Set<Transport>();
-  const authorizations = new Set<Authorization>();
-  let known = paths.length > 0;
-  for (const { verdict } of paths) {
-    if (verdict.transport.kind === "known") transports.add(verdict.transport.value);
-    else known = false;
-    if (verdict.authorization.kind === "known") authorizations.add(verdict.authorization.value);
-  }
+  const transports = distinct(paths.flatMap(({ verdict: { transport } }) => (transport.kind === "known" ? [transport.value] : [])));
+  const authorizations = distinct(paths.flatMap(({ verdict: { authorization } }) => (authorization.kind === "known" ? [authorization.value] : [])));
   return {
     paths,
-    known,
+    known: paths.length > 0 && paths.every(({ verdict }) => verdict.transport.kind === "known"),
     transports,
     authorizations,
     allRefused: paths.length > 0 && paths.every((path) => isBlocked(path) || isDenied(path)),
-    someBlocked: paths.some(isBlocked),
+    someBlocked: transports.includes("blocked"),
     allDenied: paths.length > 0 && paths.every(isDenied),
   };
 }
@@ -51,9 +49,9 @@ const NOTHING = configuredAnswer([]);
 
 /** Asks the engine once per edge. A client that is gone has no configuration any more: what it sends is unknown. */
 export function configuredFor(judge: MeshJudge, ends: DraftEnds): ConfiguredAnswer {
-  const server = workloadOf(ends.server);
+  const server = workloadOf(ends.server.party);
   if (server === null || !judge.workloads.has(server)) return NOTHING;
-  const client = workloadOf(ends.client);
+  const client = workloadOf(ends.client.party);
   const known = client !== null && judge.workloads.has(client) ? client : null;
   return configuredAnswer(judge.paths(known, server, ends.host, ends.family));
 }

@@ -1,5 +1,4 @@
 import type { Configuration, Service, ServicePort } from "../snapshot.ts";
-import type { ServiceHost } from "../vocabulary.ts";
 
 const TLS_PROTOCOLS: ReadonlySet<string> = new Set(["https", "tls"]);
 /** protocols whose traffic a proxy reports as requests, so that no connection of the tcp family can have reached them */
@@ -42,6 +41,3 @@ export function hostsDeclaredTls(configuration: Configuration): ReadonlySet<stri
   return new Set([...protocolsByHost(configuration)].filter(([, protocols]) => onlyTls(protocols)).map(([host]) => host));
 }
 
-export function isDeclaredTls(hosts: ReadonlySet<string>, host: ServiceHost | null): boolean {
-  return host !== null && hosts.has(host);
-}

@@ -30,18 +30,18 @@ function onlyStrict(configured: ConfiguredAnswer): boolean {
 }
 
 function plaintextContradicts({ configured }: Facts): boolean {
-  return configured.known && !configured.transports.has("plaintext") && !configured.transports.has("tls");
+  return configured.known && !configured.transports.includes("plaintext") && !configured.transports.includes("tls");
 }
 
 function refusalContradicts({ configured, observations }: Facts): boolean {
   const refusals = observations.filter((observation) => observation.counts === "refused" && observation.refusal !== "inferred" && observation.rule !== "OBS-17");
-  const denied = configured.authorizations.has("deny") || configured.authorizations.has("conditional");
+  const denied = configured.authorizations.includes("deny") || configured.authorizations.includes("conditional");
   return configured.known && refusals.some((refusal) => (refusal.refusal === "authorization" ? !denied : !configured.someBlocked && !denied));
 }
 
 const CONTRADICTIONS: readonly (readonly [kind: "plaintext" | "mtls" | "tls", holds: (facts: Facts) => boolean])[] = [
   ["plaintext", plaintextContradicts],
-  ["mtls", ({ configured }) => configured.known && !configured.transports.has("mTLS")],
+  ["mtls", ({ configured }) => configured.known && !configured.transports.includes("mTLS")],
   ["tls", plaintextContradicts],
 ];
 

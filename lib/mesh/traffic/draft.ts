@@ -1,107 +1,140 @@
 import type { MeshJudge } from "../judge.ts";
-import type { ProtocolFamily, ServiceHost } from "../vocabulary.ts";
-import type { Party } from "./edge.ts";
-import type { ServiceAccounts } from "./party.ts";
-import { endsOf, partyKey, type Ends } from "./party.ts";
+import type { ProtocolFamily, ServiceHost, WorkloadId } from "../vocabulary.ts";
+import { escaped, type Ends, type KeyedParty, type ResolvedRow } from "./party.ts";
 import type { RefusalRow, TrafficRow } from "./telemetry.ts";
 
-/** A row with both ends resolved. */
-export interface ResolvedRow {
-  readonly row: TrafficRow;
-  readonly ends: Ends;
-  /** named by attribution (OBS-20) and not by the row itself */
-  readonly attributed: boolean;
-}
-
-/** A line about a refused connection with its sender resolved. */
+/** A line about a refused connection, and the workloads that had its sender's address. */
 export interface ResolvedRefusal {
   readonly row: RefusalRow;
-  readonly candidates: readonly string[];
+  readonly candidates: readonly WorkloadId[];
+}
+
+/** What identifies an edge. */
+export interface DraftEnds {
+  readonly client: KeyedParty;
+  readonly server: KeyedParty;
+  readonly host: ServiceHost | null;
+  readonly family: ProtocolFamily;
 }
 
 /** All that was told of one client × server × host × family, by who told it. */
-export interface EdgeDraft {
+export interface EdgeDraft extends DraftEnds {
   readonly key: string;
-  readonly client: Party;
-  readonly server: Party;
-  readonly host: ServiceHost | null;
-  readonly family: ProtocolFamily;
-  readonly destination: ResolvedRow[];
-  readonly waypoint: ResolvedRow[];
+  destination: readonly ResolvedRow[];
+  waypoint: readonly ResolvedRow[];
   /** the client's side, and reporters that have no name we know */
-  readonly source: ResolvedRow[];
-  readonly refusals: ResolvedRefusal[];
+  source: readonly ResolvedRow[];
+  refusals: readonly ResolvedRefusal[];
 }
 
-export type DraftEnds = Pick<EdgeDraft, "client" | "server" | "host" | "family">;
+export type Drafts = Map<string, EdgeDraft>;
 
-/** Drafts by edge key, and the pairs that a server reported, whatever the host. */
-export interface Drafts {
-  readonly byKey: ReadonlyMap<string, EdgeDraft>;
-  readonly reportedPairs: ReadonlySet<string>;
+const NONE: readonly never[] = [];
+
+export function pairKey({ client, server, family }: DraftEnds): string {
+  return `${client.key}|${server.key}|${family}`;
 }
 
-function escaped(part: string): string {
-  return part.includes("|") || part.includes("\\") ? part.replaceAll("\\", "\\\\").replaceAll("|", "\\|") : part;
-}
-
-export function pairKey(ends: DraftEnds): string {
-  return `${escaped(partyKey(ends.client))}|${escaped(partyKey(ends.server))}|${ends.family}`;
+function keyOf(client: KeyedParty, server: KeyedParty, rest: { readonly host: ServiceHost | null; readonly family: ProtocolFamily }): string {
+  return `${client.key}|${server.key}|${rest.host === null ? "" : escaped(rest.host)}|${rest.family}`;
 }
 
 /** The same for both windows and every process: what joins an edge to its past. */
 export function edgeKey(ends: DraftEnds): string {
-  return `${escaped(partyKey(ends.client))}|${escaped(partyKey(ends.server))}|${escaped(ends.host ?? "")}|${ends.family}`;
+  return keyOf(ends.client, ends.server, ends);
 }
 
-/** Finds or starts the draft of an edge in `into`. */
-export function draftFor(into: Map<string, EdgeDraft>, ends: DraftEnds): EdgeDraft {
+/** Finds or starts the draft of an edge. */
+export function draftFor(intoDrafts: Drafts, ends: DraftEnds): EdgeDraft {
   const key = edgeKey(ends);
-  const known = into.get(key);
+  const known = intoDrafts.get(key);
   if (known !== undefined) return known;
   const { client, server, host, family } = ends;
-  const draft: EdgeDraft = { key, client, server, host, family, destination: [], waypoint: [], source: [], refusals: [] };
-  into.set(key, draft);
+  const draft: EdgeDraft = { key, client, server, host, family, destination: NONE, waypoint: NONE, source: NONE, refusals: NONE };
+  intoDrafts.set(key, draft);
   return draft;
 }
 
-function sideOf(draft: EdgeDraft, reporter: string): ResolvedRow[] {
-  if (reporter === "destination") return draft.destination;
-  return reporter === "waypoint" ? draft.waypoint : draft.source;
+function draftOfRow(intoDrafts: Drafts, { client, server, host, row: { family } }: ResolvedRow): EdgeDraft {
+  const key = keyOf(client, server, { host, family });
+  return intoDrafts.get(key) ?? draftFor(intoDrafts, { client, server, host, family });
+}
+
+function appended<T>(list: readonly T[], one: T): readonly T[] {
+  if (list.length === 0) return [one];
+  (list as T[]).push(one);
+  return list;
+}
+
+function addRow(intoDrafts: Drafts, resolved: ResolvedRow): void {
+  const intoDraft = draftOfRow(intoDrafts, resolved);
+  const { reporter } = resolved.row;
+  if (reporter === "destination") intoDraft.destination = appended(intoDraft.destination, resolved);
+  else if (reporter === "waypoint") intoDraft.waypoint = appended(intoDraft.waypoint, resolved);
+  else intoDraft.source = appended(intoDraft.source, resolved);
 }
 
 function waypoints(judge: MeshJudge): ReadonlySet<string> {
-  return new Set([...judge.workloads.values()].filter((workload) => workload.instances.some((instance) => instance.dataPlaneMode === "waypoint")).map((workload) => workload.id));
+  return new Set([...judge.workloads.values()].filter((workload) => workload.instances.some((instance) => instance.dataPlaneMode === "waypoint")).map((workload) => escaped(workload.id)));
 }
 
 /** Says of a row whether it is an mTLS hop to or from a waypoint that reported the edge itself (OBS-15). */
-function hopTest(rows: readonly ResolvedRow[], judge: MeshJudge): (resolved: ResolvedRow) => boolean {
+function hopTest(rows: readonly ResolvedRow[], judge: MeshJudge): ((resolved: ResolvedRow) => boolean) | null {
   const reported = rows.filter(({ row }) => row.reporter === "waypoint");
-  const known = waypoints(judge);
-  if (reported.length === 0 || known.size === 0) return () => false;
-  const clients = new Set(reported.map(({ ends }) => partyKey(ends.client)));
-  const servers = new Set(reported.map(({ ends }) => partyKey(ends.server)));
-  return ({ row, ends }) => {
+  const known = reported.length === 0 ? null : waypoints(judge);
+  if (known === null || known.size === 0) return null;
+  const clients = new Set(reported.map(({ client }) => client.key));
+  const servers = new Set(reported.map(({ server }) => server.key));
+  return ({ row, client, server }) => {
     if (row.reporter === "waypoint" || row.family !== "tcp" || row.connectionSecurityPolicy !== "mutual_tls") return false;
-    const toWaypoint = known.has(partyKey(ends.server)) && clients.has(partyKey(ends.client));
-    return toWaypoint || (known.has(partyKey(ends.client)) && servers.has(partyKey(ends.server)));
+    const toWaypoint = known.has(server.key) && clients.has(client.key);
+    return toWaypoint || (known.has(client.key) && servers.has(server.key));
   };
 }
 
-/** Groups rows by edge. Rows that say nothing happened are left out. */
-export function draftEdges(rows: readonly TrafficRow[], judge: MeshJudge, accounts: ServiceAccounts): Map<string, EdgeDraft> {
-  const resolved = rows.filter((row) => row.count > 0 || row.bytes > 0).map((row) => ({ row, ends: endsOf(row, judge, accounts), attributed: false }));
+const ORDER: readonly ((row: TrafficRow) => string | number)[] = [
+  (row) => row.connectionSecurityPolicy ?? "", (row) => row.responseFlags ?? "", (row) => row.responseCode ?? "", (row) => row.client.principal ?? "",
+  (row) => row.count, (row) => row.bytes, (row) => row.lastSeenMs ?? 0, (row) => row.proxy, (row) => row.reporter, (row) => row.serviceName ?? "", (row) => row.serviceHost ?? "",
+];
+
+function inOrder({ row: one }: ResolvedRow, { row: other }: ResolvedRow): number {
+  for (const field of ORDER) {
+    const [first, second] = [field(one), field(other)];
+    if (first !== second) return first < second ? -1 : 1;
+  }
+  return 0;
+}
+
+function ordered(rows: readonly ResolvedRow[]): readonly ResolvedRow[] {
+  return rows.length > 1 ? rows.toSorted(inOrder) : rows;
+}
+
+/** Groups rows by edge, in an order that is theirs and not the source's. Rows that say nothing happened are left out. */
+export function draftEdges(rows: readonly TrafficRow[], ends: Ends, judge: MeshJudge): Drafts {
+  const resolved: ResolvedRow[] = [];
+  for (const row of rows) if (row.count > 0 || row.bytes > 0) resolved.push(ends.resolve(row));
   const isHop = hopTest(resolved, judge);
-  const drafts = new Map<string, EdgeDraft>();
-  for (const one of resolved) {
-    if (!isHop(one)) sideOf(draftFor(drafts, { ...one.ends, family: one.row.family }), one.row.reporter).push(one);
+  const drafts: Drafts = new Map();
+  for (const one of resolved) if (isHop === null || !isHop(one)) addRow(drafts, one);
+  for (const intoDraft of drafts.values()) {
+    intoDraft.destination = ordered(intoDraft.destination);
+    intoDraft.waypoint = ordered(intoDraft.waypoint);
+    intoDraft.source = ordered(intoDraft.source);
   }
   return drafts;
 }
 
-/** Client, server and family of every draft that the server itself reported. */
-export function reportedPairs(drafts: ReadonlyMap<string, EdgeDraft>): ReadonlySet<string> {
-  const pairs = new Set<string>();
-  for (const draft of drafts.values()) if (draft.destination.length > 0 || draft.waypoint.length > 0) pairs.add(pairKey(draft));
-  return pairs;
+/** Client, server and family of every draft that the server itself reported; asked for only where a client dialled past the registry. */
+export class ReportedPairs {
+  readonly #drafts: Drafts;
+  #pairs: ReadonlySet<string> | null = null;
+
+  constructor(drafts: Drafts) {
+    this.#drafts = drafts;
+  }
+
+  has(draft: EdgeDraft): boolean {
+    this.#pairs ??= new Set([...this.#drafts.values()].filter((one) => one.destination.length > 0 || one.waypoint.length > 0).map(pairKey));
+    return this.#pairs.has(pairKey(draft));
+  }
 }

@@ -1,7 +1,7 @@
 import type { Gap } from "../verdict.ts";
 import type { ConfiguredAnswer } from "./configured.ts";
-import type { ResolvedRow } from "./draft.ts";
 import type { Observation, ObservedCounts } from "./edge.ts";
+import type { ResolvedRow } from "./party.ts";
 import type { TrafficRuleId } from "./rules.ts";
 import type { TrafficRow } from "./telemetry.ts";
 import { isFlagged } from "./ztunnel.ts";
@@ -73,10 +73,10 @@ function refusalSeen(row: TrafficRow): "OBS-11" | "OBS-19" | null {
 }
 
 /** Refusals that only the client's sidecar can have seen: the server has no metric for them. */
-function clientRefusal({ row, ends }: ResolvedRow, configured: ConfiguredAnswer): Meaning | null {
+function clientRefusal({ row, principal }: ResolvedRow, configured: ConfiguredAnswer): Meaning | null {
   if (row.serviceName === "BlackHoleCluster") return { rule: "OBS-17", counts: "refused", refusal: "transport", detail: "the client's own proxy refused it: `BlackHoleCluster`" };
   const rule = refusalSeen(row);
-  if (rule === null || ends.principal !== null || !configured.someBlocked) return null;
+  if (rule === null || principal !== null || !configured.someBlocked) return null;
   return { rule, counts: "refused", refusal: "inferred", detail: `the client's proxy saw \`${row.responseFlags ?? ""}\`` };
 }
 
@@ -85,7 +85,7 @@ function clientMeaning(resolved: ResolvedRow, configured: ConfiguredAnswer): Mea
   if (refused !== null) return refused;
   if (resolved.row.connectionSecurityPolicy !== "unknown") return missing(resolved.row);
   if (["UC", "UF", "UR"].some((flag) => hasFlag(resolved.row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${resolved.row.responseFlags ?? ""}\`` };
-  return resolved.ends.principal === null ? { rule: "OBS-5", counts: "unclear" } : { rule: "OBS-4", counts: "mtls" };
+  return resolved.principal === null ? { rule: "OBS-5", counts: "unclear" } : { rule: "OBS-4", counts: "mtls" };
 }
 
 /** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19 */

@@ -4,22 +4,29 @@ import { serviceHost, spiffeId, workloadId } from "../vocabulary.ts";
 import type { Party } from "./edge.ts";
 import type { ReportedPeer, TrafficRow } from "./telemetry.ts";
 
-/** Both ends of a row, and the host that was dialled, as far as telemetry and the addresses of the mesh tell. */
-export interface Ends {
-  readonly client: Party;
-  readonly server: Party;
+/** A party and its part of an edge's key, made once per party and not once per row. */
+export interface KeyedParty {
+  readonly party: Party;
+  readonly key: string;
+}
+
+/** A row with both ends and the host that was dialled, as far as telemetry and the addresses of the mesh tell. */
+export interface ResolvedRow {
+  readonly row: TrafficRow;
+  readonly client: KeyedParty;
+  readonly server: KeyedParty;
   readonly host: ServiceHost | null;
   readonly principal: SpiffeId | null;
   /** the client dialled past the registry: its report names no Service */
   readonly passthrough: boolean;
+  /** named by attribution (OBS-20) and not by the row itself */
+  readonly attributed: boolean;
 }
 
-export const UNIDENTIFIED: Party = { kind: "unidentified" };
-
-const INBOUND_PASSTHROUGH = /^InboundPassthroughCluster/;
+const INBOUND_PASSTHROUGH = "InboundPassthroughCluster";
 const PORT = /:\d+$/;
 
-export function partyKey(party: Party): string {
+function nameOf(party: Party): string {
   switch (party.kind) {
     case "workload":
       return party.id;
@@ -33,6 +40,17 @@ export function partyKey(party: Party): string {
       return "unidentified";
   }
 }
+
+/** Parts of a key may hold anything that a label may hold. */
+export function escaped(part: string): string {
+  return part.includes("|") || part.includes("\\") ? part.replaceAll("\\", "\\\\").replaceAll("|", "\\|") : part;
+}
+
+export function keyed(party: Party): KeyedParty {
+  return { party, key: escaped(nameOf(party)) };
+}
+
+const UNIDENTIFIED = keyed({ kind: "unidentified" });
 
 export function workloadOf(party: Party): WorkloadId | null {
   return party.kind === "workload" ? party.id : null;
@@ -61,46 +79,65 @@ export class ServiceAccounts {
   }
 }
 
-function named(peer: ReportedPeer): Party | null {
-  return peer.workload === null || peer.namespace === null ? null : { kind: "workload", id: workloadId(peer.namespace, peer.workload) };
-}
-
 /** The one workload that owns an address now, if it is one. */
-export function ownerOf(judge: MeshJudge, address: string): WorkloadId | null {
+function ownerOf(judge: MeshJudge, address: string): WorkloadId | null {
   const owners = new Set(judge.instancesByAddress(address).map((instance) => instance.workload));
   const [owner] = owners;
   return owners.size === 1 && owner !== undefined ? owner : null;
-}
-
-function clientOf(row: TrafficRow, principal: SpiffeId | null, accounts: ServiceAccounts): Party {
-  const byLabel = named(row.client);
-  if (byLabel !== null) return byLabel;
-  const owners = principal === null ? [] : accounts.owners(principal);
-  return owners.length === 1 && owners[0] !== undefined ? { kind: "workload", id: owners[0] } : UNIDENTIFIED;
 }
 
 function isAddress(text: string): boolean {
   return /^[\d.]+$/.test(text) || /^\[?[\da-f:]+\]?$/i.test(text);
 }
 
-/** What a client dialled that its report names no workload for: the pod behind an address, the address, or a host outside. */
-function dialled(row: TrafficRow, judge: MeshJudge): Party {
-  const target = row.serviceHost ?? row.serviceName ?? "unknown";
-  const address = target.replace(PORT, "");
-  if (!isAddress(address)) return { kind: "external", host: target };
-  const owner = ownerOf(judge, address.replace(/^\[|\]$/g, ""));
-  return owner === null ? { kind: "address", address } : { kind: "workload", id: owner };
-}
+/** Finds the ends of rows. Equal names give the same party. */
+export class Ends {
+  readonly #judge: MeshJudge;
+  readonly #accounts: ServiceAccounts;
+  readonly #named = new Map<string, Map<string, KeyedParty>>();
 
-export function endsOf(row: TrafficRow, judge: MeshJudge, accounts: ServiceAccounts): Ends {
-  const principal = row.client.principal === null ? null : (spiffeId(row.client.principal) ?? null);
-  const passthrough = row.serviceName === "PassthroughCluster";
-  const beyondRegistry = passthrough || row.serviceName === "BlackHoleCluster" || (row.serviceName !== null && INBOUND_PASSTHROUGH.test(row.serviceName));
-  return {
-    client: clientOf(row, principal, accounts),
-    server: named(row.server) ?? dialled(row, judge),
-    host: beyondRegistry || row.serviceHost === null ? null : serviceHost(row.serviceHost),
-    principal,
-    passthrough,
-  };
+  constructor(judge: MeshJudge, accounts: ServiceAccounts) {
+    this.#judge = judge;
+    this.#accounts = accounts;
+  }
+
+  resolve(row: TrafficRow): ResolvedRow {
+    const principal = row.client.principal === null ? null : (spiffeId(row.client.principal) ?? null);
+    const name = row.serviceName;
+    const passthrough = name === "PassthroughCluster";
+    const beyondRegistry = passthrough || name === "BlackHoleCluster" || name?.startsWith(INBOUND_PASSTHROUGH) === true;
+    return {
+      row,
+      client: this.#workload(row.client) ?? this.#byPrincipal(principal),
+      server: this.#workload(row.server) ?? this.#dialled(row),
+      host: beyondRegistry || row.serviceHost === null ? null : serviceHost(row.serviceHost),
+      principal,
+      passthrough,
+      attributed: false,
+    };
+  }
+
+  #workload({ namespace, workload }: ReportedPeer): KeyedParty | null {
+    if (workload === null || namespace === null) return null;
+    let inNamespace = this.#named.get(namespace);
+    if (inNamespace === undefined) this.#named.set(namespace, (inNamespace = new Map<string, KeyedParty>()));
+    let party = inNamespace.get(workload);
+    if (party === undefined) inNamespace.set(workload, (party = keyed({ kind: "workload", id: workloadId(namespace, workload) })));
+    return party;
+  }
+
+  #byPrincipal(principal: SpiffeId | null): KeyedParty {
+    if (principal === null) return UNIDENTIFIED;
+    const [owner, ...others] = this.#accounts.owners(principal);
+    return owner === undefined || others.length > 0 ? UNIDENTIFIED : keyed({ kind: "workload", id: owner });
+  }
+
+  /** What a client dialled that its report names no workload for: the pod behind an address, the address, or a host outside. */
+  #dialled(row: TrafficRow): KeyedParty {
+    const target = row.serviceHost ?? row.serviceName ?? "unknown";
+    const address = target.replace(PORT, "");
+    if (!isAddress(address)) return keyed({ kind: "external", host: target });
+    const owner = ownerOf(this.#judge, address.replace(/^\[|\]$/g, ""));
+    return keyed(owner === null ? { kind: "address", address } : { kind: "workload", id: owner });
+  }
 }

@@ -1,9 +1,10 @@
 import type { MeshJudge, PortVerdict, WorkloadInstance } from "../judge.ts";
 import type { MeshSnapshot } from "../snapshot.ts";
-import type { ProtocolFamily, ServiceHost, WorkloadId } from "../vocabulary.ts";
-import { draftFor, edgeKey, type DraftEnds, type EdgeDraft, type ResolvedRefusal } from "./draft.ts";
-import type { Observation, Party } from "./edge.ts";
+import type { ProtocolFamily, ServiceHost } from "../vocabulary.ts";
+import { draftFor, edgeKey, type DraftEnds, type Drafts } from "./draft.ts";
+import type { Observation } from "./edge.ts";
 import type { Meaning } from "./observation.ts";
+import { keyed, type KeyedParty } from "./party.ts";
 import type { RefusalRow } from "./telemetry.ts";
 
 /** What a line means. An SNI shows that the sender spoke TLS; Istio's own form of it, that the sender is in the mesh. */
@@ -48,13 +49,13 @@ function holders(finder: Finder, address: string, seenAtMs: number): readonly Wo
 }
 
 /** One owner is the party. Several share the node's address: the node is, where they agree on it. */
-function partyOf(instances: readonly WorkloadInstance[], address: string): Party {
+function partyOf(instances: readonly WorkloadInstance[], address: string): KeyedParty {
   const owners = new Set(instances.map((instance) => instance.workload));
   const [owner] = owners;
-  if (owners.size === 1 && owner !== undefined) return { kind: "workload", id: owner };
+  if (owners.size === 1 && owner !== undefined) return keyed({ kind: "workload", id: owner });
   const nodes = new Set(instances.map((instance) => instance.nodeName));
   const [node] = nodes;
-  return nodes.size === 1 && node !== undefined && node !== null ? { kind: "node", name: node } : { kind: "address", address };
+  return keyed(nodes.size === 1 && node !== undefined && node !== null ? { kind: "node", name: node } : { kind: "address", address });
 }
 
 function familyOf(port: PortVerdict | undefined): ProtocolFamily | null {
@@ -73,7 +74,7 @@ function possibleEnds(ends: Pick<DraftEnds, "client" | "server">, port: PortVerd
 }
 
 /** Puts each line to the edge it belongs to: one that traffic already drew where there is one, in the window or before it. */
-export function draftRefusals(into: { readonly drafts: Map<string, EdgeDraft>; readonly before: ReadonlyMap<string, EdgeDraft> }, rows: readonly RefusalRow[], context: { readonly snapshot: MeshSnapshot; readonly judge: MeshJudge }): void {
+export function draftRefusals(into: { readonly drafts: Drafts; readonly before: Drafts }, rows: readonly RefusalRow[], context: { readonly snapshot: MeshSnapshot; readonly judge: MeshJudge }): void {
   if (rows.length === 0) return;
   const finder: Finder = { judge: context.judge, createdAtMs: creationTimes(context.snapshot) };
   for (const row of rows) {
@@ -82,7 +83,7 @@ export function draftRefusals(into: { readonly drafts: Map<string, EdgeDraft>; r
     const port = servers[0] === undefined ? undefined : context.judge.ports(servers[0].ref).find((one) => one.targetPort === row.targetPort);
     const [likeliest, ...others] = possibleEnds({ client: partyOf(clients, row.clientAddress), server: partyOf(servers, row.serverAddress) }, port);
     const drawn = [likeliest, ...others].find((ends) => into.drafts.has(edgeKey(ends)) || into.before.has(edgeKey(ends)));
-    const resolved: ResolvedRefusal = { row, candidates: clients.map((instance): WorkloadId => instance.workload) };
-    draftFor(into.drafts, drawn ?? likeliest).refusals.push(resolved);
+    const intoDraft = draftFor(into.drafts, drawn ?? likeliest);
+    intoDraft.refusals = [...intoDraft.refusals, { row, candidates: clients.map((instance) => instance.workload) }];
   }
 }

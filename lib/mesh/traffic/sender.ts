@@ -1,7 +1,9 @@
 import type { SpiffeId, WorkloadId } from "../vocabulary.ts";
-import type { EdgeDraft, ResolvedRefusal, ResolvedRow } from "./draft.ts";
+import type { EdgeDraft, ResolvedRefusal } from "./draft.ts";
 import { SENDER_CONFIDENCES, type Sender, type SenderConfidence, type SenderEvidence } from "./edge.ts";
-import type { ServiceAccounts } from "./party.ts";
+import type { ResolvedRow, ServiceAccounts } from "./party.ts";
+
+const NONE: readonly never[] = [];
 
 /** What one row or line says about its sender. */
 interface Claim {
@@ -14,40 +16,30 @@ interface Claim {
   readonly lastSeenMs: number | null;
 }
 
-function methodOf({ row, ends }: ResolvedRow): SenderEvidence["method"] {
-  if (ends.principal !== null) return "principal";
+function methodOf({ row, principal, attributed }: ResolvedRow): SenderEvidence["method"] {
+  if (attributed) return "own report";
+  if (principal !== null) return "principal";
   if (row.reporter === "source") return "own report";
   return row.proxy === "ztunnel" ? "ztunnel" : "peer metadata";
 }
 
-function confidenceOf(resolved: ResolvedRow): SenderConfidence {
-  if (resolved.ends.principal !== null) return "proved by identity";
-  if (resolved.ends.client.kind === "unidentified") return "unidentified";
-  return resolved.attributed ? "inferred" : "address, one owner";
+function confidenceOf({ client: { party }, principal, attributed }: ResolvedRow): SenderConfidence {
+  if (principal !== null) return "proved by identity";
+  if (party.kind === "unidentified") return "unidentified";
+  return attributed ? "inferred" : "address, one owner";
 }
 
 function claimOfRow(resolved: ResolvedRow, accounts: ServiceAccounts): Claim {
-  const { row, ends } = resolved;
+  const { row, principal, client: { party } } = resolved;
   const confidence = confidenceOf(resolved);
-  return {
-    confidence,
-    method: confidence === "unidentified" ? null : resolved.attributed ? "own report" : methodOf(resolved),
-    principal: ends.principal,
-    address: ends.client.kind === "address" ? ends.client.address : null,
-    candidates: ends.client.kind === "unidentified" && ends.principal !== null ? accounts.owners(ends.principal) : [],
-    count: row.count,
-    lastSeenMs: row.lastSeenMs,
-  };
+  const candidates = party.kind === "unidentified" && principal !== null ? accounts.owners(principal) : NONE;
+  return { confidence, method: confidence === "unidentified" ? null : methodOf(resolved), principal, address: null, candidates, count: row.count, lastSeenMs: row.lastSeenMs };
 }
 
 function claimOfRefusal({ row, candidates }: ResolvedRefusal): Claim {
-  const owners = [...new Set(candidates)] as WorkloadId[];
+  const owners = [...new Set(candidates)];
   const confidence = owners.length === 1 ? "address, one owner" : owners.length > 1 ? "address, several candidates" : "unidentified";
-  return { confidence, method: "access log", principal: null, address: row.clientAddress, candidates: owners.length > 1 ? owners : [], count: row.count, lastSeenMs: row.lastSeenMs };
-}
-
-function distinct<T>(values: readonly (T | null)[]): readonly T[] {
-  return [...new Set(values.filter((value) => value !== null))].sort();
+  return { confidence, method: "access log", principal: null, address: row.clientAddress, candidates: owners.length > 1 ? owners : NONE, count: row.count, lastSeenMs: row.lastSeenMs };
 }
 
 export function latest(times: readonly (number | null)[]): number | null {
@@ -55,23 +47,32 @@ export function latest(times: readonly (number | null)[]): number | null {
 }
 
 function evidenceOf(claims: readonly Claim[]): readonly SenderEvidence[] {
-  const methods = distinct(claims.map((claim) => claim.method));
-  return methods.map((method) => {
-    const own = claims.filter((claim) => claim.method === method);
-    return { method, count: own.reduce((sum, claim) => sum + claim.count, 0), lastSeenMs: latest(own.map((claim) => claim.lastSeenMs)) };
-  });
+  const byMethod = new Map<SenderEvidence["method"], SenderEvidence>();
+  for (const { method, count, lastSeenMs } of claims) {
+    if (method === null) continue;
+    const before = byMethod.get(method);
+    byMethod.set(method, { method, count: count + (before?.count ?? 0), lastSeenMs: before === undefined ? lastSeenMs : latest([before.lastSeenMs, lastSeenMs]) });
+  }
+  const evidence = [...byMethod.values()];
+  return evidence.length > 1 ? evidence.sort((one, other) => (one.method < other.method ? -1 : 1)) : evidence;
+}
+
+function insert<T>(intoList: readonly T[], value: T): readonly T[] {
+  return intoList.includes(value) ? intoList : [...intoList, value].sort();
 }
 
 /** Who the client of an edge is, no more surely than the least sure part of its traffic. @see rules SND-1 to SND-6 */
 export function senderOf(draft: EdgeDraft, counted: readonly ResolvedRow[], accounts: ServiceAccounts): Sender {
   const claims = [...counted.map((resolved) => claimOfRow(resolved, accounts)), ...draft.refusals.map(claimOfRefusal)];
-  const worst = claims.reduce((least, claim) => Math.max(least, SENDER_CONFIDENCES.indexOf(claim.confidence)), 0);
-  return {
-    confidence: SENDER_CONFIDENCES[worst] ?? "unidentified",
-    principals: distinct(claims.map((claim) => claim.principal)),
-    addresses: distinct(claims.map((claim) => claim.address)),
-    candidates: distinct(claims.flatMap((claim) => claim.candidates)),
-    evidence: evidenceOf(claims),
-  };
+  let worst = 0;
+  let principals: readonly SpiffeId[] = NONE;
+  let addresses: readonly string[] = NONE;
+  let candidates: readonly WorkloadId[] = NONE;
+  for (const claim of claims) {
+    worst = Math.max(worst, SENDER_CONFIDENCES.indexOf(claim.confidence));
+    if (claim.principal !== null) principals = insert(principals, claim.principal);
+    if (claim.address !== null) addresses = insert(addresses, claim.address);
+    for (const candidate of claim.candidates) candidates = insert(candidates, candidate);
+  }
+  return { confidence: SENDER_CONFIDENCES[worst] ?? "unidentified", principals, addresses, candidates, evidence: evidenceOf(claims) };
 }
-

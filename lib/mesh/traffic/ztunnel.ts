@@ -1,4 +1,4 @@
-import type { ResolvedRow } from "./draft.ts";
+import type { ResolvedRow } from "./party.ts";
 import type { TrafficRow } from "./telemetry.ts";
 
 /** Something kept it from going through. */
@@ -6,8 +6,8 @@ export function isFlagged({ responseFlags }: TrafficRow): boolean {
   return responseFlags !== null && responseFlags !== "-" && responseFlags !== "";
 }
 
-function kindOf({ row, ends }: ResolvedRow): string {
-  return `${row.connectionSecurityPolicy ?? ""} ${ends.principal ?? ""}`;
+function kindOf({ row, principal }: ResolvedRow): string {
+  return `${row.connectionSecurityPolicy ?? ""} ${principal ?? ""}`;
 }
 
 /**
@@ -16,11 +16,11 @@ function kindOf({ row, ends }: ResolvedRow): string {
  * @see rules OBS-10, OBS-18
  */
 export function withoutFailed(rows: readonly ResolvedRow[]): readonly ResolvedRow[] {
+  if (!rows.some(({ row }) => row.proxy === "ztunnel" && isFlagged(row))) return rows;
   const failed = new Map<string, number>();
   for (const resolved of rows) {
     if (resolved.row.proxy === "ztunnel" && isFlagged(resolved.row)) failed.set(kindOf(resolved), (failed.get(kindOf(resolved)) ?? 0) + resolved.row.count);
   }
-  if (failed.size === 0) return rows;
   return rows.flatMap((resolved) => {
     const out = resolved.row.proxy === "ztunnel" && !isFlagged(resolved.row) ? (failed.get(kindOf(resolved)) ?? 0) : 0;
     if (out === 0) return [resolved];
