@@ -122,20 +122,23 @@ function isInCluster(settings: Settings, surroundings: Surroundings): boolean {
   return settings.KUBERNETES_SERVICE_HOST !== undefined && surroundings.fileExists(SERVICE_ACCOUNT_TOKEN);
 }
 
+type PrometheusText = Exclude<{ [Name in keyof Settings]: Settings[Name] extends string | undefined ? Name : never }[keyof Settings], undefined>;
+
 function prometheusOf(settings: Settings): PrometheusConfig | null {
   if (settings.PROMETHEUS_URL === undefined) return null;
+  const given = (name: PrometheusText): string | null => settings[name] ?? null;
   return {
     url: settings.PROMETHEUS_URL,
-    bearerToken: settings.PROMETHEUS_BEARER_TOKEN ?? null,
-    bearerTokenFile: settings.PROMETHEUS_BEARER_TOKEN_FILE ?? null,
-    username: settings.PROMETHEUS_USERNAME ?? null,
-    password: settings.PROMETHEUS_PASSWORD ?? null,
-    passwordFile: settings.PROMETHEUS_PASSWORD_FILE ?? null,
-    caFile: settings.PROMETHEUS_CA_FILE ?? null,
-    certificateFile: settings.PROMETHEUS_CERT_FILE ?? null,
-    keyFile: settings.PROMETHEUS_KEY_FILE ?? null,
+    bearerToken: given("PROMETHEUS_BEARER_TOKEN"),
+    bearerTokenFile: given("PROMETHEUS_BEARER_TOKEN_FILE"),
+    username: given("PROMETHEUS_USERNAME"),
+    password: given("PROMETHEUS_PASSWORD"),
+    passwordFile: given("PROMETHEUS_PASSWORD_FILE"),
+    caFile: given("PROMETHEUS_CA_FILE"),
+    certificateFile: given("PROMETHEUS_CERT_FILE"),
+    keyFile: given("PROMETHEUS_KEY_FILE"),
     headers: settings.PROMETHEUS_HEADERS ?? {},
-    selector: settings.PROMETHEUS_SELECTOR ?? null,
+    selector: given("PROMETHEUS_SELECTOR"),
   };
 }
 

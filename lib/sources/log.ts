@@ -15,7 +15,7 @@ const LONGEST = 600;
  */
 export function redact(text: string): string {
   const safe = SECRETS.reduce((safeSoFar, [pattern, replacement]) => safeSoFar.replace(pattern, replacement), text);
-  // eslint-disable-next-line no-control-regex -- a control character could forge a second log line
+  // a control character could forge a second log line
   const line = safe.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " ").trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }

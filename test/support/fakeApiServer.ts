@@ -1,6 +1,7 @@
 // A Kubernetes API server over real HTTP, as far as lists, watches and discovery go, that misbehaves when told to.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,7 +35,7 @@ export interface ApiRequest {
   readonly accept: string;
 }
 
-type Handler = (reply: ServerResponse, request: ApiRequest) => void;
+type Handler = (reply: ServerResponse, request: ApiRequest) => unknown;
 export interface Fault {
   readonly verb: "list" | "watch" | "discovery";
   readonly plural?: string;
@@ -94,9 +95,7 @@ export class FakeApiServer implements TestApiServer {
   kubeconfigFile = "";
   url = "";
   readonly folder = mkdtempSync(join(tmpdir(), "fake-api-server-"));
-  readonly #server: Server = createServer((request, reply) => {
-    this.#serve(request, reply);
-  });
+  readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #watches = new Set<Watch>();
   readonly #objects = new Map<string, Stored>();
@@ -105,27 +104,39 @@ export class FakeApiServer implements TestApiServer {
   #revision = 1000;
   connections = 0;
 
-  static async start(port = 0): Promise<FakeApiServer> {
-    const server = new FakeApiServer();
+  readonly #tls: boolean;
+
+  private constructor(tls: ServerOptions | null) {
+    const serve = (request: IncomingMessage, reply: ServerResponse): void => {
+      this.#serve(request, reply);
+    };
+    this.#tls = tls !== null;
+    this.#server = tls === null ? createServer(serve) : createTlsServer(tls, serve);
+  }
+
+  static async start(tls: ServerOptions | null = null): Promise<FakeApiServer> {
+    const server = new FakeApiServer(tls);
     server.#server.on("connection", (socket) => {
       server.connections++;
       server.#sockets.add(socket);
       socket.on("close", () => server.#sockets.delete(socket));
       socket.on("error", () => undefined);
     });
-    await server.listen(port);
+    await server.listen(0);
     server.kubeconfigFile = server.writeKubeconfig("kubeconfig", "{}");
     return server;
   }
 
   async listen(port: number): Promise<void> {
     await new Promise<void>((done) => this.#server.listen(port, "127.0.0.1", done));
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    this.url = `${this.#tls ? "https" : "http"}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  writeKubeconfig(name: string, user: string): string {
+  /** @param user the user's credentials, as YAML */
+  writeKubeconfig(name: string, user: string, certificateAuthority: string | null = null): string {
     const file = join(this.folder, name);
-    const [cluster, context] = [`{name: c, cluster: {server: "${this.url}"}}`, "{name: fake, context: {cluster: c, user: u}}"];
+    const trust = certificateAuthority === null ? "" : `, certificate-authority: "${certificateAuthority}"`;
+    const [cluster, context] = [`{name: c, cluster: {server: "${this.url}"${trust}}}`, "{name: fake, context: {cluster: c, user: u}}"];
     writeFileSync(file, `apiVersion: v1\nkind: Config\nclusters: [${cluster}]\ncontexts: [${context}]\nusers: [{name: u, user: ${user}}]\ncurrent-context: fake\n`);
     return file;
   }
@@ -220,14 +231,19 @@ export class FakeApiServer implements TestApiServer {
   #serve(incoming: IncomingMessage, reply: ServerResponse): void {
     const request = requestOf(incoming);
     this.requests.push(request);
-    if (this.token !== null && incoming.headers.authorization !== `Bearer ${this.token}`) return void answer(401, "")(reply, request);
+    const gzip = incoming.headers["accept-encoding"] === "gzip";
+    this.#handlerFor(request, incoming.headers.authorization, gzip)(reply, request);
+  }
+
+  #handlerFor(request: ApiRequest, authorization: string | undefined, gzip: boolean): Handler {
+    if (this.token !== null && authorization !== `Bearer ${this.token}`) return answer(401, "");
     const fault = this.#faultFor(request);
-    if (fault !== undefined) return void fault.act(reply, request);
-    if (request.nonResource !== null) return this.#discover(request, reply);
-    if (this.forbidden.has(request.plural) || this.forbiddenVerbs.has(request.verb)) return void forbid(reply, request);
-    if (!this.#isServed(request)) return void answer(404, "404 page not found\n")(reply, request);
-    if (request.verb === "watch") return this.#watch(request, reply);
-    return this.#list(request, reply, incoming.headers["accept-encoding"] === "gzip");
+    if (fault !== undefined) return fault.act;
+    if (request.nonResource !== null) return (reply) => this.#discover(request, reply);
+    if (this.forbidden.has(request.plural) || this.forbiddenVerbs.has(request.verb)) return forbid;
+    if (!this.#isServed(request)) return answer(404, "404 page not found\n");
+    if (request.verb === "watch") return (reply) => this.#watch(request, reply);
+    return (reply) => this.#list(request, reply, gzip);
   }
 
   #faultFor(request: ApiRequest): Fault | undefined {
@@ -244,37 +260,38 @@ export class FakeApiServer implements TestApiServer {
     return ({ ...BUILT_IN, ...this.served } as FakeApiServer["served"])[group]?.[version]?.includes(plural) ?? false;
   }
 
-  #discover({ nonResource, group, version }: ApiRequest, reply: ServerResponse): void {
+  #discover({ nonResource, group, version }: ApiRequest, reply: ServerResponse): unknown {
     const groups = { ...BUILT_IN, ...this.served } as FakeApiServer["served"];
     const plurals = groups[group]?.[version];
     if (nonResource === "/apis") {
       const list = Object.entries(groups).map(([name, versions]) => ({ name, versions: Object.keys(versions).map((each) => ({ version: each, groupVersion: `${name}/${each}` })) }));
-      reply.end(JSON.stringify({ kind: "APIGroupList", groups: list }));
-    } else if (plurals === undefined) reply.writeHead(404).end("404 page not found\n");
-    else reply.end(JSON.stringify({ kind: "APIResourceList", resources: plurals.map((name) => ({ name })) }));
+      return reply.end(JSON.stringify({ kind: "APIGroupList", groups: list }));
+    }
+    if (plurals === undefined) return reply.writeHead(404).end("404 page not found\n");
+    return reply.end(JSON.stringify({ kind: "APIResourceList", resources: plurals.map((name) => ({ name })) }));
   }
 
-  #list(request: ApiRequest, reply: ServerResponse, gzip: boolean): void {
+  #list(request: ApiRequest, reply: ServerResponse, gzip: boolean): unknown {
     const { offset, revision } = JSON.parse(request.parameters.get("continue") ?? `{"offset":0,"revision":${this.#revision}}`) as { offset: number; revision: number };
-    if (offset > 0 && revision < this.#compactedAt) return void answer(410, status(410, "Expired", "The provided continue parameter is too old"))(reply, request);
+    if (offset > 0 && revision < this.#compactedAt) return answer(410, status(410, "Expired", "The provided continue parameter is too old"))(reply, request);
     const asked = [...this.#objects.values()].filter((stored) => isAskedFor(stored, request));
     const end = offset + Number(request.parameters.get("limit") ?? asked.length);
     const next = end < asked.length ? { continue: JSON.stringify({ offset: end, revision }) } : {};
     // as a real server does: items of built-in kinds carry neither kind nor version
     const items = asked.slice(offset, end).map(({ raw, group }) => (group.includes("istio") ? raw : { ...raw, kind: undefined, apiVersion: undefined }));
     const body = JSON.stringify({ kind: "List", metadata: { resourceVersion: String(revision), ...next }, items: items.length === 0 ? null : items });
-    if (gzip) reply.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(body));
-    else reply.end(body);
+    return gzip ? reply.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(body)) : reply.end(body);
   }
 
-  #watch(request: ApiRequest, reply: ServerResponse): void {
+  #watch(request: ApiRequest, reply: ServerResponse): unknown {
     const since = Number(request.parameters.get("resourceVersion"));
-    if (since < this.#compactedAt) return void goneInStream(reply, request);
+    if (since < this.#compactedAt) return goneInStream(reply, request);
     const watch = { request, reply, deaf: false };
     this.#watches.add(watch);
     reply.on("close", () => this.#watches.delete(watch));
     reply.writeHead(200, { "content-type": "application/json" }).flushHeaders();
     for (const { at, type, stored } of this.#history) if (at > since && isAskedFor(stored, request)) reply.write(eventLine(type, stored));
+    return undefined;
   }
 }
 

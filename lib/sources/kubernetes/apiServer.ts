@@ -55,20 +55,24 @@ async function readJson(reply: Reply): Promise<unknown> {
   return parseJson(plain.toString("utf8"), "the reply");
 }
 
-async function* readLines(body: AsyncIterable<Buffer>): AsyncGenerator<unknown, void, undefined> {
+async function* splitLines(body: AsyncIterable<Buffer>): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();
   let rest = "";
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > LARGEST_LINE_BYTES) throw new ApiFailure("unreadable", "an event of the watch is larger than 16 MiB");
+    yield* lines.filter((line) => line.trim() !== "");
+  }
+  if (rest.trim() !== "") throw new ApiFailure("unreachable", "the watch was cut in the middle of an event");
+}
+
+async function* readLines(body: AsyncIterable<Buffer>): AsyncGenerator<unknown, void, undefined> {
   try {
-    for await (const chunk of body) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      if (rest.length > LARGEST_LINE_BYTES) throw new ApiFailure("unreadable", "an event of the watch is larger than 16 MiB");
-      for (const line of lines) if (line.trim() !== "") yield parseJson(line, "an event of the watch");
-    }
+    for await (const line of splitLines(body)) yield parseJson(line, "an event of the watch");
   } catch (error) {
     throw failureOf(error);
   }
-  if (rest.trim() !== "") throw new ApiFailure("unreachable", "the watch was cut in the middle of an event");
 }
 
 interface Timeouts {

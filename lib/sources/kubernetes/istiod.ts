@@ -1,5 +1,6 @@
 import type { ControlPlane, UnreadObject } from "#mesh";
 import type { Scope } from "./resources.ts";
+import { deploymentSchema } from "./schema.ts";
 
 /** One istiod Deployment: what the engine needs of it, and what leads to the mesh's configuration. */
 export interface Istiod {
@@ -11,27 +12,17 @@ export interface Istiod {
   readonly clusterDomain: string | null;
 }
 
-interface RawDeployment {
-  readonly metadata?: { readonly namespace?: unknown; readonly labels?: Readonly<Record<string, unknown>> | null } | null;
-  readonly spec?: { readonly template?: { readonly spec?: { readonly containers?: readonly { readonly args?: readonly unknown[] | null }[] | null } | null } | null } | null;
-}
-
-function argumentOf(args: readonly unknown[], flag: string): string | null {
-  const at = args.findIndex((arg) => arg === flag || (typeof arg === "string" && arg.startsWith(`${flag}=`)));
-  const arg = args[at];
-  if (typeof arg !== "string") return null;
-  const value = arg === flag ? args[at + 1] : arg.slice(flag.length + 1);
-  return typeof value === "string" && value !== "" ? value : null;
+function argumentOf(args: readonly string[], flag: string): string | undefined {
+  const at = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
+  return args[at] === flag ? args[at + 1] : args[at]?.slice(flag.length + 1);
 }
 
 export function readIstiod(raw: unknown, controlPlane: ControlPlane | UnreadObject): Istiod {
-  const { metadata, spec } = (raw ?? {}) as RawDeployment;
-  const containers = Array.isArray(spec?.template?.spec?.containers) ? spec.template.spec.containers : [];
-  const domains = containers.map((container) => argumentOf(Array.isArray(container.args) ? container.args : [], "--domain"));
-  const label = metadata?.labels?.["istio.io/rev"];
-  const revision = "revision" in controlPlane ? controlPlane.revision : typeof label === "string" ? label : "default";
-  const namespace = typeof metadata?.namespace === "string" ? metadata.namespace : "";
-  return { kind: "Istiod", controlPlane, namespace, revision, clusterDomain: domains.find((domain) => domain !== null) ?? null };
+  const read = deploymentSchema.safeParse(raw);
+  const containers = read.success ? (read.data.spec.template.spec.containers ?? []) : [];
+  const clusterDomain = containers.map(({ args }) => argumentOf(args ?? [], "--domain")).find((domain) => domain !== undefined && domain !== "") ?? null;
+  const revision = "revision" in controlPlane ? controlPlane.revision : (controlPlane.name ?? "").replace(/^istiod-?/, "");
+  return { kind: "Istiod", controlPlane, namespace: controlPlane.namespace ?? "", revision, clusterDomain };
 }
 
 /** The ConfigMap in which istiod of a revision reads the mesh configuration. */

@@ -4,8 +4,6 @@ import type { OwnerKind } from "./resources.ts";
 /** A ReplicaSet or a Job, of which only its own owner matters. */
 export interface Owned {
   readonly kind: OwnerKind;
-  readonly namespace: string;
-  readonly name: string;
   readonly owner: WorkloadOwner | null;
 }
 
@@ -13,8 +11,6 @@ export interface Owned {
 export type OwnerLookup = (kind: OwnerKind, namespace: string, name: string) => Owned | undefined;
 
 interface RawMetadata {
-  readonly namespace?: unknown;
-  readonly name?: unknown;
   readonly ownerReferences?: unknown;
 }
 
@@ -36,7 +32,7 @@ export function ownedReader(kind: OwnerKind): (raw: unknown) => Owned {
     const owner = controllerOf(metadata);
     const key = owner === null ? "" : `${owner.kind}/${owner.name}`;
     if (owner !== null && !interned.has(key)) interned.set(key, owner);
-    return { kind, namespace: String(metadata.namespace ?? ""), name: String(metadata.name ?? ""), owner: interned.get(key) ?? null };
+    return { kind, owner: interned.get(key) ?? null };
   };
 }
 

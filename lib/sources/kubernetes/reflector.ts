@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../log.ts";
 import type { ApiServer } from "./apiServer.ts";
 import type { Discovery } from "./discovery.ts";
-import { ApiFailure, failureOf } from "./failure.ts";
+import { ApiFailure, type FailureKind, failureOf } from "./failure.ts";
 import { collectionPath, type Resource, resourceName, type Scope } from "./resources.ts";
 import { identify, isBefore, type Page, readEvent, readPage, type WatchEvent } from "./watchEvent.ts";
 
@@ -55,6 +55,9 @@ const WATCH_SECONDS = 240;
 const STEADY_MS = 5_000;
 /** so many failures in a row, and the first reading is given up for now */
 const PATIENCE = 3;
+/** after these the list is read again: what the watch would have said is not known */
+const READ_AGAIN: readonly FailureKind[] = ["gone", "unreadable", "missing", "forbidden"];
+const AT_ONCE: readonly FailureKind[] = ["gone", "missing"];
 const ACCEPT = {
   object: { list: "application/json", watch: "application/json" },
   metadata: { list: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json", watch: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json" },
@@ -164,7 +167,7 @@ export class Reflector<T> {
   }
 
   async #readPage(version: string, parameters: Readonly<Record<string, string>>): Promise<Page> {
-    const path = collectionPath(this.resource, version, this.scope, parameters);
+    const path = collectionPath({ resource: this.resource, version, scope: this.scope }, parameters);
     return readPage(await this.#options.api.getJson({ path, accept: ACCEPT[this.resource.content].list, signal: this.#stopping.signal }));
   }
 
@@ -185,7 +188,8 @@ export class Reflector<T> {
 
   async #watch(resourceVersion: string): Promise<void> {
     const timeoutSeconds = String(WATCH_SECONDS + Math.floor(Math.random() * 60));
-    const path = collectionPath(this.resource, this.#version ?? "", this.scope, { watch: "1", resourceVersion, allowWatchBookmarks: "true", timeoutSeconds });
+    const collection = { resource: this.resource, version: this.#version ?? "", scope: this.scope };
+    const path = collectionPath(collection, { watch: "1", resourceVersion, allowWatchBookmarks: "true", timeoutSeconds });
     const ask = { path, accept: ACCEPT[this.resource.content].watch, signal: this.#stopping.signal };
     const lines = await this.#options.api.openLines(ask, this.#options.timing.silenceMs);
     this.#openedAtMs = Date.now();
@@ -217,15 +221,19 @@ export class Reflector<T> {
   #recover(failure: ApiFailure): number {
     if (this.#stopping.signal.aborted) return 0;
     const watching = this.#resourceVersion !== null;
-    const steady = Date.now() - this.#openedAtMs >= STEADY_MS;
-    this.#openedAtMs = Number.POSITIVE_INFINITY;
-    this.#attempts = steady ? 1 : this.#attempts + 1;
-    if (["gone", "unreadable", "missing", "forbidden"].includes(failure.kind)) this.#resourceVersion = null;
+    this.#count();
+    if (READ_AGAIN.includes(failure.kind)) this.#resourceVersion = null;
     if (failure.kind === "forbidden") return this.#refused(watching ? "polled" : "forbidden", failure);
     if (failure.kind === "missing" && !watching) return this.#refused("missing", failure);
     this.#lost(failure);
-    if ((failure.kind === "gone" || failure.kind === "missing") && this.#attempts === 1) return 0;
+    if (AT_ONCE.includes(failure.kind) && this.#attempts === 1) return 0;
     return Math.max(failure.retryAfterMs, this.#backoffMs());
+  }
+
+  #count(): void {
+    const steady = Date.now() - this.#openedAtMs >= STEADY_MS;
+    this.#openedAtMs = Number.POSITIVE_INFINITY;
+    this.#attempts = steady ? 1 : this.#attempts + 1;
   }
 
   #refused(state: "polled" | "forbidden" | "missing", failure: ApiFailure): number {

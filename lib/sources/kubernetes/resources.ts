@@ -10,7 +10,6 @@ export interface Resource {
   readonly plural: string;
   /** best first; the first one served is read, never two */
   readonly versions: readonly string[];
-  readonly namespaced: boolean;
   /** `metadata` asks the server for names and owner references only: a tenth of the bytes */
   readonly content: "object" | "metadata";
   /** a resource that an add-on brings: where it is not served no object exists */
@@ -18,15 +17,14 @@ export interface Resource {
   readonly labelSelector: string | null;
 }
 
-export const OWNER_KINDS = ["ReplicaSet", "Job"] as const;
-export type OwnerKind = (typeof OWNER_KINDS)[number];
+export type OwnerKind = "ReplicaSet" | "Job";
 
-const core: Omit<Resource, "kind" | "wireKind" | "plural"> = { group: "", versions: ["v1"], namespaced: true, content: "object", optional: false, labelSelector: null };
+const core: Omit<Resource, "kind" | "wireKind" | "plural"> = { group: "", versions: ["v1"], content: "object", optional: false, labelSelector: null };
 const addOn = { ...core, versions: ["v1", "v1beta1", "v1alpha3"], optional: true };
 const security = { ...addOn, group: "security.istio.io" };
 const networking = { ...addOn, group: "networking.istio.io" };
 
-export const NAMESPACES: Resource = { ...core, kind: "Namespace", wireKind: "Namespace", plural: "namespaces", namespaced: false };
+export const NAMESPACES: Resource = { ...core, kind: "Namespace", wireKind: "Namespace", plural: "namespaces" };
 
 /** Resources of which every object in sight is read. */
 export const RESOURCES: readonly Resource[] = [
@@ -76,8 +74,14 @@ function pathOf(resource: Resource, version: string, scope: Scope): string {
   return `${root}${namespace}/${resource.plural}`;
 }
 
+export interface Collection {
+  readonly resource: Resource;
+  readonly version: string;
+  readonly scope: Scope;
+}
+
 /** The path of a list or a watch, with the selectors that belong to resource and scope. */
-export function collectionPath(resource: Resource, version: string, scope: Scope, parameters: Readonly<Record<string, string>>): string {
+export function collectionPath({ resource, version, scope }: Collection, parameters: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams({
     ...(resource.labelSelector === null ? {} : { labelSelector: resource.labelSelector }),
     ...(scope.name === null ? {} : { fieldSelector: `metadata.name=${scope.name}` }),
