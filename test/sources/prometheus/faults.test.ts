@@ -1,0 +1,249 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { prometheusSource, type PrometheusTuning } from "../../../lib/sources/prometheus/index.ts";
+import type { PrometheusConfig, TelemetrySource } from "../../../lib/sources/index.ts";
+
+type Answer = (request: IncomingMessage, response: ServerResponse, query: string) => void;
+
+const REQUEST = { windowSeconds: 900, lookBackSeconds: 3600, endMs: null } as const;
+const LABELS = {
+  reporter: "destination", connection_security_policy: "mutual_tls", source_workload: "sleep", source_workload_namespace: "foo", source_principal: "spiffe://cluster.local/ns/foo/sa/sleep",
+  destination_workload: "httpbin", destination_workload_namespace: "foo", destination_service: "httpbin.foo.svc.cluster.local", destination_service_name: "httpbin",
+};
+const SECRET = "s3cr3t-t0ken";
+
+const opened: { server: Server | null; source: TelemetrySource | null } = { server: null, source: null };
+
+function vector(result: readonly unknown[], more: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({ status: "success", data: { resultType: "vector", result }, ...more });
+}
+
+const good: Answer = (_request, response, query) => {
+  response.end(vector(query.startsWith("sum by") && query.includes("istio_requests_total") ? [{ metric: LABELS, value: [1, "900"] }] : []));
+};
+
+async function serve(answer: Answer): Promise<string> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      answer(request, response, new URLSearchParams(Buffer.concat(chunks).toString()).get("query") ?? "");
+    });
+  });
+  opened.server = server;
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const address = server.address();
+  return `http://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}`;
+}
+
+function config(url: string, special: Partial<PrometheusConfig> = {}): PrometheusConfig {
+  return { url, bearerToken: null, bearerTokenFile: null, username: null, password: null, passwordFile: null, caFile: null, certificateFile: null, keyFile: null, headers: {}, selector: null, ...special };
+}
+
+function open(url: string, special: Partial<PrometheusConfig> = {}, tuning: PrometheusTuning = {}): TelemetrySource {
+  opened.source = prometheusSource(config(url, special), tuning);
+  return opened.source;
+}
+
+afterEach(async () => {
+  await opened.source?.stop();
+  opened.server?.closeAllConnections();
+  opened.server?.close();
+});
+
+interface Fault {
+  readonly name: string;
+  readonly answer: Answer;
+  readonly says: RegExp;
+  readonly tuning?: PrometheusTuning;
+}
+
+const faults: readonly Fault[] = [
+  { name: "HTTP 500 with a page", answer: (_, response) => response.writeHead(500).end("<html>oops</html>"), says: /failed \(HTTP 500\)/ },
+  { name: "HTTP 503 with an error as JSON", answer: (_, response) => response.writeHead(503).end('{"status":"error","errorType":"timeout","error":"query timed out in expression evaluation"}'), says: /refused the query \(HTTP 503\): query timed out in expression evaluation/ },
+  { name: "no answer in time", answer: () => undefined, says: /did not answer within 0.2 s/, tuning: { timeoutMs: 200 } },
+  { name: "an answer that stops half way", answer: (_, response) => void response.writeHead(200).write('{"status":"succ'), says: /did not answer within 0.2 s/, tuning: { timeoutMs: 200 } },
+  { name: "a body cut off", answer: (_, response) => response.end('{"status":"success","data":{"resultType":"vector","resu'), says: /not JSON, or was cut off/ },
+  { name: "a connection cut in the body", answer: (_, response) => { response.writeHead(200, { "content-length": "500" }).write('{"status"'); setTimeout(() => response.destroy(), 10); }, says: /cut the connection/ },
+  { name: "a connection cut before the answer", answer: (_, response) => void response.destroy(), says: /cut the connection/ },
+  { name: "a web page instead of JSON", answer: (_, response) => response.end("<!doctype html><title>Sign in</title>"), says: /web page and not with the query API.*is this the URL of Prometheus/ },
+  { name: "a redirect to a login page", answer: (_, response) => response.writeHead(302, { location: "/login" }).end(), says: /redirects elsewhere \(HTTP 302\)/ },
+  { name: "credentials refused", answer: (_, response) => response.writeHead(401).end("who are you"), says: /refused the credentials \(HTTP 401\)/ },
+  { name: "JSON that is no query result", answer: (_, response) => response.end('{"hello":"world"}'), says: /JSON that is no query result/ },
+  { name: "a matrix instead of a vector", answer: (_, response) => response.end('{"status":"success","data":{"resultType":"matrix","result":[]}}'), says: /JSON that is no query result/ },
+  { name: "more than it may send", answer: (_, response) => response.end(vector([{ metric: LABELS, value: [1, "x".repeat(5000)] }])), says: /sent more than 1000 bytes/, tuning: { maxReplyBytes: 1000 } },
+];
+
+describe("a Prometheus that fails", () => {
+  it.each(faults)("$name: a gap and a status, no row and no exception", async ({ answer, says, tuning }) => {
+    const source = open(await serve(answer), {}, tuning);
+    expect(source.status()[0]?.state).toBe("starting");
+    const telemetry = await source.read(REQUEST);
+    expect([telemetry.rows, telemetry.lookBackRows]).toEqual([[], []]);
+    expect(telemetry.gaps.map((gap) => gap.because).join("\n")).toMatch(says);
+    expect(telemetry.gaps.map((gap) => gap.wanted)).toContain("requests in the window, as servers and waypoints report them");
+    expect(source.status()).toMatchObject([{ name: "Prometheus", state: "absent", readAtMs: null }]);
+    expect(source.status()[0]?.message).toMatch(says);
+  });
+
+  it("is down: refuses connections", async () => {
+    const url = await serve(good);
+    opened.server?.close();
+    const source = open(url);
+    const telemetry = await source.read(REQUEST);
+    expect(telemetry.gaps[0]?.because).toMatch(/refuses connections/);
+    expect(source.status()[0]?.state).toBe("absent");
+  });
+
+  it("comes back: live again, and stale in between with the time of the last good read", async () => {
+    const state = { failing: false };
+    const url = await serve((request, response, query) => {
+      if (state.failing) response.writeHead(500).end();
+      else good(request, response, query);
+    });
+    const clock = { nowMs: 1_000_000 };
+    const source = open(url, {}, { now: () => clock.nowMs });
+    expect((await source.read(REQUEST)).rows).toHaveLength(1);
+    expect(source.status()).toEqual([{ name: "Prometheus", state: "live", readAtMs: 1_000_000, message: "" }]);
+    state.failing = true;
+    clock.nowMs += 15_000;
+    expect((await source.read(REQUEST)).rows).toEqual([]);
+    expect(source.status()).toMatchObject([{ state: "stale", readAtMs: 1_000_000 }]);
+    state.failing = false;
+    clock.nowMs += 15_000;
+    expect((await source.read(REQUEST)).rows).toHaveLength(1);
+    expect(source.status()).toMatchObject([{ state: "live", readAtMs: 1_030_000 }]);
+  });
+
+  it("warns that its answer is partial: the rows, and a gap with the warning", async () => {
+    const source = open(await serve((_, response) => response.end(vector([], { warnings: ["a store is not reachable"] }))));
+    const telemetry = await source.read(REQUEST);
+    expect(telemetry.gaps.map((gap) => gap.because).filter((because) => because.includes("may be incomplete: a store is not reachable")).length).toBeGreaterThan(0);
+    expect(source.status()[0]?.state).toBe("live");
+  });
+
+  it("has no Istio metric: that is a gap and not an empty, quiet mesh", async () => {
+    const source = open(await serve((_, response) => response.end(vector([]))));
+    expect((await source.read(REQUEST)).gaps).toMatchObject([{ wanted: "traffic" }]);
+  });
+
+  it("answers the slow questions with an error: the fast picture stands, the gap says what is missing", async () => {
+    const source = open(await serve((request, response, query) => {
+      if (query.includes("last_over_time")) response.writeHead(422).end('{"status":"error","errorType":"execution","error":"query processing would load too many samples"}');
+      else good(request, response, query);
+    }));
+    const telemetry = await source.read(REQUEST);
+    expect(telemetry.rows).toHaveLength(1);
+    expect(telemetry.gaps.map((gap) => gap.wanted)).toEqual(["bytes in the window, and what series born inside it counted before their first sample", "what carried traffic in the look-back before the window"]);
+    expect(source.status()[0]?.state).toBe("live");
+  });
+
+  it("ignores values that are no numbers", async () => {
+    const source = open(await serve((_, response, query) => response.end(vector(query.startsWith("sum by") ? [{ metric: LABELS, value: [1, "NaN"] }, { metric: { ...LABELS, source_workload: "other" }, value: [1, "+Inf"] }] : []))));
+    expect((await source.read(REQUEST)).rows).toEqual([]);
+  });
+});
+
+describe("how it is asked", () => {
+  function counting(): { readonly answer: Answer; readonly asked: string[]; readonly headers: IncomingMessage["headers"][] } {
+    const asked: string[] = [];
+    const headers: IncomingMessage["headers"][] = [];
+    return { asked, headers, answer: (request, response, query) => { asked.push(query); headers.push(request.headers); good(request, response, query); } };
+  }
+
+  it("six questions at first, three a refresh, and the slow three again after a minute, beside the refresh", async () => {
+    const { answer, asked } = counting();
+    const clock = { nowMs: 0 };
+    const source = open(await serve(answer), {}, { now: () => clock.nowMs });
+    await source.read(REQUEST);
+    expect(asked).toHaveLength(6);
+    for (const nowMs of [15_000, 30_000, 45_000]) {
+      clock.nowMs = nowMs;
+      await source.read(REQUEST);
+    }
+    expect(asked).toHaveLength(15);
+    clock.nowMs = 60_000;
+    await source.read(REQUEST);
+    await vi.waitFor(() => {
+      expect(asked).toHaveLength(21);
+    });
+  });
+
+  it("all six for a window in the past, each time", async () => {
+    const { answer, asked } = counting();
+    const source = open(await serve(answer));
+    await source.read({ ...REQUEST, endMs: 1_700_000_000_000 });
+    const telemetry = await source.read({ ...REQUEST, endMs: 1_700_000_000_000 });
+    expect(asked).toHaveLength(12);
+    expect([telemetry.lookBackStartMs, telemetry.windowStartMs, telemetry.windowEndMs]).toEqual([1_699_995_500_000, 1_699_999_100_000, 1_700_000_000_000]);
+    expect(telemetry.queries.map((query) => query.text).toSorted()).toEqual(asked.slice(0, 6).toSorted());
+  });
+
+  it("keeps what left the window in the look-back, until that is asked again", async () => {
+    const state = { quiet: false };
+    const source = open(await serve((request, response, query) => {
+      if (state.quiet) response.end(vector([]));
+      else good(request, response, query);
+    }));
+    await source.read(REQUEST);
+    state.quiet = true;
+    expect(await source.read(REQUEST)).toMatchObject({ rows: [], lookBackRows: [{ client: { workload: "sleep" }, count: 900 }] });
+  });
+
+  it("narrows every selector by the given one", async () => {
+    const { answer, asked } = counting();
+    await open(await serve(answer), { selector: 'cluster="east"' }).read(REQUEST);
+    const selectors = asked.flatMap((query) => query.match(/\b(istio_\w+|up)\{[^}]*\}/g) ?? []);
+    expect(selectors.length).toBeGreaterThan(20);
+    expect(selectors.filter((selector) => !selector.includes('cluster="east"'))).toEqual([]);
+    expect(asked.flatMap((query) => query.match(/\b(istio_\w+_total|up)\b(?!\{)(?![^"]*"[,)])/g) ?? [])).toEqual([]);
+  });
+
+  it("sends token, user, tenant; and shows none of them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mtlscope-token-"));
+    writeFileSync(join(folder, "token"), `${SECRET}\n`);
+    const cases: readonly (readonly [Partial<PrometheusConfig>, string])[] = [
+      [{ bearerToken: SECRET }, `Bearer ${SECRET}`],
+      [{ bearerTokenFile: join(folder, "token") }, `Bearer ${SECRET}`],
+      [{ username: "user", password: SECRET }, `Basic ${Buffer.from(`user:${SECRET}`).toString("base64")}`],
+    ];
+    for (const [special, expected] of cases) {
+      const { answer, headers } = counting();
+      const source = open(await serve(answer), { ...special, headers: { "X-Scope-OrgID": "tenant" } });
+      await source.read(REQUEST);
+      expect(headers[0]).toMatchObject({ authorization: expected, "x-scope-orgid": "tenant" });
+      opened.server?.closeAllConnections();
+      opened.server?.close();
+      const down = await source.read(REQUEST);
+      expect(JSON.stringify([down, source.status()])).not.toContain(SECRET);
+      await source.stop();
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it("takes user and password from the URL, and shows the address without them", async () => {
+    const { answer, headers } = counting();
+    const url = (await serve(answer)).replace("http://", `http://user:${SECRET}@`);
+    const source = open(url);
+    await source.read(REQUEST);
+    expect(headers[0]?.authorization).toBe(`Basic ${Buffer.from(`user:${SECRET}`).toString("base64")}`);
+    opened.server?.closeAllConnections();
+    opened.server?.close();
+    const down = await source.read(REQUEST);
+    expect(JSON.stringify([down, source.status()])).not.toContain(SECRET);
+    expect(source.status()[0]?.message).toMatch(/^`http:\/\/127\.0\.0\.1:\d+` (refuses connections|cut the connection)/);
+  });
+
+  it("says which file with credentials cannot be read, and asks again once it can", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mtlscope-token-"));
+    const { answer } = counting();
+    const source = open(await serve(answer), { bearerTokenFile: join(folder, "token") });
+    expect((await source.read(REQUEST)).gaps[0]?.because).toContain(`the bearer token file \`${join(folder, "token")}\` cannot be read`);
+    writeFileSync(join(folder, "token"), SECRET);
+    expect((await source.read(REQUEST)).rows).toHaveLength(1);
+    rmSync(folder, { recursive: true });
+  });
+});
