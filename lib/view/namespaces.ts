@@ -13,17 +13,21 @@ interface Gathered {
 }
 
 /** Those that hold a workload, and those that only telemetry still knows. Things outside have no namespace. */
-function gather(verdicts: MeshVerdicts, nodes: ReadonlyMap<string, NodeView>): ReadonlyMap<string, Gathered> {
+function byNamespace(nodes: ReadonlyMap<string, NodeView>): Map<string, Gathered> {
   const index = new Map<string, Gathered>();
-  for (const node of nodes.values()) {
-    if (node.kind !== "workload") continue;
-    const known = index.get(node.namespace) ?? { workloads: [], incoming: new EdgeSums(), outgoing: new EdgeSums() };
-    if (node.ownerKind !== null) known.workloads.push(node);
-    index.set(node.namespace, known);
+  for (const { kind, namespace } of nodes.values()) {
+    if (kind === "workload" && !index.has(namespace)) index.set(namespace, { workloads: [], incoming: new EdgeSums(), outgoing: new EdgeSums() });
   }
+  return index;
+}
+
+function gather(verdicts: MeshVerdicts, nodes: ReadonlyMap<string, NodeView>): ReadonlyMap<string, Gathered> {
+  const index = byNamespace(nodes);
+  const at = (node: NodeView | undefined): Gathered | undefined => (node?.kind === "workload" ? index.get(node.namespace) : undefined);
+  for (const node of nodes.values()) if (node.ownerKind !== null) at(node)?.workloads.push(node);
   for (const view of edgeViews(verdicts).views) {
-    index.get(nodes.get(view.client)?.namespace ?? "")?.outgoing.add(view);
-    index.get(nodes.get(view.server)?.namespace ?? "")?.incoming.add(view);
+    at(nodes.get(view.client))?.outgoing.add(view);
+    at(nodes.get(view.server))?.incoming.add(view);
   }
   return index;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { EMPTY_CONFIGURATION, known } from "#mesh";
-import type { EnvoyFilter, Gap, MeshVerdicts, PeerAuthentication, Pod } from "#mesh";
+import type { EnvoyFilter, Gap, MeshJudge, MeshVerdicts, PeerAuthentication, Pod } from "#mesh";
 import { doubtsAbout, limitsOf, proposeStrict } from "#proposals";
 import type { Limit, Proposal, ProposalPreview, ProposalScope } from "#proposals";
 import { AT_MS, CLASSIC_EDGES, CLASSIC_WORKLOADS, TELEMETRY, namespace, policy, reason, verdicts } from "../view/picture.ts";
@@ -77,8 +77,9 @@ it("names workloads without a proxy, gateways, and ports that pass the proxy by"
   const workloads: readonly WorkloadSpec[] = [{ id: "foo/httpbin" }, { id: "foo/batch", dataPlaneMode: "none" }, { id: "foo/edge", dataPlaneMode: "gateway", accepts: "GATEWAY" }, { id: "foo/old", accepts: "UNCAPTURED" }];
   const picture = verdicts({ workloads, edges: [] });
   const dns = { instance: { namespace: "foo", name: "httpbin-1" }, targetPort: 53, protocol: "UDP" as const, services: [], serverMode: known("PERMISSIVE" as const, reason()) };
-  const { ports } = picture.judge;
-  const withDns = { ...picture, judge: { ...picture.judge, ports: (server: Parameters<typeof ports>[0]) => (server.name === "httpbin-1" ? [...ports(server), dns] : ports(server)) } };
+  const plain = picture.judge;
+  const ports: MeshJudge["ports"] = (server) => (server.name === "httpbin-1" ? [...plain.ports(server), dns] : plain.ports(server));
+  const withDns = { ...picture, judge: { ...plain, ports } };
   expect(limitsOf(withDns, propose(withDns, FOO))).toEqual([
     { kind: "no proxy", workloads: ["foo/batch"] },
     { kind: "gateway", workloads: ["foo/edge"] },

@@ -56,7 +56,7 @@ export function distance(first: Point, second: Point): number {
 }
 
 /** Size of a node in the graph, in model pixels; layout and drawing share it. */
-export const NODE: Size = { width: 146, height: 36 };
+export const NODE: Size = { width: 152, height: 36 };
 export const NODE_GAP = { x: 50, y: 14 } as const;
 export const BOX_GAP = { x: 90, y: 52 } as const;
 export const BOX_PADDING = 20;

@@ -1,7 +1,8 @@
-import type { ClientMode, ConfiguredPath, Edge, Known, MeshJudge, Reason, ServerMode, Workload } from "#mesh";
-import { workloadIdParts } from "#mesh";
+import type { ConfiguredPath, Edge, Known, MeshJudge, Reason, ServerMode } from "#mesh";
 import { partyName } from "./party.ts";
 import { reasonClause } from "./reason.ts";
+import { SENDING } from "./sending.ts";
+import type { Scene } from "./sending.ts";
 
 /** Why there is plaintext or a refusal, and what to do about it. Clauses: no capital, no full stop. */
 export interface Explanation {
@@ -11,92 +12,15 @@ export interface Explanation {
   readonly fix: string;
 }
 
-interface Scene {
-  readonly client: string;
-  readonly server: string;
-  readonly clientWorkload: Workload | undefined;
-  readonly path: ConfiguredPath;
-  readonly edge: Edge;
-}
-
-/** The reason that names an object says most; the last one is the decision where none does. */
+/** Among the reasons of a server's answer, the one that names the field. */
 function telling(reasons: Known<string>["reasons"]): Reason {
-  return reasons.find(({ object, field }) => object !== null && field !== null) ?? reasons[0];
-}
-
-function because(verdict: ConfiguredPath["verdict"]["clientMode" | "serverMode"]): string {
-  return verdict.kind === "known" ? reasonClause(telling(verdict.reasons)) : "it is not known why";
+  return reasons.findLast(({ object, field }) => object !== null && field !== null) ?? reasons[0];
 }
 
 /** `PERMISSIVE on 8080` */
 function accepting({ verdict: { serverMode }, targetPort }: ConfiguredPath): string {
   return serverMode.kind === "known" ? `${serverMode.value} on ${targetPort}` : `port ${targetPort}, mode unknown`;
 }
-
-const CONTROLLED_AGAIN = new Set(["CronJob", "Job"]);
-
-function joinFix({ client, clientWorkload, path }: Scene): string {
-  if (clientWorkload?.instances.some(({ hostNetwork }) => hostNetwork) === true) {
-    return `${client} uses its node's network and can have no sidecar: move it off the host network, or keep port ${path.targetPort} PERMISSIVE for it with a portLevelMtls entry`;
-  }
-  if (clientWorkload === undefined) return `bring ${client} into the mesh, or keep port ${path.targetPort} PERMISSIVE for it with a portLevelMtls entry`;
-  const { namespace } = workloadIdParts(clientWorkload.id);
-  const restart = CONTROLLED_AGAIN.has(clientWorkload.ownerKind) ? "its next run has a sidecar" : `restart ${client}`;
-  return `label namespace ${namespace} istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then ${restart}`;
-}
-
-const AUTO_FIX: Readonly<Record<string, (object: string, scene: Scene) => string>> = {
-  PeerAuthentication: (object) => `set ${object} to PERMISSIVE, watch plaintext fade, then set STRICT`,
-  MeshConfig: () => "set enableAutoMtls to true in the mesh config",
-  ServiceEntry: (object) => `set location: MESH_INTERNAL in ${object} and give its endpoints a serviceAccount`,
-  WorkloadEntry: (object) => `give ${object} a serviceAccount, or the label security.istio.io/tlsMode=istio`,
-  Pod: (object, { server }) => `inject ${object}: as long as one instance of ${server} cannot take mTLS, clients send it plaintext`,
-  Service: (object, { server }) => `inject every pod behind headless ${object}: one without a proxy turns mTLS off for all of ${server}`,
-};
-
-function deciding(path: ConfiguredPath): { readonly kind: string; readonly text: string } | null {
-  const { clientMode } = path.verdict;
-  if (clientMode.kind === "unknown") return null;
-  const object = clientMode.reasons.find((reason) => reason.object !== null)?.object;
-  if (object === null || object === undefined) return null;
-  return { kind: object.kind, text: `${object.kind} ${[object.namespace, object.name].filter((part) => part !== "").join("/")}` };
-}
-
-function autoFix(scene: Scene): string {
-  const object = deciding(scene.path);
-  const fix = object === null || !Object.hasOwn(AUTO_FIX, object.kind) ? undefined : AUTO_FIX[object.kind];
-  return fix === undefined || object === null ? `see that every instance of ${scene.server} runs a proxy and carries the label security.istio.io/tlsMode=istio` : fix(object.text, scene);
-}
-
-function passthroughFix({ client, edge, path }: Scene): string {
-  if (deciding(path)?.kind === "Sidecar" && edge.host !== null) return `add ${edge.host} to the egress hosts of ${deciding(path)?.text ?? "the Sidecar"}`;
-  return `let ${client} dial the Service by name and port instead of a pod's address, or make the Service headless if it must know the pods`;
-}
-
-function ruleFix(scene: Scene, instead: string): string {
-  return `in ${deciding(scene.path)?.text ?? "the DestinationRule"} ${instead}`;
-}
-
-type Sending = readonly [cause: (scene: Scene) => string, fix: (scene: Scene) => string];
-
-const why = (scene: Scene): string => because(scene.path.verdict.clientMode);
-
-/** What the client does, and how to change it. */
-const SENDING: Readonly<Record<ClientMode, Sending>> = {
-  NONE: [({ client }) => `${client} runs no proxy`, joinFix],
-  BYPASS: [(scene) => `${scene.client} sends past its own proxy: ${why(scene)}`, ({ client }) => `take the exclusion off ${client}, so that its proxy captures the call`],
-  PASSTHROUGH: [(scene) => `${scene.client} dials something its proxy does not know as a Service of the mesh, so it is passed on as it is: ${why(scene)}`, passthroughFix],
-  BLACKHOLE: [(scene) => `the proxy of ${scene.client} drops the call: ${why(scene)}`, passthroughFix],
-  AUTO_MTLS: [({ client }) => `${client} sends mTLS by auto mTLS`, autoFix],
-  AUTO_PLAINTEXT: [(scene) => `auto mTLS of ${scene.client} sends plaintext: ${why(scene)}`, autoFix],
-  DR_DISABLE: [(scene) => `${scene.client} sends plaintext because ${why(scene)}`, (scene) => ruleFix(scene, "set tls.mode ISTIO_MUTUAL, or remove the tls block")],
-  DR_SIMPLE: [(scene) => `${scene.client} sends TLS without a mesh certificate because ${why(scene)}`, (scene) => ruleFix(scene, "set tls.mode ISTIO_MUTUAL, or remove the tls block")],
-  DR_MUTUAL: [(scene) => `${scene.client} sends TLS with a certificate of its own because ${why(scene)}`, (scene) => ruleFix(scene, "set tls.mode ISTIO_MUTUAL, or remove the tls block")],
-  DR_ISTIO_MUTUAL: [(scene) => `${scene.client} sends mTLS because ${why(scene)}`, (scene) => ruleFix(scene, `remove the tls block until every instance of ${scene.server} can take mTLS`)],
-  DR_DROPPED: [(scene) => `the TLS that a DestinationRule asks of ${scene.client} cannot be built and is dropped: ${why(scene)}`, (scene) => ruleFix(scene, "name certificate files instead of credentialName, or give it a workloadSelector")],
-  HBONE: [({ client }) => `${client} sends mTLS in an HBONE tunnel`, autoFix],
-  ZT_PLAINTEXT: [(scene) => `ztunnel passes the traffic of ${scene.client} on as plaintext: ${why(scene)}`, ({ server }) => `enrol ${server} in ambient, or restart its pods so that they carry the label networking.istio.io/tunnel=http`],
-};
 
 /** Where the server is to blame, whoever calls. */
 function serverSide(mode: ServerMode, { server, path }: Scene): Explanation | null {

@@ -39,7 +39,7 @@ function withCause(edge: Edge, judge: MeshJudge, opening: string): string {
 function onlyText(edge: Edge, word: string): string {
   const { unclear } = edge.counts;
   const main = total(edge) - unclear;
-  const rest = unclear > 0 ? `, and ${countText(unclear, edge.extrapolated)} of which nobody reported the security` : "";
+  const rest = unclear > 0 ? `; of ${countText(unclear, edge.extrapolated)} more nobody reported the security` : "";
   return `${countText(main, edge.extrapolated)} ${noun(edge.family, main)} ${main === 1 ? "was" : "were"} ${word}${rest}`;
 }
 

@@ -1,0 +1,98 @@
+import type { ClientMode, ConfiguredPath, Edge, ObjectRef, Reason, Workload } from "#mesh";
+import { workloadIdParts } from "#mesh";
+import { objectName, reasonClause } from "./reason.ts";
+
+/** One connection that is to be explained: who, to whom, and the way it goes. */
+export interface Scene {
+  readonly client: string;
+  readonly server: string;
+  readonly clientWorkload: Workload | undefined;
+  readonly path: ConfiguredPath;
+  readonly edge: Edge;
+}
+
+type Clause = (scene: Scene) => string;
+
+function reasonsOf({ path: { verdict: { clientMode } } }: Scene): readonly Reason[] {
+  return clientMode.kind === "known" ? clientMode.reasons : [];
+}
+
+/** Rules that only lead on to others: which policy of the mesh applies to what nobody matched. */
+const LEADING: ReadonlySet<string> = new Set(["REG-5", "REG-6"]);
+/** Rules that carry out what a PeerAuthentication named before them says. */
+const BY_POLICY: ReadonlySet<string> = new Set(["AUTO-3", "AUTO-4"]);
+
+/** The step that decided: a chain ends with it, save where it carries out what an earlier one said. */
+function decisive(scene: Scene): Reason | undefined {
+  const steps = reasonsOf(scene).filter(({ rule }) => !LEADING.has(rule));
+  const last = steps.at(-1);
+  if (last === undefined || !BY_POLICY.has(last.rule)) return last;
+  return steps.findLast(({ object }) => object?.kind === "PeerAuthentication") ?? last;
+}
+
+function why(scene: Scene): string {
+  const step = decisive(scene);
+  return step === undefined ? "it is not known why" : reasonClause(step);
+}
+
+function decider(scene: Scene, otherwise: string): string {
+  const object: ObjectRef | null | undefined = decisive(scene)?.object;
+  return object === null || object === undefined ? otherwise : objectName(object);
+}
+
+const RUNS_AGAIN: ReadonlySet<string> = new Set(["CronJob", "Job"]);
+
+/** Into the mesh, where that is possible at all. */
+export function joinFix({ client, clientWorkload, path }: Scene): string {
+  if (clientWorkload?.instances.some(({ hostNetwork }) => hostNetwork) === true) {
+    return `${client} uses its node's network and can have no sidecar: move it off the host network, or keep port ${path.targetPort} PERMISSIVE for it with a portLevelMtls entry`;
+  }
+  if (clientWorkload === undefined) return `bring ${client} into the mesh, or keep port ${path.targetPort} PERMISSIVE for it with a portLevelMtls entry`;
+  const { namespace } = workloadIdParts(clientWorkload.id);
+  const restart = RUNS_AGAIN.has(clientWorkload.ownerKind) ? "its next run has a sidecar" : `restart ${client}`;
+  return `label namespace ${namespace} istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then ${restart}`;
+}
+
+const FIX_BY_RULE: Readonly<Record<string, Clause>> = {
+  "AUTO-2": (scene) => `see that every instance of ${scene.server} runs a proxy and carries the label security.istio.io/tlsMode=istio, ${decider(scene, "this one")} first`,
+  "AUTO-3": (scene) => `set ${decider(scene, "the policy")} to PERMISSIVE, wait until plaintext fades, then STRICT`,
+  "AUTO-4": (scene) => `set ${decider(scene, "the policy")} to PERMISSIVE, wait until plaintext fades, then STRICT`,
+  "AUTO-5": (scene) => `see why ${decider(scene, "the headless Service")} has no endpoint on that port`,
+  "AUTO-6": (scene) => `inject ${decider(scene, "the pod without a proxy")}: behind a headless Service one instance without a proxy turns mTLS off for all`,
+  "AUTO-9": (scene) => `in ${decider(scene, "the DestinationRule")} give the port its own tls block with mode ISTIO_MUTUAL, or remove the one above it`,
+  "AUTO-10": (scene) => `set location: MESH_INTERNAL in ${decider(scene, "the ServiceEntry")} and give its endpoints a serviceAccount`,
+  "AUTO-11": () => "set enableAutoMtls to true in the mesh config",
+  "REG-1": ({ client }) => `let ${client} dial a Service of the mesh by name and port`,
+  "REG-2": (scene) => `export ${decider(scene, "the Service")} to the namespace of ${scene.client}`,
+  "REG-3": (scene) => `add ${scene.edge.host ?? "the host"} to the egress hosts of ${decider(scene, "the Sidecar")}`,
+  "REG-14": (scene) => `add ${scene.edge.host ?? "the host"} to the egress hosts of ${decider(scene, "the Sidecar")}`,
+  "REG-12": ({ client, server }) => `let ${client} dial the Service of ${server} by name and port instead of a pod's address, or make that Service headless if it must know the pods`,
+};
+
+const BY_NAME: Clause = ({ client }) => `let ${client} dial the Service by name and port, and see that its proxy knows that Service`;
+const REMOVE_TLS: Clause = (scene) => `in ${decider(scene, "the DestinationRule")} set tls.mode ISTIO_MUTUAL, or remove the tls block`;
+const RUN_PROXIES: Clause = ({ server }) => `see that every instance of ${server} runs a proxy and carries the label security.istio.io/tlsMode=istio`;
+
+function byRule(otherwise: Clause): Clause {
+  return (scene) => {
+    const rule = reasonsOf(scene).filter((step) => !LEADING.has(step.rule)).at(-1)?.rule ?? "";
+    return (Object.hasOwn(FIX_BY_RULE, rule) ? FIX_BY_RULE[rule] : undefined)?.(scene) ?? otherwise(scene);
+  };
+}
+
+/** What a client does, as a clause, and how to make it send mTLS. */
+export const SENDING: Readonly<Record<ClientMode, readonly [cause: Clause, fix: Clause]>> = {
+  NONE: [({ client }) => `${client} runs no proxy`, joinFix],
+  BYPASS: [(scene) => `${scene.client} sends past its own proxy (${why(scene)})`, (scene) => `take the exclusion off ${decider(scene, scene.client)}, so that its proxy captures the call`],
+  PASSTHROUGH: [(scene) => `the proxy of ${scene.client} knows no Service for what it dials and passes it on as it is (${why(scene)})`, byRule(BY_NAME)],
+  BLACKHOLE: [(scene) => `the proxy of ${scene.client} drops what it dials (${why(scene)})`, byRule(BY_NAME)],
+  AUTO_MTLS: [({ client }) => `${client} sends mTLS by auto mTLS`, RUN_PROXIES],
+  AUTO_PLAINTEXT: [(scene) => `auto mTLS of ${scene.client} sends plaintext (${why(scene)})`, byRule(RUN_PROXIES)],
+  DR_DISABLE: [(scene) => `${scene.client} sends plaintext because ${why(scene)}`, REMOVE_TLS],
+  DR_SIMPLE: [(scene) => `${scene.client} sends TLS without a mesh certificate because ${why(scene)}`, REMOVE_TLS],
+  DR_MUTUAL: [(scene) => `${scene.client} sends TLS with a certificate of its own because ${why(scene)}`, REMOVE_TLS],
+  DR_ISTIO_MUTUAL: [(scene) => `${scene.client} sends mTLS because ${why(scene)}`, ({ server, ...scene }) => `in ${decider({ server, ...scene }, "the DestinationRule")} remove the tls block until every instance of ${server} can take mTLS`],
+  DR_DROPPED: [(scene) => `the TLS that a DestinationRule asks of ${scene.client} cannot be built and is dropped (${why(scene)})`, (scene) => `in ${decider(scene, "the DestinationRule")} name certificate files instead of credentialName, or give it a workloadSelector`],
+  HBONE: [({ client }) => `${client} sends mTLS in an HBONE tunnel`, RUN_PROXIES],
+  ZT_PLAINTEXT: [(scene) => `ztunnel passes the traffic of ${scene.client} on as plaintext (${why(scene)})`, ({ server }) => `enrol ${server} in ambient, or restart its pods so that they carry the label networking.istio.io/tunnel=http`],
+};

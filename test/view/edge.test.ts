@@ -1,0 +1,120 @@
+import { expect, it } from "vitest";
+import { known } from "#mesh";
+import type { ClientMode, ConnectionVerdict, Edge, EdgeState, Observation, ObservedCounts, Reason, ServerMode, Transport } from "#mesh";
+import { presentEdge } from "#view";
+import type { EdgeDetailView } from "#view";
+import { edgeIds } from "../../lib/view/identify.ts";
+import { CLASSIC_WORKLOADS, reason, verdicts } from "./picture.ts";
+import type { EdgeSpec } from "./picture.ts";
+
+function detail(spec: EdgeSpec, ...judged: readonly ConnectionVerdict[]): EdgeDetailView {
+  const picture = verdicts({ workloads: CLASSIC_WORKLOADS, edges: [spec] });
+  const edges = picture.edges.map((edge): Edge => ({
+    ...edge,
+    configured: judged.length === 0 ? edge.configured : judged.map((verdict, number) => ({ port: 8000 + number, targetPort: 8080 + number, portName: null, pairs: 2, clientInstance: "sleep-1", serverInstance: "httpbin-1", verdict })),
+  }));
+  const view = presentEdge({ ...picture, edges }, edgeIds(edges)[0] ?? "");
+  if (view === undefined) throw new Error("the edge has an id");
+  return view;
+}
+
+function verdict(sends: ClientMode, accepts: ServerMode, transport: Transport, clientReason: Partial<Reason> = {}): ConnectionVerdict {
+  return { clientMode: known(sends, reason(clientReason)), serverMode: known(accepts, reason()), transport: known(transport, reason()), authorization: known("allow", reason()) };
+}
+
+interface StateRow {
+  readonly state: EdgeState;
+  readonly counts: Partial<ObservedCounts>;
+  readonly family?: "http" | "tcp";
+  readonly from?: string | null;
+  readonly judged?: ConnectionVerdict;
+  readonly sentence: string;
+}
+
+const RULE = "without any PeerAuthentication a workload accepts plaintext and mTLS (a default of Istio)";
+
+const STATES: readonly StateRow[] = [
+  { state: "mTLS", counts: { mtls: 4_291 }, sentence: "4,291 requests were mTLS." },
+  { state: "mTLS", counts: { mtls: 1 }, family: "tcp", sentence: "1 TCP connection was mTLS." },
+  { state: "mTLS", counts: { mtls: 10, unclear: 2 }, sentence: "10 requests were mTLS; of 2 more nobody reported the security." },
+  { state: "plaintext", counts: { plaintext: 450 }, from: "legacy/sleep", sentence: "Plaintext: legacy/sleep runs no proxy, and foo/httpbin accepts it (PERMISSIVE on 8080)." },
+  { state: "plaintext", counts: { plaintext: 450 }, from: null, sentence: "Plaintext: nothing names who sends this to foo/httpbin: plaintext carries no identity, and foo/httpbin is PERMISSIVE on 8080." },
+  { state: "application TLS", counts: { tls: 3 }, sentence: "3 requests were TLS of the application's own, without a mesh identity." },
+  { state: "unclear", counts: { unclear: 3 }, sentence: "Nobody reported the security of 3 requests; configuration says mTLS." },
+  { state: "idle", counts: {}, sentence: "Nothing seen in the window; by configuration it would be mTLS." },
+  { state: "blocked", counts: { refused: 12 }, from: "legacy/sleep", judged: verdict("NONE", "STRICT", "blocked"), sentence: `Blocked, 12 requests refused: legacy/sleep runs no proxy, and foo/httpbin is STRICT on 8080 (${RULE}).` },
+  { state: "expected blocked", counts: {}, from: "legacy/sleep", judged: verdict("NONE", "STRICT", "blocked"), sentence: `Nothing seen in the window, and it would be blocked: legacy/sleep runs no proxy, and foo/httpbin is STRICT on 8080 (${RULE}).` },
+];
+
+it.each(STATES)("says in one sentence what $state is", ({ state, counts, family, from = "foo/sleep", judged, sentence }) => {
+  const view = detail({ from, to: "foo/httpbin", counts, state, ...(family === undefined ? {} : { family }) }, ...(judged === undefined ? [] : [judged]));
+  expect(view.edge.sentence).toBe(sentence);
+});
+
+it("shows every answer of configuration, unknown among them", () => {
+  const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 1 }, state: "mTLS" }, verdict("AUTO_MTLS", "STRICT", "mTLS"), verdict("DR_DISABLE", "PERMISSIVE", "plaintext"));
+  expect([view.edge.configured, view.edge.accepts, view.edge.sends]).toEqual([["mTLS", "plaintext"], ["STRICT", "PERMISSIVE"], ["AUTO_MTLS", "DR_DISABLE"]]);
+  const open = detail({ from: null, to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" });
+  expect([open.edge.configured, open.edge.sends]).toEqual([["unknown"], ["unknown"]]);
+  expect(open.paths[0]?.sends).toEqual({ kind: "unknown", gaps: [{ wanted: "what `unidentified` sends", because: "nothing names it" }] });
+});
+
+it("names the DestinationRule that sends plaintext, with its field, and the fix that goes with it", () => {
+  const rule = { object: { kind: "DestinationRule", namespace: "foo", name: "httpbin" }, field: "spec.trafficPolicy.tls.mode", value: "DISABLE" };
+  const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { plaintext: 5 }, state: "plaintext" }, verdict("DR_DISABLE", "PERMISSIVE", "plaintext", rule));
+  expect(view.cause).toBe("foo/sleep sends plaintext because DestinationRule foo/httpbin sets DISABLE (spec.trafficPolicy.tls.mode), and foo/httpbin accepts it (PERMISSIVE on 8080).");
+  expect(view.fix).toBe("In DestinationRule foo/httpbin set tls.mode ISTIO_MUTUAL, or remove the tls block.");
+});
+
+it("tells a reason as the object, the field, the value, the rule, and what it overrode", () => {
+  const object = { kind: "PeerAuthentication", namespace: "foo", name: "default" };
+  const overrode = [{ rule: "PA-0" as const, object: { ...object, namespace: "istio-system" }, field: "spec.mtls.mode", value: "PERMISSIVE" }];
+  const judged = { ...verdict("AUTO_MTLS", "STRICT", "mTLS"), serverMode: known("STRICT" as const, reason({ object, field: "spec.mtls.mode", value: "STRICT", overrode })) };
+  const accepts = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 1 }, state: "mTLS" }, judged).paths[0]?.accepts;
+  expect(accepts).toEqual({
+    kind: "known",
+    value: "STRICT",
+    sentences: [
+      {
+        text: "PeerAuthentication foo/default sets STRICT (spec.mtls.mode): without any PeerAuthentication a workload accepts plaintext and mTLS; it overrides PeerAuthentication istio-system/default (PERMISSIVE).",
+        rule: "PA-0",
+        object,
+        field: "spec.mtls.mode",
+        value: "STRICT",
+        overrode: [
+          {
+            text: "PeerAuthentication istio-system/default with PERMISSIVE does not count: without any PeerAuthentication a workload accepts plaintext and mTLS.",
+            rule: "PA-0",
+            object: { ...object, namespace: "istio-system" },
+            field: "spec.mtls.mode",
+            value: "PERMISSIVE",
+            overrode: [],
+          },
+        ],
+      },
+    ],
+  });
+});
+
+const SEEN: Observation = { rule: "OBS-2", counts: "plaintext", count: 450, bytes: 0, reporter: "destination", proxy: "envoy", connectionSecurityPolicy: "none", extrapolated: false, lastSeenMs: null };
+
+const EVIDENCE: readonly (readonly [Partial<Observation>, string])[] = [
+  [{}, "450 plaintext requests reported by foo/httpbin (destination, Envoy), connection_security_policy none"],
+  [{ reporter: "source", counts: "mtls", connectionSecurityPolicy: "unknown", extrapolated: true }, "≈450 mTLS requests reported by legacy/sleep (source, Envoy), connection_security_policy unknown"],
+  [{ proxy: "ztunnel", connectionSecurityPolicy: null, count: 1 }, "1 plaintext request reported by foo/httpbin (destination, ztunnel), connection_security_policy missing"],
+  [{ reporter: "log", counts: "refused", refusal: "transport", count: 3, detail: "NR filter_chain_not_found" }, "3 requests refused by mTLS, reported in the access log of foo/httpbin: NR filter_chain_not_found"],
+];
+
+it.each(EVIDENCE)("tells evidence %j with its reporter and label", (rest, text) => {
+  const view = detail({ from: "legacy/sleep", to: "foo/httpbin", counts: { plaintext: 450 }, state: "plaintext", rest: { observations: [{ ...SEEN, ...rest }] } });
+  expect(view.evidence[0]?.text).toBe(text);
+});
+
+it("keeps the questions, so that a person can ask them again", () => {
+  expect(detail({ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 1 }, state: "mTLS" }).queries).toEqual([{ purpose: "requests", text: "sum(increase(istio_requests_total[15m]))" }]);
+});
+
+it("has no cause and no fix for what is mTLS", () => {
+  const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 1 }, state: "mTLS" });
+  expect([view.cause, view.fix, view.sender.raise]).toEqual([null, null, null]);
+});
