@@ -9,3 +9,5 @@ export * from "./traffic/edge.ts";
 export * from "./judge.ts";
 export * from "./evaluate.ts";
 export { observeEdges } from "./traffic/edges.ts";
+export { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG } from "./controlPlane.ts";
+export { judgeMesh } from "./judgeMesh.ts";

@@ -1,6 +1,9 @@
+import { CLIENT_RULES } from "./rules/client.ts";
+import { JOINING_RULES } from "./rules/joining.ts";
+import { SERVER_RULES } from "./rules/server.ts";
+import { TRAFFIC_RULES } from "./traffic/rules.ts";
+
 /** The rules of the specification by id: what each says, in one observable sentence, and its authority. */
-export const RULES = {
-  "PA-0": { says: "without any PeerAuthentication a workload accepts plaintext and mTLS", source: "semantics A.1.6" },
-} as const satisfies Record<string, { readonly says: string; readonly source: string }>;
+export const RULES = { ...SERVER_RULES, ...CLIENT_RULES, ...JOINING_RULES, ...TRAFFIC_RULES } as const;
 
 export type RuleId = keyof typeof RULES;

@@ -1,0 +1,126 @@
+import type { Finding } from "./finding.ts";
+import { BY_DEFAULT, Trail } from "./finding.ts";
+import type { PeerAuthentications, PolicySubject } from "./peerAuthentication.ts";
+import { isUnset } from "./peerAuthentication.ts";
+import type { PeerAuthentication, WrittenMode } from "./snapshot.ts";
+
+/** What decides whether ztunnel refuses plaintext. Istiod turns PeerAuthentications into policies for it, with four differences from sidecars. */
+interface AmbientScope {
+  readonly mesh: PeerAuthentication | null;
+  readonly namespace: PeerAuthentication | null;
+  readonly workload: PeerAuthentication | null;
+  /** the general policies as the conversion of a workload's policy sees them: without any selector at all */
+  readonly bareNamespace: PeerAuthentication | null;
+  readonly bareMesh: PeerAuthentication | null;
+}
+
+/** ztunnel only knows that plaintext is refused, or that it is not. */
+export type PlaintextAdmission = "STRICT" | "PERMISSIVE";
+
+function isStrict(policy: PeerAuthentication | null): boolean {
+  return policy?.mode === "STRICT";
+}
+
+function opensUp(mode: WrittenMode | null): boolean {
+  return mode === "PERMISSIVE" || mode === "DISABLE";
+}
+
+function portModes(policy: PeerAuthentication): readonly (readonly [number, WrittenMode | null])[] {
+  return Object.entries(policy.portLevelMtls).map(([port, mode]) => [Number(port), mode] as const);
+}
+
+function ambientScope(policies: PeerAuthentications, subject: PolicySubject): AmbientScope {
+  const root = policies.rootNamespace;
+  const inRoot = subject.namespace === root;
+  const bare = (namespace: string): PeerAuthentication | null => policies.general(namespace).find(({ selector }) => selector === null) ?? null;
+  return {
+    mesh: inRoot ? (policies.general(root)[0] ?? null) : bare(root),
+    namespace: inRoot ? null : (policies.general(subject.namespace)[0] ?? null),
+    workload: inRoot ? null : (policies.selecting(subject)[0] ?? null),
+    bareNamespace: bare(subject.namespace),
+    bareMesh: bare(root),
+  };
+}
+
+function inheritedStrict({ mesh, namespace }: AmbientScope): { readonly strict: boolean; readonly by: PeerAuthentication | null } {
+  const by = namespace !== null && !isUnset(namespace.mode) ? namespace : mesh;
+  return { strict: isStrict(by), by };
+}
+
+/** Whether the workload is pointed to its own converted policy, instead of the one that refuses all plaintext. */
+function refersToOwnPolicy(workload: PeerAuthentication, inheritsStrict: boolean): boolean {
+  const modes = Object.values(workload.portLevelMtls);
+  if (workload.mode === "STRICT") return modes.some(opensUp);
+  if (!opensUp(workload.mode) && inheritsStrict) return modes.includes("PERMISSIVE");
+  return modes.includes("STRICT");
+}
+
+/** Strict by the wording of istiod's condition, in which `&&` binds before `||`. */
+function leavesStrictPortsToParent(workload: PeerAuthentication, { bareNamespace, bareMesh }: AmbientScope): boolean {
+  const byNamespace = isUnset(workload.mode) && isStrict(bareNamespace);
+  const byMesh = isUnset(bareNamespace?.mode) && isStrict(bareMesh);
+  return isStrict(workload) || byNamespace || byMesh;
+}
+
+function ignoresOpenPorts(workload: PeerAuthentication, { bareNamespace, bareMesh }: AmbientScope): boolean {
+  if (opensUp(workload.mode)) return true;
+  const parent = bareNamespace ?? bareMesh;
+  return isUnset(workload.mode) && !isStrict(parent);
+}
+
+interface ConvertedPolicy {
+  readonly strictPorts: readonly number[];
+  /** all other ports are refused, if there is any */
+  readonly openPorts: readonly number[];
+}
+
+/** The policy istiod derives from a workload's PeerAuthentication; `null`: it derives none, though it may refer to one. */
+function converted(workload: PeerAuthentication, scope: AmbientScope): ConvertedPolicy | null {
+  const modes = portModes(workload);
+  const strictPorts = leavesStrictPortsToParent(workload, scope) ? [] : modes.filter(([, mode]) => mode === "STRICT").map(([port]) => port);
+  const openPorts = ignoresOpenPorts(workload, scope) ? [] : modes.filter(([, mode]) => opensUp(mode)).map(([port]) => port);
+  return strictPorts.length === 0 && openPorts.length === 0 ? null : { strictPorts, openPorts };
+}
+
+function unreadModes(scope: AmbientScope): readonly { readonly wanted: string; readonly because: string }[] {
+  const known = new Set<WrittenMode | null>(["STRICT", "PERMISSIVE", "DISABLE", "UNSET", "", null]);
+  return [scope.mesh, scope.namespace, scope.workload]
+    .filter((policy) => policy !== null)
+    .flatMap((policy) =>
+      [policy.mode, ...Object.values(policy.portLevelMtls)]
+        .filter((mode) => !known.has(mode))
+        .map((mode) => ({ wanted: `the mode of \`PeerAuthentication\` \`${policy.namespace}/${policy.name}\``, because: `\`${mode ?? ""}\` is no mode that Istio knows` })),
+    );
+}
+
+function field(port: number): string {
+  return `spec.portLevelMtls.${port}.mode`;
+}
+
+/** Whether plaintext to a port of an ambient workload is refused. mTLS always arrives: through the tunnel. */
+export function plaintextAdmission(policies: PeerAuthentications, subject: PolicySubject, port: number): Finding<PlaintextAdmission> {
+  const trail = new Trail().lacks(policies.gaps(subject.namespace));
+  const scope = ambientScope(policies, subject);
+  const { strict, by } = inheritedStrict(scope);
+  if (scope.namespace === null || isUnset(scope.namespace.mode)) trail.lacks(policies.gaps(policies.rootNamespace));
+  trail.lacks(unreadModes(scope));
+  const { workload } = scope;
+  if (workload !== null && refersToOwnPolicy(workload, strict)) return byOwnPolicy(trail, { workload, scope, port });
+  const deciding = workload !== null && !isUnset(workload.mode) ? workload : by;
+  if (isStrict(deciding)) return trail.because("AMB-1", { object: deciding, field: "spec.mtls.mode", value: "STRICT" }).found("STRICT");
+  const evidence = deciding === null ? BY_DEFAULT : { object: deciding, field: "spec.mtls.mode", value: deciding.mode ?? "UNSET" };
+  return trail.because("AMB-2", evidence).found("PERMISSIVE");
+}
+
+function byOwnPolicy(trail: Trail, asked: { readonly workload: PeerAuthentication; readonly scope: AmbientScope; readonly port: number }): Finding<PlaintextAdmission> {
+  const { workload, scope, port } = asked;
+  const policy = converted(workload, scope);
+  if (policy === null) return trail.because("AMB-5", { object: workload, field: "spec.portLevelMtls" }).found("PERMISSIVE");
+  if (policy.strictPorts.includes(port)) return trail.because("AMB-3", { object: workload, field: field(port), value: "STRICT" }).found("STRICT");
+  if (policy.openPorts.length === 0) return trail.because("AMB-2", { object: workload, field: "spec.mtls.mode", value: workload.mode ?? "UNSET" }).found("PERMISSIVE");
+  if (policy.openPorts.includes(port)) {
+    const value = workload.portLevelMtls[String(port)] ?? "";
+    return trail.because("AMB-4", { object: workload, field: field(port), value }).found("PERMISSIVE");
+  }
+  return trail.because("AMB-1", { object: workload, field: "spec.portLevelMtls" }).found("STRICT");
+}

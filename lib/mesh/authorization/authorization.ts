@@ -1,0 +1,116 @@
+import type { Finding } from "../finding.ts";
+import { refOf, Trail } from "../finding.ts";
+import type { Instance } from "../instances.ts";
+import type { IstiodView } from "../istiodView.ts";
+import type { InboundProtocol } from "../judge.ts";
+import { label, selects } from "../order.ts";
+import type { AuthorizationPolicy, AuthorizationRule } from "../snapshot.ts";
+import type { Overridden } from "../verdict.ts";
+import type { Authorization } from "../vocabulary.ts";
+import type { Peer } from "./peer.ts";
+import type { Asked } from "./rule.ts";
+import { matchesAtZtunnel, matchesConnection, matchesRequest } from "./rule.ts";
+import type { Ternary } from "./ternary.ts";
+
+/** Who enforces, and how it reads what arrives. */
+export type Enforcer = { readonly by: "ztunnel" } | { readonly by: "envoy"; readonly protocol: InboundProtocol };
+
+interface Policies {
+  readonly custom: readonly AuthorizationPolicy[];
+  readonly deny: readonly AuthorizationPolicy[];
+  readonly allow: readonly AuthorizationPolicy[];
+  readonly ignored: readonly Overridden[];
+}
+
+function isDryRun(policy: AuthorizationPolicy): boolean {
+  return label(policy.annotations, "istio.io/dry-run") === "true";
+}
+
+function targets(policy: AuthorizationPolicy, server: Instance): boolean {
+  const gateway = label(server.told.labels, "gateway.networking.k8s.io/gateway-name");
+  return policy.targetRefs.some(({ kind, name }) => kind === "Gateway" && name === gateway && policy.namespace === server.class.namespace);
+}
+
+function applicable(view: IstiodView, server: Instance): Policies {
+  const { namespace, labels, dataPlaneMode } = server.class;
+  const namespaces = [...new Set([view.settings.mesh.rootNamespace, namespace])];
+  const selected = namespaces.flatMap((name) => view.authorizationPolicies.get(name) ?? []).filter(({ selector }) => selects(selector ?? {}, labels));
+  const attaches = dataPlaneMode === "gateway" || dataPlaneMode === "waypoint";
+  const heard = selected.filter((policy) => policy.targetRefs.length === 0 || (attaches && targets(policy, server)));
+  const live = heard.filter((policy) => !isDryRun(policy));
+  return {
+    custom: live.filter(({ action }) => action === "CUSTOM"),
+    deny: live.filter(({ action }) => action === "DENY"),
+    allow: live.filter(({ action }) => action === "ALLOW"),
+    ignored: [
+      ...selected.filter((policy) => !heard.includes(policy)).map((policy) => ({ rule: "AP-9" as const, object: refOf(policy), field: "spec.targetRefs" })),
+      ...heard.filter(isDryRun).map((policy) => ({ rule: "AP-10" as const, object: refOf(policy), field: "metadata.annotations.istio.io/dry-run" })),
+    ],
+  };
+}
+
+function sameAnswer(request: Ternary, connection: Ternary): Ternary {
+  return request === connection ? request : "depends";
+}
+
+function matches(rule: AuthorizationRule, asked: Asked, at: { readonly enforcer: Enforcer; readonly action: "ALLOW" | "DENY" }): Ternary {
+  const { enforcer, action } = at;
+  if (enforcer.by === "ztunnel") return matchesAtZtunnel(rule, asked, action);
+  switch (enforcer.protocol) {
+    case "HTTP":
+      return matchesRequest(rule, asked);
+    case "TCP":
+    case "UDP":
+      return matchesConnection(rule, asked, action);
+    case "AUTO":
+      return sameAnswer(matchesRequest(rule, asked), matchesConnection(rule, asked, action));
+  }
+}
+
+interface Match {
+  readonly policy: AuthorizationPolicy;
+  readonly at: number;
+  readonly answer: Ternary;
+}
+
+function ask(policies: readonly AuthorizationPolicy[], action: "ALLOW" | "DENY", by: { readonly peer: Peer; readonly enforcer: Enforcer }): readonly Match[] {
+  return policies.flatMap((policy) =>
+    (policy.rules ?? []).map((rule, at) => ({
+      policy,
+      at,
+      answer: matches(rule, { peer: by.peer, policyNamespace: policy.namespace }, { enforcer: by.enforcer, action }),
+    })),
+  );
+}
+
+function evidence({ policy, at }: Match): { readonly object: AuthorizationPolicy; readonly field: string } {
+  return { object: policy, field: `spec.rules[${at}]` };
+}
+
+/** What AuthorizationPolicies do to a peer: CUSTOM, then DENY, then ALLOW. */
+export function authorization(view: IstiodView, server: Instance, by: { readonly peer: Peer; readonly enforcer: Enforcer }): Finding<Authorization> {
+  const trail = new Trail();
+  const { rootNamespace } = view.settings.mesh;
+  trail.lacks(view.settings.meshGaps);
+  for (const namespace of new Set([rootNamespace, server.class.namespace])) trail.lacks(view.knowledge.gaps("AuthorizationPolicy", namespace));
+  const { custom, deny, allow, ignored } = applicable(view, server);
+  const denials = ask(deny, "DENY", by);
+  const denied = denials.find(({ answer }) => answer === true);
+  if (denied !== undefined) return trail.because("AP-1", { ...evidence(denied), overrode: ignored }).found("deny");
+  const allowances = ask(allow, "ALLOW", by);
+  const admitted = allowances.find(({ answer }) => answer === true);
+  const mayAdmit = allowances.find(({ answer }) => answer === "depends");
+  const mayDeny = denials.find(({ answer }) => answer === "depends");
+  const [firstAllow] = allow;
+  if (firstAllow !== undefined && admitted === undefined && mayAdmit === undefined) return trail.because("AP-3", { object: firstAllow, field: "spec.rules", overrode: ignored }).found("deny");
+  if (mayDeny !== undefined) return trail.because("AP-6", evidence(mayDeny)).found("conditional");
+  if (custom[0] !== undefined && by.enforcer.by === "envoy") return trail.because("AP-5", { object: custom[0], field: "spec.action", value: "CUSTOM" }).found("conditional");
+  if (admitted === undefined && mayAdmit !== undefined) return trail.because("AP-6", evidence(mayAdmit)).found("conditional");
+  if (admitted !== undefined) return trail.because("AP-2", { ...evidence(admitted), overrode: ignored }).found("allow");
+  return trail.because("AP-4", { object: null, overrode: ignored }).found("allow");
+}
+
+/** Nobody enforces anything where no proxy stands in front of the port. */
+export function unenforced(server: Instance): Finding<Authorization> {
+  return new Trail().because("AP-8", { object: server.object }).found("allow");
+}

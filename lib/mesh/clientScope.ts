@@ -1,0 +1,190 @@
+import type { Finding } from "./finding.ts";
+import { Trail } from "./finding.ts";
+import { matchesHost, resolveHost } from "./host.ts";
+import type { InstanceClass } from "./instances.ts";
+import type { IstiodView } from "./istiodView.ts";
+import { isExported } from "./registry/registry.ts";
+import type { RegistryPort, RegistryService } from "./registry/service.ts";
+import { portOf } from "./registry/service.ts";
+import { isImported } from "./sidecarScope.ts";
+import type { Sidecar, VirtualService } from "./snapshot.ts";
+import type { ServiceHost } from "./vocabulary.ts";
+import { serviceHost } from "./vocabulary.ts";
+
+export interface ServiceAndPort {
+  readonly service: RegistryService;
+  readonly port: RegistryPort;
+}
+
+function preference(reader: string): (a: RegistryService, b: RegistryService) => number {
+  const own = (service: RegistryService): number => Number(service.namespace !== reader);
+  const kubernetes = (service: RegistryService): number => Number(service.source.kind !== "Service");
+  return (a, b) => own(a) - own(b) || kubernetes(a) - kubernetes(b);
+}
+
+/** What one kind of client sees of the registry: what is exported to its namespace and imported by its Sidecar. */
+export class ClientScope {
+  readonly namespace: string;
+  readonly sidecar: Sidecar | null;
+  readonly isGateway: boolean;
+  readonly #view: IstiodView;
+  readonly #visible = new Map<string, Finding<RegistryService | null>>();
+  readonly #namespaces = new Map<string, Finding<boolean>>();
+  #virtualServices: Finding<readonly VirtualService[]> | null = null;
+
+  constructor(view: IstiodView, client: InstanceClass, sidecar: Sidecar | null) {
+    this.namespace = client.namespace;
+    this.isGateway = client.dataPlaneMode === "gateway" || client.dataPlaneMode === "waypoint";
+    this.sidecar = sidecar;
+    this.#view = view;
+  }
+
+  isExported(what: { readonly namespace: string; readonly exportTo: readonly string[] }, byDefault: readonly string[]): Finding<boolean> {
+    return isExported(what, this.namespace, { byDefault, of: this.#view.settings });
+  }
+
+  imports(namespace: string, host: string, port: number | null): Finding<boolean> {
+    if (this.sidecar === null) return { value: true, reasons: [], gaps: [] };
+    return isImported(this.sidecar, this.namespace, { namespace, host, port, settings: this.#view.settings });
+  }
+
+  #exports(service: RegistryService): Finding<boolean> {
+    return this.isExported(service, this.#view.settings.mesh.defaultServiceExportTo);
+  }
+
+  /** The service that a host means to this client on a port, among all that have this name; `null`: the name is unknown. */
+  visible(host: ServiceHost, port: number): Finding<RegistryService | null> {
+    const key = `${host} ${port}`;
+    const found = this.#visible.get(key) ?? this.#look(host, port);
+    this.#visible.set(key, found);
+    return found;
+  }
+
+  #look(host: ServiceHost, port: number): Finding<RegistryService | null> {
+    const trail = new Trail();
+    const named = this.#view.registry.named(host);
+    const exported = named.filter((service) => trail.follow(this.#exports(service)));
+    const imported = exported.filter((service) => trail.follow(this.imports(service.namespace, service.host, port)));
+    const best = [...imported].sort(preference(this.namespace))[0] ?? null;
+    const other = exported[0] ?? named[0];
+    if (best !== null) return trail.found(best);
+    if (exported.length === 0 && other !== undefined) trail.because("REG-2", { object: other.ref, field: exportField(other), value: other.exportTo.join(",") || "(mesh default)" });
+    else if (this.sidecar !== null && other !== undefined) trail.because("REG-3", { object: this.sidecar, field: "spec.egress" });
+    else trail.because("REG-1");
+    return trail.found(null);
+  }
+
+  sees({ service, port }: ServiceAndPort): Finding<boolean> {
+    const { value, reasons, gaps } = this.visible(service.host, port.number);
+    return { value: value === service, reasons, gaps };
+  }
+
+  /** Whether any service of a namespace is in scope: only then does the client know that namespace's policies. */
+  knowsNamespace(namespace: string): Finding<boolean> {
+    const { rootNamespace } = this.#view.settings.mesh;
+    if (namespace === this.namespace || namespace === rootNamespace) return { value: true, reasons: [], gaps: [] };
+    const found = this.#namespaces.get(namespace) ?? this.#anyVisible(namespace);
+    this.#namespaces.set(namespace, found);
+    return found;
+  }
+
+  #anyVisible(namespace: string): Finding<boolean> {
+    const trail = new Trail();
+    const seen = this.#view.registry.inNamespace(namespace).some((service) => service.ports.some((port) => trail.follow(this.sees({ service, port }))));
+    const routed = seen || this.virtualServices().value.some((one) => this.routeServices(one).some((service) => service.namespace === namespace));
+    return trail.found(seen || routed);
+  }
+
+  /** VirtualServices for traffic inside the mesh that this client has. */
+  virtualServices(): Finding<readonly VirtualService[]> {
+    this.#virtualServices ??= this.#lookVirtual();
+    return this.#virtualServices;
+  }
+
+  #lookVirtual(): Finding<readonly VirtualService[]> {
+    const trail = new Trail().lacks(this.#view.knowledge.gapsAnywhere("VirtualService"));
+    const { clusterDomain } = this.#view.configuration;
+    const byDefault = this.#view.settings.mesh.defaultVirtualServiceExportTo;
+    const seen = this.#view.virtualServices.filter((one) => {
+      const hosts = one.hosts.map((host) => resolveHost(host, one.namespace, clusterDomain));
+      return trail.follow(this.isExported(one, byDefault)) && hosts.some((host) => trail.follow(this.imports(one.namespace, host, null)));
+    });
+    return trail.found(seen);
+  }
+
+  /** The VirtualService for a host: the most specific host, the oldest first. */
+  virtualServiceFor(host: string): Finding<VirtualService | null> {
+    const trail = new Trail();
+    const { clusterDomain } = this.#view.configuration;
+    const all = trail.follow(this.virtualServices());
+    const matching = all.filter((one) => one.hosts.some((written) => matchesHost(resolveHost(written, one.namespace, clusterDomain), host)));
+    const exact = matching.find((one) => one.hosts.some((written) => resolveHost(written, one.namespace, clusterDomain) === host));
+    return trail.found(exact ?? matching[0] ?? null);
+  }
+
+  /** Services that a VirtualService sends to, as far as they are exported to this client. */
+  routeServices(one: VirtualService): readonly RegistryService[] {
+    const destinations = [...one.http, ...one.tcp, ...one.tls].flatMap((route) => route.destinations);
+    return destinations.flatMap(({ host }) => this.exportedOnly(serviceHost(resolveHost(host, one.namespace, this.#view.configuration.clusterDomain))).value ?? []);
+  }
+
+  /** A host as a VirtualService imports it: exported is enough. */
+  exportedOnly(host: ServiceHost): Finding<RegistryService | null> {
+    const trail = new Trail();
+    const exported = this.#view.registry.named(host).filter((service) => trail.follow(this.#exports(service)));
+    const newer = [...exported].sort(preference(this.namespace))[0] ?? null;
+    const byLetter = [...exported].sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
+    const older = byLetter.find(({ namespace }) => namespace === this.namespace) ?? byLetter[0] ?? null;
+    return trail.found(trail.follow(this.#view.settings.since("1.30", newer, older)));
+  }
+
+  /** Whether proxies of this client have a listener `0.0.0.0:port` for HTTP. */
+  opensHttp(port: number): Finding<boolean> {
+    const trail = new Trail();
+    const opens = this.#view.registry.httpOn(port).some((service) => {
+      const at = portOf(service, port);
+      return at !== undefined && trail.follow(this.sees({ service, port: at }));
+    });
+    return { value: opens, reasons: [], gaps: trail.found(null).gaps };
+  }
+
+  outboundPolicy(): Finding<"ALLOW_ANY" | "REGISTRY_ONLY"> {
+    const trail = new Trail().lacks(this.#view.settings.meshGaps);
+    const own = this.sidecar?.outboundTrafficPolicyMode ?? null;
+    const { outboundTrafficPolicyMode: ofMesh } = this.#view.settings.mesh;
+    if (own === null) return trail.because("REG-6", { object: this.#view.settings.meshRef, field: "data.mesh outboundTrafficPolicy.mode", value: ofMesh }).found(ofMesh);
+    const mode = own === "ALLOW_ANY" ? "ALLOW_ANY" : "REGISTRY_ONLY";
+    return trail.because("REG-5", { object: this.sidecar, field: "spec.outboundTrafficPolicy.mode", value: own === "" ? "(absent)" : own }).found(mode);
+  }
+}
+
+function exportField({ source }: RegistryService): string {
+  return source.kind === "Service" ? "metadata.annotations.networking.istio.io/exportTo" : "spec.exportTo";
+}
+
+/** One scope per namespace and Sidecar: all clients that share both see the same. */
+export class ClientScopes {
+  readonly #view: IstiodView;
+  readonly #byClass = new Map<InstanceClass, Finding<ClientScope>>();
+  readonly #bySidecar = new Map<string, ClientScope>();
+
+  constructor(view: IstiodView) {
+    this.#view = view;
+  }
+
+  of(client: InstanceClass): Finding<ClientScope> {
+    const found = this.#byClass.get(client) ?? this.#find(client);
+    this.#byClass.set(client, found);
+    return found;
+  }
+
+  #find(client: InstanceClass): Finding<ClientScope> {
+    const sidecar = this.#view.sidecars.of(client);
+    const kind = client.dataPlaneMode === "gateway" || client.dataPlaneMode === "waypoint" ? "gateway" : "sidecar";
+    const key = `${kind} ${client.namespace} ${sidecar.value?.namespace ?? ""}/${sidecar.value?.name ?? ""}`;
+    const scope = this.#bySidecar.get(key) ?? new ClientScope(this.#view, client, sidecar.value);
+    this.#bySidecar.set(key, scope);
+    return { ...sidecar, value: scope };
+  }
+}
+

@@ -1,0 +1,156 @@
+import { foundBy, Trail, type Finding } from "./finding.ts";
+import type { Knowledge } from "./knowledge.ts";
+import { groupBy, label } from "./order.ts";
+import type { ControlPlane, DiscoverySelector, Labels, MeshConfig } from "./snapshot.ts";
+import type { Gap, ObjectRef } from "./verdict.ts";
+
+/** Environment variables of istiod that a rule names. */
+export const CONTROL_PLANE_VARIABLES: ReadonlySet<string> = new Set([
+  "ENABLE_ENHANCED_DESTINATIONRULE_MERGE",
+  "ENABLE_TLS_ON_SIDECAR_INGRESS",
+  "PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE",
+  "PILOT_ENABLE_AMBIENT",
+  "PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES",
+  "PILOT_ENABLE_SENDING_HBONE",
+  "PILOT_PREFER_SENDING_HBONE",
+  "PILOT_SKIP_VALIDATE_TRUST_DOMAIN",
+]);
+
+/** Istio's defaults, which hold where no ConfigMap exists and for what a ConfigMap leaves out. */
+export const DEFAULT_MESH_CONFIG: MeshConfig = {
+  kind: "MeshConfig",
+  namespace: "istio-system",
+  name: "",
+  revision: "default",
+  rootNamespace: "istio-system",
+  trustDomain: "cluster.local",
+  trustDomainAliases: [],
+  caTrustDomains: [],
+  enableAutoMtls: true,
+  outboundTrafficPolicyMode: "ALLOW_ANY",
+  defaultServiceExportTo: ["*"],
+  defaultDestinationRuleExportTo: ["*"],
+  defaultVirtualServiceExportTo: ["*"],
+  discoverySelectors: [],
+  statusPort: 15_020,
+};
+
+/** The part of Istio's version that rules compare: `1.30.3` → [1, 30, 3]. */
+function versionParts(version: string): readonly number[] {
+  return version.split(/[.-]/).slice(0, 3).map(Number);
+}
+
+function isAtLeast(version: string, minimum: string): boolean {
+  const [ours, theirs] = [versionParts(version), versionParts(minimum)];
+  const index = theirs.findIndex((part, at) => part !== (ours[at] ?? 0));
+  return index < 0 || (ours[index] ?? 0) > (theirs[index] ?? 0);
+}
+
+/** What istiod of one revision is told: its mesh configuration, version and environment, and what of these is not known. */
+export class Settings {
+  readonly revision: string;
+  readonly mesh: MeshConfig;
+  readonly meshGaps: readonly Gap[];
+  readonly #istiod: ControlPlane | null;
+  readonly #istiodGaps: readonly Gap[];
+
+  constructor(revision: string, mesh: Finding<MeshConfig>, istiod: Finding<ControlPlane | null>) {
+    this.revision = revision;
+    this.mesh = mesh.value;
+    this.meshGaps = mesh.gaps;
+    this.#istiod = istiod.value;
+    this.#istiodGaps = istiod.gaps;
+  }
+
+  /** Where the mesh configuration stands; `null` for Istio's defaults. */
+  get meshRef(): ObjectRef | null {
+    return this.mesh.name === "" ? null : { kind: "ConfigMap", namespace: this.mesh.namespace, name: this.mesh.name };
+  }
+
+  /** The answer of one version or another of istiod; a gap where it is not known which, and it matters. */
+  since<T>(minimum: string, newer: T, older: T): Finding<T> {
+    const version = this.#istiod?.version ?? null;
+    if (version !== null && this.#istiodGaps.length === 0) return { value: isAtLeast(version, minimum) ? newer : older, reasons: [], gaps: [] };
+    return { value: newer, reasons: [], gaps: newer === older ? [] : this.#unknown(`version of istiod (before ${minimum} or since)`, "its image tag does not tell") };
+  }
+
+  /** A boolean of istiod's environment; `otherwise` is its default. */
+  flag(name: string, otherwise: boolean): Finding<boolean> {
+    const istiod = this.#istiod;
+    if (istiod === null || this.#istiodGaps.length > 0) {
+      return { value: otherwise, reasons: [], gaps: this.#unknown(`environment variable \`${name}\` of istiod`, "") };
+    }
+    const written = label(istiod.env, name);
+    if (written === undefined) return { value: otherwise, reasons: [], gaps: [] };
+    return foundBy(/^(1|t|true)$/i.test(written), "CP-1", { object: istiod, field: `env.${name}`, value: written });
+  }
+
+  #unknown(wanted: string, because: string): readonly Gap[] {
+    if (this.#istiodGaps.length > 0) return this.#istiodGaps;
+    return [{ wanted, because: this.#istiod === null ? `no istiod of revision \`${this.revision}\` was found` : because }];
+  }
+}
+
+function matchesExpression(labels: Labels, { key, operator, values }: DiscoverySelector["matchExpressions"][number]): boolean {
+  const value = label(labels, key);
+  switch (operator) {
+    case "In":
+      return value !== undefined && values.includes(value);
+    case "NotIn":
+      return value === undefined || !values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+  }
+  return false;
+}
+
+/** Which namespaces istiod looks into. */
+export function discovers(selectors: readonly DiscoverySelector[], labels: Labels): boolean {
+  return (
+    selectors.length === 0 ||
+    selectors.some(
+      ({ matchLabels, matchExpressions }) =>
+        Object.entries(matchLabels).every(([key, value]) => label(labels, key) === value) &&
+        matchExpressions.every((expression) => matchesExpression(labels, expression)),
+    )
+  );
+}
+
+/** Every revision's settings. A revision that no object names is a tag; which it points at is known where there is one only. */
+export class Revisions {
+  readonly #meshConfigs: ReadonlyMap<string, readonly MeshConfig[]>;
+  readonly #istiods: ReadonlyMap<string, readonly ControlPlane[]>;
+  readonly #knowledge: Knowledge;
+
+  constructor(meshConfigs: readonly MeshConfig[], istiods: readonly ControlPlane[], knowledge: Knowledge) {
+    this.#meshConfigs = groupBy(meshConfigs, ({ revision }) => revision);
+    this.#istiods = groupBy(istiods, ({ revision }) => revision);
+    this.#knowledge = knowledge;
+  }
+
+  settings(revision: string): Settings {
+    return new Settings(revision, this.#meshConfig(revision), this.#istiod(revision));
+  }
+
+  #meshConfig(revision: string): Finding<MeshConfig> {
+    const trail = new Trail().lacks(this.#knowledge.gapsAnywhere("MeshConfig"));
+    if (this.#meshConfigs.size === 0) return trail.found(DEFAULT_MESH_CONFIG);
+    return this.#pick(trail, this.#meshConfigs, { revision, what: "mesh configuration" });
+  }
+
+  #istiod(revision: string): Finding<ControlPlane | null> {
+    const trail = new Trail().lacks(this.#knowledge.gapsAnywhere("ControlPlane"));
+    if (this.#istiods.size === 0) return trail.found(null);
+    return this.#pick(trail, this.#istiods, { revision, what: "istiod" });
+  }
+
+  #pick<T>(trail: Trail, byRevision: ReadonlyMap<string, readonly T[]>, asked: { readonly revision: string; readonly what: string }): Finding<T> {
+    const [only, ...others] = [...byRevision.values()];
+    const found = byRevision.get(asked.revision)?.[0];
+    if (found !== undefined) return trail.found(found);
+    if (others.length > 0) trail.lacks([{ wanted: `${asked.what} of revision \`${asked.revision}\``, because: "no object has that revision, and there are several" }]);
+    return trail.found(only?.[0] as T);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Finding } from "./finding.ts";
+import { Trail } from "./finding.ts";
+import type { Instance } from "./instances.ts";
+import type { IstiodView } from "./istiodView.ts";
+import { label, selects } from "./order.ts";
+import type { ObjectRef } from "./verdict.ts";
+
+/** What a gateway does with what arrives on a port. `raw`: bytes are forwarded as they come; `http`: plaintext HTTP is expected. */
+export interface GatewayListener {
+  readonly accepts: "http" | "raw" | "tls" | "istio-mutual" | "passthrough" | "auto-passthrough";
+  readonly by: ObjectRef;
+  readonly field: string;
+  readonly value: string;
+}
+
+const BY_TLS_MODE: ReadonlyMap<string, GatewayListener["accepts"]> = new Map([
+  ["PASSTHROUGH", "passthrough"], ["SIMPLE", "tls"], ["MUTUAL", "tls"], ["OPTIONAL_MUTUAL", "tls"], ["AUTO_PASSTHROUGH", "auto-passthrough"], ["ISTIO_MUTUAL", "istio-mutual"],
+  // the mode's zero value
+  ["", "passthrough"],
+]);
+
+function accepts(protocol: string, tlsMode: string | null): GatewayListener["accepts"] {
+  const name = protocol.toUpperCase();
+  const isTls = name === "HTTPS" || name === "TLS";
+  if (tlsMode !== null && (isTls || tlsMode !== "")) return BY_TLS_MODE.get(tlsMode) ?? "tls";
+  if (isTls) return "tls";
+  return name === "TCP" || name === "MONGO" || name === "MYSQL" || name === "REDIS" ? "raw" : "http";
+}
+
+const GATEWAY_NAME_LABEL = "gateway.networking.k8s.io/gateway-name";
+
+/** A server's port is one of the gateway's Service first, and then listens on its target port; else it is taken literally. */
+function listensOn(view: IstiodView, instance: Instance, asked: { readonly serverPort: number; readonly targetPort: number }): boolean {
+  const { namespace, labels } = instance.class;
+  const targets = view.registry
+    .selecting(namespace, labels)
+    .flatMap((service) => service.ports.filter(({ number }) => number === asked.serverPort).map((port) => view.registry.endpoints.find(service, port, instance)?.targetPort ?? port.targetPort));
+  return targets.length === 0 ? asked.serverPort === asked.targetPort : targets.includes(asked.targetPort);
+}
+
+/** The listeners of a gateway pod on a target port. */
+export function gatewayListeners(view: IstiodView, instance: Instance, targetPort: number): Finding<readonly GatewayListener[]> {
+  const trail = new Trail().lacks(view.knowledge.gapsAnywhere("Gateway")).lacks(view.knowledge.gaps("KubernetesGateway", instance.class.namespace));
+  const { objects } = view.configuration;
+  const istio = objects.Gateway.filter(({ selector }) => Object.keys(selector).length > 0 && selects(selector, instance.told.labels)).flatMap((gateway) =>
+    gateway.servers.map((server, at) => ({ server, by: gateway, field: `spec.servers[${at}]` })),
+  );
+  const name = label(instance.told.labels, GATEWAY_NAME_LABEL);
+  const kubernetes = objects.KubernetesGateway.filter((gateway) => gateway.name === name && gateway.namespace === instance.class.namespace).flatMap((gateway) =>
+    gateway.listeners.map(({ port, protocol }, at) => ({ server: { port, protocol, tlsMode: null }, by: gateway, field: `spec.listeners[${at}]` })),
+  );
+  const listeners = [...istio, ...kubernetes]
+    .filter(({ server }) => listensOn(view, instance, { serverPort: server.port, targetPort }))
+    .map(({ server, by, field }) => ({ accepts: accepts(server.protocol, server.tlsMode), by, field, value: `${server.protocol}${server.tlsMode === null ? "" : ` ${server.tlsMode}`}` }));
+  return trail.found(listeners);
+}

@@ -1,0 +1,80 @@
+import type { Sent } from "./clientMode.ts";
+import type { Finding } from "./finding.ts";
+import { Trail } from "./finding.ts";
+import type { Instance, InstanceClass } from "./instances.ts";
+import type { IstiodView } from "./istiodView.ts";
+import type { RegistryService } from "./registry/service.ts";
+import type { SpiffeId } from "./vocabulary.ts";
+
+/** What a proxy proves of itself. */
+export function identityOf(view: IstiodView, of: InstanceClass): SpiffeId {
+  return `spiffe://${view.settings.mesh.trustDomain}/ns/${of.namespace}/sa/${of.serviceAccountName === "" ? "default" : of.serviceAccountName}` as SpiffeId;
+}
+
+/** Identities that clients accept of a service: those of its endpoints, as istiod was told them. */
+export class ServiceIdentities {
+  readonly #view: IstiodView;
+  readonly #known = new Map<RegistryService, ReadonlySet<string>>();
+
+  constructor(view: IstiodView) {
+    this.#view = view;
+  }
+
+  of(service: RegistryService): ReadonlySet<string> {
+    const accounts = this.#known.get(service) ?? this.#collect(service);
+    this.#known.set(service, accounts);
+    return accounts;
+  }
+
+  #collect(service: RegistryService): ReadonlySet<string> {
+    const endpoints = service.ports.flatMap((port) => this.#view.registry.endpoints.of(service, port));
+    return new Set(endpoints.map(({ serviceAccount }) => serviceAccount).filter((account) => account !== null));
+  }
+}
+
+function accountOf(of: InstanceClass): string {
+  return `${of.namespace}/${of.serviceAccountName === "" ? "default" : of.serviceAccountName}`;
+}
+
+interface Handshake {
+  readonly view: IstiodView;
+  readonly serverView: IstiodView;
+  readonly identities: ServiceIdentities;
+  readonly sent: Sent;
+  readonly client: Instance;
+  readonly server: Instance;
+}
+
+/** Whether the client accepts whom it finds. */
+function clientAccepts({ view, identities, sent, server }: Handshake): Finding<boolean> {
+  const trail = new Trail();
+  if (sent.at === null) return trail.found(true);
+  const tls = sent.mode === "DR_ISTIO_MUTUAL" ? (sent.policy?.tls ?? null) : null;
+  if (tls !== null && tls.tls.subjectAltNames.length > 0) {
+    const accepted = tls.tls.subjectAltNames.includes(identityOf(view, server.class));
+    if (!accepted) trail.because("ID-2", { ...tls.evidence, value: tls.tls.subjectAltNames.join(",") });
+    return trail.found(accepted);
+  }
+  trail.lacks(view.registry.endpoints.gaps(sent.at.service));
+  const accounts = identities.of(sent.at.service);
+  const accepted = accounts.size === 0 || accounts.has(accountOf(server.class));
+  if (!accepted) trail.because("ID-1", { object: sent.at.service.ref, value: identityOf(view, server.class) });
+  return trail.found(accepted);
+}
+
+/** Whether the server accepts the client's trust domain. */
+function serverAccepts({ view, serverView, client, server }: Handshake): Finding<boolean> {
+  const trail = new Trail();
+  const { mesh } = serverView.settings;
+  const theirs = view.settings.mesh.trustDomain;
+  if ([mesh.trustDomain, ...mesh.trustDomainAliases, ...mesh.caTrustDomains].includes(theirs)) return trail.found(true);
+  if (trail.follow(serverView.settings.flag("PILOT_SKIP_VALIDATE_TRUST_DOMAIN", false))) return trail.found(true);
+  return trail.because("ID-3", { object: server.object, value: `${theirs} (${client.told.ref.namespace}/${client.told.ref.name})` }).found(false);
+}
+
+/** Whether a handshake of Istio's mTLS between these two succeeds. */
+export function handshakes(handshake: Handshake): Finding<boolean> {
+  const trail = new Trail();
+  const accepted = trail.follow(serverAccepts(handshake));
+  return trail.found(accepted && trail.follow(clientAccepts(handshake)));
+}

@@ -1,0 +1,170 @@
+import { plaintextAdmission } from "./ambient.ts";
+import { capturesInbound, interceptsNothing } from "./capture.ts";
+import type { Finding } from "./finding.ts";
+import { foundBy, Trail } from "./finding.ts";
+import type { Instance, InstanceClass } from "./instances.ts";
+import type { IstiodView } from "./istiodView.ts";
+import { byAge, label } from "./order.ts";
+import type { PortProtocol } from "./protocol.ts";
+import { AUTO, protocolNamed } from "./protocol.ts";
+import type { RegistryPort, RegistryService } from "./registry/service.ts";
+import type { Pod, Sidecar } from "./snapshot.ts";
+import type { ObjectRef } from "./verdict.ts";
+import type { ServerMode } from "./vocabulary.ts";
+
+/** A target port that something declares, and the oldest that does: its protocol counts. */
+export interface DeclaredPort {
+  readonly targetPort: number;
+  readonly protocol: PortProtocol;
+  readonly by: ObjectRef;
+  readonly services: readonly { readonly service: RegistryService; readonly port: RegistryPort }[];
+}
+
+function namedPort(pod: Pod, name: string): number | undefined {
+  return pod.containers.flatMap(({ ports }) => ports).find((port) => port.name === name)?.containerPort;
+}
+
+function targetOf(instance: Instance, port: RegistryPort): number | undefined {
+  const { object } = instance;
+  if (object.kind === "WorkloadEntry") {
+    const named = Object.hasOwn(object.ports, port.name) ? object.ports[port.name] : undefined;
+    return named ?? (typeof port.targetPort === "number" ? port.targetPort : undefined);
+  }
+  return typeof port.targetPort === "number" ? port.targetPort : namedPort(object, port.targetPort);
+}
+
+/** Services that select an instance; for one that none selects, those whose endpoints name its address. */
+function servicesOf({ registry }: IstiodView, instance: Instance): { readonly selecting: readonly RegistryService[]; readonly byAddress: readonly RegistryService[] } {
+  const { namespace, labels } = instance.class;
+  const selecting = registry.selecting(namespace, labels);
+  const isSelected = selecting.some(({ source }) => source.kind === "Service");
+  const byAddress = registry.byAddressOnly(namespace, instance.told.addresses);
+  return { selecting, byAddress: isSelected ? byAddress.filter(({ source }) => source.kind === "ServiceEntry") : byAddress };
+}
+
+type Declaration = { readonly service: RegistryService; readonly port: RegistryPort; readonly targetPort: number | undefined };
+
+function declarations(view: IstiodView, instance: Instance): readonly Declaration[] {
+  const { selecting, byAddress } = servicesOf(view, instance);
+  const selected = selecting.flatMap((service) => service.ports.map((port) => ({ service, port, targetPort: targetOf(instance, port) })));
+  if (byAddress.length === 0) return selected;
+  const addressed = byAddress.flatMap((service) =>
+    service.ports.map((port) => ({ service, port, targetPort: view.registry.endpoints.of(service, port).find((one) => one.instance === instance)?.targetPort })),
+  );
+  return [...selected, ...addressed].sort((a, b) => byAge(a.service.meta, b.service.meta));
+}
+
+function declaredByServices(view: IstiodView, instance: Instance): ReadonlyMap<number, DeclaredPort> {
+  const declared = new Map<number, DeclaredPort>();
+  for (const { service, port, targetPort } of declarations(view, instance)) {
+    if (targetPort === undefined) continue;
+    const first = declared.get(targetPort) ?? { targetPort, protocol: port.protocol, by: service.ref, services: [] };
+    declared.set(targetPort, { ...first, services: [...first.services, { service, port }] });
+  }
+  return declared;
+}
+
+function declaredBySidecar(sidecar: Sidecar, ingress: NonNullable<Sidecar["ingress"]>): ReadonlyMap<number, DeclaredPort> {
+  return new Map(ingress.map(({ port, protocol }) => [port, { targetPort: port, protocol: protocolNamed(protocol), by: sidecar, services: [] }] as const));
+}
+
+function declaredPorts(view: IstiodView, instance: Instance): Finding<ReadonlyMap<number, DeclaredPort>> {
+  const trail = new Trail();
+  const byServices = declaredByServices(view, instance);
+  if (instance.class.dataPlaneMode !== "sidecar") return trail.found(byServices);
+  const sidecar = trail.follow(view.sidecars.of(instance.class));
+  if (sidecar?.ingress == null || sidecar.ingress.length === 0) return trail.found(byServices);
+  const merges = trail.follow(view.settings.flag("PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE", false));
+  const byIngress = declaredBySidecar(sidecar, sidecar.ingress);
+  return trail.found(merges ? new Map([...byServices, ...byIngress]) : byIngress);
+}
+
+function sidecarListens(view: IstiodView, of: InstanceClass, targetPort: number): boolean {
+  const sidecar = view.sidecars.of(of).value;
+  return sidecar?.ingress?.some(({ port }) => port === targetPort) ?? false;
+}
+
+function sidecarMode(view: IstiodView, instance: Instance, targetPort: number): Finding<ServerMode> {
+  const { class: of, object } = instance;
+  const trail = new Trail();
+  if (object.kind === "Pod") {
+    const listens = interceptsNothing(object) && sidecarListens(view, of, targetPort);
+    const captured = listens || trail.follow(capturesInbound(object, targetPort, view.settings));
+    if (!captured) return trail.found("UNCAPTURED");
+  }
+  trail.lacks(view.envoyFilterGaps(of, "SIDECAR_INBOUND"));
+  return trail.found(trail.follow(view.peerAuthentications.mode(of, targetPort)));
+}
+
+const BYPASS_ANNOTATION = "ambient.istio.io/bypass-inbound-capture";
+
+function ambientMode(view: IstiodView, { class: of, object }: Instance, targetPort: number): Finding<ServerMode> {
+  if (label(object.annotations, BYPASS_ANNOTATION) === "true") {
+    return foundBy("UNCAPTURED", "AMB-6", { object, field: `metadata.annotations.${BYPASS_ANNOTATION}`, value: "true" });
+  }
+  return plaintextAdmission(view.peerAuthentications, of, targetPort);
+}
+
+/** gRPC without a proxy has no permissive: what it advertises decides. */
+function proxylessMode(view: IstiodView, { class: of, object }: Instance, targetPort: number): Finding<ServerMode> {
+  const trail = new Trail();
+  const mode = trail.follow(view.peerAuthentications.mode(of, targetPort));
+  if (mode !== "PERMISSIVE") return trail.because("GRPC-1", { object }).found(mode);
+  return trail.because("GRPC-2", { object, field: "metadata.labels.security.istio.io/tlsMode", value: of.tlsMode }).found(of.tlsMode === "istio" ? "STRICT" : "DISABLE");
+}
+
+function modeOf(view: IstiodView, instance: Instance, targetPort: number): Finding<ServerMode> {
+  const { object } = instance;
+  switch (instance.class.dataPlaneMode) {
+    case "none":
+      return object.kind === "Pod" && object.hostNetwork ? foundBy("NONE", "PLANE-2", { object, field: "spec.hostNetwork", value: "true" }) : foundBy("NONE", "PLANE-1", { object });
+    case "gateway":
+      return foundBy("GATEWAY", "GW-1", { object });
+    case "waypoint":
+      return foundBy(targetPort === 15_008 ? "STRICT" : "UNCAPTURED", "AMB-12", { object });
+    case "sidecar":
+      return sidecarMode(view, instance, targetPort);
+    case "ambient":
+      return ambientMode(view, instance, targetPort);
+    case "grpc-proxyless":
+      return proxylessMode(view, instance, targetPort);
+  }
+}
+
+/** What arrives at an instance: the ports it has, how each is read, and what is enforced there. */
+export class Inbound {
+  readonly #view: IstiodView;
+  readonly #declared = new Map<Instance | InstanceClass, Finding<ReadonlyMap<number, DeclaredPort>>>();
+  readonly #modes = new Map<string, Finding<ServerMode>>();
+
+  constructor(view: IstiodView) {
+    this.#view = view;
+  }
+
+  /** The ports of an instance for which its proxy has chains of their own. */
+  declared(instance: Instance): Finding<ReadonlyMap<number, DeclaredPort>> {
+    const { class: of, told } = instance;
+    const key = this.#view.registry.byAddressOnly(of.namespace, told.addresses).length === 0 ? of : instance;
+    const found = this.#declared.get(key) ?? declaredPorts(this.#view, instance);
+    this.#declared.set(key, found);
+    return found;
+  }
+
+  /** What is enforced on one target port. */
+  mode(instance: Instance, targetPort: number): Finding<ServerMode> {
+    const key = `${instance.class.id}:${targetPort}`;
+    const found = this.#modes.get(key) ?? modeOf(this.#view, instance, targetPort);
+    this.#modes.set(key, found);
+    return found;
+  }
+
+  /** The protocol by which a sidecar treats what arrives on a port. */
+  protocol(instance: Instance, targetPort: number): Finding<PortProtocol> {
+    const trail = new Trail();
+    const declared = trail.follow(this.declared(instance)).get(targetPort);
+    const { namespace } = instance.class;
+    trail.lacks([...this.#view.knowledge.gaps("Service", namespace), ...this.#view.knowledge.gaps("ServiceEntry", namespace)]);
+    if (declared === undefined || declared.protocol.class === "UDP") return trail.because("JOIN-10").found(AUTO);
+    return trail.because("JOIN-11", { object: declared.by, field: "spec.ports", value: declared.protocol.class }).found(declared.protocol);
+  }
+}

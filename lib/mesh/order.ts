@@ -1,0 +1,50 @@
+import type { Labels, ObjectMeta, WorkloadSelector } from "./snapshot.ts";
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Istio's order of objects that compete: oldest first, ties by name, then by namespace. Kubernetes' timestamps have whole
+ * seconds, so that ties are common. An object without timestamp counts as oldest, as a zero time does in Istio.
+ */
+export function byAge(a: ObjectMeta, b: ObjectMeta): number {
+  return (a.createdAtMs ?? 0) - (b.createdAtMs ?? 0) || compareText(a.name, b.name) || compareText(a.namespace, b.namespace);
+}
+
+/** Labels are hostile input: only own keys count. */
+export function label(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
+
+export function isEmptySelector(selector: WorkloadSelector): boolean {
+  return selector === null || Object.keys(selector).length === 0;
+}
+
+/** Equality of every pair; an empty selector selects everything. */
+export function selects(selector: Labels, labels: Labels): boolean {
+  for (const key of Object.keys(selector)) if (label(labels, key) !== selector[key]) return false;
+  return true;
+}
+
+export function groupBy<K, T>(all: Iterable<T>, keyOf: (one: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+/** Computes once per key. */
+export function memoised<K, T>(compute: (key: K) => T): (key: K) => T {
+  const known = new Map<K, T>();
+  return (key) => {
+    if (known.has(key)) return known.get(key) as T;
+    const value = compute(key);
+    known.set(key, value);
+    return value;
+  };
+}

@@ -1,0 +1,145 @@
+import { capturesOutbound } from "./capture.ts";
+import type { ClientScope, ServiceAndPort } from "./clientScope.ts";
+import type { Destination } from "./destination.ts";
+import type { Finding } from "./finding.ts";
+import { Trail } from "./finding.ts";
+import type { Instance } from "./instances.ts";
+import type { IstiodView } from "./istiodView.ts";
+import { byAge } from "./order.ts";
+import type { HeadlessPort } from "./registry/registry.ts";
+import { exports } from "./registry/registry.ts";
+import type { RegistryService } from "./registry/service.ts";
+import { portOf } from "./registry/service.ts";
+import { serviceHost } from "./vocabulary.ts";
+
+/** What a client's proxy makes of a dial: one of its clusters, or none. */
+export type Outbound =
+  | { readonly kind: "bypass" }
+  | { readonly kind: "unmatched" }
+  | { readonly kind: "cluster"; readonly at: ServiceAndPort; readonly subset: string | null };
+
+export interface Dial {
+  readonly view: IstiodView;
+  readonly scope: ClientScope;
+  readonly client: Instance;
+  readonly to: Destination;
+  /** the Host header of an HTTP request to an address */
+  readonly hostHeader: string | null;
+  readonly subset: string | null;
+}
+
+function cluster(at: ServiceAndPort, subset: string | null): Outbound {
+  return { kind: "cluster", at, subset };
+}
+
+const UNMATCHED: Outbound = { kind: "unmatched" };
+
+/** Headless Services with a listener at this address: explicitly exported before public, then the oldest. */
+function headlessListener({ view, scope, to }: Dial, address: string): Finding<HeadlessPort | null> {
+  const trail = new Trail();
+  const visible = view.registry.headlessAt(address, to.dialledPort).filter((at) => trail.follow(scope.sees(at)));
+  const isPublic = ({ service }: HeadlessPort): boolean => exports(service.exportTo.length > 0 ? service.exportTo : view.settings.mesh.defaultServiceExportTo, "", "");
+  const [first] = [...visible].sort((a, b) => Number(isPublic(a)) - Number(isPublic(b)) || byAge(a.service.meta, b.service.meta));
+  return { ...trail.found(first ?? null), reasons: [] };
+}
+
+/** A dial to an address that no name brought along. */
+function byAddress(dial: Dial, address: string): Finding<Outbound> {
+  const trail = new Trail();
+  const { view, scope, to, hostHeader } = dial;
+  trail.lacks(view.knowledge.gapsAnywhere("Service"));
+  const headless = trail.follow(headlessListener(dial, address));
+  if (headless !== null) return trail.because("REG-10", { object: headless.service.ref, field: "spec.clusterIP", value: "None" }).found(cluster(headless, null));
+  const vip = view.registry.at(address).map((service) => ({ service, port: portOf(service, to.dialledPort) }));
+  for (const { service, port } of vip) {
+    if (port !== undefined && port.protocol.class !== "UDP" && port.protocol.class !== "HTTP" && trail.follow(scope.sees({ service, port }))) {
+      return trail.because("REG-11", { object: service.ref, field: "spec.addresses", value: address }).found(cluster({ service, port }, null));
+    }
+  }
+  if (hostHeader === null || !trail.follow(scope.opensHttp(to.dialledPort))) return trail.because("REG-12").found(UNMATCHED);
+  const service = trail.follow(scope.visible(serviceHost(hostHeader), to.dialledPort));
+  const port = service === null ? undefined : portOf(service, to.dialledPort);
+  if (service === null || port?.protocol.class !== "HTTP") return trail.because("REG-12").found(UNMATCHED);
+  return trail.because("REG-13", { object: service.ref, field: "spec.ports" }).found(cluster({ service, port }, null));
+}
+
+/** HTTP to a name that only a VirtualService knows: it is routed where port 80 is open for another service. */
+function byVirtualServiceOnly({ view, scope, to }: Dial): Finding<ServiceAndPort | null> {
+  const trail = new Trail();
+  const { host } = to;
+  if (host === null) return trail.found(null);
+  if (view.virtualServices.length === 0) return trail.lacks(view.knowledge.gapsAnywhere("VirtualService")).found(null);
+  const virtualService = trail.follow(scope.virtualServiceFor(host));
+  const imported = trail.follow(scope.virtualServices()).flatMap((one) => scope.routeServices(one));
+  const service = trail.follow(scope.exportedOnly(host));
+  const port = service === null ? undefined : portOf(service, to.dialledPort);
+  if (service === null || port === undefined || !imported.includes(service)) return trail.found(null);
+  if (scope.isGateway) return trail.because("REG-15", { object: service.ref }).found({ service, port });
+  const routed = virtualService !== null && port.protocol.class === "HTTP" && to.dialledPort === 80 && trail.follow(scope.opensHttp(80));
+  return routed ? trail.because("REG-15", { object: virtualService, field: "spec.hosts" }).found({ service, port }) : trail.found(null);
+}
+
+/** An alias is routed by its own name for HTTP, by the address of what it stands for otherwise. */
+function seesAlias({ scope, to }: Dial, at: ServiceAndPort): Finding<boolean> {
+  const trail = new Trail();
+  if (to.host === null || to.host === at.service.host || at.port.protocol.class !== "HTTP") return trail.found(true);
+  const imported = trail.follow(scope.imports(at.service.namespace, to.host, to.dialledPort));
+  if (!imported) trail.because("REG-14", { object: scope.sidecar, field: "spec.egress", value: to.host });
+  return trail.found(imported);
+}
+
+/** TLS without an address of its own is told by its server name; other bytes on that port match nothing. */
+function needsServerName({ service, port }: ServiceAndPort): boolean {
+  return service.source.kind === "ServiceEntry" && service.addresses.length === 0 && port.protocol.tls;
+}
+
+function unmatchedName(dial: Dial): Finding<Outbound> {
+  const { to } = dial;
+  const [address] = to.addresses;
+  return to.service?.headless === true && address !== undefined ? byAddress({ ...dial, hostHeader: null }, address) : { value: UNMATCHED, reasons: [], gaps: [] };
+}
+
+function byName(dial: Dial, host: RegistryService["host"]): Finding<Outbound> {
+  const trail = new Trail();
+  const { scope, to, subset } = dial;
+  if (to.service?.headless === true && to.addresses[0] !== undefined) {
+    const headless = trail.follow(headlessListener(dial, to.addresses[0]));
+    if (headless !== null) {
+      const same = headless.service.host === to.service.host && headless.service.namespace === to.service.namespace;
+      if (!same) trail.because("REG-10", { object: headless.service.ref, field: "spec.clusterIP", value: "None" });
+      return trail.found(cluster(headless, same ? subset : null));
+    }
+  }
+  const looked = scope.visible(to.service?.host ?? host, to.dialledPort);
+  const service = looked.value;
+  const port = service === null ? undefined : portOf(service, to.dialledPort);
+  if (service !== null && port !== undefined && port.protocol.class !== "UDP") {
+    trail.lacks(looked.gaps);
+    if (needsServerName({ service, port }) && !scope.isGateway) return trail.because("REG-16", { object: service.ref, field: "spec.ports" }).found(UNMATCHED);
+    if (trail.follow(seesAlias(dial, { service, port }))) return trail.because("REG-4", { object: service.ref }).found(cluster({ service, port }, subset));
+    return trail.found(UNMATCHED);
+  }
+  const routed = trail.follow(byVirtualServiceOnly(dial));
+  if (routed !== null) return trail.found(cluster(routed, subset));
+  trail.follow(looked);
+  if (service !== null && port?.protocol.class === "UDP") trail.because("REG-17", { object: service.ref, field: "spec.ports.name" });
+  return trail.found(trail.follow(unmatchedName(dial)));
+}
+
+function captured({ client, scope, to }: Dial): Finding<boolean> {
+  const trail = new Trail();
+  if (scope.isGateway || client.object.kind !== "Pod") return trail.found(true);
+  if (to.host === null && client.told.ref === to.server.told.ref) return trail.because("CAP-11", { object: client.object }).found(false);
+  return trail.found(trail.follow(capturesOutbound(client.object, { port: to.dialledPort, addresses: to.addresses })));
+}
+
+/** Which of its clusters a sidecar or gateway uses for a dial. */
+export function outbound(dial: Dial): Finding<Outbound> {
+  const trail = new Trail();
+  const { to } = dial;
+  if (to.isDatagram) return trail.because("CAP-10", { object: to.service?.ref ?? null, field: "spec.ports.protocol", value: "UDP" }).found({ kind: "bypass" });
+  if (!trail.follow(captured(dial))) return trail.found({ kind: "bypass" });
+  const [address] = to.addresses;
+  if (to.host !== null) return trail.found(trail.follow(byName(dial, to.host)));
+  return trail.found(address === undefined ? UNMATCHED : trail.follow(byAddress(dial, address)));
+}

@@ -1,0 +1,164 @@
+import type { Settings } from "./controlPlane.ts";
+import type { Finding } from "./finding.ts";
+import { BY_DEFAULT, refOf, Trail } from "./finding.ts";
+import type { Knowledge } from "./knowledge.ts";
+import { byAge, groupBy, isEmptySelector } from "./order.ts";
+import { SelectorIndex } from "./selectorIndex.ts";
+import type { Labels, PeerAuthentication, WrittenMode } from "./snapshot.ts";
+import type { Gap, Overridden } from "./verdict.ts";
+import type { PeerMode } from "./vocabulary.ts";
+import { PEER_MODES } from "./vocabulary.ts";
+
+/** A workload as PeerAuthentication sees it. */
+export interface PolicySubject {
+  readonly namespace: string;
+  readonly labels: Labels;
+}
+
+/** The three policies that can speak for a workload, oldest of each scope. */
+export interface PoliciesInScope {
+  readonly workload: PeerAuthentication | null;
+  readonly namespace: PeerAuthentication | null;
+  readonly mesh: PeerAuthentication | null;
+  readonly ignored: readonly Overridden[];
+}
+
+interface NamespacePolicies {
+  readonly general: readonly PeerAuthentication[];
+  readonly selecting: SelectorIndex<PeerAuthentication>;
+}
+
+const NO_POLICIES: NamespacePolicies = { general: [], selecting: new SelectorIndex<PeerAuthentication>([], () => ({})) };
+
+function isPeerMode(mode: string): mode is PeerMode {
+  return (PEER_MODES as readonly string[]).includes(mode);
+}
+
+/** `UNSET` and an absent mode inherit. */
+export function isUnset(mode: WrittenMode | null | undefined): boolean {
+  return mode === null || mode === undefined || mode === "UNSET" || mode === "";
+}
+
+function unknownMode(policy: PeerAuthentication, field: string, mode: string): Gap {
+  return { wanted: `the mode of \`PeerAuthentication\` \`${policy.namespace}/${policy.name}\``, because: `\`${field}\` is \`${mode}\`, which Istio does not know` };
+}
+
+function portField(port: number): string {
+  return `spec.portLevelMtls.${port}.mode`;
+}
+
+function writtenPort(policy: PeerAuthentication | null, port: number): WrittenMode | null {
+  const key = String(port);
+  return policy !== null && Object.hasOwn(policy.portLevelMtls, key) ? (policy.portLevelMtls[key] ?? null) : null;
+}
+
+/** PeerAuthentications of the mesh, and what they come to for one workload and port. */
+export class PeerAuthentications {
+  readonly rootNamespace: string;
+  readonly any: boolean;
+  readonly #byNamespace: ReadonlyMap<string, NamespacePolicies>;
+  readonly #knowledge: Knowledge;
+  readonly #settings: Settings;
+
+  constructor(policies: readonly PeerAuthentication[], settings: Settings, knowledge: Knowledge) {
+    this.rootNamespace = settings.mesh.rootNamespace;
+    this.any = policies.length > 0;
+    this.#settings = settings;
+    this.#knowledge = knowledge;
+    const grouped = groupBy([...policies].sort(byAge), ({ namespace }) => namespace);
+    this.#byNamespace = new Map(
+      [...grouped].map(([namespace, all]) => {
+        const general = all.filter(({ selector }) => isEmptySelector(selector));
+        return [namespace, { general, selecting: new SelectorIndex(all, ({ selector }) => selector ?? {}) }];
+      }),
+    );
+  }
+
+  /** Policies without selector, oldest first. */
+  general(namespace: string): readonly PeerAuthentication[] {
+    return (this.#byNamespace.get(namespace) ?? NO_POLICIES).general;
+  }
+
+  /** Policies with a selector that matches, oldest first. */
+  selecting({ namespace, labels }: PolicySubject): readonly PeerAuthentication[] {
+    return (this.#byNamespace.get(namespace) ?? NO_POLICIES).selecting.matching(labels);
+  }
+
+  /** What may be there without having been read: in the workload's namespace, and in the root namespace. */
+  gaps(namespace: string): readonly Gap[] {
+    return [...this.#settings.meshGaps, ...this.#knowledge.gaps("PeerAuthentication", namespace)];
+  }
+
+  scope(subject: PolicySubject): PoliciesInScope {
+    const root = this.rootNamespace;
+    const inRoot = subject.namespace === root;
+    const selecting = this.selecting(subject);
+    const [mesh, ...youngerMesh] = this.general(root);
+    const [namespace, ...youngerNamespace] = inRoot ? [] : this.general(subject.namespace);
+    const [workload, ...youngerWorkload] = inRoot ? [] : selecting;
+    const rootSelecting = inRoot ? selecting : this.selecting({ namespace: root, labels: subject.labels });
+    return {
+      workload: workload ?? null,
+      namespace: namespace ?? null,
+      mesh: mesh ?? null,
+      ignored: [
+        ...[...youngerWorkload, ...youngerNamespace, ...youngerMesh].map((policy) => lost("PA-6", policy)),
+        ...rootSelecting.map((policy) => lost("PA-7", policy)),
+      ],
+    };
+  }
+
+  /** The mode a sidecar enforces on a port: port, workload, namespace, mesh, then Istio's default. */
+  mode(subject: PolicySubject, port: number): Finding<PeerMode> {
+    const trail = new Trail().lacks(this.gaps(subject.namespace));
+    const scope = this.scope(subject);
+    const { workload, ignored } = scope;
+    const onPort = writtenPort(workload, port);
+    if (workload !== null && onPort !== null && !isUnset(onPort)) {
+      const overrode = [...beaten("PA-4", [workload, scope.namespace, scope.mesh]), ...ignored];
+      return this.#decided(trail, workload, { rule: "PA-4", field: portField(port), mode: onPort, overrode });
+    }
+    if (workload !== null && !isUnset(workload.mode)) {
+      const overrode = [...beaten("PA-3", [scope.namespace, scope.mesh]), ...ignored];
+      return this.#decided(trail, workload, { rule: "PA-3", field: "spec.mtls.mode", mode: workload.mode ?? "", overrode });
+    }
+    const unset = workload === null ? [] : [lost("PA-5", workload)];
+    return this.#general(trail, scope, [...unset, ...ignored]);
+  }
+
+  /** The mode of a namespace, and of the mesh where that is silent: all that a client's cluster knows of a service. */
+  namespaceMode(namespace: string): Finding<PeerMode> {
+    const trail = new Trail().lacks(this.gaps(namespace));
+    const own = namespace === this.rootNamespace ? null : (this.general(namespace)[0] ?? null);
+    return this.#general(trail, { workload: null, namespace: own, mesh: this.general(this.rootNamespace)[0] ?? null, ignored: [] }, []);
+  }
+
+  #general(trail: Trail, { namespace, mesh }: PoliciesInScope, ignored: readonly Overridden[]): Finding<PeerMode> {
+    if (namespace !== null && !isUnset(namespace.mode)) {
+      const overrode = [...beaten("PA-2", [mesh]), ...ignored];
+      return this.#decided(trail, namespace, { rule: "PA-2", field: "spec.mtls.mode", mode: namespace.mode ?? "", overrode });
+    }
+    trail.lacks(this.#knowledge.gaps("PeerAuthentication", this.rootNamespace));
+    const unset = namespace === null ? [] : [lost("PA-5", namespace)];
+    if (mesh !== null && !isUnset(mesh.mode)) {
+      return this.#decided(trail, mesh, { rule: "PA-1", field: "spec.mtls.mode", mode: mesh.mode ?? "", overrode: [...unset, ...ignored] });
+    }
+    const silent = mesh === null ? [] : [lost("PA-5", mesh)];
+    return trail.because("PA-0", { ...BY_DEFAULT, overrode: [...unset, ...silent, ...ignored] }).found("PERMISSIVE");
+  }
+
+  #decided(trail: Trail, policy: PeerAuthentication, by: { readonly rule: "PA-1" | "PA-2" | "PA-3" | "PA-4"; readonly field: string; readonly mode: string; readonly overrode: readonly Overridden[] }): Finding<PeerMode> {
+    const { rule, field, mode, overrode } = by;
+    trail.because(rule, { object: policy, field, value: mode, overrode });
+    if (isPeerMode(mode)) return trail.found(mode);
+    return trail.lacks([unknownMode(policy, field, mode)]).found("PERMISSIVE");
+  }
+}
+
+function lost(rule: Overridden["rule"], policy: PeerAuthentication): Overridden {
+  return { rule, object: refOf(policy), field: null, value: policy.mode ?? "UNSET" };
+}
+
+function beaten(rule: Overridden["rule"], policies: readonly (PeerAuthentication | null)[]): readonly Overridden[] {
+  return policies.filter((policy) => policy !== null).map((policy) => ({ rule, object: refOf(policy), field: "spec.mtls.mode", value: policy.mode ?? "UNSET" }));
+}

@@ -1,0 +1,34 @@
+import type { InstanceRef } from "./connection.ts";
+import type { Engine } from "./engine.ts";
+import { verdictOf } from "./finding.ts";
+import type { DeclaredPort } from "./inbound.ts";
+import type { Instance } from "./instances.ts";
+import type { PortVerdict } from "./judge.ts";
+
+/** Ports that only a PeerAuthentication names: a proxy has chains for them too. */
+function policyPorts(engine: Engine, { class: of }: Instance): readonly number[] {
+  const { workload } = engine.seenBy(of).view.peerAuthentications.scope(of);
+  return Object.keys(workload?.portLevelMtls ?? {}).map(Number).filter((port) => Number.isInteger(port));
+}
+
+function verdict(engine: Engine, instance: Instance, port: { readonly targetPort: number; readonly declared: DeclaredPort | undefined }): PortVerdict {
+  const { targetPort, declared } = port;
+  const { inbound } = engine.seenBy(instance.class);
+  return {
+    instance: instance.told.ref,
+    targetPort,
+    protocol: declared?.protocol.class ?? "AUTO",
+    services: (declared?.services ?? []).map(({ service, port: { number, name } }) => ({ host: service.host, port: number, name: name === "" ? null : name })),
+    serverMode: verdictOf(inbound.mode(instance, targetPort)),
+  };
+}
+
+/** The ports of an instance: what Services or its Sidecar declare, then what only a PeerAuthentication names. */
+export function portVerdicts(engine: Engine, ref: InstanceRef): readonly PortVerdict[] {
+  const instance = engine.instances.get(ref);
+  if (instance === undefined) return [];
+  const declared = engine.seenBy(instance.class).inbound.declared(instance).value;
+  const others = instance.class.dataPlaneMode === "none" ? [] : policyPorts(engine, instance).filter((port) => !declared.has(port));
+  const ports = [...[...declared.keys()].sort((a, b) => a - b), ...others.sort((a, b) => a - b)];
+  return ports.map((targetPort) => verdict(engine, instance, { targetPort, declared: declared.get(targetPort) }));
+}

@@ -1,0 +1,185 @@
+import { TLS_MODE_LABEL } from "../dataPlane.ts";
+import type { Instance, Instances } from "../instances.ts";
+import type { Knowledge } from "../knowledge.ts";
+import { groupBy, label, selects } from "../order.ts";
+import type { EndpointSlice, Labels, Service, ServiceEntry, ServiceEntryEndpoint, SliceEndpoint } from "../snapshot.ts";
+import type { Gap } from "../verdict.ts";
+import type { RegistryPort, RegistryService } from "./service.ts";
+
+/** An endpoint as istiod tells it to clients; the workload behind its address may be another thing. */
+export interface Endpoint {
+  readonly address: string;
+  readonly targetPort: number;
+  /** what clients read: `istio`, `disabled`, or another value as written */
+  readonly tlsMode: string;
+  readonly tunnel: boolean;
+  readonly namespace: string;
+  readonly labels: Labels;
+  /** `namespace/serviceAccount` */
+  readonly serviceAccount: string | null;
+  readonly network: string;
+  readonly ready: boolean;
+  /** what has this address */
+  readonly instance: Instance | null;
+  /** why `tlsMode`, `namespace` and `labels` may be otherwise */
+  readonly gaps: readonly Gap[];
+}
+
+const NO_GAPS: readonly Gap[] = [];
+const NO_LABELS: Labels = {};
+/** below this, looking through all is quicker than an index */
+const FEW = 16;
+
+interface EndpointSource {
+  readonly instances: Instances;
+  readonly knowledge: Knowledge;
+  readonly slices: readonly EndpointSlice[];
+}
+
+function ofInstance(instance: Instance, targetPort: number, ready: boolean): Endpoint {
+  const { class: of, told } = instance;
+  return {
+    address: told.addresses[0] ?? "",
+    targetPort,
+    tlsMode: of.tlsMode,
+    tunnel: of.tunnel,
+    namespace: of.namespace,
+    labels: of.labels,
+    serviceAccount: of.serviceAccountName === "" ? null : `${of.namespace}/${of.serviceAccountName}`,
+    network: of.network,
+    ready,
+    instance,
+    gaps: NO_GAPS,
+  };
+}
+
+/** What has an address, for telling who serves; a pod that shares its node's address never does. */
+function holder(instances: Instances, address: string): Instance | null {
+  const found = instances.at(address);
+  return found.find(({ told }) => !told.hostNetwork) ?? found[0] ?? null;
+}
+
+function anonymous(address: string, at: { readonly targetPort: number; readonly namespace: string; readonly ready: boolean }, instance: Instance | null): Endpoint {
+  return { address, ...at, tlsMode: "disabled", tunnel: false, labels: NO_LABELS, serviceAccount: null, network: "", instance, gaps: NO_GAPS };
+}
+
+/** Reads the endpoints of a registry service, port by port. */
+export class Endpoints {
+  readonly #instances: Instances;
+  readonly #knowledge: Knowledge;
+  readonly #slices: ReadonlyMap<string, readonly EndpointSlice[]>;
+  readonly #known = new Map<RegistryService, ReadonlyMap<number, readonly Endpoint[]>>();
+
+  readonly #byInstance = new Map<readonly Endpoint[], ReadonlyMap<Instance | null, Endpoint>>();
+
+  constructor({ instances, knowledge, slices }: EndpointSource) {
+    this.#instances = instances;
+    this.#knowledge = knowledge;
+    this.#slices = groupBy(slices.filter(({ addressType }) => addressType !== "FQDN"), ({ namespace, serviceName }) => `${namespace}/${serviceName ?? ""}`);
+  }
+
+  of(service: RegistryService, port: RegistryPort): readonly Endpoint[] {
+    const known = this.#known.get(service) ?? new Map(service.ports.map((one) => [one.number, this.#read(service, one)]));
+    this.#known.set(service, known);
+    return known.get(port.number) ?? [];
+  }
+
+  /** The endpoint at which an instance serves a port. */
+  find(service: RegistryService, port: RegistryPort, instance: Instance): Endpoint | null {
+    const all = this.of(service, port);
+    if (all.length < FEW) return all.find((endpoint) => endpoint.instance === instance) ?? null;
+    const index = this.#byInstance.get(all) ?? new Map(all.map((endpoint) => [endpoint.instance, endpoint] as const).reverse());
+    this.#byInstance.set(all, index);
+    return index.get(instance) ?? null;
+  }
+
+  /** What may be an endpoint without having been read. */
+  gaps(service: RegistryService): readonly Gap[] {
+    const kinds = service.source.kind === "Service" ? (["EndpointSlice", "Pod"] as const) : (["Pod", "WorkloadEntry"] as const);
+    if (service.source.kind === "ServiceEntry" && service.source.workloadSelector === null) return NO_GAPS;
+    return kinds.flatMap((kind) => this.#knowledge.gaps(kind, service.namespace));
+  }
+
+  #read(service: RegistryService, port: RegistryPort): readonly Endpoint[] {
+    const { source } = service;
+    return source.kind === "Service" ? this.#ofService(source, port, service.headless) : this.#ofServiceEntry(source, port);
+  }
+
+  #ofService(service: Service, port: RegistryPort, headless: boolean): readonly Endpoint[] {
+    const slices = this.#slices.get(`${service.namespace}/${service.name}`) ?? [];
+    const sliced = slices.flatMap((slice) => {
+      const number = slice.ports.find(({ name }) => (name ?? "") === port.name)?.port ?? null;
+      return number === null ? [] : slice.endpoints.flatMap((endpoint) => this.#sliced(slice.namespace, endpoint, number));
+    });
+    return headless ? sliced : [...sliced, ...this.#selectedMachines(service, port)];
+  }
+
+  #sliced(namespace: string, { addresses, targetRef, ready }: SliceEndpoint, targetPort: number): readonly Endpoint[] {
+    if (targetRef?.kind === "Pod") {
+      const pod = this.#instances.get(targetRef);
+      if (pod !== undefined) return [ofInstance(pod, targetPort, ready)];
+      const gaps = this.#knowledge.gapsOf("Pod", targetRef.namespace, targetRef.name);
+      return addresses.map((address) => ({ ...anonymous(address, { targetPort, namespace, ready }, null), gaps }));
+    }
+    return addresses.map((address) => this.#unreferenced(address, { targetPort, namespace, ready }));
+  }
+
+  /** An address without `targetRef`: istiod takes a pod of the same namespace that it knew when it read the slice. */
+  #unreferenced(address: string, at: { readonly targetPort: number; readonly namespace: string; readonly ready: boolean }): Endpoint {
+    const instance = holder(this.#instances, address);
+    const guess = anonymous(address, at, instance);
+    const pod = this.#instances.at(address).find(({ told, class: of }) => told.kind === "Pod" && of.namespace === at.namespace);
+    if (pod === undefined || pod.class.tlsMode === "disabled") return guess;
+    const because = "the slice names no pod, and istiod looks up the address only if it knew the pod first";
+    return { ...guess, gaps: [{ wanted: `what istiod knows of the endpoint \`${address}\` in namespace \`${at.namespace}\``, because }] };
+  }
+
+  #selectedMachines(service: Service, port: RegistryPort): readonly Endpoint[] {
+    if (Object.keys(service.selector).length === 0) return [];
+    return (this.#instances.byNamespace.get(service.namespace) ?? []).flatMap((instance) => {
+      if (instance.object.kind !== "WorkloadEntry" || !selects(service.selector, instance.told.labels)) return [];
+      const { ports } = instance.object;
+      const targetPort = typeof port.targetPort === "number" ? (own(ports, port.name) ?? port.targetPort) : own(ports, port.targetPort);
+      return targetPort === undefined ? [] : [ofInstance(instance, targetPort, true)];
+    });
+  }
+
+  #ofServiceEntry(entry: ServiceEntry, port: RegistryPort): readonly Endpoint[] {
+    if (entry.workloadSelector !== null) return this.#selectedBy(entry, port, entry.workloadSelector);
+    if (entry.endpoints.length > 0) return entry.endpoints.map((endpoint) => this.#inline(entry, endpoint, port));
+    if (ENTRY_WITHOUT_HOST_ENDPOINTS.has(entry.resolution ?? "NONE")) return [];
+    return entry.hosts.map((host) => anonymous(host, { targetPort: Number(port.targetPort), namespace: entry.namespace, ready: true }, null));
+  }
+
+  #selectedBy(entry: ServiceEntry, port: RegistryPort, selector: Labels): readonly Endpoint[] {
+    return (this.#instances.byNamespace.get(entry.namespace) ?? []).flatMap((instance) => {
+      if (!selects(selector, instance.told.labels) || instance.told.addresses.length === 0) return [];
+      const named = instance.object.kind === "WorkloadEntry" ? own(instance.object.ports, port.name) : undefined;
+      return [ofInstance(instance, named ?? Number(port.targetPort), true)];
+    });
+  }
+
+  #inline(entry: ServiceEntry, endpoint: ServiceEntryEndpoint, port: RegistryPort): Endpoint {
+    const { address, labels, serviceAccount } = endpoint;
+    const identity = serviceAccount === null || serviceAccount === "" ? null : `${entry.namespace}/${serviceAccount}`;
+    return {
+      address,
+      targetPort: own(endpoint.ports, port.name) ?? Number(port.targetPort),
+      tlsMode: label(labels, TLS_MODE_LABEL) ?? (identity === null ? "disabled" : "istio"),
+      tunnel: (label(labels, "networking.istio.io/tunnel") ?? "").split(",").includes("http"),
+      namespace: entry.namespace,
+      labels,
+      serviceAccount: identity,
+      network: endpoint.network ?? "",
+      ready: true,
+      instance: holder(this.#instances, address),
+      gaps: NO_GAPS,
+    };
+  }
+}
+
+const ENTRY_WITHOUT_HOST_ENDPOINTS: ReadonlySet<string> = new Set(["NONE", "STATIC"]);
+
+function own(ports: Readonly<Record<string, number>>, name: string): number | undefined {
+  return Object.hasOwn(ports, name) ? ports[name] : undefined;
+}

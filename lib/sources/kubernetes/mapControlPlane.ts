@@ -1,0 +1,95 @@
+import type { ControlPlane, MeshConfig } from "#mesh";
+import { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG } from "#mesh";
+import { parse as parseYaml } from "yaml";
+import type { z } from "zod";
+import { mapLabels, mapMeta, Misread, parse } from "./parse.ts";
+import type { metadataSchema } from "./schema.ts";
+import { configMapSchema, deploymentSchema, meshConfigSchema } from "./schema.ts";
+
+type Metadata = z.infer<typeof metadataSchema>;
+type RawMeshConfig = NonNullable<z.infer<typeof meshConfigSchema>>;
+
+const MESH_CONFIG_NAME = /^istio(?:-(.+))?$/;
+const OTHER_CONFIG_MAPS = /^istio-(?:ca-root-cert|ca-crl|sidecar-injector.*|cni-config|cni.*|gateway-.*|leader|namespace-controller-election|validation-.*|status-leader|.*-leader)$/;
+
+function readYaml(text: string): unknown {
+  try {
+    return parseYaml(text) as unknown;
+  } catch (error) {
+    throw new Misread("data.mesh", error instanceof Error ? (error.message.split("\n")[0] ?? "not YAML") : "not YAML");
+  }
+}
+
+function exportTo(written: readonly string[] | null | undefined): readonly string[] {
+  return written === null || written === undefined || written.length === 0 ? ["*"] : written;
+}
+
+function outboundMode(policy: RawMeshConfig["outboundTrafficPolicy"]): MeshConfig["outboundTrafficPolicyMode"] {
+  if (policy === null || policy === undefined) return DEFAULT_MESH_CONFIG.outboundTrafficPolicyMode;
+  return policy.mode === "ALLOW_ANY" ? "ALLOW_ANY" : "REGISTRY_ONLY";
+}
+
+function written(config: RawMeshConfig): Omit<MeshConfig, "kind" | "namespace" | "name" | "revision"> {
+  return {
+    rootNamespace: config.rootNamespace ?? DEFAULT_MESH_CONFIG.rootNamespace,
+    trustDomain: config.trustDomain ?? DEFAULT_MESH_CONFIG.trustDomain,
+    trustDomainAliases: config.trustDomainAliases ?? [],
+    caTrustDomains: (config.caCertificates ?? []).flatMap(({ trustDomains }) => trustDomains ?? []),
+    enableAutoMtls: config.enableAutoMtls ?? DEFAULT_MESH_CONFIG.enableAutoMtls,
+    outboundTrafficPolicyMode: outboundMode(config.outboundTrafficPolicy),
+    defaultServiceExportTo: exportTo(config.defaultServiceExportTo),
+    defaultDestinationRuleExportTo: exportTo(config.defaultDestinationRuleExportTo),
+    defaultVirtualServiceExportTo: exportTo(config.defaultVirtualServiceExportTo),
+    discoverySelectors: (config.discoverySelectors ?? []).map(({ matchLabels, matchExpressions }) => ({
+      matchLabels: mapLabels(matchLabels),
+      matchExpressions: (matchExpressions ?? []).map(({ key, operator, values }) => ({ key, operator, values: values ?? [] })),
+    })),
+    statusPort: config.defaultConfig?.statusPort ?? DEFAULT_MESH_CONFIG.statusPort,
+  };
+}
+
+/**
+ * The mesh configuration of one revision: `data.mesh` of the ConfigMap `istio` or `istio-<revision>`.
+ *
+ * @returns `null` for every other ConfigMap
+ */
+export function mapMeshConfig(raw: unknown, meta: Metadata): MeshConfig | null {
+  const revision = MESH_CONFIG_NAME.exec(meta.name);
+  if (revision === null || OTHER_CONFIG_MAPS.test(meta.name)) return null;
+  const text = parse(configMapSchema, raw).data?.mesh;
+  if (text === null || text === undefined) return null;
+  const config = parse(meshConfigSchema, readYaml(text), "data.mesh") ?? {};
+  return {
+    kind: "MeshConfig",
+    namespace: meta.namespace ?? "",
+    name: meta.name,
+    revision: meta.labels?.["istio.io/rev"] ?? revision[1] ?? "default",
+    ...written(config),
+  };
+}
+
+/** `…/pilot:1.30.3-distroless` → `1.30.3`; a digest or a private tag tells nothing. */
+function versionOf(image: string): string | null {
+  return /:v?(\d+\.\d+(?:\.\d+)?)/.exec(image.replace(/@sha256:.*$/, ""))?.[1] ?? null;
+}
+
+/**
+ * An istiod, from its Deployment.
+ *
+ * @returns `null` for every other Deployment
+ */
+export function mapControlPlane(raw: unknown, meta: Metadata): ControlPlane | null {
+  const { labels } = mapMeta(meta);
+  if (labels["app"] !== "istiod" && !/^istiod(?:-|$)/.test(meta.name)) return null;
+  const containers = parse(deploymentSchema, raw).spec.template.spec.containers ?? [];
+  const discovery = containers.find(({ name }) => name === "discovery") ?? containers[0];
+  const env = (discovery?.env ?? []).flatMap(({ name, value }) => (value === null || value === undefined ? [] : [[name, value] as const]));
+  return {
+    kind: "ControlPlane",
+    namespace: meta.namespace ?? "",
+    name: meta.name,
+    revision: new Map(env).get("REVISION") ?? labels["istio.io/rev"] ?? "default",
+    version: versionOf(discovery?.image ?? ""),
+    env: Object.fromEntries(env.filter(([name]) => CONTROL_PLANE_VARIABLES.has(name))),
+  };
+}

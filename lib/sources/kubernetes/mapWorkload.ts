@@ -1,0 +1,124 @@
+import type { Container, EndpointSlice, Namespace, Pod, Service, WorkloadOwner } from "#mesh";
+import type { z } from "zod";
+import { mapLabels, mapMeta, parse } from "./parse.ts";
+import type { metadataSchema } from "./schema.ts";
+import { endpointSliceSchema, podSchema, serviceSchema } from "./schema.ts";
+
+type Metadata = z.infer<typeof metadataSchema>;
+type RawPod = z.infer<typeof podSchema>;
+type RawContainer = NonNullable<RawPod["spec"]["containers"]>[number];
+
+export function mapNamespace(_raw: unknown, meta: Metadata): Namespace {
+  return { kind: "Namespace", ...mapMeta(meta) };
+}
+
+/** The name people and Istio's metrics use: a Deployment's, not its ReplicaSet's; a CronJob's, not its Job's. */
+function mapOwner(meta: Metadata): WorkloadOwner {
+  const owner = meta.ownerReferences?.find((reference) => reference.controller ?? false) ?? meta.ownerReferences?.[0];
+  if (owner === undefined) return { kind: "Pod", name: meta.name };
+  const hash = meta.labels?.["pod-template-hash"];
+  if (owner.kind === "ReplicaSet" && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
+    return { kind: "Deployment", name: owner.name.slice(0, -hash.length - 1) };
+  }
+  const cronJob = owner.kind === "Job" ? /^(.+)-\d{8,10}$/.exec(owner.name)?.[1] : undefined;
+  return cronJob === undefined ? { kind: owner.kind, name: owner.name } : { kind: "CronJob", name: cronJob };
+}
+
+function mapContainer(raw: RawContainer, init: Container["init"]): Container {
+  return {
+    name: raw.name,
+    init,
+    args: raw.args ?? [],
+    ports: (raw.ports ?? []).map((port) => ({ name: port.name ?? null, containerPort: port.containerPort, protocol: port.protocol ?? "TCP" })),
+    runAsUser: raw.securityContext?.runAsUser ?? null,
+  };
+}
+
+function mapContainers(spec: RawPod["spec"]): readonly Container[] {
+  const init = (spec.initContainers ?? []).map((raw) => mapContainer(raw, raw.restartPolicy === "Always" ? "native-sidecar" : "init"));
+  return [...init, ...(spec.containers ?? []).map((raw) => mapContainer(raw, "app"))];
+}
+
+function mapPodIps(status: RawPod["status"]): readonly string[] {
+  const ips = (status?.podIPs ?? []).map(({ ip }) => ip ?? "").filter((ip) => ip !== "");
+  if (ips.length > 0) return ips;
+  const ip = status?.podIP ?? "";
+  return ip === "" ? [] : [ip];
+}
+
+export function mapPod(raw: unknown, meta: Metadata): Pod {
+  const { spec, status } = parse(podSchema, raw);
+  const conditions = status?.conditions ?? [];
+  return {
+    kind: "Pod",
+    ...mapMeta(meta),
+    owner: mapOwner(meta),
+    serviceAccountName: spec.serviceAccountName ?? "default",
+    hostNetwork: spec.hostNetwork ?? false,
+    nodeName: spec.nodeName ?? null,
+    phase: status?.phase ?? "Unknown",
+    deleting: (meta.deletionTimestamp ?? null) !== null,
+    ready: conditions.some(({ type, status: is }) => type === "Ready" && is === "True"),
+    ips: mapPodIps(status),
+    containers: mapContainers(spec),
+  };
+}
+
+const SERVICE_TYPES: ReadonlySet<string> = new Set<Service["type"]>(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]);
+
+function serviceType(text: string | null | undefined): Service["type"] {
+  return text !== null && text !== undefined && SERVICE_TYPES.has(text) ? (text as Service["type"]) : "ClusterIP";
+}
+
+function clusterIps(spec: z.infer<typeof serviceSchema>["spec"]): readonly string[] {
+  const ips = spec.clusterIPs ?? [];
+  if (ips.length > 0) return ips;
+  const ip = spec.clusterIP ?? "";
+  return ip === "" ? [] : [ip];
+}
+
+export function mapService(raw: unknown, meta: Metadata): Service {
+  const { spec } = parse(serviceSchema, raw);
+  return {
+    kind: "Service",
+    ...mapMeta(meta),
+    type: serviceType(spec.type),
+    selector: mapLabels(spec.selector),
+    clusterIPs: clusterIps(spec),
+    externalIPs: spec.externalIPs ?? [],
+    externalName: spec.externalName ?? null,
+    publishNotReadyAddresses: spec.publishNotReadyAddresses ?? false,
+    ports: (spec.ports ?? []).map((port) => ({
+      name: port.name ?? null,
+      port: port.port,
+      protocol: port.protocol ?? "TCP",
+      targetPort: port.targetPort ?? port.port,
+      appProtocol: port.appProtocol ?? null,
+      nodePort: port.nodePort ?? null,
+    })),
+  };
+}
+
+export function mapEndpointSlice(raw: unknown, meta: Metadata): EndpointSlice {
+  const slice = parse(endpointSliceSchema, raw);
+  return {
+    kind: "EndpointSlice",
+    ...mapMeta(meta),
+    addressType: slice.addressType ?? "IPv4",
+    serviceName: meta.labels?.["kubernetes.io/service-name"] ?? null,
+    ports: (slice.ports ?? []).map((port) => ({
+      name: port.name ?? null,
+      port: port.port ?? null,
+      protocol: port.protocol ?? "TCP",
+      appProtocol: port.appProtocol ?? null,
+    })),
+    endpoints: (slice.endpoints ?? []).map(({ addresses, conditions, targetRef }) => ({
+      addresses: addresses ?? [],
+      ready: conditions?.ready ?? true,
+      targetRef:
+        targetRef === null || targetRef === undefined
+          ? null
+          : { kind: targetRef.kind ?? "", namespace: targetRef.namespace ?? meta.namespace ?? "", name: targetRef.name ?? "" },
+    })),
+  };
+}
