@@ -76,7 +76,7 @@ export function NamespaceTable({ view }: { readonly view: MeshView }) {
         </h2>
         <p className="text-sm text-quiet">traffic that reached their workloads in {duration(view.window.seconds)}; requests, and TCP connections as “tcp”</p>
       </div>
-      <div className="overflow-x-auto rounded-lg border border-line" tabIndex={0} role="region" aria-labelledby="namespaces">
+      <div className="overflow-x-auto rounded-lg border border-line" tabIndex={0} role="group" aria-label="Table of namespaces">
         <table className="w-full text-sm tabular-nums">
           <thead>
             <tr className="text-left whitespace-nowrap">

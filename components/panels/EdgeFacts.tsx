@@ -42,7 +42,8 @@ function VerdictRows({ name, paths, of, gloss }: VerdictRowsProps) {
   return groups.map((group, index) => (
     <FactRow
       key={JSON.stringify(group.ports) + index.toString()}
-      name={index === 0 ? name : ""}
+      name={name}
+      again={index > 0}
       more={
         <Disclosure word="why" label={`${name} ${group.verdict.kind === "known" ? group.verdict.value : "unknown"}`}>
           <VerdictReasons verdict={group.verdict} />

@@ -45,11 +45,21 @@ export function Disclosure({ word, label, children }: { readonly word: string; r
   );
 }
 
+interface FactRowProps {
+  readonly name: string;
+  /** another answer to the question of the row above: the name is there for those who do not see the layout */
+  readonly again?: boolean;
+  readonly children: ReactNode;
+  readonly more?: ReactNode;
+}
+
 /** One fact of a panel: its name, what it is, and what opens behind it. */
-export function FactRow({ name, children, more }: { readonly name: string; readonly children: ReactNode; readonly more?: ReactNode }) {
+export function FactRow({ name, again = false, children, more }: FactRowProps) {
   return (
     <div className="grid grid-cols-[76px_minmax(0,1fr)_auto] gap-x-2 border-t border-line px-4 py-2">
-      <h3 className="py-0.5 text-quiet">{name}</h3>
+      <h3 className="py-0.5 text-quiet">
+        <span className={again ? "sr-only" : ""}>{name}</span>
+      </h3>
       <div className="min-w-0 py-0.5 [overflow-wrap:anywhere]">{children}</div>
       {more}
     </div>

@@ -1,6 +1,6 @@
 "use client";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { memo, useMemo, useRef, type ReactNode } from "react";
+import { memo, useEffect, useMemo, useRef, type ReactNode } from "react";
 import { useAddress } from "../address/useAddress.ts";
 import { nextOrder, sortRows, type Column } from "./sortRows.ts";
 import { useGridKeys } from "./useGridKeys.ts";
@@ -89,11 +89,16 @@ function rowOf(target: EventTarget): number | null {
 
 /** A table that fills its box, draws only the rows in view, sorts by the address, and is worked by arrows and Enter. */
 export function DataTable<Row>({ label, rows, columns, rowKey, selectedKey, onOpen, empty }: DataTableProps<Row>) {
-  const { sort } = useAddress();
+  const { sort, namespaces, states, text } = useAddress();
   const scroller = useRef<HTMLDivElement>(null);
   const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
   const range = useRowWindow(scroller, sorted.length, ROW_HEIGHT);
-  const keys = useGridKeys(scroller, { rows: sorted.length, rowHeight: ROW_HEIGHT, headerHeight: HEADER_HEIGHT });
+  const keys = useGridKeys(scroller, { measure: range.measure, rows: sorted.length, rowHeight: ROW_HEIGHT, headerHeight: HEADER_HEIGHT });
+
+  // other rows or another order begin at the top; a new picture of the same rows moves nothing
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+  }, [sort, namespaces, states, text]);
 
   const open = (index: number | null) => {
     const row = index === null ? undefined : sorted[index];

@@ -9,6 +9,7 @@ interface GridKeys {
 }
 
 interface GridShape {
+  readonly measure: () => void;
   readonly rows: number;
   readonly rowHeight: number;
   readonly headerHeight: number;
@@ -59,6 +60,7 @@ export function useGridKeys(scroller: RefObject<HTMLElement | null>, shape: Grid
     const visible = element.clientHeight - shape.headerHeight;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + shape.rowHeight > element.scrollTop + visible) element.scrollTop = top + shape.rowHeight - visible;
+    shape.measure();
     focusNext.current = true;
     setActive(next);
   };

@@ -7,11 +7,13 @@ export interface RowWindow {
   readonly first: number;
   /** one past the last row */
   readonly end: number;
+  /** to be called by who scrolls, so that the rows are drawn in the same step and the focus can follow */
+  readonly measure: () => void;
 }
 
 /** Which of `rows` rows of one fixed height lie in the view of `scroller`, and a few beyond on either side. */
 export function useRowWindow(scroller: RefObject<HTMLElement | null>, rows: number, rowHeight: number): RowWindow {
-  const [range, setRange] = useState<RowWindow>({ first: 0, end: 40 });
+  const [range, setRange] = useState({ first: 0, end: 40 });
   const measure = useCallback(() => {
     const element = scroller.current;
     if (element === null) return;
@@ -33,5 +35,5 @@ export function useRowWindow(scroller: RefObject<HTMLElement | null>, rows: numb
     };
   }, [scroller, measure, rows]);
 
-  return { first: Math.min(range.first, Math.max(0, rows - 1)), end: Math.min(range.end, rows) };
+  return { first: Math.min(range.first, Math.max(0, rows - 1)), end: Math.min(range.end, rows), measure };
 }
