@@ -41,7 +41,7 @@ export interface Schedule {
   readonly endedSecondsAgo: number;
 }
 
-export type Happening = "mTLS" | "plaintext" | "refused" | "denied";
+export type Happening = "mTLS" | "plaintext";
 
 /** One client workload calling one server, over and over. What becomes of the calls is the engine's word, not the scene's. */
 export interface Flow {
@@ -56,8 +56,6 @@ export interface Flow {
   readonly bytesPerConnection?: number;
   /** the application speaks TLS of its own */
   readonly applicationTls?: boolean;
-  /** what happens as long as the engine does not judge such connections */
-  readonly unjudged?: Happening;
   /** a disagreement written by hand: this happens, whatever configuration says */
   readonly despite?: { readonly happens: Happening; readonly because: string };
 }

@@ -1,5 +1,5 @@
 import type { RefusalRow, TelemetryRow, TrafficRow } from "#mesh";
-import type { FlowCalls } from "./calls.ts";
+import type { Call, FlowCalls } from "./calls.ts";
 import { paceOf, type Pace } from "./pace.ts";
 import { reportsOf, type ProxySettings, type Report } from "./proxies.ts";
 
@@ -33,9 +33,9 @@ function addReport(sums: Map<string, Sum>, report: Report, more: { readonly coun
   sums.set(key, sum);
 }
 
-function carriesBytes(report: Report): boolean {
-  if (report.what === "refusal" || report.family === "http") return false;
-  return report.responseFlags === "-";
+/** Bytes are told of TCP; a connection that was refused carried none. */
+function carriesBytes(report: Report, call: Call): boolean {
+  return report.what === "traffic" && report.family === "tcp" && call.result === "accepted";
 }
 
 /** Shares the calls of one flow out among its pairs of pods; the shares add up exactly. */
@@ -44,7 +44,7 @@ function addFlow(sums: Map<string, Sum>, { flow, calls }: FlowCalls, made: { rea
     const count = Math.floor((made.count * (index + 1)) / calls.length) - Math.floor((made.count * index) / calls.length);
     if (count === 0) return;
     const bytes = count * (flow.bytesPerConnection ?? BYTES_PER_CONNECTION);
-    for (const report of reportsOf(call, made.settings)) addReport(sums, report, { count, bytes: carriesBytes(report) ? bytes : 0, lastAtMs: made.lastAtMs });
+    for (const report of reportsOf(call, made.settings)) addReport(sums, report, { count, bytes: carriesBytes(report, call) ? bytes : 0, lastAtMs: made.lastAtMs });
   });
 }
 

@@ -1,4 +1,4 @@
-import type { MeshChange, PeerAuthentication } from "#mesh";
+import { evaluateMesh, judgeMesh, type Edge, type MeshChange, type PeerAuthentication } from "#mesh";
 import { beforeEach, describe, expect, it } from "vitest";
 import { playgroundSources } from "../../../lib/sources/playground/index.ts";
 import type { MeshSources, PlaygroundControls } from "../../../lib/sources/source.ts";
@@ -152,6 +152,32 @@ describe("STRICT applied to foo", () => {
     const telemetry = await read(fast, 1800);
     expect(refusals(telemetry).map((row) => row.count)).toEqual([1440]);
     expect(between(telemetry, "legacy/sleep", "foo/httpbin")).toEqual([]);
+  });
+});
+
+describe("edges of the migration", () => {
+  const edge = async (client: string, server: string): Promise<Edge | undefined> => {
+    const telemetry = await read(sources);
+    const configuration = sources.configuration.current();
+    const { edges } = evaluateMesh({ capturedAtMs: telemetry.windowEndMs, configuration, telemetry }, judgeMesh(configuration));
+    expect(edges).toHaveLength(6);
+    return edges.find((one) => one.client.kind === "workload" && one.client.id === client && one.server.kind === "workload" && one.server.id === server);
+  };
+
+  it("go from plaintext to blocked by the access log's evidence, and back", async () => {
+    expect(await edge("legacy/sleep", "foo/httpbin")).toMatchObject({ state: "plaintext", counts: { plaintext: 720, refused: 0 }, sender: { confidence: "address, one owner", principals: [] } });
+    const id = controls.apply("STRICT for foo", STRICT_FOO);
+    expect(await edge("legacy/sleep", "foo/httpbin")).toMatchObject({ state: "blocked", counts: { plaintext: 0, refused: 720 } });
+    expect(await edge("legacy/sleep", "bar/httpbin")).toMatchObject({ state: "plaintext" });
+    expect(await edge("foo/sleep", "foo/httpbin")).toMatchObject({ state: "mTLS", counts: { mtls: 1800 } });
+    controls.undo(id);
+    expect(await edge("legacy/sleep", "foo/httpbin")).toMatchObject({ state: "plaintext", counts: { plaintext: 720, refused: 0 } });
+  });
+
+  it("go to expected blocked where nobody logs", async () => {
+    controls.setAccessLogs(false);
+    controls.apply("STRICT for foo", STRICT_FOO);
+    expect(await edge("legacy/sleep", "foo/httpbin")).toMatchObject({ state: "expected blocked", counts: { plaintext: 0, refused: 0 } });
   });
 });
 

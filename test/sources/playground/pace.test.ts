@@ -8,8 +8,8 @@ const minute = 60_000;
 
 describe("pace of a flow", () => {
   it("makes half a call a second: 450 in 15 minutes, and the parts of an interval add up", () => {
-    const { upTo } = paceOf(steady, NOON_MS);
-    const at = (minutes: number): number => upTo(NOON_MS + minutes * minute);
+    const pace = paceOf(steady, NOON_MS);
+    const at = (minutes: number): number => pace.upTo(NOON_MS + minutes * minute);
     expect(at(15) - at(0)).toBe(450);
     expect(at(7) - at(0) + (at(15) - at(7))).toBe(450);
   });

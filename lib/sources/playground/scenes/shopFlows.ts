@@ -2,8 +2,8 @@ import type { Flow, Schedule } from "../scene.ts";
 
 type Row = readonly [from: string, to: string, port: number, perSecond: number, more?: Partial<Flow>];
 
-function flows(rows: readonly Row[], all: Partial<Flow> = {}): readonly Flow[] {
-  return rows.map(([from, to, port, perSecond, more]) => ({ from, to, port, perSecond, ...all, ...more }));
+function flows(rows: readonly Row[]): readonly Flow[] {
+  return rows.map(([from, to, port, perSecond, more]) => ({ from, to, port, perSecond, ...more }));
 }
 
 /** A burst of a minute that ended 21 minutes before the scene opens: outside a window of 15 minutes, inside the look-back. */
@@ -48,7 +48,7 @@ const MESH = flows([
   ["accounts/login", "accounts/sso", 443, 0.3],
   ["accounts/login", "accounts/audit", 80, 1.1],
   ["accounts/profiles", "accounts/notifications", 80, 0.5],
-  ["accounts/addresses", "data/schema-registry", 80, 0.2, { unjudged: "mTLS" }],
+  ["accounts/addresses", "data/schema-registry", 80, 0.2],
 ]);
 
 /** Plaintext, each with another cause. */
@@ -70,13 +70,13 @@ const PLAINTEXT = flows([
   // a port that the client's proxy does not capture
   ["accounts/profiles", "data/orders-db", 5432, 0.3],
   // a Sidecar that hides the Service from the client
-  ["shop/promotions", "accounts/profiles", 80, 0.6, { unjudged: "plaintext" }],
+  ["shop/promotions", "accounts/profiles", 80, 0.6],
   // a headless Service of which one broker has no sidecar
-  ["shop/checkout", "data/kafka", 9092, 0.3, { unjudged: "plaintext" }],
+  ["shop/checkout", "data/kafka", 9092, 0.3],
   // a CronJob
   ["legacy/price-import", "shop/pricing", 9090, 2, { schedule: EVERY_TEN_MINUTES }],
   // ztunnel to a sidecar that offers no tunnel
-  ["analytics/event-collector", "shop/sessions", 6379, 0.4, { unjudged: "plaintext" }],
+  ["analytics/event-collector", "shop/sessions", 6379, 0.4],
 ]);
 
 const REFUSED = flows([
@@ -87,9 +87,9 @@ const REFUSED = flows([
   // a DestinationRule that asks mTLS of a server without proxy
   ["accounts/audit", "data/elasticsearch", 9200, 0.3],
   // an AuthorizationPolicy that does not name the caller
-  ["accounts/notifications", "payments/invoices", 80, 0.1, { unjudged: "denied" }],
+  ["accounts/notifications", "payments/invoices", 80, 0.1],
   // ztunnel, STRICT
-  ["legacy/fax-gateway", "logistics/labels", 80, 0.1, { unjudged: "refused" }],
+  ["legacy/fax-gateway", "logistics/labels", 80, 0.1],
 ]);
 
 const IN_BETWEEN = flows([
@@ -111,29 +111,23 @@ const IN_BETWEEN = flows([
   ["legacy/price-import", "payments/payment-api", 80, 0.5, { schedule: JUST_RAN }],
 ]);
 
-const AMBIENT = flows(
-  [
-    ["shop/frontend", "analytics/clickstream", 80, 5],
-    ["shop/checkout", "logistics/shipping", 80, 1.2],
-    ["analytics/clickstream", "analytics/event-collector", 80, 6],
-    ["analytics/event-collector", "analytics/ml-features", 80, 2],
-    ["analytics/reports", "analytics/dashboards", 80, 0.5],
-    ["logistics/shipping", "logistics/tracking", 80, 2],
-    ["logistics/shipping", "logistics/labels", 80, 1],
-    ["logistics/shipping", "logistics/warehouse", 80, 1],
-    ["logistics/returns", "logistics/warehouse", 8080, 0.3, { byAddress: true }],
-    ["legacy/crm", "analytics/event-collector", 80, 0.4, { unjudged: "plaintext" }],
-  ],
-  { unjudged: "mTLS" },
-);
+const AMBIENT = flows([
+  ["shop/frontend", "analytics/clickstream", 80, 5],
+  ["shop/checkout", "logistics/shipping", 80, 1.2],
+  ["analytics/clickstream", "analytics/event-collector", 80, 6],
+  ["analytics/event-collector", "analytics/ml-features", 80, 2],
+  ["analytics/reports", "analytics/dashboards", 80, 0.5],
+  ["logistics/shipping", "logistics/tracking", 80, 2],
+  ["logistics/shipping", "logistics/labels", 80, 1],
+  ["logistics/shipping", "logistics/warehouse", 80, 1],
+  ["logistics/returns", "logistics/warehouse", 8080, 0.3, { byAddress: true }],
+  ["legacy/crm", "analytics/event-collector", 80, 0.4],
+]);
 
-const EDGE_OF_THE_MESH = flows(
-  [
-    ["istio-system/istio-ingressgateway", "shop/frontend", 80, 40],
-    ["istio-system/istio-ingressgateway", "accounts/login", 80, 3],
-  ],
-  { unjudged: "mTLS" },
-);
+const EDGE_OF_THE_MESH = flows([
+  ["istio-system/istio-ingressgateway", "shop/frontend", 80, 40],
+  ["istio-system/istio-ingressgateway", "accounts/login", 80, 3],
+]);
 
 /** Written by hand: what is observed is not what configuration says. */
 const DISAGREEMENTS = flows([
