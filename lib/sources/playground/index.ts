@@ -6,7 +6,7 @@ import { shop } from "./scenes/shop.ts";
 import { World } from "./world.ts";
 
 const SCENES: readonly Scene[] = [migration, shop];
-const REFRESH_MS = 2000;
+const REFRESH_MS = 5000;
 
 export interface PlaygroundOptions {
   /** id of a scene; the migration without it */
