@@ -9,6 +9,7 @@ import { label } from "./order.ts";
 import type { Dial } from "./outbound.ts";
 import { outbound } from "./outbound.ts";
 import type { Endpoint } from "./registry/endpoints.ts";
+import type { Routes } from "./virtualService.ts";
 import type { ClientMode } from "./vocabulary.ts";
 
 /** What leaves the client, and to which service its proxy thinks it sends. */
@@ -99,6 +100,19 @@ function byCluster(dial: Dial, at: ServiceAndPort, subset: string | null): Findi
   return trail.found({ mode, at, policy, endpoint });
 }
 
+/** Several ways of one dial have one answer where they agree. */
+function byRoutes(dial: Dial, { all, by }: Routes): Finding<Sent> {
+  const [first, ...others] = all;
+  const trail = new Trail();
+  const sent = trail.follow(byCluster(dial, first.at, first.subset));
+  for (const { at, subset } of others) {
+    const other = byCluster(dial, at, subset);
+    trail.lacks(other.gaps);
+    if (other.value.mode !== sent.mode) trail.lacks([{ wanted: "which way the request takes", because: `\`VirtualService\` \`${by?.namespace ?? ""}/${by?.name ?? ""}\` has several, and they differ` }]);
+  }
+  return trail.found(sent);
+}
+
 function unreachable({ to: { server } }: Dial, { service, port }: ServiceAndPort): { readonly wanted: string; readonly because: string } {
   const { namespace, name } = server.told.ref;
   return { wanted: `the way to \`${namespace}/${name}\``, because: `the client's proxy takes the dial for \`${service.host}\` port ${port.number}, which has no such endpoint` };
@@ -116,7 +130,7 @@ export function proxyMode(dial: Dial): Finding<Sent> {
       return trail.found(nowhere(policy === "ALLOW_ANY" ? "PASSTHROUGH" : "BLACKHOLE"));
     }
     case "cluster":
-      return trail.found(trail.follow(byCluster(dial, found.at, found.subset)));
+      return trail.found(trail.follow(byRoutes(dial, found.routes)));
   }
 }
 

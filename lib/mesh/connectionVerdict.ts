@@ -73,8 +73,9 @@ function joinAtGateway(engine: Engine, { server }: Ends, facts: Omit<ConnectionF
 function transport(engine: Engine, ends: Ends, facts: Omit<ConnectionFindings, "transport">): Finding<Transport> {
   const trail = new Trail();
   const { client, server } = ends;
-  const joined = trail.follow(server.class.dataPlaneMode === "gateway" ? joinAtGateway(engine, ends, facts) : joinAt(engine, ends, facts));
-  if (joined !== "mTLS" || arriving(facts.sent.value.mode) !== "istio-mtls") return trail.found(joined);
+  const isGateway = facts.serverMode.value === "GATEWAY";
+  const joined = trail.follow(isGateway ? joinAtGateway(engine, ends, facts) : joinAt(engine, ends, facts));
+  if (isGateway || joined !== "mTLS" || arriving(facts.sent.value.mode) !== "istio-mtls") return trail.found(joined);
   const { view, identities } = engine.seenBy(client.class);
   const serverView = engine.seenBy(server.class).view;
   return trail.found(trail.follow(handshakes({ view, serverView, identities, sent: facts.sent.value, client, server })) ? joined : "blocked");
@@ -85,7 +86,7 @@ export function connectionFindings(engine: Engine, question: ConnectionQuestion,
   const { client, server } = ends;
   const to = destination(engine.seenBy(client.class).view, question, server);
   const sent = sentBy(engine, ends, question, to.value);
-  const mode = to.value.isDatagram && server.class.dataPlaneMode !== "none" ? foundBy<ServerMode>("UNCAPTURED", "CAP-10", { object: to.value.service?.ref ?? null }) : engine.seenBy(server.class).inbound.mode(server, to.value.targetPort);
+  const mode = to.value.isDatagram ? foundBy<ServerMode>("UNCAPTURED", "CAP-10", { object: to.value.service?.ref ?? null }) : engine.seenBy(server.class).inbound.mode(server, to.value.targetPort);
   const facts = { to, sent, serverMode: { ...mode, gaps: [...to.gaps, ...mode.gaps] } };
   return { ...facts, transport: transport(engine, ends, facts) };
 }

@@ -10,13 +10,15 @@ import type { HeadlessPort } from "./registry/registry.ts";
 import { exports } from "./registry/registry.ts";
 import type { RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
+import type { Routes } from "./virtualService.ts";
+import { routes } from "./virtualService.ts";
 import { serviceHost } from "./vocabulary.ts";
 
 /** What a client's proxy makes of a dial: one of its clusters, or none. */
 export type Outbound =
   | { readonly kind: "bypass" }
   | { readonly kind: "unmatched" }
-  | { readonly kind: "cluster"; readonly at: ServiceAndPort; readonly subset: string | null };
+  | { readonly kind: "cluster"; readonly routes: Routes };
 
 export interface Dial {
   readonly view: IstiodView;
@@ -29,7 +31,14 @@ export interface Dial {
 }
 
 function cluster(at: ServiceAndPort, subset: string | null): Outbound {
-  return { kind: "cluster", at, subset };
+  return { kind: "cluster", routes: { all: [{ at, subset }], by: null } };
+}
+
+/** A subset that was asked for is one that a VirtualService chose already. */
+function routed({ view, scope, to, subset }: Dial, at: ServiceAndPort): Finding<Outbound> {
+  const trail = new Trail();
+  if (subset !== null || scope.isGateway) return trail.found(cluster(at, subset));
+  return trail.found({ kind: "cluster", routes: trail.follow(routes({ view, scope, host: to.host ?? at.service.host, to: { at, subset } })) });
 }
 
 const UNMATCHED: Outbound = { kind: "unmatched" };
@@ -60,7 +69,7 @@ function byAddress(dial: Dial, address: string): Finding<Outbound> {
   const service = trail.follow(scope.visible(serviceHost(hostHeader), to.dialledPort));
   const port = service === null ? undefined : portOf(service, to.dialledPort);
   if (service === null || port?.protocol.class !== "HTTP") return trail.because("REG-12").found(UNMATCHED);
-  return trail.because("REG-13", { object: service.ref, field: "spec.ports" }).found(cluster({ service, port }, null));
+  return trail.because("REG-13", { object: service.ref, field: "spec.ports" }).found(trail.follow(routed(dial, { service, port })));
 }
 
 /** HTTP to a name that only a VirtualService knows: it is routed where port 80 is open for another service. */
@@ -75,8 +84,8 @@ function byVirtualServiceOnly({ view, scope, to }: Dial): Finding<ServiceAndPort
   const port = service === null ? undefined : portOf(service, to.dialledPort);
   if (service === null || port === undefined || !imported.includes(service)) return trail.found(null);
   if (scope.isGateway) return trail.because("REG-15", { object: service.ref }).found({ service, port });
-  const routed = virtualService !== null && port.protocol.class === "HTTP" && to.dialledPort === 80 && trail.follow(scope.opensHttp(80));
-  return routed ? trail.because("REG-15", { object: virtualService, field: "spec.hosts" }).found({ service, port }) : trail.found(null);
+  const isRouted = virtualService !== null && port.protocol.class === "HTTP" && to.dialledPort === 80 && trail.follow(scope.opensHttp(80));
+  return isRouted ? trail.because("REG-15", { object: virtualService, field: "spec.hosts" }).found({ service, port }) : trail.found(null);
 }
 
 /** An alias is routed by its own name for HTTP, by the address of what it stands for otherwise. */
@@ -86,11 +95,6 @@ function seesAlias({ scope, to }: Dial, at: ServiceAndPort): Finding<boolean> {
   const imported = trail.follow(scope.imports(at.service.namespace, to.host, to.dialledPort));
   if (!imported) trail.because("REG-14", { object: scope.sidecar, field: "spec.egress", value: to.host });
   return trail.found(imported);
-}
-
-/** TLS without an address of its own is told by its server name; other bytes on that port match nothing. */
-function needsServerName({ service, port }: ServiceAndPort): boolean {
-  return service.source.kind === "ServiceEntry" && service.addresses.length === 0 && port.protocol.tls;
 }
 
 function unmatchedName(dial: Dial): Finding<Outbound> {
@@ -115,12 +119,11 @@ function byName(dial: Dial, host: RegistryService["host"]): Finding<Outbound> {
   const port = service === null ? undefined : portOf(service, to.dialledPort);
   if (service !== null && port !== undefined && port.protocol.class !== "UDP") {
     trail.lacks(looked.gaps);
-    if (needsServerName({ service, port }) && !scope.isGateway) return trail.because("REG-16", { object: service.ref, field: "spec.ports" }).found(UNMATCHED);
-    if (trail.follow(seesAlias(dial, { service, port }))) return trail.because("REG-4", { object: service.ref }).found(cluster({ service, port }, subset));
-    return trail.found(UNMATCHED);
+    if (!trail.follow(seesAlias(dial, { service, port }))) return trail.found(UNMATCHED);
+    return trail.because("REG-4", { object: service.ref }).found(trail.follow(routed(dial, { service, port })));
   }
-  const routed = trail.follow(byVirtualServiceOnly(dial));
-  if (routed !== null) return trail.found(cluster(routed, subset));
+  const imported = trail.follow(byVirtualServiceOnly(dial));
+  if (imported !== null) return trail.found(trail.follow(routed(dial, imported)));
   trail.follow(looked);
   if (service !== null && port?.protocol.class === "UDP") trail.because("REG-17", { object: service.ref, field: "spec.ports.name" });
   return trail.found(trail.follow(unmatchedName(dial)));

@@ -62,9 +62,8 @@ function egressHosts(egress: Egress, own: string): EgressHosts {
   return { imports, excludes };
 }
 
-/** A namespace that is named is not looked for under `*` as well. */
 function listed(hosts: ReadonlyMap<string, readonly string[]>, namespace: string, host: string): boolean {
-  const patterns = hosts.get(namespace) ?? hosts.get("*") ?? [];
+  const patterns = [...(hosts.get(namespace) ?? []), ...(hosts.get("*") ?? [])];
   return patterns.some((pattern) => matchesHost(pattern, host));
 }
 

@@ -1,4 +1,4 @@
-import { TLS_MODE_LABEL } from "../dataPlane.ts";
+import { TLS_MODE_LABEL, TUNNEL_LABEL } from "../dataPlane.ts";
 import type { Instance, Instances } from "../instances.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { groupBy, label, selects } from "../order.ts";
@@ -60,7 +60,7 @@ function holder(instances: Instances, address: string): Instance | null {
 }
 
 function anonymous(address: string, at: { readonly targetPort: number; readonly namespace: string; readonly ready: boolean }, instance: Instance | null): Endpoint {
-  return { address, ...at, tlsMode: "disabled", tunnel: false, labels: NO_LABELS, serviceAccount: null, network: "", instance, gaps: NO_GAPS };
+  return { address, ...at, tlsMode: "disabled", tunnel: instance?.class.tunnel ?? false, labels: NO_LABELS, serviceAccount: null, network: "", instance, gaps: NO_GAPS };
 }
 
 /** Reads the endpoints of a registry service, port by port. */
@@ -161,18 +161,19 @@ export class Endpoints {
 
   #inline(entry: ServiceEntry, endpoint: ServiceEntryEndpoint, port: RegistryPort): Endpoint {
     const { address, labels, serviceAccount } = endpoint;
+    const instance = holder(this.#instances, address);
     const identity = serviceAccount === null || serviceAccount === "" ? null : `${entry.namespace}/${serviceAccount}`;
     return {
       address,
       targetPort: own(endpoint.ports, port.name) ?? Number(port.targetPort),
       tlsMode: label(labels, TLS_MODE_LABEL) ?? (identity === null ? "disabled" : "istio"),
-      tunnel: (label(labels, "networking.istio.io/tunnel") ?? "").split(",").includes("http"),
+      tunnel: (instance?.class.tunnel ?? false) || (label(labels, TUNNEL_LABEL) ?? "").split(",").includes("http"),
       namespace: entry.namespace,
       labels,
       serviceAccount: identity,
       network: endpoint.network ?? "",
       ready: true,
-      instance: holder(this.#instances, address),
+      instance,
       gaps: NO_GAPS,
     };
   }

@@ -23,7 +23,7 @@ export const CLIENT_RULES = {
   "REG-13": { says: "HTTP to an address on a port where any HTTP service listens is routed by its Host header", source: "semantics B.2" },
   "REG-14": { says: "HTTP to an ExternalName host that the client's Sidecar does not import is not routed", source: "semantics B.2" },
   "REG-15": { says: "a service that only a VirtualService brings along has a cluster but no listener of its own", source: "semantics B.3" },
-  "REG-16": { says: "a TLS port of a ServiceEntry without address is told by its server name; other bytes match nothing", source: "semantics B.2" },
+  "REG-16": { says: "a VirtualService of the mesh sends what is dialled under its host to its destinations, each of which is judged", source: "semantics B.2" },
   "REG-17": { says: "a TCP port named `udp` does not exist for proxies", source: "semantics A.3" },
   "DR-1": { says: "the DestinationRule is looked for in the client's namespace, then the service's, then the root namespace; the first place that has one for the host ends the search", source: "semantics B.4" },
   "DR-5": { says: "a DestinationRule whose workloadSelector matches the client beats those without, in its own namespace only", source: "semantics B.4" },
