@@ -12,7 +12,7 @@ interface EdgeSampleProps {
   readonly edge?: LineOf;
 }
 
-const WIDTH = 58;
+const WIDTH = 52;
 const MIDDLE = 8;
 const END = WIDTH - 8;
 const CENTRE = WIDTH / 2 - 4;

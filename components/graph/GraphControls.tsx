@@ -1,9 +1,6 @@
 import type { ReactNode } from "react";
-import { PALETTES } from "./graphPalette.ts";
-import type { Theme } from "./graphProps.ts";
 
 interface GraphControlsProps {
-  readonly theme: Theme;
   readonly onFit: () => void;
   readonly onZoom: (factor: number) => void;
   readonly onRearrange: () => void;
@@ -11,8 +8,7 @@ interface GraphControlsProps {
 
 const STEP = 1.3;
 
-export function GraphControls({ theme, onFit, onZoom, onRearrange }: GraphControlsProps): ReactNode {
-  const { node, nodeBorder, text } = PALETTES[theme];
+export function GraphControls({ onFit, onZoom, onRearrange }: GraphControlsProps): ReactNode {
   const buttons = [
     { label: "Zoom in", path: "M8 3.5v9M3.5 8h9", press: () => { onZoom(STEP); } },
     { label: "Zoom out", path: "M3.5 8h9", press: () => { onZoom(1 / STEP); } },
@@ -20,9 +16,9 @@ export function GraphControls({ theme, onFit, onZoom, onRearrange }: GraphContro
     { label: "Re-arrange: lay everything out anew", path: "M2.5 3h4v3h-4zM2.5 10h4v3h-4zM10 6.5h4v3h-4zM6.5 4.5 10 8l-3.5 3.5", press: onRearrange },
   ];
   return (
-    <div role="group" aria-label="Viewport of the graph" className="absolute bottom-3 left-3 flex flex-col overflow-hidden rounded-md" style={{ border: `1px solid ${nodeBorder}`, background: node, color: text }}>
+    <div role="group" aria-label="Viewport of the graph" className="absolute bottom-3 left-3 flex flex-col overflow-hidden rounded-lg border border-line bg-raised shadow-float">
       {buttons.map(({ label, path, press }) => (
-        <button key={label} type="button" title={label} aria-label={label} onClick={press} className="flex size-8 cursor-pointer items-center justify-center hover:opacity-70">
+        <button key={label} type="button" title={label} aria-label={label} onClick={press} className="focus-inset flex size-8 items-center justify-center text-quiet hover:bg-hover hover:text-text">
           <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
             <path d={path} />
           </svg>

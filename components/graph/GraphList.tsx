@@ -76,7 +76,11 @@ function listItems(view: MeshView, model: GraphModel): readonly Item[] {
   const names = new Map(view.nodes.map((node) => [node.id, node]));
   const sentences = new Map(view.edges.map((edge) => [edge.id, edge.sentence]));
   const edgesOf = new Map<string, GraphModel["edges"][number][]>();
-  for (const edge of model.edges) if (!edge.hidden) edgesOf.set(edge.client, [...(edgesOf.get(edge.client) ?? []), edge]);
+  for (const edge of model.edges.filter(({ hidden }) => !hidden)) {
+    const own = edgesOf.get(edge.client);
+    if (own === undefined) edgesOf.set(edge.client, [edge]);
+    else own.push(edge);
+  }
   return model.nodes
     .filter((node) => !node.hidden)
     .flatMap((node) => {

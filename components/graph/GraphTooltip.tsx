@@ -1,26 +1,23 @@
 import type { ReactNode } from "react";
 import type { MeshView } from "#view";
-import { PALETTES } from "./graphPalette.ts";
-import type { GraphSelection, Theme } from "./graphProps.ts";
+import type { GraphSelection } from "./graphProps.ts";
 import { nodeSentence } from "./nodeLook.ts";
 import type { Hover } from "./useMeshDrawing.ts";
 
 interface GraphTooltipProps {
   readonly view: MeshView;
   readonly hover: Hover;
-  readonly theme: Theme;
 }
 
 /** Names come from the cluster: they are text here, whatever they hold. */
-export function GraphTooltip({ view, hover, theme }: GraphTooltipProps): ReactNode {
+export function GraphTooltip({ view, hover }: GraphTooltipProps): ReactNode {
   const words = wordsOf(view, hover.thing);
   if (words === null) return null;
-  const { node, nodeBorder, text, muted } = PALETTES[theme];
   return (
-    <div className="pointer-events-none absolute z-10 max-w-80 rounded-md px-2.5 py-1.5 text-[12px] leading-snug shadow-md" style={{ left: hover.at.x + 14, top: hover.at.y + 14, background: node, color: text, border: `1px solid ${nodeBorder}` }}>
+    <div className="pointer-events-none absolute z-10 max-w-80 rounded-md border border-line bg-raised px-2.5 py-1.5 text-sm shadow-float" style={{ left: hover.at.x + 14, top: hover.at.y + 14 }}>
       <div className="font-medium break-words">{words.title}</div>
-      <div className="break-words" style={{ color: muted }}>{words.sentence}</div>
-      {words.note === null ? null : <div className="mt-0.5 break-words">{words.note}</div>}
+      <div className="break-words text-quiet">{words.sentence}</div>
+      {words.note === null ? null : <div className="mt-0.5 break-words">≠ {words.note}</div>}
     </div>
   );
 }

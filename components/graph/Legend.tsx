@@ -5,15 +5,13 @@ import { STATE_ORDER } from "./edgeLine.ts";
 import { EdgeSample } from "./EdgeSample.tsx";
 import { NODE_GLYPHS } from "./glyphs.ts";
 import type { NodeGlyph } from "./glyphs.ts";
-import { PALETTES } from "./graphPalette.ts";
-import type { LegendProps, Theme } from "./graphProps.ts";
+import type { LegendProps } from "./graphProps.ts";
 
 /** Says how each state is drawn, how many edges are in it, and switches it off and on. */
 export function Legend({ counts, shown, onToggle, theme }: LegendProps): ReactNode {
   const edges = new Map(counts.map((count) => [count.state, count.edges]));
-  const { muted } = PALETTES[theme];
   return (
-    <div className="text-[12px]">
+    <div className="text-sm">
       <ul role="group" aria-label="States of connections, each a filter" className="flex flex-col">
         {STATE_ORDER.map((state) => (
           <li key={state}>
@@ -24,16 +22,16 @@ export function Legend({ counts, shown, onToggle, theme }: LegendProps): ReactNo
               onClick={() => {
                 onToggle(state);
               }}
-              className={`flex w-full cursor-pointer items-center gap-2.5 rounded px-1.5 py-0.5 text-left hover:bg-current/5 ${shown.has(state) ? "" : "opacity-40"}`}
+              className={`flex w-full items-center gap-2.5 rounded-md px-1.5 py-0.5 text-left hover:bg-hover ${shown.has(state) ? "" : "opacity-40"}`}
             >
               <EdgeSample state={state} theme={theme} />
               <span className={`grow ${shown.has(state) ? "" : "line-through"}`}>{state}</span>
-              <span className="tabular-nums" style={{ color: muted }}>{(edges.get(state) ?? 0).toLocaleString("en")}</span>
+              <span className="text-quiet tabular-nums">{(edges.get(state) ?? 0).toLocaleString("en")}</span>
             </button>
           </li>
         ))}
       </ul>
-      <NodeKey theme={theme} />
+      <NodeKey />
     </div>
   );
 }
@@ -55,11 +53,10 @@ const LETTERS = [
   ["?", "not known"],
 ] as const;
 
-function NodeKey({ theme }: { readonly theme: Theme }): ReactNode {
-  const { muted, text, ground } = PALETTES[theme];
+function NodeKey(): ReactNode {
   return (
-    <details className="mt-1.5 px-1.5" style={{ color: muted }}>
-      <summary className="cursor-pointer">Marks of workloads, and ≠</summary>
+    <details className="mt-1 px-1.5 text-quiet">
+      <summary>Marks of workloads, and ≠</summary>
       <ul className="mt-1 grid grid-cols-2 gap-x-3 gap-y-0.5">
         {PLANES.map(({ glyph, words }) => (
           <li key={glyph} className="flex items-center gap-1.5">
@@ -72,7 +69,7 @@ function NodeKey({ theme }: { readonly theme: Theme }): ReactNode {
         ))}
         {LETTERS.map(([letter, words]) => (
           <li key={letter} className="flex items-center gap-1.5">
-            <span className="flex size-3.5 shrink-0 items-center justify-center rounded-[3px] text-[9px] font-semibold" style={{ border: `1px solid ${muted}`, background: letter === "S" ? muted : "transparent", color: letter === "S" ? ground : text }}>{letter}</span>
+            <span className={`flex size-3.5 shrink-0 items-center justify-center rounded-sm border border-quiet text-[9px] font-semibold ${letter === "S" ? "bg-quiet text-ground" : "text-text"}`}>{letter}</span>
             {words}
           </li>
         ))}

@@ -51,9 +51,8 @@ export function MeshGraph(props: MeshGraphProps): ReactNode {
       <p id={helpId} className="sr-only">
         Arrow keys move between workloads, Shift with left or right between the connections of one, Enter selects, Escape closes.
       </p>
-      {hover === null ? null : <GraphTooltip view={props.view} hover={hover} theme={props.theme} />}
+      {hover === null ? null : <GraphTooltip view={props.view} hover={hover} />}
       <GraphControls
-        theme={props.theme}
         onFit={() => drawing.current?.fit()}
         onZoom={(factor) => drawing.current?.zoomBy(factor)}
         onRearrange={rearrange}

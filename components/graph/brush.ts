@@ -32,7 +32,8 @@ export interface Brush {
 
 const GLYPH_PX = 16;
 
-export const FONT = "ui-sans-serif, system-ui, sans-serif";
+/** the page's own, which a canvas cannot inherit */
+export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
 
 export function onScreen({ viewport }: Brush, { x, y }: Point): Point {
   return { x: x * viewport.zoom + viewport.pan.x, y: y * viewport.zoom + viewport.pan.y };

@@ -17,11 +17,11 @@ export interface Parallel {
   readonly turned: boolean;
 }
 
-/** how far the control points of parallel lines stand apart, in model pixels */
+/** how far the control points of parallel lines stand apart, in model pixels; all of them together no farther than the bundle */
 const PARALLEL_STEP = 44;
+const PARALLEL_BUNDLE = 260;
 const COLUMN_BOW = 110;
-const LOOP_WIDTH = 36;
-const LOOP_HEIGHT = 46;
+const LOOP_REACH = 22;
 
 export function curveBetween(from: Rectangle, to: Rectangle, parallel: Parallel): Curve {
   const [a, b] = [middle(from), middle(to)];
@@ -33,21 +33,21 @@ export function curveBetween(from: Rectangle, to: Rectangle, parallel: Parallel)
   return { start, end, control1: mix(start, control, 2 / 3), control2: mix(end, control, 2 / 3), straight: bend === 0 };
 }
 
-/** From a thing to itself: a loop on its upper edge. */
+/** From a thing to itself: a loop at its upper right corner. */
 export function loopOn({ x, y, width }: Rectangle): Curve {
-  const centre = x + width / 2;
+  const right = x + width;
   return {
-    start: { x: centre - LOOP_WIDTH / 2, y },
-    control1: { x: centre - LOOP_WIDTH, y: y - LOOP_HEIGHT },
-    control2: { x: centre + LOOP_WIDTH, y: y - LOOP_HEIGHT },
-    end: { x: centre + LOOP_WIDTH / 2, y },
+    start: { x: right - LOOP_REACH, y },
+    control1: { x: right - LOOP_REACH, y: y - LOOP_REACH * 1.5 },
+    control2: { x: right + LOOP_REACH * 1.7, y: y - LOOP_REACH * 0.6 },
+    end: { x: right, y: y + LOOP_REACH * 0.55 },
     straight: false,
   };
 }
 
 /** One line alone is straight, but for the way round the nodes of a column. */
 function bendOf(from: Rectangle, to: Rectangle, { index, count, turned }: Parallel): number {
-  const apart = (index - (count - 1) / 2) * PARALLEL_STEP * (turned ? -1 : 1);
+  const apart = (index - (count - 1) / 2) * Math.min(PARALLEL_STEP, PARALLEL_BUNDLE / count) * (turned ? -1 : 1);
   const aligned = Math.abs(to.x - from.x) < from.width / 2 && from.width === to.width;
   const apartRows = Math.abs(to.y - from.y) > from.height * 2;
   return aligned && apartRows ? apart + COLUMN_BOW * Math.sign(from.y - to.y) : apart;

@@ -10,7 +10,8 @@ import type { GraphSelection } from "./graphProps.ts";
 const DIMMED = 0.1;
 /** the many, so that the few stand out */
 const CALM = 0.85;
-const ARROW = { lengthPx: 8, halfWidthPx: 3.6 };
+const CALM_FAR = 0.5;
+const ARROW = { lengthPx: 8.5, halfWidthPx: 3.8, barPx: 5.5 };
 const BOX_RADIUS_PX = 8;
 
 /** Paints what lies under the nodes: the namespaces' boxes, and on them the edges. */
@@ -18,9 +19,14 @@ export function paintEdgeLayer(brush: Brush, selection: GraphSelection | null): 
   const { context, viewport, scene } = brush;
   context.setTransform(viewport.pixelRatio, 0, 0, viewport.pixelRatio, 0, 0);
   context.clearRect(0, 0, viewport.widthPx, viewport.heightPx);
-  for (const box of scene.model.boxes) if (!box.hidden) paintBox(brush, box, selection);
+  const boxes = (): void => {
+    for (const box of scene.model.boxes) if (!box.hidden) paintBox(brush, box, selection);
+  };
+  // from far the boxes stand for the nodes, and lie above the lines between them
+  if (!scene.level.far) boxes();
   for (const pass of passesOf(brush, selection)) paintPass(brush, pass);
   context.globalAlpha = 1;
+  if (scene.level.far) boxes();
   context.setLineDash([]);
 }
 
@@ -53,22 +59,24 @@ interface Pass {
 
 /** What stands out is painted last; where nothing does, what is not mTLS does. */
 function passesOf({ scene }: Brush, selection: GraphSelection | null): readonly Pass[] {
-  if (scene.level.far) return [{ lines: scene.model.bundled.between, alpha: 1, halo: false }];
-  const shown = scene.model.edges.filter((edge) => !edge.hidden);
-  const chosen = selection?.kind === "edge" ? shown.filter((edge) => edge.id === selection.id) : [];
+  const shown: readonly (PaintedLine & { readonly id: string })[] = scene.level.far ? scene.model.bundled.between : scene.model.edges.filter((edge) => !edge.hidden);
   const emphasis = scene.emphasis;
   if (emphasis === null) {
-    const isCalm = (edge: PaintedLine) => edge.line.arrowTone === "mTLS" || edge.line.arrowTone === "idle";
     return [
-      { lines: shown.filter(isCalm), alpha: CALM, halo: false },
+      { lines: shown.filter(isCalm), alpha: scene.level.far ? CALM_FAR : CALM, halo: false },
       { lines: shown.filter((edge) => !isCalm(edge)), alpha: 1, halo: false },
     ];
   }
+  const near = scene.level.far ? emphasis.bundles : emphasis.edges;
   return [
-    { lines: shown.filter((edge) => !emphasis.edges.has(edge.id)), alpha: DIMMED, halo: false },
-    { lines: chosen, alpha: 0.18, halo: true },
-    { lines: shown.filter((edge) => emphasis.edges.has(edge.id)), alpha: 1, halo: false },
+    { lines: shown.filter((edge) => !near.has(edge.id)), alpha: DIMMED, halo: false },
+    { lines: shown.filter((edge) => selection?.kind === "edge" && edge.id === selection.id), alpha: 0.18, halo: true },
+    { lines: shown.filter((edge) => near.has(edge.id)), alpha: 1, halo: false },
   ];
+}
+
+function isCalm({ line }: PaintedLine): boolean {
+  return line.arrowTone === "mTLS" || line.arrowTone === "idle";
 }
 
 /** One path for all strands that look alike: changing the pen is what costs. */
@@ -83,8 +91,8 @@ function paintPass(brush: Brush, pass: Pass): void {
     if (seen === null) continue;
     addStrands(brush, { line, curve: seen, into: strokes });
     if (!scene.level.arrows) continue;
-    addHead(pathFor(heads, line.arrowTone), seen);
-    if (line.bar) addBar(bars, seen);
+    addHead(pathFor(heads, line.arrowTone), seen, headSize(brush));
+    if (line.bar) addBar(bars, seen, headSize(brush));
   }
   for (const { strand, path } of strokes.values()) strokeStrand(brush, path, pass.halo ? { tone: strand.tone, stroke: "solid", widthPx: strand.widthPx + 10 } : strand);
   if (pass.halo) return;
@@ -119,7 +127,7 @@ interface Strokes {
 function addStrands(brush: Brush, { line, curve, into }: Strokes): void {
   const strands = line.strands.map((strand) => ({ ...strand, widthPx: widthAt(brush, strand) }));
   const offsets = strandOffsets(strands);
-  const shortened = brush.scene.level.arrows ? beforeHead(curve) : curve;
+  const shortened = brush.scene.level.arrows ? beforeHead(curve, headSize(brush)) : curve;
   for (const [at, strand] of strands.entries()) {
     const key = `${strand.tone} ${strand.stroke} ${strand.widthPx}`;
     const group = into.get(key) ?? { strand, path: new Path2D() };
@@ -149,25 +157,33 @@ function headDirection({ start, control2, end, straight }: Curve): Point {
   return { x: (end.x - from.x) / length, y: (end.y - from.y) / length };
 }
 
-function beforeHead(curve: Curve): Curve {
-  const { x, y } = headDirection(curve);
-  return { ...curve, end: { x: curve.end.x - x * (ARROW.lengthPx - 1), y: curve.end.y - y * (ARROW.lengthPx - 1) } };
+/** 1 at zoom 1; heads shrink less than the graph does. */
+function headSize({ viewport }: Brush): number {
+  return Math.min(Math.max(viewport.zoom, 0.6), 1.3);
 }
 
-function addHead(path: Path2D, curve: Curve): void {
+function beforeHead(curve: Curve, size: number): Curve {
   const { x, y } = headDirection(curve);
-  const base = { x: curve.end.x - x * ARROW.lengthPx, y: curve.end.y - y * ARROW.lengthPx };
+  const back = ARROW.lengthPx * size - 1;
+  return { ...curve, end: { x: curve.end.x - x * back, y: curve.end.y - y * back } };
+}
+
+function addHead(path: Path2D, curve: Curve, size: number): void {
+  const { x, y } = headDirection(curve);
+  const [length, half] = [ARROW.lengthPx * size, ARROW.halfWidthPx * size];
+  const base = { x: curve.end.x - x * length, y: curve.end.y - y * length };
   path.moveTo(curve.end.x, curve.end.y);
-  path.lineTo(base.x - y * ARROW.halfWidthPx, base.y + x * ARROW.halfWidthPx);
-  path.lineTo(base.x + y * ARROW.halfWidthPx, base.y - x * ARROW.halfWidthPx);
+  path.lineTo(base.x - y * half, base.y + x * half);
+  path.lineTo(base.x + y * half, base.y - x * half);
   path.closePath();
 }
 
-function addBar(path: Path2D, curve: Curve): void {
+function addBar(path: Path2D, curve: Curve, size: number): void {
   const { x, y } = headDirection(curve);
-  const at = { x: curve.end.x - x * (ARROW.lengthPx + 3), y: curve.end.y - y * (ARROW.lengthPx + 3) };
-  path.moveTo(at.x - y * 5.5, at.y + x * 5.5);
-  path.lineTo(at.x + y * 5.5, at.y - x * 5.5);
+  const [back, half] = [(ARROW.lengthPx + 3) * size, ARROW.barPx * size];
+  const at = { x: curve.end.x - x * back, y: curve.end.y - y * back };
+  path.moveTo(at.x - y * half, at.y + x * half);
+  path.lineTo(at.x + y * half, at.y - x * half);
 }
 
 function strokeStrand({ context, scene }: Brush, path: Path2D, strand: Strand): void {

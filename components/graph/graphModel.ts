@@ -8,12 +8,13 @@ import type { GraphVisible } from "./graphProps.ts";
 import { bundleEdges } from "./bundles.ts";
 import type { Bundled } from "./bundles.ts";
 import { markPlaces } from "./markPlaces.ts";
-import { nodeLook } from "./nodeLook.ts";
+import { nodeLabel, nodeLook } from "./nodeLook.ts";
 import type { NodeLook } from "./nodeLook.ts";
 
 export interface DrawnNode {
   readonly id: string;
-  readonly name: string;
+  /** one or two lines */
+  readonly label: string;
   readonly centre: Point;
   readonly place: Rectangle;
   /** of the box it stands in; `null` for a party beside one */
@@ -72,7 +73,7 @@ interface Standing {
 function drawnNode(node: NodeView, { centre, boxes, hidden }: Standing): DrawnNode {
   const box = boxes.find(({ x, y, width, height }) => centre.x > x && centre.x < x + width && centre.y > y && centre.y < y + height);
   const place = { x: centre.x - NODE_SIZE.width / 2, y: centre.y - NODE_SIZE.height / 2, ...NODE_SIZE };
-  return { id: node.id, name: node.name, centre, place, box: box?.id ?? null, look: nodeLook(node), hidden };
+  return { id: node.id, label: nodeLabel(node), centre, place, box: box?.id ?? null, look: nodeLook(node), hidden };
 }
 
 const RANKS = new Map(STATE_ORDER.map((state, at) => [state, at]));

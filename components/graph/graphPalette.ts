@@ -15,25 +15,26 @@ export interface GraphPalette {
   readonly muted: string;
 }
 
+/** The tokens of the page's stylesheet, which a canvas cannot read while it paints. */
 export const PALETTES: Readonly<Record<Theme, GraphPalette>> = {
   light: {
     tones: { mTLS: "#1f8a78", tls: "#173f96", plaintext: "#c8701a", blocked: "#86103a", unclear: "#6b7280", idle: "#8b95a5" },
     ground: "#ffffff",
     box: "#f6f7f9",
-    boxBorder: "#dde1e8",
+    boxBorder: "#dde1e7",
     node: "#ffffff",
     nodeBorder: "#b4bcc9",
-    text: "#1b2230",
-    muted: "#5a6373",
+    text: "#171c24",
+    muted: "#566070",
   },
   dark: {
     tones: { mTLS: "#2ee0cf", tls: "#5681f2", plaintext: "#f0b848", blocked: "#ff3d86", unclear: "#9aa4b2", idle: "#6b7685" },
     ground: "#0d1117",
-    box: "#131a23",
-    boxBorder: "#273040",
-    node: "#1b232e",
+    box: "#131922",
+    boxBorder: "#252d39",
+    node: "#1a212c",
     nodeBorder: "#465163",
-    text: "#e6eaf0",
-    muted: "#98a2b1",
+    text: "#e4e9f0",
+    muted: "#98a3b3",
   },
 };

@@ -1,4 +1,4 @@
-import type { EdgeView, MeshView } from "#view";
+import type { EdgeView, MeshView, Rectangle } from "#view";
 
 export type EdgeState = EdgeView["state"];
 export type Theme = "light" | "dark";
@@ -9,7 +9,7 @@ export interface GraphSelection {
   readonly id: string;
 }
 
-/** What the filters left: ids of nodes and edges. What is not in here keeps its place and is not drawn. */
+/** What the filters left: ids of nodes and edges; the same object while nothing changes. What is not in here keeps its place and is not drawn. */
 export interface GraphVisible {
   readonly nodes: ReadonlySet<string>;
   readonly edges: ReadonlySet<string>;
@@ -22,6 +22,8 @@ export interface MeshGraphProps {
   /** `null` when the background is clicked or Escape is pressed */
   readonly onSelect: (selection: GraphSelection | null) => void;
   readonly theme: Theme;
+  /** part of the graph that lies under something else, such as the legend, in pixels; "fit" keeps the namespaces clear of it */
+  readonly covered?: Rectangle | null;
 }
 
 export interface LegendProps {

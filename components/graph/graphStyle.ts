@@ -1,10 +1,11 @@
 import type { StylesheetJson } from "cytoscape";
 import { NODE_SIZE } from "#view";
+import { FONT } from "./brush.ts";
 import type { GraphPalette } from "./graphPalette.ts";
 import { SMALLEST_LABEL_PX } from "./zoomLevel.ts";
 import type { ZoomLevel } from "./zoomLevel.ts";
 
-const LARGEST_LABEL_FACTOR = 1.2;
+const LABEL_PX = 12;
 
 export function graphStyle(palette: GraphPalette, level: ZoomLevel): StylesheetJson {
   return [...boxStyle(), ...nodeStyle(palette, level), ...emphasisStyle(palette, level)];
@@ -42,10 +43,10 @@ function nodeStyle(palette: GraphPalette, level: ZoomLevel): StylesheetJson {
         "background-color": palette.node,
         "border-width": 1,
         "border-color": palette.nodeBorder,
-        label: level.far ? "" : "data(name)",
+        label: level.far ? "" : "data(label)",
         color: palette.text,
-        "font-family": "ui-sans-serif, system-ui, sans-serif",
-        "font-size": 12 * Math.min(level.widthFactor, LARGEST_LABEL_FACTOR),
+        "font-family": FONT,
+        "font-size": LABEL_PX * level.labelFactor,
         "min-zoomed-font-size": SMALLEST_LABEL_PX,
         "text-valign": "center",
         "text-halign": "center",
@@ -68,7 +69,7 @@ function nodeStyle(palette: GraphPalette, level: ZoomLevel): StylesheetJson {
 function emphasisStyle(palette: GraphPalette, level: ZoomLevel): StylesheetJson {
   return [
     { selector: "node.thing.dim", style: { opacity: 0.35 } },
-    { selector: "node.thing.chosen", style: { "border-color": palette.text, "border-width": 2 * level.widthFactor, "border-style": "solid" } },
+    { selector: "node.thing.chosen", style: { "border-color": palette.text, "border-width": 2 * level.borderFactor, "border-style": "solid" } },
     ...(level.far ? [{ selector: "node.boxed", style: { display: "none" } } as const] : []),
     { selector: ".hidden", style: { display: "none" } },
   ];

@@ -1,12 +1,13 @@
 import cytoscape from "cytoscape";
 import type { Core, EventObject } from "cytoscape";
-import type { Point } from "#view";
+import type { Point, Rectangle } from "#view";
 import { lineFinder } from "./edgeAt.ts";
 import { emphasisOf } from "./emphasis.ts";
 import type { Emphasis } from "./emphasis.ts";
 import type { GraphModel } from "./graphModel.ts";
 import type { GraphPalette } from "./graphPalette.ts";
 import type { GraphSelection } from "./graphProps.ts";
+import { fitting } from "./fitting.ts";
 import { graphStyle } from "./graphStyle.ts";
 import { layers } from "./layers.ts";
 import type { Layers } from "./layers.ts";
@@ -14,6 +15,7 @@ import { emphasizeElements, syncElements } from "./meshElements.ts";
 import { listenToPointer } from "./pointer.ts";
 import type { PointerEvents } from "./pointer.ts";
 import { zoomLevel } from "./zoomLevel.ts";
+import type { ZoomLevel } from "./zoomLevel.ts";
 
 /** What is on the screen; changes of it touch only the elements that differ. */
 export interface DrawingState {
@@ -50,17 +52,17 @@ export interface DrawingOptions {
   readonly events: PointerEvents;
   readonly manyNodes: boolean;
   readonly saved: SavedViewport | null;
+  /** what of the container lies under something else, in its pixels */
+  readonly covered: () => Rectangle | null;
 }
 
-const FIT_PADDING_PX = 28;
-const LARGEST_FIT_ZOOM = 1.15;
 const ZOOM_RANGE = { minZoom: 0.02, maxZoom: 3 };
 const POINTER_REACH_PX = 6;
 /** above this many nodes Cytoscape moves them as a picture while the viewport moves, and hovering fades nothing */
 export const MANY_NODES = 800;
 
 /** Cytoscape holds the viewport, draws the nodes and catches the pointer; two canvases of our own draw the rest. */
-export function meshDrawing(surface: DrawingSurface, { events, manyNodes, saved }: DrawingOptions): MeshDrawing {
+export function meshDrawing(surface: DrawingSurface, { events, manyNodes, saved, covered }: DrawingOptions): MeshDrawing {
   const cy = cytoscape({
     container: surface.container,
     ...ZOOM_RANGE,
@@ -72,7 +74,7 @@ export function meshDrawing(surface: DrawingSurface, { events, manyNodes, saved 
     pixelRatio: "auto",
     style: [],
   });
-  const picture = new Picture(cy, layers(surface), saved !== null);
+  const picture = new Picture(cy, layers(surface), { fitted: saved !== null, covered });
   listenToPointer({
     cy,
     container: surface.container,
@@ -82,9 +84,9 @@ export function meshDrawing(surface: DrawingSurface, { events, manyNodes, saved 
       picture.fit();
     },
   });
-  cy.on("zoom", onLevelChange(cy, () => {
+  cy.on("zoom", () => {
     picture.restyle();
-  }));
+  });
   cy.on("render", () => {
     picture.paint();
   });
@@ -117,18 +119,21 @@ class Picture {
   #emphasis: Emphasis | null = null;
   #signatures: ReadonlyMap<string, string> = new Map();
   #finder: ReturnType<typeof lineFinder> | null = null;
+  readonly #covered: () => Rectangle | null;
   #fitted: boolean;
+  #styled: { readonly palette: GraphPalette; readonly level: ZoomLevel } | null = null;
 
-  constructor(cy: Core, drawn: Layers, fitted: boolean) {
+  constructor(cy: Core, drawn: Layers, start: { readonly fitted: boolean; readonly covered: () => Rectangle | null }) {
     this.#cy = cy;
     this.#layers = drawn;
-    this.#fitted = fitted;
+    this.#fitted = start.fitted;
+    this.#covered = start.covered;
   }
 
   show(state: DrawingState): void {
     const before = this.#state;
     this.#state = state;
-    if (before?.palette !== state.palette) this.restyle();
+    this.restyle();
     if (before?.model !== state.model) {
       this.#signatures = syncElements(this.#cy, state.model, this.#signatures);
       this.#finder = null;
@@ -145,14 +150,23 @@ class Picture {
     this.paint();
   }
 
+  #level(): ZoomLevel {
+    return zoomLevel(this.#cy.zoom(), this.#state?.model.edges.length ?? 0);
+  }
+
+  /** Styles again where palette or level is another than at the last time. */
   restyle(): void {
-    if (this.#state !== null) this.#cy.style(graphStyle(this.#state.palette, zoomLevel(this.#cy.zoom())));
+    if (this.#state === null) return;
+    const [palette, level] = [this.#state.palette, this.#level()];
+    if (this.#styled?.palette === palette && this.#styled.level === level) return;
+    this.#styled = { palette, level };
+    this.#cy.style(graphStyle(palette, level));
   }
 
   paint(): void {
     if (this.#state === null) return;
     const { model, palette, focus, selection } = this.#state;
-    this.#layers.paint(this.#cy, { model, palette, focus, selection, level: zoomLevel(this.#cy.zoom()), emphasis: this.#emphasis });
+    this.#layers.paint(this.#cy, { model, palette, focus, selection, level: this.#level(), emphasis: this.#emphasis });
   }
 
   stop(): void {
@@ -162,14 +176,15 @@ class Picture {
   fit(): void {
     const shown = this.#cy.nodes(":visible");
     if (shown.empty()) return;
-    this.#cy.fit(shown, FIT_PADDING_PX);
-    if (this.#cy.zoom() <= LARGEST_FIT_ZOOM) return;
-    this.#cy.zoom(LARGEST_FIT_ZOOM);
-    this.#cy.center(shown);
+    const whole: Rectangle = { x: 0, y: 0, width: this.#cy.width(), height: this.#cy.height() };
+    const { x1, y1, w, h } = shown.boundingBox({});
+    const model = { x: x1, y: y1, width: w, height: h };
+    const places = (this.#state?.model.boxes ?? []).filter((box) => !box.hidden);
+    this.#cy.viewport(fitting({ model, places }, whole, this.#covered()));
   }
 
   edgeAt(event: EventObject): GraphSelection | null {
-    if (this.#state === null || zoomLevel(this.#cy.zoom()).far) return null;
+    if (this.#state === null || this.#level().far) return null;
     this.#finder ??= lineFinder(this.#state.model.edges.filter((edge) => !edge.hidden));
     const id = this.#finder(event.position, POINTER_REACH_PX / this.#cy.zoom());
     return id === null ? null : { kind: "edge", id };
@@ -184,14 +199,4 @@ class Picture {
     const seen = at.x > margin && at.y > margin && at.x < this.#cy.width() - margin && at.y < this.#cy.height() - margin;
     if (!seen) this.#cy.panBy({ x: this.#cy.width() / 2 - at.x, y: this.#cy.height() / 2 - at.y });
   }
-}
-
-function onLevelChange(cy: Core, then: () => void): () => void {
-  let level = zoomLevel(cy.zoom());
-  return () => {
-    const next = zoomLevel(cy.zoom());
-    if (next === level) return;
-    level = next;
-    then();
-  };
 }

@@ -2,7 +2,6 @@ import type { Core, ElementDefinition } from "cytoscape";
 import type { Emphasis } from "./emphasis.ts";
 import type { GraphSelection } from "./graphProps.ts";
 import type { Point } from "#view";
-import { nodeLabel } from "./nodeLook.ts";
 import type { DrawnBox, DrawnNode, GraphModel } from "./graphModel.ts";
 
 /** One element as Cytoscape is to have it; `signature` tells whether it has changed since. */
@@ -36,7 +35,7 @@ function boxElement(box: DrawnBox): MeshElement {
 }
 
 function nodeElement(node: DrawnNode): MeshElement {
-  const data = { id: elementId("node", node.id), kind: "node", of: node.id, name: nodeLabel(node.name) };
+  const data = { id: elementId("node", node.id), kind: "node", of: node.id, label: node.label };
   return element(data, ["thing", `shape-${node.look.shape}`, node.box !== null && "boxed", node.hidden && "hidden"], node.centre);
 }
 

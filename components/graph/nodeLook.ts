@@ -57,16 +57,25 @@ function acceptsLetter(accepts: NodeView["accepts"]): AcceptsLetter | null {
   }
 }
 
-const LINE_CHARACTERS = 14;
+const LINE_CHARACTERS = 15;
 
-/** A name on at most two lines, broken where Kubernetes names have a hyphen; what does not fit ends in an ellipsis. */
-export function nodeLabel(name: string): string {
-  const text = name.replace(/\s+/g, " ").trim();
+/** A name on at most two lines, broken where it has a seam; what does not fit ends in an ellipsis. */
+export function nodeLabel(node: Pick<NodeView, "kind" | "name">): string {
+  if (node.kind === "unidentified") return "unidentified\nsender";
+  const text = node.name.replace(/\s+/g, " ").trim();
   if (text.length <= LINE_CHARACTERS) return text;
-  const breaks = [...text.slice(0, LINE_CHARACTERS + 1).matchAll(/[-. _:/]/g)].map((found) => found.index + 1);
-  const at = breaks.filter((index) => index >= 4 && index <= LINE_CHARACTERS).at(-1) ?? LINE_CHARACTERS;
+  const at = seamOf(text);
   const rest = text.slice(at).trim();
   return `${text.slice(0, at).trim()}\n${rest.length > LINE_CHARACTERS ? `${rest.slice(0, LINE_CHARACTERS - 1)}…` : rest}`;
+}
+
+/** After the last hyphen, dot or the like that fits on the first line; else before a capital; else where the line is full. */
+function seamOf(text: string): number {
+  const first = text.slice(0, LINE_CHARACTERS + 1);
+  const marks = [...first.matchAll(/[-. _:/]/g)].map((found) => found.index + 1);
+  const capitals = [...first.matchAll(/(?<=[a-z])[A-Z]/g)].map((found) => found.index);
+  const fits = (at: number) => at >= 4 && at <= LINE_CHARACTERS;
+  return marks.filter(fits).at(-1) ?? capitals.filter(fits).at(-1) ?? LINE_CHARACTERS - 1;
 }
 
 /** One line for the tooltip and for screen readers. */

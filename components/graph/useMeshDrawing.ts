@@ -27,7 +27,7 @@ export interface DrawnMesh {
 /** Positions and viewport by mesh outlive the page, so that coming back shows what one left. */
 const remembered = new Map<string, { layout: MeshLayout; viewport: SavedViewport | null }>();
 
-export function useMeshDrawing({ view, visible, selection, onSelect, theme }: MeshGraphProps, focus: GraphSelection | null): DrawnMesh {
+export function useMeshDrawing({ view, visible, selection, onSelect, theme, covered = null }: MeshGraphProps, focus: GraphSelection | null): DrawnMesh {
   const container = useRef<HTMLDivElement>(null);
   const below = useRef<HTMLCanvasElement>(null);
   const above = useRef<HTMLCanvasElement>(null);
@@ -36,6 +36,7 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme }: Me
   const { layout, rearrange } = useLayout(view);
   const model = useMemo(() => graphModel(view, layout, visible), [view, layout, visible]);
   const select = useLatest(onSelect);
+  const cover = useLatest(covered);
   const mesh = view.mesh.name;
   const manyNodes = view.nodes.length > MANY_NODES;
   const fitNext = useRef(false);
@@ -51,7 +52,7 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme }: Me
         setHover(thing === null ? null : { thing, at });
       },
     };
-    const made = meshDrawing(surface, { events, manyNodes, saved: remembered.get(mesh)?.viewport ?? null });
+    const made = meshDrawing(surface, { events, manyNodes, saved: remembered.get(mesh)?.viewport ?? null, covered: () => cover.current });
     drawing.current = made;
     return () => {
       const entry = remembered.get(mesh);
@@ -59,7 +60,7 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme }: Me
       drawing.current = null;
       made.destroy();
     };
-  }, [mesh, manyNodes, select]);
+  }, [mesh, manyNodes, select, cover]);
 
   useEffect(() => {
     drawing.current?.show({ model, palette: PALETTES[theme], selection, hovered: hover?.thing ?? null, focus });

@@ -5,28 +5,33 @@ export interface ZoomLevel {
   readonly arrows: boolean;
   readonly nodeMarks: boolean;
   readonly lineMarks: "all" | "not mTLS" | "none";
-  /** lines get thicker in model pixels as the model gets smaller, so that none vanishes */
-  readonly widthFactor: number;
+  /** borders get thicker in model pixels as the model gets smaller, so that none vanishes */
+  readonly borderFactor: number;
+  /** labels too, as far as there is room */
+  readonly labelFactor: number;
 }
 
-const CLOSE: ZoomLevel = { far: false, arrows: true, nodeMarks: true, lineMarks: "all", widthFactor: 1 };
+const CLOSE: ZoomLevel = { far: false, arrows: true, nodeMarks: true, lineMarks: "all", borderFactor: 1, labelFactor: 1 };
+const FAR: ZoomLevel = { far: true, arrows: true, nodeMarks: false, lineMarks: "none", borderFactor: 8, labelFactor: 1 };
 
 /** from this zoom on, the level beside it */
 const LEVELS: readonly (readonly [number, ZoomLevel])[] = [
   [0.9, CLOSE],
-  [0.75, { ...CLOSE, lineMarks: "not mTLS" }],
-  [0.6, { ...CLOSE, lineMarks: "not mTLS", widthFactor: 1.3 }],
-  [0.4, { ...CLOSE, nodeMarks: false, lineMarks: "not mTLS", widthFactor: 1.8 }],
-  [0.25, { ...CLOSE, arrows: false, nodeMarks: false, lineMarks: "not mTLS", widthFactor: 2.6 }],
-  [0.15, { ...CLOSE, arrows: false, nodeMarks: false, lineMarks: "none", widthFactor: 4 }],
-  [0.07, { far: true, arrows: true, nodeMarks: false, lineMarks: "none", widthFactor: 8 }],
+  [0.7, { ...CLOSE, lineMarks: "not mTLS" }],
+  [0.6, { ...CLOSE, lineMarks: "not mTLS", borderFactor: 1.3, labelFactor: 1.1 }],
+  [0.4, { ...CLOSE, nodeMarks: false, lineMarks: "not mTLS", borderFactor: 1.7, labelFactor: 1.35 }],
+  [0.25, { ...CLOSE, arrows: false, nodeMarks: false, lineMarks: "not mTLS", borderFactor: 2.6, labelFactor: 1.35 }],
+  [0.15, { ...CLOSE, arrows: false, nodeMarks: false, lineMarks: "none", borderFactor: 4, labelFactor: 1.35 }],
 ];
-const FARTHEST: ZoomLevel = { far: true, arrows: true, nodeMarks: false, lineMarks: "none", widthFactor: 16 };
+/** where this many edges are too small to follow, their sums say more */
+const CROWDED_EDGES = 1500;
+const CROWDED_FAR = 0.25;
 
 /** The same object for every zoom of one level. */
-export function zoomLevel(zoom: number): ZoomLevel {
-  return LEVELS.find(([from]) => zoom >= from)?.[1] ?? FARTHEST;
+export function zoomLevel(zoom: number, edges: number): ZoomLevel {
+  if (edges > CROWDED_EDGES && zoom < CROWDED_FAR) return FAR;
+  return LEVELS.find(([from]) => zoom >= from)?.[1] ?? FAR;
 }
 
 /** Node labels shrink with the graph; below this size on the screen they are left out. */
-export const SMALLEST_LABEL_PX = 7;
+export const SMALLEST_LABEL_PX = 6.5;
