@@ -61,17 +61,23 @@ function hasOutcome(labels: Labels, family: ProtocolFamily): boolean {
   return fromClient ? code === "503" && (flags.includes("UC") || flags.includes("UF")) : code === "403";
 }
 
-function addBorn(memoTallies: Tallies, sample: Sample, { family, value }: { readonly family: ProtocolFamily; readonly value: number }): void {
-  tallyFor(memoTallies, sample.metric, family).count += value;
-  if (hasOutcome(sample.metric, family)) addOutcome(memoTallies, sample, { by: family === "http" ? "requests" : "opened", value });
+/** What series born inside the window counted from zero, less what `increase` counted of it. */
+function addBorn(memoTallies: Tallies, sample: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
+  const { metric: labels } = sample;
+  if (by.startsWith("bytes ")) tallyFor(memoTallies, labels, "tcp").bytes += value;
+  else if (by === "requests" || by === "connections") {
+    const family = by === "requests" ? "http" : "tcp";
+    tallyFor(memoTallies, labels, family).count += value;
+    if (hasOutcome(labels, family)) addOutcome(memoTallies, sample, { by: family === "http" ? "requests" : "opened", value });
+  } else addOutcome(memoTallies, sample, { by, value });
 }
 
 function addPart(memoTallies: Tallies, sample: Sample, value: number): void {
   const part = label(sample.metric, PART) ?? "";
-  if (part === "born requests") addBorn(memoTallies, sample, { family: "http", value });
-  else if (part === "born connections") addBorn(memoTallies, sample, { family: "tcp", value });
-  else if (part === "born closed" || part === "born failed") addOutcome(memoTallies, sample, { by: part.slice("born ".length), value });
-  else if (/^(born )?bytes /.test(part)) tallyFor(memoTallies, sample.metric, "tcp").bytes += value;
+  const by = part.slice(part.indexOf(" ") + 1);
+  if (part.startsWith("bytes ")) tallyFor(memoTallies, sample.metric, "tcp").bytes += value;
+  else if (part.startsWith("born ")) addBorn(memoTallies, sample, { by, value });
+  else if (part.startsWith("counted ")) addBorn(memoTallies, sample, { by, value: -value });
 }
 
 function numberOf({ value }: Sample): number {
@@ -147,9 +153,9 @@ export function mapWindow(vectors: Omit<Vectors, "lookBack">): readonly TrafficR
 /** What carried traffic before the window; how much is not asked. */
 export function mapLookBack(samples: readonly Sample[]): readonly TrafficRow[] {
   return samples.map((sample) => {
-    const part = label(sample.metric, PART) ?? "";
-    const carried = part.startsWith("bytes") ? { count: 0, bytes: numberOf(sample) } : { count: numberOf(sample), bytes: 0 };
-    return rowOf(sample.metric, part === "requests" ? "http" : "tcp", carried);
+    const part = (label(sample.metric, PART) ?? "").replace(/^born /, "");
+    const value = numberOf(sample);
+    return rowOf(sample.metric, part === "requests" ? "http" : "tcp", part === "bytes" ? { count: 0, bytes: value } : { count: value, bytes: 0 });
   });
 }
 

@@ -14,9 +14,12 @@ export interface Query {
 
 export type QueryName = "requests" | "connections" | "outcomes" | "clientSide" | "bytesAndBirths" | "lookBack";
 
-/** Asked at every refresh; the others at most once a minute. */
+/** Asked at every refresh. */
 export const FAST_QUERIES = ["requests", "connections", "outcomes"] as const satisfies readonly QueryName[];
-export const SLOW_QUERIES = ["clientSide", "bytesAndBirths", "lookBack"] as const satisfies readonly QueryName[];
+/** Asked at most once a minute, beside a refresh. */
+export const MINUTELY_QUERIES = ["clientSide", "bytesAndBirths"] as const satisfies readonly QueryName[];
+/** Asked every few minutes: the past moves slowly. */
+export const RARE_QUERIES = ["lookBack"] as const satisfies readonly QueryName[];
 
 /** Set by `label_replace`, so that several vectors fit one query; no label of Istio's has this name. */
 export const PART = "mtlscope_part";
@@ -34,7 +37,6 @@ const SENT = "istio_tcp_sent_bytes_total";
 const RECEIVED = "istio_tcp_received_bytes_total";
 
 const BY_EDGE = `sum by (${EDGE_LABELS.join(", ")})`;
-const SERIES_BY_EDGE = `count by (${EDGE_LABELS.join(", ")})`;
 const BY_OUTCOME = `sum by (${EDGE_LABELS.join(", ")}, response_code, response_flags)`;
 const LOST = 'response_flags=~"UF,URX|URX,UF|UF|UR"';
 const RESET = 'response_code="503",response_flags=~"UC|UF,URX|URX,UF|UF"';
@@ -52,55 +54,54 @@ function increase(series: string, { windowSeconds }: Span): string {
 }
 
 /**
- * What `increase` leaves out for series that were born inside the window: it counts from their first sample, and they began at zero.
- * Where no target was scraped at the start of the window, a birth cannot be told from the first scrape, and nothing is added.
+ * Series born inside the window began at zero, and `increase` counts only from their first sample: their whole value, and the part of it that
+ * `increase` has counted already. Two vectors, since arithmetic between whole series is what costs most.
+ * Where no target was scraped at the start of the window, a birth cannot be told from the first scrape, and nothing is told.
  */
-function born(series: string, span: Span): string {
-  const window = `${span.windowSeconds}s`;
-  const last = `last_over_time(${series}[${window}])`;
-  const missed = `(${last} - (${increase(series, span)} or ${last} * 0)) unless ${series} offset ${window}`;
-  const blind = `(count(${selector("up", [], span)}) unless on () count(${selector("up", [], span)} offset ${window}))`;
-  return `(${BY_OUTCOME} ((${missed}) unless on () ${blind}) != 0)`;
+function born(name: string, series: string, span: Span): readonly string[] {
+  const before = `${series} offset ${span.windowSeconds}s`;
+  const blind = `(count(${selector("up", [], span)}) unless on () count(${selector("up", [], span)} offset ${span.windowSeconds}s))`;
+  const ofBorn = (vector: string): string => `(${BY_OUTCOME} (${vector} unless ${before}) unless on () ${blind})`;
+  return [part(`born ${name}`, ofBorn(`last_over_time(${series}[${span.windowSeconds}s])`)), part(`counted ${name}`, ofBorn(increase(series, span)))];
 }
 
-/** Series that grew in the look-back, births counted from zero: their end is not what they began with. */
-function grew(series: string, span: Span): string {
-  const end = `last_over_time(${series}[${span.lookBackSeconds}s] offset ${span.windowSeconds}s)`;
-  const start = `${series} offset ${span.windowSeconds + span.lookBackSeconds}s`;
-  return `(${SERIES_BY_EDGE} ((${end} - (${start} or ${end} * 0)) != 0))`;
+/** Series that grew in the look-back, or were born in it. */
+function grew(name: string, series: string, span: Span): readonly string[] {
+  const range = `${series}[${span.lookBackSeconds}s] offset ${span.windowSeconds}s`;
+  const before = `${series} offset ${span.windowSeconds + span.lookBackSeconds}s`;
+  return [part(name, `(${BY_EDGE} (increase(${range})) > 0)`), part(`born ${name}`, `(${BY_EDGE} (last_over_time(${range}) unless ${before}) > 0)`)];
 }
 
-/** Requests and connections with an outcome of their own; they stand in the other queries too and are taken out there. */
-function outcomes(span: Span, vector: (series: string) => string): readonly string[] {
+/** Requests and connections with an outcome of their own, by the metric that tells it; they stand in the other queries too and are taken out there. */
+function outcomes(span: Span): readonly (readonly [metric: string, series: string])[] {
   return [
-    part("requests", vector(selector(REQUESTS, ['reporter="source"', RESET], span))),
-    part("requests", vector(selector(REQUESTS, ['reporter!="source"', 'response_code="403"'], span))),
-    part("opened", vector(selector(OPENED, ['reporter="source"', LOST], span))),
-    part("closed", vector(selector(CLOSED, ['reporter="source"', LOST], span))),
-    part("closed", vector(selector(CLOSED, ['response_flags="DENY"'], span))),
-    part("failed", vector(selector(FAILED, ['response_flags!="-"'], span))),
+    ["requests", selector(REQUESTS, ['reporter="source"', RESET], span)],
+    ["requests", selector(REQUESTS, ['reporter!="source"', 'response_code="403"'], span)],
+    ["opened", selector(OPENED, ['reporter="source"', LOST], span)],
+    ["closed", selector(CLOSED, ['reporter="source"', LOST], span)],
+    ["closed", selector(CLOSED, ['response_flags="DENY"'], span)],
+    ["failed", selector(FAILED, ['response_flags!="-"'], span)],
   ];
 }
 
 function texts(span: Span): Readonly<Record<QueryName, string>> {
-  const edges = (metric: string, reporter: string): string => `${BY_EDGE} (${increase(selector(metric, [reporter], span), span)}) > 0`;
   const all = (metric: string): string => selector(metric, [], span);
-  const counted = (series: string): string => `(${BY_OUTCOME} (${increase(series, span)}) > 0)`;
-  const [, , , lostClosed = "", denied = "", failed = ""] = outcomes(span, (series) => born(series, span));
+  const edges = (metric: string, reporter: string): string => `${BY_EDGE} (${increase(selector(metric, [reporter], span), span)}) > 0`;
+  const ownMetric = outcomes(span).filter(([metric]) => metric === "closed" || metric === "failed");
   return {
     requests: edges(REQUESTS, 'reporter!="source"'),
     connections: edges(OPENED, 'reporter!="source"'),
-    outcomes: outcomes(span, counted).join(" or "),
+    outcomes: outcomes(span).map(([metric, series]) => part(metric, `(${BY_OUTCOME} (${increase(series, span)}) > 0)`)).join(" or "),
     clientSide: [part("requests", `(${edges(REQUESTS, 'reporter="source"')})`), part("connections", `(${edges(OPENED, 'reporter="source"')})`)].join(" or "),
     bytesAndBirths: [
       ...[SENT, RECEIVED].map((metric) => part(`bytes ${metric}`, `(${BY_EDGE} (${increase(all(metric), span)}) > 0)`)),
-      ...[SENT, RECEIVED].map((metric) => part(`born bytes ${metric}`, born(all(metric), span))),
-      part("born requests", born(all(REQUESTS), span)),
-      part("born connections", born(all(OPENED), span)),
-      ...[lostClosed, denied, failed].map((vector) => vector.replace(`"${PART}", "`, `"${PART}", "born `)),
+      ...[SENT, RECEIVED].flatMap((metric) => born(`bytes ${metric}`, all(metric), span)),
+      ...born("requests", all(REQUESTS), span),
+      ...born("connections", all(OPENED), span),
+      ...ownMetric.flatMap(([metric, series]) => born(metric, series, span)),
       ...["response_code", "response_flags"].map((label) => part(`without ${label}`, `count(${selector(REQUESTS, [`${label}=""`], span)})`)),
     ].join(" or "),
-    lookBack: [part("requests", grew(all(REQUESTS), span)), part("connections", grew(all(OPENED), span)), ...[SENT, RECEIVED].map((metric) => part(`bytes ${metric}`, grew(all(metric), span)))].join(" or "),
+    lookBack: [...grew("requests", all(REQUESTS), span), ...grew("connections", all(OPENED), span), ...grew("bytes", all(SENT), span)].join(" or "),
   };
 }
 

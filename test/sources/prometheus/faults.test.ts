@@ -154,22 +154,28 @@ describe("how it is asked", () => {
     return { asked, headers, answer: (request, response, query) => { asked.push(query); headers.push(request.headers); good(request, response, query); } };
   }
 
-  it("six questions at first, three a refresh, and the slow three again after a minute, beside the refresh", async () => {
+  it("six questions at first, three a refresh; beside it two more after a minute and the sixth after five", async () => {
     const { answer, asked } = counting();
     const clock = { nowMs: 0 };
     const source = open(await serve(answer), {}, { now: () => clock.nowMs });
-    await source.read(REQUEST);
-    expect(asked).toHaveLength(6);
-    for (const nowMs of [15_000, 30_000, 45_000]) {
+    const total: number[] = [];
+    for (const nowMs of [0, 15_000, 30_000, 45_000, 60_000, 75_000, 300_000]) {
       clock.nowMs = nowMs;
       await source.read(REQUEST);
+      // what is asked beside the refresh is not waited for
+      await new Promise((wake) => setTimeout(wake, 50));
+      total.push(asked.length);
     }
-    expect(asked).toHaveLength(15);
-    clock.nowMs = 60_000;
+    expect(total).toEqual([6, 9, 12, 15, 20, 23, 29]);
+  });
+
+  it("asks everything anew for another window", async () => {
+    const { answer, asked } = counting();
+    const source = open(await serve(answer), {}, { now: () => 0 });
     await source.read(REQUEST);
-    await vi.waitFor(() => {
-      expect(asked).toHaveLength(21);
-    });
+    await source.read({ ...REQUEST, windowSeconds: 60 });
+    expect(asked).toHaveLength(12);
+    expect(asked.slice(6).filter((query) => query.includes("[900s]"))).toEqual([]);
   });
 
   it("all six for a window in the past, each time", async () => {

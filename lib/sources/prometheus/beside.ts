@@ -1,0 +1,80 @@
+import type { Gap } from "#mesh";
+import type { PrometheusClient } from "./client.ts";
+import type { Query, QueryName } from "./queries.ts";
+import type { Sample } from "./schema.ts";
+
+export type Answers = Readonly<Partial<Record<QueryName, readonly Sample[]>>>;
+
+export interface Asked {
+  readonly answers: Answers;
+  readonly gaps: readonly Gap[];
+  /** what failed, in words */
+  readonly failures: readonly string[];
+  readonly atMs: number;
+}
+
+export interface Asking {
+  readonly client: PrometheusClient;
+  readonly endMs: number | null;
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Puts questions side by side. What fails is a gap with the question's purpose; the others stand. */
+export async function ask({ client, endMs, nowMs, signal }: Asking, questions: readonly (readonly [QueryName, Query])[]): Promise<Asked> {
+  const settled = await Promise.allSettled(questions.map(([, query]) => client.query(query.text, endMs, signal)));
+  const answers: Partial<Record<QueryName, readonly Sample[]>> = {};
+  const gaps: Gap[] = [];
+  const failures: string[] = [];
+  questions.forEach(([name, { purpose }], index) => {
+    const result = settled[index];
+    if (result?.status === "fulfilled") {
+      answers[name] = result.value.samples;
+      gaps.push(...result.value.warnings.map((warning) => ({ wanted: purpose, because: `\`${client.address}\` warns that its answer may be incomplete: ${warning}` })));
+      return;
+    }
+    const because = result?.reason instanceof Error ? result.reason.message : "it failed";
+    failures.push(because);
+    gaps.push({ wanted: purpose, because });
+  });
+  return { answers, gaps, failures, atMs: nowMs };
+}
+
+/** Answers are of no use any more after so many intervals without a new one. */
+const EXPIRES_AFTER = 5;
+
+/**
+ * A slow question whose last answer goes with several refreshes. It is waited for once; later it is asked again beside a refresh that
+ * takes the old answer. What fails keeps its last answer until that expires, and the gap says so meanwhile.
+ */
+export class Beside {
+  readonly #intervalMs: number;
+  #last: { readonly span: string; readonly asked: Asked; readonly triedAtMs: number } | null = null;
+  #pending: Promise<void> | null = null;
+
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs;
+  }
+
+  async answer(span: string, nowMs: number, asking: () => Promise<Asked>): Promise<Asked> {
+    if (this.#last?.span !== span) {
+      await this.#pending;
+      this.#last = null;
+    }
+    if (this.#last === null || nowMs - this.#last.triedAtMs >= this.#intervalMs) this.#pending ??= this.#ask(span, nowMs, asking);
+    if (this.#last === null) await this.#pending;
+    return this.#last?.asked ?? { answers: {}, gaps: [], failures: [], atMs: nowMs };
+  }
+
+  async settled(): Promise<void> {
+    await this.#pending;
+  }
+
+  async #ask(span: string, nowMs: number, asking: () => Promise<Asked>): Promise<void> {
+    const before = this.#last?.asked;
+    const asked = await asking();
+    const keep = before !== undefined && asked.failures.length > 0 && nowMs - before.atMs < this.#intervalMs * EXPIRES_AFTER;
+    this.#last = { span, triedAtMs: nowMs, asked: keep ? { ...asked, answers: { ...before.answers, ...asked.answers }, atMs: before.atMs } : asked };
+    this.#pending = null;
+  }
+}
