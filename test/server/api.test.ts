@@ -163,16 +163,16 @@ describe("errors are JSON with a message a person can act on", () => {
   });
 
   it.each([
-    ["apply", {}, 400, "`proposal`"],
-    ["apply", { proposal: 7 }, 400, "`proposal`"],
-    ["apply", { proposal: "mesh", force: true }, 400, "force"],
-    ["apply", [], 400, "body"],
-    ["apply", { proposal: "x".repeat(20_000) }, 413, "16384"],
-    ["apply", { proposal: "nothing" }, 404, "`nothing`"],
-    ["undo", { id: "nothing" }, 404, "`nothing`"],
-    ["settings", { scene: "nowhere" }, 404, "`migration`"],
-    ["settings", { accessLogs: "yes" }, 400, "`accessLogs`"],
-  ])("POST playground/%s %j", async (action, sent, status, words) => {
+    ["an empty body", "apply", {}, 400, "`proposal`"],
+    ["a number for a text", "apply", { proposal: 7 }, 400, "`proposal`"],
+    ["a field that nobody knows", "apply", { proposal: "mesh", force: true }, 400, "force"],
+    ["a list", "apply", [], 400, "body"],
+    ["more than 16 KiB", "apply", { proposal: "x".repeat(20_000) }, 413, "16384"],
+    ["no proposal's id", "apply", { proposal: "nothing" }, 404, "`nothing`"],
+    ["no change's id", "undo", { id: "nothing" }, 404, "`nothing`"],
+    ["no scene's id", "settings", { scene: "nowhere" }, 404, "`migration`"],
+    ["a text for a switch", "settings", { accessLogs: "yes" }, 400, "`accessLogs`"],
+  ])("POST of %s", async (_, action, sent, status, words) => {
     const answer = await post(`${app.url}/api/v1/playground/${action}`, sent);
     expect(answer.status).toBe(status);
     expect((JSON.parse(answer.body) as { readonly error: { readonly message: string } }).error.message).toContain(words);
