@@ -1,5 +1,5 @@
-import type { Finding } from "./finding.ts";
-import { BY_DEFAULT, Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { BY_DEFAULT, Trail } from "./deduction.ts";
 import type { PeerAuthentications, PolicySubject } from "./peerAuthentication.ts";
 import { isUnset } from "./peerAuthentication.ts";
 import type { PeerAuthentication, WrittenMode } from "./snapshot.ts";
@@ -98,7 +98,7 @@ function field(port: number): string {
 }
 
 /** Whether plaintext to a port of an ambient workload is refused. mTLS always arrives: through the tunnel. */
-export function plaintextAdmission(policies: PeerAuthentications, subject: PolicySubject, port: number): Finding<PlaintextAdmission> {
+export function plaintextAdmission(policies: PeerAuthentications, subject: PolicySubject, port: number): Deduction<PlaintextAdmission> {
   const trail = new Trail().lacks(policies.gaps(subject.namespace));
   const scope = ambientScope(policies, subject);
   const { strict, by } = inheritedStrict(scope);
@@ -112,7 +112,7 @@ export function plaintextAdmission(policies: PeerAuthentications, subject: Polic
   return trail.because("AMB-2", evidence).found("PERMISSIVE");
 }
 
-function byOwnPolicy(trail: Trail, asked: { readonly workload: PeerAuthentication; readonly scope: AmbientScope; readonly port: number }): Finding<PlaintextAdmission> {
+function byOwnPolicy(trail: Trail, asked: { readonly workload: PeerAuthentication; readonly scope: AmbientScope; readonly port: number }): Deduction<PlaintextAdmission> {
   const { workload, scope, port } = asked;
   const policy = converted(workload, scope);
   if (policy === null) return trail.because("AMB-5", { object: workload, field: "spec.portLevelMtls" }).found("PERMISSIVE");

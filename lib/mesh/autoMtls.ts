@@ -1,8 +1,8 @@
 import type { ClientPolicy } from "./clientTls.ts";
 import { tlsMode } from "./clientTls.ts";
 import type { ClientScope, ServiceAndPort } from "./clientScope.ts";
-import type { Evidence, Finding } from "./finding.ts";
-import { foundBy, Trail } from "./finding.ts";
+import type { Evidence, Deduction } from "./deduction.ts";
+import { foundBy, Trail } from "./deduction.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import type { Endpoint } from "./registry/endpoints.ts";
@@ -27,7 +27,7 @@ function endpointRef(endpoint: Endpoint): Evidence {
 }
 
 /** A headless Service's cluster has one answer for all its endpoints: one that has no proxy turns mTLS off. */
-function inferred({ view, at }: Cluster): Finding<"DISABLE" | "CONTINUE"> {
+function inferred({ view, at }: Cluster): Deduction<"DISABLE" | "CONTINUE"> {
   const trail = new Trail().lacks(view.registry.endpoints.gaps(at.service));
   const endpoints = view.registry.endpoints.of(at.service, at.port);
   if (endpoints.length === 0) return trail.because("AUTO-5", { object: at.service.ref }).found("DISABLE");
@@ -38,7 +38,7 @@ function inferred({ view, at }: Cluster): Finding<"DISABLE" | "CONTINUE"> {
 }
 
 /** Whether the cluster is told of mTLS at all: only the namespace's and the mesh's PeerAuthentication are read. */
-export function serviceMode(cluster: Cluster): Finding<"DISABLE" | "CONTINUE"> {
+export function serviceMode(cluster: Cluster): Deduction<"DISABLE" | "CONTINUE"> {
   const trail = new Trail();
   const { view, at, policy } = cluster;
   const infers = at.service.resolution === "ORIGINAL_DST" || policy?.inferenceReadsPassthrough === true;
@@ -50,7 +50,7 @@ export function serviceMode(cluster: Cluster): Finding<"DISABLE" | "CONTINUE"> {
 }
 
 /** What a client can know of an endpoint: policies of a namespace that is out of its scope are not sent to it. */
-function peerMode({ view, scope }: Cluster, endpoint: Endpoint): Finding<string> {
+function peerMode({ view, scope }: Cluster, endpoint: Endpoint): Deduction<string> {
   const trail = new Trail();
   const policies = view.peerAuthentications;
   const full = policies.mode(endpoint, endpoint.targetPort);
@@ -61,7 +61,7 @@ function peerMode({ view, scope }: Cluster, endpoint: Endpoint): Finding<string>
 }
 
 /** One endpoint of a cluster that auto mTLS decides. */
-export function endpointVerdict(cluster: Cluster, endpoint: Endpoint): Finding<"AUTO_MTLS" | "AUTO_PLAINTEXT"> {
+export function endpointVerdict(cluster: Cluster, endpoint: Endpoint): Deduction<"AUTO_MTLS" | "AUTO_PLAINTEXT"> {
   const trail = new Trail().lacks(endpoint.gaps);
   if (endpoint.tlsMode !== "istio") return trail.because("AUTO-2", endpointRef(endpoint)).found("AUTO_PLAINTEXT");
   const told = cluster.policy?.endpointMode ?? null;
@@ -77,7 +77,7 @@ export function endpointVerdict(cluster: Cluster, endpoint: Endpoint): Finding<"
 }
 
 /** What auto mTLS makes of one endpoint, with no TLS block in force. */
-export function autoMtls(cluster: Cluster, endpoint: Endpoint | null): Finding<"AUTO_MTLS" | "AUTO_PLAINTEXT"> {
+export function autoMtls(cluster: Cluster, endpoint: Endpoint | null): Deduction<"AUTO_MTLS" | "AUTO_PLAINTEXT"> {
   const trail = new Trail();
   const { view, at } = cluster;
   if (at.service.external) return foundBy("AUTO_PLAINTEXT", "AUTO-10", { object: at.service.ref, field: "spec.location", value: externalAsWritten(at) });

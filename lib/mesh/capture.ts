@@ -1,5 +1,5 @@
-import type { Finding } from "./finding.ts";
-import { foundBy, Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { foundBy, Trail } from "./deduction.ts";
 import { addressInRange, type Addresses } from "./ip.ts";
 import { label } from "./order.ts";
 import type { Pod } from "./snapshot.ts";
@@ -37,7 +37,7 @@ export function interceptsNothing(pod: Pod): boolean {
 }
 
 /** Whether a connection to this port of the pod passes its proxy. */
-export function capturesInbound(pod: Pod, port: number, settings: Settings): Finding<boolean> {
+export function capturesInbound(pod: Pod, port: number, settings: Settings): Deduction<boolean> {
   if (interceptsNothing(pod)) return foundBy(false, "CAP-5", { object: pod, field: `metadata.annotations.${INTERCEPTION_MODE}`, value: "NONE" });
   if (port === TUNNEL_PORT) return foundBy(false, "CAP-1", { object: pod, value: String(port) });
   const include = told(pod, "includeInboundPorts", "-b");
@@ -78,7 +78,7 @@ function outbound(pod: Pod, dialled: Dialled, address: string): Exemption {
 }
 
 /** Whether what the application sends passes its proxy. */
-export function capturesOutbound(pod: Pod, dialled: Dialled): Finding<boolean> {
+export function capturesOutbound(pod: Pod, dialled: Dialled): Deduction<boolean> {
   if (interceptsNothing(pod)) return foundBy(false, "CAP-5", { object: pod, field: `metadata.annotations.${INTERCEPTION_MODE}`, value: "NONE" });
   const trail = new Trail();
   const [first, ...others] = dialled.addresses.map((address) => outbound(pod, dialled, address));

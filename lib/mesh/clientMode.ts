@@ -3,8 +3,8 @@ import { autoMtls } from "./autoMtls.ts";
 import type { ServiceAndPort } from "./clientScope.ts";
 import type { ClientPolicy, TlsBlock } from "./clientTls.ts";
 import { clientPolicy, tlsMode } from "./clientTls.ts";
-import type { Finding } from "./finding.ts";
-import { Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { Trail } from "./deduction.ts";
 import { label } from "./order.ts";
 import type { Dial } from "./outbound.ts";
 import { outbound } from "./outbound.ts";
@@ -24,14 +24,14 @@ function nowhere(mode: ClientMode): Sent {
   return { mode, at: null, policy: null, endpoint: null };
 }
 
-function policyOf({ view, client }: Dial, { service, port }: ServiceAndPort, subset: string | null): Finding<ClientPolicy | null> {
+function policyOf({ view, client }: Dial, { service, port }: ServiceAndPort, subset: string | null): Deduction<ClientPolicy | null> {
   const trail = new Trail();
   const rule = trail.follow(view.destinationRules.of(client.class, service));
   if (rule === null) return trail.found(null);
   return trail.found(trail.follow(clientPolicy(rule, { port: port.number, subset, settings: view.settings })));
 }
 
-function isOriginalDestination({ view, scope }: Dial, { service }: ServiceAndPort, policy: ClientPolicy | null): Finding<boolean> {
+function isOriginalDestination({ view, scope }: Dial, { service }: ServiceAndPort, policy: ClientPolicy | null): Deduction<boolean> {
   const trail = new Trail();
   if (policy?.passthrough === true) return trail.found(true);
   if (service.resolution !== "ORIGINAL_DST" || scope.isGateway) return trail.found(false);
@@ -46,7 +46,7 @@ function isDropped({ tls }: TlsBlock, mode: string, dial: Dial, policy: ClientPo
   return mode === "MUTUAL" && ((tls.clientCertificate ?? "") === "" || (tls.privateKey ?? "") === "");
 }
 
-function written(block: TlsBlock, dial: Dial, policy: ClientPolicy): Finding<ClientMode> {
+function written(block: TlsBlock, dial: Dial, policy: ClientPolicy): Deduction<ClientMode> {
   const trail = new Trail();
   const mode = tlsMode(block.tls);
   switch (mode) {
@@ -66,7 +66,7 @@ function written(block: TlsBlock, dial: Dial, policy: ClientPolicy): Finding<Cli
 const FILE_CERTIFICATES = "TLS_CLIENT_CERT_CHAIN";
 
 /** Certificates mounted as files change what the client sends, in ways that objects do not tell. */
-function fileCertificateGaps({ client }: Dial, mode: ClientMode): Finding<null> {
+function fileCertificateGaps({ client }: Dial, mode: ClientMode): Deduction<null> {
   const config = label(client.object.annotations, "proxy.istio.io/config") ?? "";
   const trail = new Trail();
   if (config.includes(FILE_CERTIFICATES) && mode !== "DR_DISABLE" && mode !== "DR_SIMPLE") {
@@ -76,7 +76,7 @@ function fileCertificateGaps({ client }: Dial, mode: ClientMode): Finding<null> 
 }
 
 /** A proxy of an ambient control plane prefers the tunnel for whatever has one and does not speak Istio's mTLS itself. */
-function tunnels(dial: Dial, cluster: Cluster, endpoint: Endpoint | null): Finding<boolean> {
+function tunnels(dial: Dial, cluster: Cluster, endpoint: Endpoint | null): Deduction<boolean> {
   const trail = new Trail();
   if (endpoint?.tunnel !== true || cluster.originalDestination) return trail.found(false);
   const { settings } = dial.view;
@@ -86,7 +86,7 @@ function tunnels(dial: Dial, cluster: Cluster, endpoint: Endpoint | null): Findi
   return trail.found(endpoint.tlsMode !== "istio" || prefers);
 }
 
-function byCluster(dial: Dial, at: ServiceAndPort, subset: string | null): Finding<Sent> {
+function byCluster(dial: Dial, at: ServiceAndPort, subset: string | null): Deduction<Sent> {
   const trail = new Trail();
   const policy = trail.follow(policyOf(dial, at, subset));
   const originalDestination = trail.follow(isOriginalDestination(dial, at, policy));
@@ -101,7 +101,7 @@ function byCluster(dial: Dial, at: ServiceAndPort, subset: string | null): Findi
 }
 
 /** Several ways of one dial have one answer where they agree. */
-function byRoutes(dial: Dial, { all, by }: Routes): Finding<Sent> {
+function byRoutes(dial: Dial, { all, by }: Routes): Deduction<Sent> {
   const [first, ...others] = all;
   const trail = new Trail();
   const sent = trail.follow(byCluster(dial, first.at, first.subset));
@@ -119,7 +119,7 @@ function unreachable({ to: { server } }: Dial, { service, port }: ServiceAndPort
 }
 
 /** What a sidecar or gateway sends. */
-export function proxyMode(dial: Dial): Finding<Sent> {
+export function proxyMode(dial: Dial): Deduction<Sent> {
   const trail = new Trail().lacks(dial.view.envoyFilterGaps(dial.client.class, dial.scope.isGateway ? "GATEWAY" : "SIDECAR_OUTBOUND"));
   const found = trail.follow(outbound(dial));
   switch (found.kind) {
@@ -135,7 +135,7 @@ export function proxyMode(dial: Dial): Finding<Sent> {
 }
 
 /** What ztunnel sends for an ambient client: DestinationRules and Sidecars are not for it. */
-export function ztunnelMode({ to, view }: Dial): Finding<Sent> {
+export function ztunnelMode({ to, view }: Dial): Deduction<Sent> {
   const trail = new Trail();
   if (to.isDatagram) return trail.because("CAP-10", { object: to.service?.ref ?? null }).found(nowhere("BYPASS"));
   const endpoint = to.service === null || to.port === null ? null : view.everything.endpoints.find(to.service, to.port, to.server);
@@ -146,7 +146,7 @@ export function ztunnelMode({ to, view }: Dial): Finding<Sent> {
 }
 
 /** gRPC without proxy speaks mTLS only where a DestinationRule says ISTIO_MUTUAL. */
-export function proxylessMode(dial: Dial): Finding<Sent> {
+export function proxylessMode(dial: Dial): Deduction<Sent> {
   const trail = new Trail();
   const { to } = dial;
   if (to.service === null || to.port === null) return trail.because("GRPC-4").found(nowhere("NONE"));

@@ -1,5 +1,5 @@
-import type { Finding } from "./finding.ts";
-import { Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { Trail } from "./deduction.ts";
 import { matchesHost, resolveHost } from "./host.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
@@ -28,9 +28,9 @@ export class ClientScope {
   readonly sidecar: Sidecar | null;
   readonly isGateway: boolean;
   readonly #view: IstiodView;
-  readonly #visible = new Map<string, Finding<RegistryService | null>>();
-  readonly #namespaces = new Map<string, Finding<boolean>>();
-  #virtualServices: Finding<readonly VirtualService[]> | null = null;
+  readonly #visible = new Map<string, Deduction<RegistryService | null>>();
+  readonly #namespaces = new Map<string, Deduction<boolean>>();
+  #virtualServices: Deduction<readonly VirtualService[]> | null = null;
 
   constructor(view: IstiodView, client: InstanceClass, sidecar: Sidecar | null) {
     this.namespace = client.namespace;
@@ -39,28 +39,28 @@ export class ClientScope {
     this.#view = view;
   }
 
-  isExported(what: { readonly namespace: string; readonly exportTo: readonly string[] }, byDefault: readonly string[]): Finding<boolean> {
+  isExported(what: { readonly namespace: string; readonly exportTo: readonly string[] }, byDefault: readonly string[]): Deduction<boolean> {
     return isExported(what, this.namespace, { byDefault, of: this.#view.settings });
   }
 
-  imports(namespace: string, host: string, port: number | null): Finding<boolean> {
+  imports(namespace: string, host: string, port: number | null): Deduction<boolean> {
     if (this.sidecar === null) return { value: true, reasons: [], gaps: [] };
     return isImported(this.sidecar, this.namespace, { namespace, host, port, settings: this.#view.settings });
   }
 
-  #exports(service: RegistryService): Finding<boolean> {
+  #exports(service: RegistryService): Deduction<boolean> {
     return this.isExported(service, this.#view.settings.mesh.defaultServiceExportTo);
   }
 
   /** The service that a host means to this client on a port, among all that have this name; `null`: the name is unknown. */
-  visible(host: ServiceHost, port: number): Finding<RegistryService | null> {
+  visible(host: ServiceHost, port: number): Deduction<RegistryService | null> {
     const key = `${host} ${port}`;
     const found = this.#visible.get(key) ?? this.#look(host, port);
     this.#visible.set(key, found);
     return found;
   }
 
-  #look(host: ServiceHost, port: number): Finding<RegistryService | null> {
+  #look(host: ServiceHost, port: number): Deduction<RegistryService | null> {
     const trail = new Trail();
     const named = this.#view.registry.named(host);
     const exported = named.filter((service) => trail.follow(this.#exports(service)));
@@ -74,13 +74,13 @@ export class ClientScope {
     return trail.found(null);
   }
 
-  sees({ service, port }: ServiceAndPort): Finding<boolean> {
+  sees({ service, port }: ServiceAndPort): Deduction<boolean> {
     const { value, reasons, gaps } = this.visible(service.host, port.number);
     return { value: value === service, reasons, gaps };
   }
 
   /** Whether any service of a namespace is in scope: only then does the client know that namespace's policies. */
-  knowsNamespace(namespace: string): Finding<boolean> {
+  knowsNamespace(namespace: string): Deduction<boolean> {
     const { rootNamespace } = this.#view.settings.mesh;
     if (namespace === this.namespace || namespace === rootNamespace) return { value: true, reasons: [], gaps: [] };
     const found = this.#namespaces.get(namespace) ?? this.#anyVisible(namespace);
@@ -88,7 +88,7 @@ export class ClientScope {
     return found;
   }
 
-  #anyVisible(namespace: string): Finding<boolean> {
+  #anyVisible(namespace: string): Deduction<boolean> {
     const trail = new Trail();
     const seen = this.#view.registry.inNamespace(namespace).some((service) => service.ports.some((port) => trail.follow(this.sees({ service, port }))));
     const routed = seen || this.virtualServices().value.some((one) => this.routeServices(one).some((service) => service.namespace === namespace));
@@ -96,12 +96,12 @@ export class ClientScope {
   }
 
   /** VirtualServices for traffic inside the mesh that this client has. */
-  virtualServices(): Finding<readonly VirtualService[]> {
+  virtualServices(): Deduction<readonly VirtualService[]> {
     this.#virtualServices ??= this.#lookVirtual();
     return this.#virtualServices;
   }
 
-  #lookVirtual(): Finding<readonly VirtualService[]> {
+  #lookVirtual(): Deduction<readonly VirtualService[]> {
     const trail = new Trail().lacks(this.#view.knowledge.gapsAnywhere("VirtualService"));
     const { clusterDomain } = this.#view.configuration;
     const byDefault = this.#view.settings.mesh.defaultVirtualServiceExportTo;
@@ -113,7 +113,7 @@ export class ClientScope {
   }
 
   /** The VirtualService for a host: the most specific host, the oldest first. */
-  virtualServiceFor(host: string): Finding<VirtualService | null> {
+  virtualServiceFor(host: string): Deduction<VirtualService | null> {
     const trail = new Trail();
     const { clusterDomain } = this.#view.configuration;
     const all = trail.follow(this.virtualServices());
@@ -129,7 +129,7 @@ export class ClientScope {
   }
 
   /** A host as a VirtualService imports it: exported is enough. */
-  exportedOnly(host: ServiceHost): Finding<RegistryService | null> {
+  exportedOnly(host: ServiceHost): Deduction<RegistryService | null> {
     const trail = new Trail();
     const exported = this.#view.registry.named(host).filter((service) => trail.follow(this.#exports(service)));
     const newer = [...exported].sort(preference(this.namespace))[0] ?? null;
@@ -139,7 +139,7 @@ export class ClientScope {
   }
 
   /** Whether proxies of this client have a listener `0.0.0.0:port` for HTTP. */
-  opensHttp(port: number): Finding<boolean> {
+  opensHttp(port: number): Deduction<boolean> {
     const trail = new Trail();
     const opens = this.#view.registry.httpOn(port).some((service) => {
       const at = portOf(service, port);
@@ -148,7 +148,7 @@ export class ClientScope {
     return { value: opens, reasons: [], gaps: trail.found(null).gaps };
   }
 
-  outboundPolicy(): Finding<"ALLOW_ANY" | "REGISTRY_ONLY"> {
+  outboundPolicy(): Deduction<"ALLOW_ANY" | "REGISTRY_ONLY"> {
     const trail = new Trail().lacks(this.#view.settings.meshGaps);
     const own = this.sidecar?.outboundTrafficPolicyMode ?? null;
     const { outboundTrafficPolicyMode: ofMesh } = this.#view.settings.mesh;
@@ -165,20 +165,20 @@ function exportField({ source }: RegistryService): string {
 /** One scope per namespace and Sidecar: all clients that share both see the same. */
 export class ClientScopes {
   readonly #view: IstiodView;
-  readonly #byClass = new Map<InstanceClass, Finding<ClientScope>>();
+  readonly #byClass = new Map<InstanceClass, Deduction<ClientScope>>();
   readonly #bySidecar = new Map<string, ClientScope>();
 
   constructor(view: IstiodView) {
     this.#view = view;
   }
 
-  of(client: InstanceClass): Finding<ClientScope> {
+  of(client: InstanceClass): Deduction<ClientScope> {
     const found = this.#byClass.get(client) ?? this.#find(client);
     this.#byClass.set(client, found);
     return found;
   }
 
-  #find(client: InstanceClass): Finding<ClientScope> {
+  #find(client: InstanceClass): Deduction<ClientScope> {
     const sidecar = this.#view.sidecars.of(client);
     const kind = client.dataPlaneMode === "gateway" || client.dataPlaneMode === "waypoint" ? "gateway" : "sidecar";
     const key = `${kind} ${client.namespace} ${sidecar.value?.namespace ?? ""}/${sidecar.value?.name ?? ""}`;

@@ -1,7 +1,7 @@
 import type { Settings } from "./controlPlane.ts";
 import type { MergedRule } from "./destinationRule.ts";
-import type { Evidence, Finding } from "./finding.ts";
-import { Trail } from "./finding.ts";
+import type { Evidence, Deduction } from "./deduction.ts";
+import { Trail } from "./deduction.ts";
 import type { ClientTLSSettings, DestinationRule, PortTrafficPolicy, TrafficPolicy } from "./snapshot.ts";
 
 /** Istio reads a TLS block without mode as DISABLE. */
@@ -91,7 +91,7 @@ interface Asked {
 }
 
 /** The rule's word on one port and subset. */
-export function clientPolicy(rule: MergedRule, { port, subset, settings }: Asked): Finding<ClientPolicy> {
+export function clientPolicy(rule: MergedRule, { port, subset, settings }: Asked): Deduction<ClientPolicy> {
   const trail = new Trail();
   const main = mainPolicy(rule);
   const base = effective(main, port);

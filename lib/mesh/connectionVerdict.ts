@@ -4,8 +4,8 @@ import type { ConnectionQuestion } from "./connection.ts";
 import type { Destination } from "./destination.ts";
 import { destination } from "./destination.ts";
 import type { Engine } from "./engine.ts";
-import type { Finding } from "./finding.ts";
-import { foundBy, Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { foundBy, Trail } from "./deduction.ts";
 import { gatewayListeners } from "./gateway.ts";
 import { handshakes } from "./identity.ts";
 import type { Instance } from "./instances.ts";
@@ -14,11 +14,11 @@ import { arriving, join, joinGateway } from "./transport.ts";
 import type { ServerMode, Transport } from "./vocabulary.ts";
 
 /** The three facts of one connection, and where it leads. */
-export interface ConnectionFindings {
-  readonly to: Finding<Destination>;
-  readonly sent: Finding<Sent>;
-  readonly serverMode: Finding<ServerMode>;
-  readonly transport: Finding<Transport>;
+export interface ConnectionFacts {
+  readonly to: Deduction<Destination>;
+  readonly sent: Deduction<Sent>;
+  readonly serverMode: Deduction<ServerMode>;
+  readonly transport: Deduction<Transport>;
 }
 
 interface Ends {
@@ -26,7 +26,7 @@ interface Ends {
   readonly server: Instance;
 }
 
-function sentBy(engine: Engine, { client }: Ends, question: ConnectionQuestion, to: Destination): Finding<Sent> {
+function sentBy(engine: Engine, { client }: Ends, question: ConnectionQuestion, to: Destination): Deduction<Sent> {
   const trail = new Trail();
   const { object } = client;
   const { view, scopes } = engine.seenBy(client.class);
@@ -44,11 +44,11 @@ function sentBy(engine: Engine, { client }: Ends, question: ConnectionQuestion, 
 const PEER_MODES = ["STRICT", "PERMISSIVE", "DISABLE"] as const;
 
 /** Where the server's mode is not known, the answer may be the same for every mode it can have. */
-function possibleModes(mode: Finding<ServerMode>): readonly ServerMode[] {
+function possibleModes(mode: Deduction<ServerMode>): readonly ServerMode[] {
   return mode.gaps.length === 0 ? [mode.value] : PEER_MODES;
 }
 
-function joinAt(engine: Engine, ends: Ends, facts: Omit<ConnectionFindings, "transport">): Finding<Transport> {
+function joinAt(engine: Engine, ends: Ends, facts: Omit<ConnectionFacts, "transport">): Deduction<Transport> {
   const { server } = ends;
   const trail = new Trail().lacks(facts.sent.gaps).lacks(facts.to.gaps);
   const arrives = arriving(facts.sent.value.mode);
@@ -63,14 +63,14 @@ function joinAt(engine: Engine, ends: Ends, facts: Omit<ConnectionFindings, "tra
   return trail.because(first.rule, { object: server.object }).found(first.transport);
 }
 
-function joinAtGateway(engine: Engine, { server }: Ends, facts: Omit<ConnectionFindings, "transport">): Finding<Transport> {
+function joinAtGateway(engine: Engine, { server }: Ends, facts: Omit<ConnectionFacts, "transport">): Deduction<Transport> {
   const trail = new Trail().lacks(facts.sent.gaps).lacks(facts.to.gaps);
   const listeners = trail.follow(gatewayListeners(engine.seenBy(server.class).view, server, facts.to.value.targetPort));
   const { transport, rule, listener } = joinGateway(arriving(facts.sent.value.mode), listeners);
   return trail.because(rule, listener === null ? { object: server.object } : { object: listener.by, field: listener.field, value: listener.value }).found(transport);
 }
 
-function transport(engine: Engine, ends: Ends, facts: Omit<ConnectionFindings, "transport">): Finding<Transport> {
+function transport(engine: Engine, ends: Ends, facts: Omit<ConnectionFacts, "transport">): Deduction<Transport> {
   const trail = new Trail();
   const { client, server } = ends;
   const isGateway = facts.serverMode.value === "GATEWAY";
@@ -82,7 +82,7 @@ function transport(engine: Engine, ends: Ends, facts: Omit<ConnectionFindings, "
 }
 
 /** Everything about one connection. */
-export function connectionFindings(engine: Engine, question: ConnectionQuestion, ends: Ends): ConnectionFindings {
+export function connectionFacts(engine: Engine, question: ConnectionQuestion, ends: Ends): ConnectionFacts {
   const { client, server } = ends;
   const to = destination(engine.seenBy(client.class).view, question, server);
   const sent = sentBy(engine, ends, question, to.value);

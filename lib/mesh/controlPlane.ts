@@ -1,4 +1,4 @@
-import { foundBy, Trail, type Finding } from "./finding.ts";
+import { foundBy, Trail, type Deduction } from "./deduction.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { groupBy, label } from "./order.ts";
 import type { ControlPlane, DiscoverySelector, Labels, MeshConfig } from "./snapshot.ts";
@@ -54,7 +54,7 @@ export class Settings {
   readonly #istiod: ControlPlane | null;
   readonly #istiodGaps: readonly Gap[];
 
-  constructor(revision: string, mesh: Finding<MeshConfig>, istiod: Finding<ControlPlane | null>) {
+  constructor(revision: string, mesh: Deduction<MeshConfig>, istiod: Deduction<ControlPlane | null>) {
     this.revision = revision;
     this.mesh = mesh.value;
     this.meshGaps = mesh.gaps;
@@ -68,14 +68,14 @@ export class Settings {
   }
 
   /** The answer of one version or another of istiod; a gap where it is not known which, and it matters. */
-  since<T>(minimum: string, newer: T, older: T): Finding<T> {
+  since<T>(minimum: string, newer: T, older: T): Deduction<T> {
     const version = this.#istiod?.version ?? null;
     if (version !== null && this.#istiodGaps.length === 0) return { value: isAtLeast(version, minimum) ? newer : older, reasons: [], gaps: [] };
     return { value: newer, reasons: [], gaps: newer === older ? [] : this.#unknown(`version of istiod (before ${minimum} or since)`, "its image tag does not tell") };
   }
 
   /** A boolean of istiod's environment; `otherwise` is its default. */
-  flag(name: string, otherwise: boolean): Finding<boolean> {
+  flag(name: string, otherwise: boolean): Deduction<boolean> {
     const istiod = this.#istiod;
     if (istiod === null || this.#istiodGaps.length > 0) {
       return { value: otherwise, reasons: [], gaps: this.#unknown(`environment variable \`${name}\` of istiod`, "") };
@@ -134,19 +134,19 @@ export class Revisions {
     return new Settings(revision, this.#meshConfig(revision), this.#istiod(revision));
   }
 
-  #meshConfig(revision: string): Finding<MeshConfig> {
+  #meshConfig(revision: string): Deduction<MeshConfig> {
     const trail = new Trail().lacks(this.#knowledge.gapsAnywhere("MeshConfig"));
     if (this.#meshConfigs.size === 0) return trail.found(DEFAULT_MESH_CONFIG);
     return this.#pick(trail, this.#meshConfigs, { revision, what: "mesh configuration" });
   }
 
-  #istiod(revision: string): Finding<ControlPlane | null> {
+  #istiod(revision: string): Deduction<ControlPlane | null> {
     const trail = new Trail().lacks(this.#knowledge.gapsAnywhere("ControlPlane"));
     if (this.#istiods.size === 0) return trail.found(null);
     return this.#pick(trail, this.#istiods, { revision, what: "istiod" });
   }
 
-  #pick<T>(trail: Trail, byRevision: ReadonlyMap<string, readonly T[]>, asked: { readonly revision: string; readonly what: string }): Finding<T> {
+  #pick<T>(trail: Trail, byRevision: ReadonlyMap<string, readonly T[]>, asked: { readonly revision: string; readonly what: string }): Deduction<T> {
     const [only, ...others] = [...byRevision.values()];
     const found = byRevision.get(asked.revision)?.[0];
     if (found !== undefined) return trail.found(found);

@@ -1,6 +1,6 @@
 import type { ConnectionQuestion } from "./connection.ts";
-import type { Finding } from "./finding.ts";
-import { Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { Trail } from "./deduction.ts";
 import type { Instance } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import type { Endpoint } from "./registry/endpoints.ts";
@@ -53,7 +53,7 @@ function byAddress(server: Instance, question: ConnectionQuestion, ip: string): 
 }
 
 /** Where the question's dial leads. */
-export function destination(view: IstiodView, question: ConnectionQuestion, server: Instance): Finding<Destination> {
+export function destination(view: IstiodView, question: ConnectionQuestion, server: Instance): Deduction<Destination> {
   const trail = new Trail();
   const { via, port: dialledPort } = question;
   if (via.type === "podIP") return trail.found(byAddress(server, question, via.ip));

@@ -1,6 +1,6 @@
 import type { Settings } from "./controlPlane.ts";
-import type { Finding } from "./finding.ts";
-import { refOf, Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { refOf, Trail } from "./deduction.ts";
 import { bySpecificity, isWildcard, matchesHost, resolveHost } from "./host.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -127,7 +127,7 @@ export class DestinationRules {
   }
 
   /** The first place that has any rule for the host ends the search, even if no rule there fits the client. */
-  of(client: InstanceClass, service: RegistryService): Finding<MergedRule | null> {
+  of(client: InstanceClass, service: RegistryService): Deduction<MergedRule | null> {
     const trail = new Trail();
     const candidates = trail.follow(this.#lookUp(client.namespace, service));
     if (candidates.length > 1 || candidates.some(mixesSelectors)) trail.follow(this.#mergeGaps.found(null));
@@ -143,7 +143,7 @@ export class DestinationRules {
     return trail.found(rule);
   }
 
-  #lookUp(namespace: string, service: RegistryService): Finding<readonly MergedRule[]> {
+  #lookUp(namespace: string, service: RegistryService): Deduction<readonly MergedRule[]> {
     const trail = new Trail();
     const { rootNamespace } = this.#settings.mesh;
     trail.lacks(this.#settings.meshGaps).lacks(this.#knowledge.gaps("DestinationRule", namespace));

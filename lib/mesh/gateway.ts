@@ -1,5 +1,5 @@
-import type { Finding } from "./finding.ts";
-import { Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { Trail } from "./deduction.ts";
 import type { Instance } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import { label, selects } from "./order.ts";
@@ -39,7 +39,7 @@ function listensOn(view: IstiodView, instance: Instance, asked: { readonly serve
 }
 
 /** The listeners of a gateway pod on a target port. */
-export function gatewayListeners(view: IstiodView, instance: Instance, targetPort: number): Finding<readonly GatewayListener[]> {
+export function gatewayListeners(view: IstiodView, instance: Instance, targetPort: number): Deduction<readonly GatewayListener[]> {
   const trail = new Trail().lacks(view.knowledge.gapsAnywhere("Gateway")).lacks(view.knowledge.gaps("KubernetesGateway", instance.class.namespace));
   const { objects } = view.configuration;
   const istio = objects.Gateway.filter(({ selector }) => Object.keys(selector).length > 0 && selects(selector, instance.told.labels)).flatMap((gateway) =>

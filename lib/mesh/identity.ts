@@ -1,6 +1,6 @@
 import type { Sent } from "./clientMode.ts";
-import type { Finding } from "./finding.ts";
-import { Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { Trail } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import type { RegistryService } from "./registry/service.ts";
@@ -46,7 +46,7 @@ interface Handshake {
 }
 
 /** Whether the client accepts whom it finds. */
-function clientAccepts({ view, identities, sent, server }: Handshake): Finding<boolean> {
+function clientAccepts({ view, identities, sent, server }: Handshake): Deduction<boolean> {
   const trail = new Trail();
   if (sent.at === null) return trail.found(true);
   const tls = sent.mode === "DR_ISTIO_MUTUAL" ? (sent.policy?.tls ?? null) : null;
@@ -63,7 +63,7 @@ function clientAccepts({ view, identities, sent, server }: Handshake): Finding<b
 }
 
 /** Whether the server accepts the client's trust domain. */
-function serverAccepts({ view, serverView, client, server }: Handshake): Finding<boolean> {
+function serverAccepts({ view, serverView, client, server }: Handshake): Deduction<boolean> {
   const trail = new Trail();
   const { mesh } = serverView.settings;
   const theirs = view.settings.mesh.trustDomain;
@@ -73,7 +73,7 @@ function serverAccepts({ view, serverView, client, server }: Handshake): Finding
 }
 
 /** Whether a handshake of Istio's mTLS between these two succeeds. */
-export function handshakes(handshake: Handshake): Finding<boolean> {
+export function handshakes(handshake: Handshake): Deduction<boolean> {
   const trail = new Trail();
   const accepted = trail.follow(serverAccepts(handshake));
   return trail.found(accepted && trail.follow(clientAccepts(handshake)));

@@ -1,7 +1,7 @@
 import { plaintextAdmission } from "./ambient.ts";
 import { capturesInbound, interceptsNothing } from "./capture.ts";
-import type { Finding } from "./finding.ts";
-import { foundBy, Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { foundBy, Trail } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import { byAge, label } from "./order.ts";
@@ -68,7 +68,7 @@ function declaredBySidecar(sidecar: Sidecar, ingress: NonNullable<Sidecar["ingre
   return new Map(ingress.map(({ port, protocol }) => [port, { targetPort: port, protocol: protocolNamed(protocol), by: sidecar, services: [] }] as const));
 }
 
-function declaredPorts(view: IstiodView, instance: Instance): Finding<ReadonlyMap<number, DeclaredPort>> {
+function declaredPorts(view: IstiodView, instance: Instance): Deduction<ReadonlyMap<number, DeclaredPort>> {
   const trail = new Trail();
   const byServices = declaredByServices(view, instance);
   if (instance.class.dataPlaneMode !== "sidecar") return trail.found(byServices);
@@ -84,7 +84,7 @@ function sidecarListens(view: IstiodView, of: InstanceClass, targetPort: number)
   return sidecar?.ingress?.some(({ port }) => port === targetPort) ?? false;
 }
 
-function sidecarMode(view: IstiodView, instance: Instance, targetPort: number): Finding<ServerMode> {
+function sidecarMode(view: IstiodView, instance: Instance, targetPort: number): Deduction<ServerMode> {
   const { class: of, object } = instance;
   const trail = new Trail();
   if (object.kind === "Pod") {
@@ -98,7 +98,7 @@ function sidecarMode(view: IstiodView, instance: Instance, targetPort: number): 
 
 const BYPASS_ANNOTATION = "ambient.istio.io/bypass-inbound-capture";
 
-function ambientMode(view: IstiodView, { class: of, object }: Instance, targetPort: number): Finding<ServerMode> {
+function ambientMode(view: IstiodView, { class: of, object }: Instance, targetPort: number): Deduction<ServerMode> {
   if (label(object.annotations, BYPASS_ANNOTATION) === "true") {
     return foundBy("UNCAPTURED", "AMB-6", { object, field: `metadata.annotations.${BYPASS_ANNOTATION}`, value: "true" });
   }
@@ -106,14 +106,14 @@ function ambientMode(view: IstiodView, { class: of, object }: Instance, targetPo
 }
 
 /** gRPC without a proxy has no permissive: what it advertises decides. */
-function proxylessMode(view: IstiodView, { class: of, object }: Instance, targetPort: number): Finding<ServerMode> {
+function proxylessMode(view: IstiodView, { class: of, object }: Instance, targetPort: number): Deduction<ServerMode> {
   const trail = new Trail();
   const mode = trail.follow(view.peerAuthentications.mode(of, targetPort));
   if (mode !== "PERMISSIVE") return trail.because("GRPC-1", { object }).found(mode);
   return trail.because("GRPC-2", { object, field: "metadata.labels.security.istio.io/tlsMode", value: of.tlsMode }).found(of.tlsMode === "istio" ? "STRICT" : "DISABLE");
 }
 
-function modeOf(view: IstiodView, instance: Instance, targetPort: number): Finding<ServerMode> {
+function modeOf(view: IstiodView, instance: Instance, targetPort: number): Deduction<ServerMode> {
   const { object } = instance;
   switch (instance.class.dataPlaneMode) {
     case "none":
@@ -134,15 +134,15 @@ function modeOf(view: IstiodView, instance: Instance, targetPort: number): Findi
 /** What arrives at an instance: the ports it has, how each is read, and what is enforced there. */
 export class Inbound {
   readonly #view: IstiodView;
-  readonly #declared = new Map<Instance | InstanceClass, Finding<ReadonlyMap<number, DeclaredPort>>>();
-  readonly #modes = new Map<string, Finding<ServerMode>>();
+  readonly #declared = new Map<Instance | InstanceClass, Deduction<ReadonlyMap<number, DeclaredPort>>>();
+  readonly #modes = new Map<string, Deduction<ServerMode>>();
 
   constructor(view: IstiodView) {
     this.#view = view;
   }
 
   /** The ports of an instance for which its proxy has chains of their own. */
-  declared(instance: Instance): Finding<ReadonlyMap<number, DeclaredPort>> {
+  declared(instance: Instance): Deduction<ReadonlyMap<number, DeclaredPort>> {
     const { class: of, told } = instance;
     const key = this.#view.registry.byAddressOnly(of.namespace, told.addresses).length === 0 ? of : instance;
     const found = this.#declared.get(key) ?? declaredPorts(this.#view, instance);
@@ -151,7 +151,7 @@ export class Inbound {
   }
 
   /** What is enforced on one target port. */
-  mode(instance: Instance, targetPort: number): Finding<ServerMode> {
+  mode(instance: Instance, targetPort: number): Deduction<ServerMode> {
     const key = `${instance.class.id}:${targetPort}`;
     const found = this.#modes.get(key) ?? modeOf(this.#view, instance, targetPort);
     this.#modes.set(key, found);
@@ -159,7 +159,7 @@ export class Inbound {
   }
 
   /** The protocol by which a sidecar treats what arrives on a port. */
-  protocol(instance: Instance, targetPort: number): Finding<PortProtocol> {
+  protocol(instance: Instance, targetPort: number): Deduction<PortProtocol> {
     const trail = new Trail();
     const declared = trail.follow(this.declared(instance)).get(targetPort);
     const { namespace } = instance.class;

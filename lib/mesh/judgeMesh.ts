@@ -1,8 +1,8 @@
 import { authorizationOf } from "./authorization/enforcement.ts";
 import type { ConnectionQuestion, ConnectionVerdict, InstanceRef } from "./connection.ts";
-import { connectionFindings } from "./connectionVerdict.ts";
+import { connectionFacts } from "./connectionVerdict.ts";
 import { Engine } from "./engine.ts";
-import { verdictOf } from "./finding.ts";
+import { verdictOf } from "./deduction.ts";
 import type { Instance } from "./instances.ts";
 import type { MeshJudge } from "./judge.ts";
 import { configuredPaths } from "./paths.ts";
@@ -22,7 +22,7 @@ function missing(engine: Engine, { namespace, name }: InstanceRef): Unknown {
 }
 
 function judge(engine: Engine, question: ConnectionQuestion, ends: { readonly client: Instance; readonly server: Instance }): ConnectionVerdict {
-  const facts = connectionFindings(engine, question, ends);
+  const facts = connectionFacts(engine, question, ends);
   const sent = verdictOf(facts.sent);
   return {
     clientMode: sent.kind === "known" ? { ...sent, value: sent.value.mode } : sent,

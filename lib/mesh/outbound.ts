@@ -1,8 +1,8 @@
 import { capturesOutbound } from "./capture.ts";
 import type { ClientScope, ServiceAndPort } from "./clientScope.ts";
 import type { Destination } from "./destination.ts";
-import type { Finding } from "./finding.ts";
-import { Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { Trail } from "./deduction.ts";
 import type { Instance } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import { byAge } from "./order.ts";
@@ -35,7 +35,7 @@ function cluster(at: ServiceAndPort, subset: string | null): Outbound {
 }
 
 /** A subset that was asked for is one that a VirtualService chose already. */
-function routed({ view, scope, to, subset }: Dial, at: ServiceAndPort): Finding<Outbound> {
+function routed({ view, scope, to, subset }: Dial, at: ServiceAndPort): Deduction<Outbound> {
   const trail = new Trail();
   if (subset !== null || scope.isGateway) return trail.found(cluster(at, subset));
   return trail.found({ kind: "cluster", routes: trail.follow(routes({ view, scope, host: to.host ?? at.service.host, to: { at, subset } })) });
@@ -44,7 +44,7 @@ function routed({ view, scope, to, subset }: Dial, at: ServiceAndPort): Finding<
 const UNMATCHED: Outbound = { kind: "unmatched" };
 
 /** Headless Services with a listener at this address: explicitly exported before public, then the oldest. */
-function headlessListener({ view, scope, to }: Dial, address: string): Finding<HeadlessPort | null> {
+function headlessListener({ view, scope, to }: Dial, address: string): Deduction<HeadlessPort | null> {
   const trail = new Trail();
   const visible = view.registry.headlessAt(address, to.dialledPort).filter((at) => trail.follow(scope.sees(at)));
   const isPublic = ({ service }: HeadlessPort): boolean => exports(service.exportTo.length > 0 ? service.exportTo : view.settings.mesh.defaultServiceExportTo, "", "");
@@ -53,7 +53,7 @@ function headlessListener({ view, scope, to }: Dial, address: string): Finding<H
 }
 
 /** A dial to an address that no name brought along. */
-function byAddress(dial: Dial, address: string): Finding<Outbound> {
+function byAddress(dial: Dial, address: string): Deduction<Outbound> {
   const trail = new Trail();
   const { view, scope, to, hostHeader } = dial;
   trail.lacks(view.knowledge.gapsAnywhere("Service"));
@@ -73,7 +73,7 @@ function byAddress(dial: Dial, address: string): Finding<Outbound> {
 }
 
 /** HTTP to a name that only a VirtualService knows: it is routed where port 80 is open for another service. */
-function byVirtualServiceOnly({ view, scope, to }: Dial): Finding<ServiceAndPort | null> {
+function byVirtualServiceOnly({ view, scope, to }: Dial): Deduction<ServiceAndPort | null> {
   const trail = new Trail();
   const { host } = to;
   if (host === null) return trail.found(null);
@@ -89,7 +89,7 @@ function byVirtualServiceOnly({ view, scope, to }: Dial): Finding<ServiceAndPort
 }
 
 /** An alias is routed by its own name for HTTP, by the address of what it stands for otherwise. */
-function seesAlias({ scope, to }: Dial, at: ServiceAndPort): Finding<boolean> {
+function seesAlias({ scope, to }: Dial, at: ServiceAndPort): Deduction<boolean> {
   const trail = new Trail();
   if (to.host === null || to.host === at.service.host || at.port.protocol.class !== "HTTP") return trail.found(true);
   const imported = trail.follow(scope.imports(at.service.namespace, to.host, to.dialledPort));
@@ -97,13 +97,13 @@ function seesAlias({ scope, to }: Dial, at: ServiceAndPort): Finding<boolean> {
   return trail.found(imported);
 }
 
-function unmatchedName(dial: Dial): Finding<Outbound> {
+function unmatchedName(dial: Dial): Deduction<Outbound> {
   const { to } = dial;
   const [address] = to.addresses;
   return to.service?.headless === true && address !== undefined ? byAddress({ ...dial, hostHeader: null }, address) : { value: UNMATCHED, reasons: [], gaps: [] };
 }
 
-function byName(dial: Dial, host: RegistryService["host"]): Finding<Outbound> {
+function byName(dial: Dial, host: RegistryService["host"]): Deduction<Outbound> {
   const trail = new Trail();
   const { scope, to, subset } = dial;
   if (to.service?.headless === true && to.addresses[0] !== undefined) {
@@ -129,7 +129,7 @@ function byName(dial: Dial, host: RegistryService["host"]): Finding<Outbound> {
   return trail.found(trail.follow(unmatchedName(dial)));
 }
 
-function captured({ client, scope, to }: Dial): Finding<boolean> {
+function captured({ client, scope, to }: Dial): Deduction<boolean> {
   const trail = new Trail();
   if (scope.isGateway || client.object.kind !== "Pod") return trail.found(true);
   if (to.host === null && client.told.ref === to.server.told.ref) return trail.because("CAP-11", { object: client.object }).found(false);
@@ -137,7 +137,7 @@ function captured({ client, scope, to }: Dial): Finding<boolean> {
 }
 
 /** Which of its clusters a sidecar or gateway uses for a dial. */
-export function outbound(dial: Dial): Finding<Outbound> {
+export function outbound(dial: Dial): Deduction<Outbound> {
   const trail = new Trail();
   const { to } = dial;
   if (to.isDatagram) return trail.because("CAP-10", { object: to.service?.ref ?? null, field: "spec.ports.protocol", value: "UDP" }).found({ kind: "bypass" });

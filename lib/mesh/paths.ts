@@ -1,7 +1,7 @@
 import type { ConnectionQuestion, ConnectionVerdict, Via } from "./connection.ts";
 import { concrete } from "./destination.ts";
 import type { Engine } from "./engine.ts";
-import { verdictOf } from "./finding.ts";
+import { verdictOf } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { InboundProtocol } from "./judge.ts";
 import { groupBy } from "./order.ts";

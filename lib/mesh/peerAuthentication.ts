@@ -1,6 +1,6 @@
 import type { Settings } from "./controlPlane.ts";
-import type { Finding } from "./finding.ts";
-import { BY_DEFAULT, refOf, Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { BY_DEFAULT, refOf, Trail } from "./deduction.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { byAge, groupBy, isEmptySelector } from "./order.ts";
 import { SelectorIndex } from "./selectorIndex.ts";
@@ -109,7 +109,7 @@ export class PeerAuthentications {
   }
 
   /** The mode a sidecar enforces on a port: port, workload, namespace, mesh, then Istio's default. */
-  mode(subject: PolicySubject, port: number): Finding<PeerMode> {
+  mode(subject: PolicySubject, port: number): Deduction<PeerMode> {
     const trail = new Trail().lacks(this.gaps(subject.namespace));
     const scope = this.scope(subject);
     const { workload, ignored } = scope;
@@ -127,13 +127,13 @@ export class PeerAuthentications {
   }
 
   /** The mode of a namespace, and of the mesh where that is silent: all that a client's cluster knows of a service. */
-  namespaceMode(namespace: string): Finding<PeerMode> {
+  namespaceMode(namespace: string): Deduction<PeerMode> {
     const trail = new Trail().lacks(this.gaps(namespace));
     const own = namespace === this.rootNamespace ? null : (this.general(namespace)[0] ?? null);
     return this.#general(trail, { workload: null, namespace: own, mesh: this.general(this.rootNamespace)[0] ?? null, ignored: [] }, []);
   }
 
-  #general(trail: Trail, { namespace, mesh }: PoliciesInScope, ignored: readonly Overridden[]): Finding<PeerMode> {
+  #general(trail: Trail, { namespace, mesh }: PoliciesInScope, ignored: readonly Overridden[]): Deduction<PeerMode> {
     if (namespace !== null && !isUnset(namespace.mode)) {
       const overrode = [...beaten("PA-2", [mesh]), ...ignored];
       return this.#decided(trail, namespace, { rule: "PA-2", field: "spec.mtls.mode", mode: namespace.mode ?? "", overrode });
@@ -147,7 +147,7 @@ export class PeerAuthentications {
     return trail.because("PA-0", { ...BY_DEFAULT, overrode: [...unset, ...silent, ...ignored] }).found("PERMISSIVE");
   }
 
-  #decided(trail: Trail, policy: PeerAuthentication, by: { readonly rule: "PA-1" | "PA-2" | "PA-3" | "PA-4"; readonly field: string; readonly mode: string; readonly overrode: readonly Overridden[] }): Finding<PeerMode> {
+  #decided(trail: Trail, policy: PeerAuthentication, by: { readonly rule: "PA-1" | "PA-2" | "PA-3" | "PA-4"; readonly field: string; readonly mode: string; readonly overrode: readonly Overridden[] }): Deduction<PeerMode> {
     const { rule, field, mode, overrode } = by;
     trail.because(rule, { object: policy, field, value: mode, overrode });
     if (isPeerMode(mode)) return trail.found(mode);

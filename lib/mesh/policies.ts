@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.ts";
-import { refOf } from "./finding.ts";
+import { refOf } from "./deduction.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { PolicyInForce } from "./judge.ts";
 import { isUnset } from "./peerAuthentication.ts";

@@ -1,6 +1,6 @@
 import type { InstanceRef } from "./connection.ts";
 import type { Engine } from "./engine.ts";
-import { verdictOf } from "./finding.ts";
+import { verdictOf } from "./deduction.ts";
 import type { DeclaredPort } from "./inbound.ts";
 import type { Instance } from "./instances.ts";
 import type { PortVerdict } from "./judge.ts";

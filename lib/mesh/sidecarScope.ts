@@ -1,6 +1,6 @@
 import type { Settings } from "./controlPlane.ts";
-import type { Finding } from "./finding.ts";
-import { Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { Trail } from "./deduction.ts";
 import { matchesHost } from "./host.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -21,7 +21,7 @@ export class Sidecars {
   }
 
   /** One with a matching selector first, then one without, then the root namespace's; gateways and waypoints have none. */
-  of(client: InstanceClass): Finding<Sidecar | null> {
+  of(client: InstanceClass): Deduction<Sidecar | null> {
     const trail = new Trail();
     if (client.dataPlaneMode === "gateway" || client.dataPlaneMode === "waypoint") return trail.found(null);
     trail.lacks(this.#knowledge.gaps("Sidecar", client.namespace));
@@ -73,7 +73,7 @@ export interface Imported {
 }
 
 /** Whether a Sidecar's egress lists name something, on a port; a listener with a port of its own speaks for that port only. */
-export function isImported(sidecar: Sidecar, reader: string, what: Imported & { readonly port: number | null; readonly settings: Settings }): Finding<boolean> {
+export function isImported(sidecar: Sidecar, reader: string, what: Imported & { readonly port: number | null; readonly settings: Settings }): Deduction<boolean> {
   const trail = new Trail();
   const listeners = (sidecar.egress ?? []).filter(({ port }) => port === null || what.port === null || port === what.port);
   if (sidecar.egress === null || sidecar.egress.length === 0) return trail.found(true);

@@ -1,6 +1,6 @@
 import type { ClientScope, ServiceAndPort } from "./clientScope.ts";
-import type { Finding } from "./finding.ts";
-import { refOf, Trail } from "./finding.ts";
+import type { Deduction } from "./deduction.ts";
+import { refOf, Trail } from "./deduction.ts";
 import { resolveHost } from "./host.ts";
 import type { IstiodView } from "./istiodView.ts";
 import type { PortProtocol } from "./protocol.ts";
@@ -50,7 +50,7 @@ interface Asked {
   readonly to: Route;
 }
 
-function target({ view, scope, host, to }: Asked, one: VirtualService, destination: Destination): Finding<Route | null> {
+function target({ view, scope, host, to }: Asked, one: VirtualService, destination: Destination): Deduction<Route | null> {
   const trail = new Trail();
   const name = serviceHost(resolveHost(destination.host, one.namespace, view.configuration.clusterDomain));
   const { subset } = destination;
@@ -65,7 +65,7 @@ function target({ view, scope, host, to }: Asked, one: VirtualService, destinati
 }
 
 /** Where a VirtualService of the mesh sends what is dialled under a host; without one, where it was dialled. */
-export function routes(asked: Asked): Finding<Routes> {
+export function routes(asked: Asked): Deduction<Routes> {
   const trail = new Trail();
   const { scope, host, to } = asked;
   const plain: Routes = { all: [to], by: null };

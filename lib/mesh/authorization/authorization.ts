@@ -1,5 +1,5 @@
-import type { Finding } from "../finding.ts";
-import { refOf, Trail } from "../finding.ts";
+import type { Deduction } from "../deduction.ts";
+import { refOf, Trail } from "../deduction.ts";
 import type { Instance } from "../instances.ts";
 import type { IstiodView } from "../istiodView.ts";
 import type { InboundProtocol } from "../judge.ts";
@@ -88,7 +88,7 @@ function evidence({ policy, at }: Match): { readonly object: AuthorizationPolicy
 }
 
 /** What AuthorizationPolicies do to a peer: CUSTOM, then DENY, then ALLOW. */
-export function authorization(view: IstiodView, server: Instance, by: { readonly peer: Peer; readonly enforcer: Enforcer }): Finding<Authorization> {
+export function authorization(view: IstiodView, server: Instance, by: { readonly peer: Peer; readonly enforcer: Enforcer }): Deduction<Authorization> {
   const trail = new Trail();
   const { rootNamespace } = view.settings.mesh;
   trail.lacks(view.settings.meshGaps);
@@ -111,6 +111,6 @@ export function authorization(view: IstiodView, server: Instance, by: { readonly
 }
 
 /** Nobody enforces anything where no proxy stands in front of the port. */
-export function unenforced(server: Instance): Finding<Authorization> {
+export function unenforced(server: Instance): Deduction<Authorization> {
   return new Trail().because("AP-8", { object: server.object }).found("allow");
 }

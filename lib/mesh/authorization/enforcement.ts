@@ -1,7 +1,7 @@
-import type { ConnectionFindings } from "../connectionVerdict.ts";
+import type { ConnectionFacts } from "../connectionVerdict.ts";
 import type { Engine } from "../engine.ts";
-import type { Finding } from "../finding.ts";
-import { Trail } from "../finding.ts";
+import type { Deduction } from "../deduction.ts";
+import { Trail } from "../deduction.ts";
 import type { Instance } from "../instances.ts";
 import { arriving } from "../transport.ts";
 import type { Authorization, ServerMode } from "../vocabulary.ts";
@@ -20,7 +20,7 @@ function identityOf(engine: Engine, { class: of }: Instance): Peer["identity"] {
 }
 
 /** Which proxy asks the policies, if any stands in front of the port. */
-function enforcer(engine: Engine, server: Instance, at: { readonly mode: Finding<ServerMode>; readonly targetPort: number; readonly tunnel: boolean }): Finding<Enforcer | null> {
+function enforcer(engine: Engine, server: Instance, at: { readonly mode: Deduction<ServerMode>; readonly targetPort: number; readonly tunnel: boolean }): Deduction<Enforcer | null> {
   const trail = new Trail();
   const bypassed = at.mode.value === "UNCAPTURED" && !at.tunnel;
   if (at.mode.value === "UNCAPTURED") trail.lacks(at.mode.gaps);
@@ -46,7 +46,7 @@ function enforcer(engine: Engine, server: Instance, at: { readonly mode: Finding
  * What AuthorizationPolicy does to what the client sends, with the identity that it proves. Where it is not known whether
  * it proves one, the answer may be the same either way.
  */
-export function authorizationOf(engine: Engine, { client, server }: Ends, facts: ConnectionFindings): Finding<Authorization> {
+export function authorizationOf(engine: Engine, { client, server }: Ends, facts: ConnectionFacts): Deduction<Authorization> {
   const trail = new Trail();
   const { view } = engine.seenBy(server.class);
   const arrives = arriving(facts.sent.value.mode);

@@ -1,4 +1,4 @@
-import { refOf } from "../finding.ts";
+import { refOf } from "../deduction.ts";
 import { label } from "../order.ts";
 import type { PortProtocol } from "../protocol.ts";
 import { protocolNamed, servicePortProtocol } from "../protocol.ts";

@@ -3,7 +3,7 @@ import type { Gap, ObjectRef, Overridden, Reason, Verdict } from "./verdict.ts";
 import { known, unknown } from "./verdict.ts";
 
 /** A value on the way to a verdict: how it was reached, and what is missing. With gaps the value is a guess and never told. */
-export interface Finding<T> {
+export interface Deduction<T> {
   readonly value: T;
   readonly reasons: readonly Reason[];
   readonly gaps: readonly Gap[];
@@ -52,22 +52,22 @@ export class Trail {
     return this;
   }
 
-  follow<T>(finding: Finding<T>): T {
-    this.#reasons.push(...finding.reasons);
-    this.#gaps.push(...finding.gaps);
-    return finding.value;
+  follow<T>(deduction: Deduction<T>): T {
+    this.#reasons.push(...deduction.reasons);
+    this.#gaps.push(...deduction.gaps);
+    return deduction.value;
   }
 
   get sure(): boolean {
     return this.#gaps.length === 0;
   }
 
-  found<T>(value: T): Finding<T> {
+  found<T>(value: T): Deduction<T> {
     return { value, reasons: this.#reasons, gaps: this.#gaps };
   }
 }
 
-export function foundBy<T>(value: T, rule: RuleId, evidence: Evidence = BY_DEFAULT): Finding<T> {
+export function foundBy<T>(value: T, rule: RuleId, evidence: Evidence = BY_DEFAULT): Deduction<T> {
   return { value, reasons: [reasonOf(rule, evidence)], gaps: NOTHING };
 }
 
@@ -76,11 +76,11 @@ function distinct(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [`${gap.wanted}\n${gap.because}`, gap])).values()];
 }
 
-/** The verdict of a finding: known only when nothing is missing. */
-export function verdictOf<T>(finding: Finding<T>): Verdict<T> {
-  const [gap, ...otherGaps] = distinct(finding.gaps);
+/** The verdict of a deduction: known only when nothing is missing. */
+export function verdictOf<T>(deduction: Deduction<T>): Verdict<T> {
+  const [gap, ...otherGaps] = distinct(deduction.gaps);
   if (gap !== undefined) return unknown(gap, ...otherGaps);
-  const [first, ...others] = finding.reasons;
+  const [first, ...others] = deduction.reasons;
   if (first === undefined) throw new Error("a verdict without a reason");
-  return known(finding.value, first, ...others);
+  return known(deduction.value, first, ...others);
 }
