@@ -4,6 +4,10 @@ import type { Gap } from "./verdict.ts";
 
 const NONE: readonly Gap[] = [];
 
+function concerns({ namespace, exceptNamespaces }: UnreadObject, asked: string): boolean {
+  return namespace === null ? !(exceptNamespaces ?? []).includes(asked) : namespace === asked;
+}
+
 /** What could not be read, asked for where it could decide. */
 export class Knowledge {
   readonly #byKind = new Map<string, readonly UnreadObject[]>();
@@ -16,7 +20,7 @@ export class Knowledge {
   gaps(kind: ObjectKind, namespace: string): readonly Gap[] {
     const unread = this.#byKind.get(kind);
     if (unread === undefined) return NONE;
-    return unread.filter((one) => one.namespace === null || one.namespace === namespace).map(gapOf);
+    return unread.filter((one) => concerns(one, namespace)).map(gapOf);
   }
 
   /** Objects of a kind that may exist anywhere without having been read. */
@@ -28,6 +32,6 @@ export class Knowledge {
   gapsOf(kind: ObjectKind, namespace: string, name: string): readonly Gap[] {
     const unread = this.#byKind.get(kind);
     if (unread === undefined) return NONE;
-    return unread.filter((one) => one.namespace === null || (one.namespace === namespace && (one.name === null || one.name === name))).map(gapOf);
+    return unread.filter((one) => concerns(one, namespace) && (one.name === null || one.name === name)).map(gapOf);
   }
 }

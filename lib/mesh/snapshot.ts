@@ -346,6 +346,8 @@ export interface UnreadObject {
   readonly name: string | null;
   readonly field: string | null;
   readonly because: string;
+  /** with `namespace` null: namespaces in which the kind was read nevertheless */
+  readonly exceptNamespaces?: readonly string[];
 }
 
 /** All that was read of the cluster's configuration, and all that could not be. */
@@ -362,8 +364,13 @@ export interface MeshSnapshot {
   readonly telemetry: Telemetry;
 }
 
+function placeOf({ namespace, exceptNamespaces }: UnreadObject): string {
+  if (namespace !== null) return ` in namespace \`${namespace}\``;
+  return exceptNamespaces === undefined ? "" : ` outside ${exceptNamespaces.map((name) => `\`${name}\``).join(", ")}`;
+}
+
 export function gapOf(unread: UnreadObject): Gap {
-  const where = unread.namespace === null ? "" : ` in namespace \`${unread.namespace}\``;
+  const where = placeOf(unread);
   const what = unread.name === null ? `\`${unread.kind}\` objects${where}` : `\`${unread.kind}\` \`${unread.namespace ?? ""}/${unread.name}\``;
   return { wanted: unread.field === null ? what : `field \`${unread.field}\` of ${what}`, because: unread.because };
 }
