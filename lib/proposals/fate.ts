@@ -82,16 +82,31 @@ function pairUp(paths: readonly ConfiguredPath[], afters: readonly ConfiguredPat
   return paths.flatMap((path) => counterparts(path, afters).map((after) => fate(path, after)));
 }
 
+/** What the server's own proxy counted went through it, so not to an instance without one, nor to a port past it. */
+function pastNoProxy(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
+  const through = paths.filter(({ verdict: { serverMode } }) => serverMode.kind === "unknown" || (serverMode.value !== "NONE" && serverMode.value !== "UNCAPTURED"));
+  return through.length > 0 ? through : paths;
+}
+
+/** The two answers of the configuration, without the change and with it. */
+export interface Answers {
+  readonly befores: readonly ConfiguredPath[];
+  readonly afters: readonly ConfiguredPath[];
+}
+
 /**
  * What becomes of one cargo on every way it can have gone.
  *
  * Metrics carry no port: an observed cargo belongs to each path whose answer it fits, and to each whose server admits it where none fits.
+ *
+ * @param countedByServer the server's proxy reported the cargo itself
  */
-export function fatesOf(cargo: Cargo, befores: readonly ConfiguredPath[], afters: readonly ConfiguredPath[]): readonly Fate[] {
+export function fatesOf(cargo: Cargo, { befores, afters }: Answers, countedByServer: boolean): readonly Fate[] {
   if (cargo === "configured" || cargo === "unclear") return pairUp(befores, afters, configuredFate);
-  const fitting = befores.filter(({ verdict }) => outcome(verdict) === WIRE[cargo]);
+  const possible = countedByServer ? pastNoProxy(befores) : befores;
+  const fitting = possible.filter(({ verdict }) => outcome(verdict) === WIRE[cargo]);
   if (fitting.length > 0) return pairUp(fitting, afters, configuredFate);
-  const admitting = befores.filter(({ verdict: { serverMode } }) => serverMode.kind === "unknown" || admitted(cargo, serverMode.value) !== "blocked");
-  const open = admitting.length > 0 ? admitting : befores;
+  const admitting = possible.filter(({ verdict: { serverMode } }) => serverMode.kind === "unknown" || admitted(cargo, serverMode.value) !== "blocked");
+  const open = admitting.length > 0 ? admitting : possible;
   return pairUp(open, afters, (path, after) => admittedFate(cargo, path, after));
 }

@@ -1,7 +1,8 @@
-import type { ConfiguredPath, Edge, Gap, MeshJudge, MeshVerdicts, Transport } from "#mesh";
+import type { ConfiguredPath, Edge, Gap, MeshJudge, MeshVerdicts, Transport, Unknown, WorkloadId } from "#mesh";
+import { unknown } from "#mesh";
 import type { Consequence, EdgeConsequence, ProposalPreview } from "./consequence.ts";
 import { fatesOf } from "./fate.ts";
-import type { Cargo, Fate } from "./fate.ts";
+import type { Answers, Cargo, Fate } from "./fate.ts";
 import type { Proposal } from "./proposal.ts";
 import { reachOf } from "./reach.ts";
 
@@ -54,7 +55,7 @@ function portsGap(fates: readonly Fate[]): Gap {
   return { wanted: `which of the ports ${ports.map((port) => `\`${port}\``).join(", ")} this traffic uses`, because: "Istio's metrics carry no port, and the change does not treat these ports alike" };
 }
 
-const NO_PATH: Gap = { wanted: "a way from client to server in the configuration", because: "no port of this Service leads to an instance of the server now" };
+const NO_PATH: Gap = { wanted: "a way from client to server in the configuration", because: "no instance of the server exists now" };
 
 function unclearGap(count: number): Gap {
   return { wanted: `the security of ${count} requests or connections`, because: "no server reported it, and the client reported no identity" };
@@ -78,27 +79,49 @@ function worst(consequences: readonly EdgeConsequence[]): EdgeConsequence {
   return SEVERITY.find((severity) => consequences.includes(severity)) ?? "uncertain";
 }
 
-function serverModesKnownAndEqual(befores: readonly ConfiguredPath[], afters: readonly ConfiguredPath[]): boolean {
+function serverModesKnownAndEqual({ befores, afters }: Answers): boolean {
   const modes = (paths: readonly ConfiguredPath[]): readonly string[] =>
     paths.map(({ port, targetPort, serverInstance, verdict: { serverMode } }) => `${port} ${targetPort} ${serverInstance} ${serverMode.kind === "known" ? serverMode.value : "?"}`);
   const [left, right] = [modes(befores), modes(afters)];
-  return left.length === right.length && left.every((mode, position) => mode === right[position] && !mode.endsWith("?"));
+  return left.length > 0 && left.length === right.length && left.every((mode, position) => mode === right[position] && !mode.endsWith("?"));
 }
 
-function consequenceFor(edge: Edge, after: readonly ConfiguredPath[]): Consequence | undefined {
+const BY_SERVER: ReadonlySet<string> = new Set(["destination", "waypoint"]);
+
+function isCountedByServer({ observations }: Edge, cargo: Cargo): boolean {
+  const reports = observations.filter(({ counts }) => counts === cargo);
+  return reports.length > 0 && reports.every(({ reporter }) => BY_SERVER.has(reporter));
+}
+
+function consequenceFor(edge: Edge, answers: Answers): Consequence | undefined {
   const isRefusedOnly = edge.state === "blocked" || edge.state === "expected blocked";
-  const parts = loadsOf(edge).flatMap((load) => partOf(load, fatesOf(load.cargo, edge.configured, after), isRefusedOnly) ?? []);
+  const parts = loadsOf(edge).flatMap((load) => partOf(load, fatesOf(load.cargo, answers, isCountedByServer(edge, load.cargo)), isRefusedOnly) ?? []);
   const consequence = worst(parts.map((part) => part.consequence));
   // What was unknown before for reasons of its own, on a port that the change leaves as it is, is not a doubt about the change.
-  if (consequence === "uncertain" && edge.configured.length > 0 && serverModesKnownAndEqual(edge.configured, after)) return undefined;
+  if (consequence === "uncertain" && serverModesKnownAndEqual(answers)) return undefined;
   const deciding = parts.filter((part) => part.consequence === consequence);
   const gaps = new Map(deciding.flatMap((part) => part.gaps).map((gap) => [`${gap.wanted} ${gap.because}`, gap]));
-  return { edge, consequence, affected: deciding.reduce((sum, { count }) => sum + count, 0), after, gaps: [...gaps.values()] };
+  return { edge, consequence, affected: deciding.reduce((sum, { count }) => sum + count, 0), after: answers.afters, gaps: [...gaps.values()] };
 }
 
-function pathsAfter(judge: MeshJudge, { client, server, host, family }: Edge): readonly ConfiguredPath[] {
-  if (server.kind !== "workload") return [];
-  return judge.paths(client.kind === "workload" ? client.id : null, server.id, host, family);
+const NO_SENDER: Unknown = unknown({ wanted: "what the client sends", because: "no port of the Service that it dials is known to lead to this server" });
+
+/** Where no way is known in the configuration, what the server admits on its ports still is. */
+function serverPorts(judge: MeshJudge, server: WorkloadId): readonly ConfiguredPath[] {
+  const instances = judge.workloads.get(server)?.instances ?? [];
+  return instances.flatMap(({ ref }) =>
+    judge
+      .ports(ref)
+      .filter(({ protocol }) => protocol !== "UDP")
+      .map(({ targetPort, serverMode }) => ({ port: targetPort, targetPort, portName: null, pairs: 1, clientInstance: null, serverInstance: ref.name, verdict: { clientMode: NO_SENDER, serverMode, transport: NO_SENDER, authorization: NO_SENDER } })),
+  );
+}
+
+function answersFor({ client, server, host, family, configured }: Edge, before: MeshJudge, after: MeshJudge): Answers | undefined {
+  if (server.kind !== "workload") return undefined;
+  const afters = after.paths(client.kind === "workload" ? client.id : null, server.id, host, family);
+  if (configured.length > 0 && afters.length > 0) return { befores: configured, afters };
+  return { befores: serverPorts(before, server.id), afters: serverPorts(after, server.id) };
 }
 
 /**
@@ -111,6 +134,9 @@ function pathsAfter(judge: MeshJudge, { client, server, host, family }: Edge): r
  */
 export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" | "edges">, after: Pick<MeshVerdicts, "judge">, proposal: Proposal): ProposalPreview {
   const isReached = reachOf(before.snapshot.configuration, before.judge, proposal.change);
-  const consequences = before.edges.filter((edge) => edge.server.kind === "workload" && isReached(edge)).flatMap((edge) => consequenceFor(edge, pathsAfter(after.judge, edge)) ?? []);
+  const consequences = before.edges.flatMap((edge) => {
+    const answers = isReached(edge) ? answersFor(edge, before.judge, after.judge) : undefined;
+    return answers === undefined ? [] : (consequenceFor(edge, answers) ?? []);
+  });
   return { proposal, consequences };
 }

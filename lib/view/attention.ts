@@ -3,6 +3,7 @@ import { viewsOf } from "./edge.ts";
 import type { AttentionView, NamespaceView } from "./meshView.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { countText, plural, trafficText } from "./sentences/quantity.ts";
+import { confidenceClause } from "./sentences/sender.ts";
 
 /** More of one kind than this is no list that anyone reads; the rest is counted. */
 const OF_A_KIND = 20;
@@ -20,14 +21,14 @@ const CONCERNS: readonly Concern[] = [
     kind: "plaintext",
     test: ({ counts }) => counts.plaintext > 0,
     atMs: ({ lastPlaintextMs, lastSeenMs }) => lastPlaintextMs ?? lastSeenMs,
-    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.plaintext, "plaintext")}, sender ${edge.sender.confidence}.`,
+    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.plaintext, "plaintext")}, ${confidenceClause(edge)}.`,
     rest: "that carried plaintext",
   },
   {
     kind: "refused",
     test: ({ counts }) => counts.refused > 0,
     atMs: ({ lastSeenMs }) => lastSeenMs,
-    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.refused, "refused")}, sender ${edge.sender.confidence}.`,
+    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.refused, "refused")}, ${confidenceClause(edge)}.`,
     rest: "with refusals",
   },
   {

@@ -106,7 +106,7 @@ export function presentEdge(verdicts: MeshVerdicts, id: string): EdgeDetailView 
     evidence: edge.observations.map((observation) => evidenceView(observation, edge)),
     sender: {
       confidence: sender.confidence,
-      sentence: senderSentence(edge),
+      sentence: senderSentence(edge, verdicts.judge),
       principals: sender.principals,
       addresses: sender.addresses,
       candidates: sender.candidates,

@@ -44,7 +44,7 @@ function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: Mes
     id,
     name: partyName(first.client, first.server),
     confidence,
-    how: senderSentence(typical),
+    how: senderSentence(typical, verdicts.judge),
     ...explained(edges, verdicts),
     requests: plaintext("http"),
     connections: plaintext("tcp"),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { known } from "#mesh";
+import { RULES, known } from "#mesh";
 import type { ClientMode, ConnectionVerdict, Edge, EdgeState, Observation, ObservedCounts, Reason, ServerMode, Transport } from "#mesh";
 import { presentEdge } from "#view";
 import type { EdgeDetailView } from "#view";
@@ -31,7 +31,8 @@ interface StateRow {
   readonly sentence: string;
 }
 
-const RULE = "without any PeerAuthentication a workload accepts plaintext and mTLS (a default of Istio)";
+const SAYS = RULES["PA-0"].says;
+const RULE = `${SAYS} (a default of Istio)`;
 
 const STATES: readonly StateRow[] = [
   { state: "mTLS", counts: { mtls: 4_291 }, sentence: "4,291 requests were mTLS." },
@@ -42,8 +43,8 @@ const STATES: readonly StateRow[] = [
   { state: "application TLS", counts: { tls: 3 }, sentence: "3 requests were TLS of the application's own, without a mesh identity." },
   { state: "unclear", counts: { unclear: 3 }, sentence: "Nobody reported the security of 3 requests; configuration says mTLS." },
   { state: "idle", counts: {}, sentence: "Nothing seen in the window; by configuration it would be mTLS." },
-  { state: "blocked", counts: { refused: 12 }, from: "legacy/sleep", judged: verdict("NONE", "STRICT", "blocked"), sentence: `Blocked, 12 requests refused: legacy/sleep runs no proxy, and foo/httpbin is STRICT on 8080 (${RULE}).` },
-  { state: "expected blocked", counts: {}, from: "legacy/sleep", judged: verdict("NONE", "STRICT", "blocked"), sentence: `Nothing seen in the window, and it would be blocked: legacy/sleep runs no proxy, and foo/httpbin is STRICT on 8080 (${RULE}).` },
+  { state: "blocked", counts: { refused: 12 }, from: "legacy/sleep", judged: verdict("NONE", "STRICT", "blocked"), sentence: `Blocked, 12 requests refused: legacy/sleep runs no proxy, and foo/httpbin is STRICT on 8080: ${RULE}.` },
+  { state: "expected blocked", counts: {}, from: "legacy/sleep", judged: verdict("NONE", "STRICT", "blocked"), sentence: `Nothing seen in the window, and it would be blocked: legacy/sleep runs no proxy, and foo/httpbin is STRICT on 8080: ${RULE}.` },
 ];
 
 it.each(STATES)("says in one sentence what $state is", ({ state, counts, family, from = "foo/sleep", judged, sentence }) => {
@@ -76,14 +77,14 @@ it("tells a reason as the object, the field, the value, the rule, and what it ov
     value: "STRICT",
     sentences: [
       {
-        text: "PeerAuthentication foo/default sets STRICT (spec.mtls.mode): without any PeerAuthentication a workload accepts plaintext and mTLS; it overrides PeerAuthentication istio-system/default (PERMISSIVE).",
+        text: `PeerAuthentication foo/default sets STRICT (spec.mtls.mode): ${SAYS}; it overrides PeerAuthentication istio-system/default (PERMISSIVE).`,
         rule: "PA-0",
         object,
         field: "spec.mtls.mode",
         value: "STRICT",
         overrode: [
           {
-            text: "PeerAuthentication istio-system/default with PERMISSIVE does not count: without any PeerAuthentication a workload accepts plaintext and mTLS.",
+            text: `PeerAuthentication istio-system/default with PERMISSIVE does not count: ${SAYS}.`,
             rule: "PA-0",
             object: { ...object, namespace: "istio-system" },
             field: "spec.mtls.mode",

@@ -44,12 +44,12 @@ it("never shows 299 to 1 as mTLS alone", () => {
   const view = present(picture({ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 299, plaintext: 1 }, state: "mixed" }));
   expect(view.edges[0]?.counts).toEqual({ mtls: 299, plaintext: 1, tls: 0, unclear: 0, refused: 0 });
   expect(view.edges[0]?.sentence).toMatch(/^299 mTLS, 1 plaintext of 300 requests: /);
-  expect(view.attention[0]).toMatchObject({ kind: "plaintext", sentence: "foo/sleep → foo/httpbin: 1 plaintext request, sender address, one owner." });
+  expect(view.attention[0]).toMatchObject({ kind: "plaintext", sentence: "foo/sleep → foo/httpbin: 1 plaintext request, sender by address, one owner." });
 });
 
 it("shows a fraction that was extrapolated as less than one, never as none", () => {
   const view = present(picture({ from: "legacy/sleep", to: "foo/httpbin", counts: { plaintext: 0.3 }, state: "plaintext", rest: { extrapolated: true } }));
-  expect(view.attention[0]?.sentence).toBe("legacy/sleep → foo/httpbin: <1 plaintext requests, sender address, one owner.");
+  expect(view.attention[0]?.sentence).toBe("legacy/sleep → foo/httpbin: <1 plaintext requests, sender by address, one owner.");
 });
 
 it("keeps one unidentified sender per server", () => {
@@ -81,8 +81,8 @@ it("puts the newest plaintext first, then refusals, what would be refused, contr
     { from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 2 }, state: "mTLS", rest: { disagreement: "mTLS was not expected" } },
   ));
   expect(view.attention.map(({ kind, sentence }) => [kind, sentence])).toEqual([
-    ["plaintext", "legacy/sleep → bar/httpbin: 9 plaintext requests, sender address, one owner."],
-    ["plaintext", "legacy/sleep → foo/httpbin: 1 plaintext request, sender address, one owner."],
+    ["plaintext", "legacy/sleep → bar/httpbin: 9 plaintext requests, sender by address, one owner."],
+    ["plaintext", "legacy/sleep → foo/httpbin: 1 plaintext request, sender by address, one owner."],
     ["refused", "bar/sleep → foo/httpbin: 4 refused requests, sender proved by identity."],
     ["expected blocked", "foo/sleep → bar/httpbin: seen before, silent in the window, and it would be blocked now."],
     ["disagreement", "foo/sleep → foo/httpbin: mTLS was not expected."],

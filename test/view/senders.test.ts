@@ -78,5 +78,5 @@ it("blames the server where it runs no proxy", () => {
 
 it("says so where plaintext contradicts the configuration", () => {
   const view = senders([{ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 299, plaintext: 1 }, state: "mixed" }]);
-  expect(view.senders[0]?.cause).toMatch(/^configuration says that foo\/sleep sends mTLS, yet this came without/i);
+  expect(view.senders[0]?.cause).toMatch(/^Configuration says mTLS, yet this came from foo\/sleep: by a pod's address, /);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { known, unknown } from "#mesh";
+import { RULES, known, unknown } from "#mesh";
 import type { MeshJudge, PortVerdict, Workload } from "#mesh";
 import { presentWorkload } from "#view";
 import { CLASSIC_EDGES, CLASSIC_WORKLOADS, id, reason, verdicts } from "./picture.ts";
@@ -43,5 +43,5 @@ it("says of each policy whether it counts", () => {
     { object: { ...object, name: "z" }, scope: "namespace" as const, mode: "PERMISSIVE", standing: "overridden" as const, rule: "__proto__" },
   ];
   const picture = verdicts({ workloads: CLASSIC_WORKLOADS.map((spec) => (spec.id === "foo/httpbin" ? { ...spec, policies } : spec)), edges: [] });
-  expect(presentWorkload(picture, id("foo/httpbin"))?.policies.map(({ note }) => note)).toEqual(["in force", "ignored: without any PeerAuthentication a workload accepts plaintext and mTLS", "overridden"]);
+  expect(presentWorkload(picture, id("foo/httpbin"))?.policies.map(({ note }) => note)).toEqual(["in force", `ignored: ${RULES["PA-0"].says}`, "overridden"]);
 });

@@ -1,8 +1,10 @@
-import type { ConfiguredPath, Edge, Known, MeshJudge, Reason, ServerMode } from "#mesh";
+import type { ClientMode, ConfiguredPath, ConnectionVerdict, Edge, Known, MeshJudge, Reason, RuleId } from "#mesh";
+import { RULES } from "#mesh";
+import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
-import { reasonClause } from "./reason.ts";
-import { SENDING } from "./sending.ts";
-import type { Scene } from "./sending.ts";
+import { objectName, reasonClause } from "./reason.ts";
+import { SENDING, SENDS_MTLS, bareClause, joinFix } from "./sending.ts";
+import type { Parties, Scene } from "./sending.ts";
 
 /** Why there is plaintext or a refusal, and what to do about it. Clauses: no capital, no full stop. */
 export interface Explanation {
@@ -22,67 +24,110 @@ function accepting({ verdict: { serverMode }, targetPort }: ConfiguredPath): str
   return serverMode.kind === "known" ? `${serverMode.value} on ${targetPort}` : `port ${targetPort}, mode unknown`;
 }
 
-/** Where the server is to blame, whoever calls. */
-function serverSide(mode: ServerMode, { server, path }: Scene): Explanation | null {
-  switch (mode) {
-    case "NONE":
-      return { cause: `${server} runs no proxy and can take nothing but plaintext`, admission: null, fix: `inject ${server}: label its namespace istio-injection=enabled and restart it` };
-    case "UNCAPTURED":
-      return { cause: `port ${path.targetPort} of ${server} is not captured by its proxy`, admission: null, fix: `take port ${path.targetPort} out of the excluded inbound ports of ${server}` };
-    case "STRICT":
-    case "PERMISSIVE":
-    case "DISABLE":
-    case "GATEWAY":
-      return null;
-  }
-}
-
-function admissionOf({ server, path }: Scene, refused: boolean): string {
+/** `foo/httpbin is STRICT on 8080: PeerAuthentication foo/default sets STRICT (spec.mtls.mode)` */
+function standing({ server, path }: Scene): string {
   const { serverMode } = path.verdict;
-  const reason = serverMode.kind === "known" ? ` (${reasonClause(telling(serverMode.reasons))})` : "";
-  return refused ? `${server} is ${accepting(path)}${reason}` : `${server} accepts it (${accepting(path)})`;
+  const reason = serverMode.kind === "known" ? `: ${reasonClause(telling(serverMode.reasons))}` : "";
+  return `${server} is ${accepting(path)}${reason}`;
 }
 
-function refusedByPolicy({ client, path: { verdict: { authorization } } }: Scene): Explanation | null {
-  if (authorization.kind === "unknown" || authorization.value !== "deny") return null;
-  return { cause: `AuthorizationPolicy refuses ${client}: ${reasonClause(telling(authorization.reasons))}`, admission: null, fix: `allow ${client} in that policy, or leave it refused` };
+function injectServer(server: string): string {
+  return `inject ${server}: label its namespace istio-injection=enabled and restart it`;
 }
 
-function callerHasProxy({ path: { verdict: { clientMode } } }: Scene): boolean {
-  return clientMode.kind === "unknown" || (clientMode.value !== "NONE" && clientMode.value !== "BYPASS");
+/** Plaintext that gets through: the client's doing, or the server's where that has no proxy to take anything else. */
+function accepted(scene: Scene, sends: ClientMode): Explanation {
+  const { server, path } = scene;
+  const [cause, fix] = SENDING[sends];
+  const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
+  const isClients = sends === "NONE" || sends === "BYPASS";
+  if (!isClients && mode === "NONE") return { cause: `${server} runs no proxy and can take nothing but plaintext`, admission: null, fix: injectServer(server) };
+  if (!isClients && mode === "UNCAPTURED") {
+    return { cause: `port ${path.targetPort} of ${server} is not captured by its proxy`, admission: null, fix: `take port ${path.targetPort} out of the excluded inbound ports of ${server}` };
+  }
+  return { cause: cause(scene), admission: `${server} accepts it (${accepting(path)})`, fix: fix(scene) };
+}
+
+const REFUSAL_FIXES: Partial<Record<RuleId, string>> = {
+  "ID-1": "let the server run under a service account that the Service's endpoints have in common, or name it in the DestinationRule's subjectAltNames",
+  "ID-2": "add the server's identity to the DestinationRule's subjectAltNames, or remove that list",
+  "ID-3": "add the client's trust domain to trustDomainAliases in the mesh config",
+  "GW-2": "give the Gateway a server on that port, or let the client dial one that is there",
+  "GW-4": "give the Gateway a server with tls.mode ISTIO_MUTUAL, or set what the client sends by a DestinationRule",
+};
+
+function refusalOf(path: ConfiguredPath): Reason | undefined {
+  return path.verdict.transport.kind === "known" ? path.verdict.transport.reasons.at(-1) : undefined;
+}
+
+/** Mesh mTLS that is refused all the same. */
+function refusedMtls(scene: Scene, sends: ClientMode): Explanation {
+  const { server, path } = scene;
+  const [cause, fix] = SENDING[sends];
+  const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
+  if (mode === "NONE") return { cause: cause(scene), admission: `${server} runs no proxy that could end it`, fix: sends === "AUTO_MTLS" ? injectServer(server) : fix(scene) };
+  if (mode === "UNCAPTURED") {
+    return { cause: cause(scene), admission: `port ${path.targetPort} of ${server} is not captured by its proxy`, fix: `set DISABLE for port ${path.targetPort} in portLevelMtls of a policy of ${server}, or stop excluding the port` };
+  }
+  if (mode === "DISABLE") return { cause: cause(scene), admission: standing(scene), fix: `set ${server} to PERMISSIVE, or ${fix(scene)}` };
+  const refusal = refusalOf(path);
+  if (refusal === undefined) return { cause: cause(scene), admission: standing(scene), fix: fix(scene) };
+  return { cause: cause(scene), admission: `it is refused: ${reasonClause(refusal)}`, fix: REFUSAL_FIXES[refusal.rule] ?? fix(scene) };
+}
+
+function refusedByPolicy({ client }: Scene, { reasons }: Known<string>): Explanation {
+  const reason = reasons.findLast(({ object }) => object !== null) ?? reasons[0];
+  const policy = reason.object === null ? "AuthorizationPolicy" : objectName(reason.object);
+  return { cause: `${policy} refuses ${client}: ${RULES[reason.rule].says}`, admission: null, fix: `allow ${client} in ${policy}, or leave it refused` };
+}
+
+function isDenied({ transport, authorization }: ConnectionVerdict): boolean {
+  return authorization.kind === "known" && authorization.value === "deny" && !(transport.kind === "known" && transport.value === "blocked");
 }
 
 function judged(scene: Scene, refused: boolean): Explanation {
-  const { clientMode, serverMode } = scene.path.verdict;
-  const blamed = serverMode.kind === "known" && callerHasProxy(scene) ? serverSide(serverMode.value, scene) : null;
-  const denied = refused ? refusedByPolicy(scene) : null;
-  if (blamed !== null) return blamed;
-  if (denied !== null) return denied;
-  if (clientMode.kind === "unknown") return { cause: `what ${scene.client} sends is not known from configuration`, admission: admissionOf(scene, refused), fix: "close the gap named with this connection, then look again" };
+  const { verdict } = scene.path;
+  const { clientMode, authorization } = verdict;
+  if (refused && isDenied(verdict) && authorization.kind === "known") return refusedByPolicy(scene, authorization);
+  if (clientMode.kind === "unknown") {
+    const gap = clientMode.gaps[0];
+    return { cause: `what ${scene.client} sends is not known: ${gap.wanted}, because ${gap.because}`, admission: standing(scene), fix: "close that gap, then look again" };
+  }
+  if (!refused) return accepted(scene, clientMode.value);
+  if (SENDS_MTLS.has(clientMode.value)) return refusedMtls(scene, clientMode.value);
   const [cause, fix] = SENDING[clientMode.value];
-  return { cause: cause(scene), admission: admissionOf(scene, refused), fix: fix(scene) };
+  return { cause: cause(scene), admission: standing(scene), fix: fix(scene) };
 }
 
-const RAISE = "turn on access logs for the server's inbound traffic (they hold the sender's address), or let Istio's proxies resolve peers by address (PEER_METADATA_DISCOVERY)";
+/** What to turn on so that a sender gets a name. */
+export const RAISE = "turn on access logs for the server's inbound traffic (they hold the sender's address), or let Istio's proxies resolve peers by address (PEER_METADATA_DISCOVERY)";
 
-function unidentified(edge: Edge, server: string): Explanation {
+function unidentified({ edge, server }: Parties): Explanation {
   const path = edge.configured[0];
   const taken = path === undefined ? null : `${server} is ${accepting(path)}`;
   return { cause: `nothing names who sends this to ${server}: plaintext carries no identity`, admission: taken, fix: RAISE };
 }
 
-function contradicted(client: string, server: string): Explanation {
+/** No way that the configuration knows explains what was seen. */
+function unexplained(parties: Parties): Explanation {
+  const { client, server, edge } = parties;
+  const isKnown = edge.configured.length > 0;
+  const bare = bareClause(parties);
+  if (bare !== undefined) {
+    return { cause: bare, admission: isKnown ? `by configuration it would be ${configuredText(edge.configured)}` : "the configuration knows no port by which it came", fix: joinFix(parties, "the port it calls") };
+  }
+  const says = isKnown ? `configuration says ${configuredText(edge.configured)}` : "the configuration knows no port for it";
   return {
-    cause: `configuration says that ${client} sends mTLS, yet this came without: by a pod's address, from an init container, before the proxy was ready, or past an excluded port`,
+    cause: `${says}, yet this came from ${client}: by a pod's address, from an init container, before the proxy was ready, or past an excluded port`,
     admission: null,
-    fix: `look at the access log of ${server} for the port and time, and at the traffic.sidecar.istio.io annotations of ${client}`,
+    fix: `look at the access log of ${server} for port and time, and at the traffic.sidecar.istio.io annotations of ${client}`,
   };
 }
 
 function pathThat(edge: Edge, refused: boolean): ConfiguredPath | undefined {
   const wanted = refused ? ["blocked"] : ["plaintext", "tls"];
-  const denied = edge.configured.find(({ verdict: { authorization } }) => refused && authorization.kind === "known" && authorization.value === "deny");
   const fitting = edge.configured.find(({ verdict: { transport } }) => transport.kind === "known" && wanted.includes(transport.value));
+  const denied = refused ? edge.configured.find(({ verdict }) => isDenied(verdict)) : undefined;
   return fitting ?? denied ?? edge.configured.find(({ verdict: { transport } }) => transport.kind === "unknown");
 }
 
@@ -97,18 +142,15 @@ function isConcerned({ counts, lastPlaintextMs, state }: Edge): boolean {
  */
 export function explanation(edge: Edge, judge: MeshJudge): Explanation | null {
   if (!isConcerned(edge)) return null;
-  const [client, server] = [partyName(edge.client, edge.server), partyName(edge.server, edge.server)];
-  if (edge.client.kind === "unidentified") return unidentified(edge, server);
+  const clientWorkload = edge.client.kind === "workload" ? judge.workloads.get(edge.client.id) : undefined;
+  const parties = { client: partyName(edge.client, edge.server), server: partyName(edge.server, edge.server), clientWorkload, edge };
+  if (edge.client.kind === "unidentified") return unidentified(parties);
   const refused = edge.counts.plaintext === 0 && edge.counts.tls === 0 && (edge.counts.refused > 0 || edge.state === "expected blocked");
   const path = pathThat(edge, refused);
-  if (path === undefined) return contradicted(client, server);
-  const clientWorkload = edge.client.kind === "workload" ? judge.workloads.get(edge.client.id) : undefined;
-  return judged({ client, server, clientWorkload, path, edge }, refused);
+  return path === undefined ? unexplained(parties) : judged({ ...parties, path }, refused);
 }
 
 /** Cause and admission as one clause. */
 export function causeClause({ cause, admission }: Explanation): string {
   return admission === null ? cause : `${cause}, and ${admission}`;
 }
-
-export { RAISE };

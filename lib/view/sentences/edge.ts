@@ -1,5 +1,6 @@
-import type { ConfiguredPath, Edge, MeshJudge } from "#mesh";
+import type { Edge, EdgeState, MeshJudge } from "#mesh";
 import { causeClause, explanation } from "./cause.ts";
+import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
 import { countText, noun, sentence, trafficText } from "./quantity.ts";
 
@@ -25,12 +26,6 @@ function observed(edge: Edge): string {
   return `${countsText(edge)} of ${trafficText(edge.family, total(edge))}`;
 }
 
-/** What configuration answers over all ports and instances: `mTLS`, or `mTLS or plaintext, by port`. */
-export function configuredText(configured: readonly ConfiguredPath[]): string {
-  const words = new Set(configured.map(({ verdict: { transport } }) => (transport.kind === "known" ? transport.value : "unknown")));
-  return words.size === 0 ? "unknown" : [...words].join(" or ");
-}
-
 function withCause(edge: Edge, judge: MeshJudge, opening: string): string {
   const explained = explanation(edge, judge);
   return explained === null ? sentence(opening) : `${opening}: ${causeClause(explained)}.`;
@@ -43,27 +38,26 @@ function onlyText(edge: Edge, word: string): string {
   return `${countText(main, edge.extrapolated)} ${noun(edge.family, main)} ${main === 1 ? "was" : "were"} ${word}${rest}`;
 }
 
+function idleText({ configured }: Edge): string {
+  if (configured.length === 0) return "nothing seen in the window; configuration says nothing of this way";
+  return `nothing seen in the window; by configuration it would be ${configuredText(configured)}`;
+}
+
+const SENTENCES: Readonly<Record<EdgeState, (edge: Edge, judge: MeshJudge) => string>> = {
+  mTLS: (edge) => sentence(onlyText(edge, "mTLS")),
+  "application TLS": (edge) => sentence(`${onlyText(edge, "TLS of the application's own")}, without a mesh identity`),
+  plaintext: (edge, judge) => withCause(edge, judge, "Plaintext"),
+  mixed: (edge, judge) => withCause(edge, judge, observed(edge)),
+  "mixed, partly blocked": (edge, judge) => withCause(edge, judge, observed(edge)),
+  blocked: (edge, judge) => withCause(edge, judge, `Blocked, ${trafficText(edge.family, edge.counts.refused)} refused`),
+  unclear: (edge) => sentence(`nobody reported the security of ${trafficText(edge.family, edge.counts.unclear)}; configuration says ${configuredText(edge.configured)}`),
+  "expected blocked": (edge, judge) => withCause(edge, judge, "Nothing seen in the window, and it would be blocked"),
+  idle: (edge) => sentence(idleText(edge)),
+};
+
 /** One sentence: what it is, because of what. */
 export function edgeSentence(edge: Edge, judge: MeshJudge): string {
-  switch (edge.state) {
-    case "mTLS":
-      return sentence(onlyText(edge, "mTLS"));
-    case "application TLS":
-      return sentence(`${onlyText(edge, "TLS of the application's own")}, without a mesh identity`);
-    case "plaintext":
-      return withCause(edge, judge, "Plaintext");
-    case "mixed":
-    case "mixed, partly blocked":
-      return withCause(edge, judge, observed(edge));
-    case "blocked":
-      return withCause(edge, judge, `Blocked, ${trafficText(edge.family, edge.counts.refused)} refused`);
-    case "unclear":
-      return sentence(`nobody reported the security of ${trafficText(edge.family, edge.counts.unclear)}; configuration says ${configuredText(edge.configured)}`);
-    case "expected blocked":
-      return withCause(edge, judge, "Nothing seen in the window, and it would be blocked");
-    case "idle":
-      return sentence(`nothing seen in the window; by configuration it would be ${configuredText(edge.configured)}`);
-  }
+  return SENTENCES[edge.state](edge, judge);
 }
 
 /** `legacy/sleep → foo/httpbin` */

@@ -1,6 +1,6 @@
 import type { Edge } from "#mesh";
 import type { Consequence, EdgeConsequence, NoProposal, Proposal, ProposalPreview, ProposalScope } from "#proposals";
-import { configuredText } from "./edge.ts";
+import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
 import { countText, listText, noun, plural } from "./quantity.ts";
 import { objectName } from "./reason.ts";

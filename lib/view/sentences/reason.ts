@@ -18,19 +18,23 @@ export function objectName({ kind, namespace, name }: ObjectRef): string {
   return path === "" ? kind : `${kind} ${path}`;
 }
 
-/** What stands in the object: `sets STRICT (spec.mtls.mode)`. */
+/** `PeerAuthentication foo/default sets STRICT (spec.mtls.mode)`, where the object sets a value. */
 function deed({ object, field, value }: Step): string | null {
-  if (object === null || field === null) return null;
-  if (value === undefined) return SETTING.has(object.kind) ? `leaves ${field} open` : `shows it (${field})`;
-  return SETTING.has(object.kind) ? `sets ${value} (${field})` : `has ${value} (${field})`;
+  if (object === null || field === null || value === undefined || !SETTING.has(object.kind)) return null;
+  return `${objectName(object)} sets ${value} (${field})`;
+}
+
+/** What the rule says, and where that was seen. */
+function seen({ rule, object, field, value }: Step): string {
+  const { says } = RULES[rule];
+  if (object === null) return `${says} (a default of Istio)`;
+  const where = [objectName(object), ...(field === null ? [] : [field])].join(", ");
+  return `${says} (${where}${value === undefined ? "" : ` = ${value}`})`;
 }
 
 function stepText(step: Step): string {
-  const { says } = RULES[step.rule];
-  if (step.object === null) return `${says} (a default of Istio)`;
   const done = deed(step);
-  const subject = objectName(step.object);
-  return done === null ? `${subject}: ${says}` : `${subject} ${done}: ${says}`;
+  return done === null ? seen(step) : `${done}: ${RULES[step.rule].says}`;
 }
 
 function overriddenText(step: Overridden): string {
@@ -49,11 +53,9 @@ function view(step: Step, text: string, overrode: readonly SentenceView[]): Sent
   return { text: `${text.charAt(0).toUpperCase()}${text.slice(1)}.`, rule: step.rule, object: step.object, field: step.field, value: step.value ?? null, overrode };
 }
 
-/** The short form, without the rule: `PeerAuthentication foo/default sets STRICT (spec.mtls.mode)`. */
+/** The short form: `PeerAuthentication foo/default sets STRICT (spec.mtls.mode)`, or the rule where nothing is set. */
 export function reasonClause(reason: Reason): string {
-  const done = deed(reason);
-  if (reason.object === null || done === null) return stepText(reason);
-  return `${objectName(reason.object)} ${done}`;
+  return deed(reason) ?? seen(reason);
 }
 
 export function reasonSentence(reason: Reason): SentenceView {

@@ -2,13 +2,17 @@ import type { ClientMode, ConfiguredPath, Edge, ObjectRef, Reason, Workload } fr
 import { workloadIdParts } from "#mesh";
 import { objectName, reasonClause } from "./reason.ts";
 
-/** One connection that is to be explained: who, to whom, and the way it goes. */
-export interface Scene {
+/** One connection that is to be explained: who, and to whom. */
+export interface Parties {
   readonly client: string;
   readonly server: string;
   readonly clientWorkload: Workload | undefined;
-  readonly path: ConfiguredPath;
   readonly edge: Edge;
+}
+
+/** … and the way it goes. */
+export interface Scene extends Parties {
+  readonly path: ConfiguredPath;
 }
 
 type Clause = (scene: Scene) => string;
@@ -42,12 +46,20 @@ function decider(scene: Scene, otherwise: string): string {
 
 const RUNS_AGAIN: ReadonlySet<string> = new Set(["CronJob", "Job"]);
 
-/** Into the mesh, where that is possible at all. */
-export function joinFix({ client, clientWorkload, path }: Scene): string {
+/** `legacy/sleep runs no proxy`, or how many of its instances do not; `undefined` where all have one. */
+export function bareClause({ client, clientWorkload }: Parties): string | undefined {
+  const instances = clientWorkload?.instances ?? [];
+  const bare = instances.filter(({ dataPlaneMode }) => dataPlaneMode === "none").length;
+  if (bare === 0) return undefined;
+  return bare === instances.length ? `${client} runs no proxy` : `${bare} of ${instances.length} instances of ${client} ${bare === 1 ? "runs" : "run"} no proxy`;
+}
+
+/** Into the mesh, where that is possible at all; `port` is what would stay open for it otherwise. */
+export function joinFix({ client, clientWorkload }: Parties, port: string): string {
   if (clientWorkload?.instances.some(({ hostNetwork }) => hostNetwork) === true) {
-    return `${client} uses its node's network and can have no sidecar: move it off the host network, or keep port ${path.targetPort} PERMISSIVE for it with a portLevelMtls entry`;
+    return `${client} uses its node's network and can have no sidecar: move it off the host network, or keep ${port} PERMISSIVE for it with a portLevelMtls entry`;
   }
-  if (clientWorkload === undefined) return `bring ${client} into the mesh, or keep port ${path.targetPort} PERMISSIVE for it with a portLevelMtls entry`;
+  if (clientWorkload === undefined) return `bring ${client} into the mesh, or keep ${port} PERMISSIVE for it with a portLevelMtls entry`;
   const { namespace } = workloadIdParts(clientWorkload.id);
   const restart = RUNS_AGAIN.has(clientWorkload.ownerKind) ? "its next run has a sidecar" : `restart ${client}`;
   return `label namespace ${namespace} istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then ${restart}`;
@@ -69,6 +81,9 @@ const FIX_BY_RULE: Readonly<Record<string, Clause>> = {
   "REG-12": ({ client, server }) => `let ${client} dial the Service of ${server} by name and port instead of a pod's address, or make that Service headless if it must know the pods`,
 };
 
+/** Modes in which what leaves the client is mesh mTLS. */
+export const SENDS_MTLS: ReadonlySet<ClientMode> = new Set(["AUTO_MTLS", "DR_ISTIO_MUTUAL", "HBONE"]);
+
 const BY_NAME: Clause = ({ client }) => `let ${client} dial the Service by name and port, and see that its proxy knows that Service`;
 const REMOVE_TLS: Clause = (scene) => `in ${decider(scene, "the DestinationRule")} set tls.mode ISTIO_MUTUAL, or remove the tls block`;
 const RUN_PROXIES: Clause = ({ server }) => `see that every instance of ${server} runs a proxy and carries the label security.istio.io/tlsMode=istio`;
@@ -82,17 +97,17 @@ function byRule(otherwise: Clause): Clause {
 
 /** What a client does, as a clause, and how to make it send mTLS. */
 export const SENDING: Readonly<Record<ClientMode, readonly [cause: Clause, fix: Clause]>> = {
-  NONE: [({ client }) => `${client} runs no proxy`, joinFix],
-  BYPASS: [(scene) => `${scene.client} sends past its own proxy (${why(scene)})`, (scene) => `take the exclusion off ${decider(scene, scene.client)}, so that its proxy captures the call`],
-  PASSTHROUGH: [(scene) => `the proxy of ${scene.client} knows no Service for what it dials and passes it on as it is (${why(scene)})`, byRule(BY_NAME)],
-  BLACKHOLE: [(scene) => `the proxy of ${scene.client} drops what it dials (${why(scene)})`, byRule(BY_NAME)],
+  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene) => joinFix(scene, `port ${scene.path.targetPort}`)],
+  BYPASS: [(scene) => `${scene.client} sends past its own proxy: ${why(scene)}`, (scene) => `take the exclusion off ${decider(scene, scene.client)}, so that its proxy captures the call`],
+  PASSTHROUGH: [(scene) => `the proxy of ${scene.client} knows no Service for what it dials and passes it on as it is: ${why(scene)}`, byRule(BY_NAME)],
+  BLACKHOLE: [(scene) => `the proxy of ${scene.client} drops what it dials: ${why(scene)}`, byRule(BY_NAME)],
   AUTO_MTLS: [({ client }) => `${client} sends mTLS by auto mTLS`, RUN_PROXIES],
-  AUTO_PLAINTEXT: [(scene) => `auto mTLS of ${scene.client} sends plaintext (${why(scene)})`, byRule(RUN_PROXIES)],
+  AUTO_PLAINTEXT: [(scene) => `auto mTLS of ${scene.client} sends plaintext: ${why(scene)}`, byRule(RUN_PROXIES)],
   DR_DISABLE: [(scene) => `${scene.client} sends plaintext because ${why(scene)}`, REMOVE_TLS],
   DR_SIMPLE: [(scene) => `${scene.client} sends TLS without a mesh certificate because ${why(scene)}`, REMOVE_TLS],
   DR_MUTUAL: [(scene) => `${scene.client} sends TLS with a certificate of its own because ${why(scene)}`, REMOVE_TLS],
   DR_ISTIO_MUTUAL: [(scene) => `${scene.client} sends mTLS because ${why(scene)}`, ({ server, ...scene }) => `in ${decider({ server, ...scene }, "the DestinationRule")} remove the tls block until every instance of ${server} can take mTLS`],
-  DR_DROPPED: [(scene) => `the TLS that a DestinationRule asks of ${scene.client} cannot be built and is dropped (${why(scene)})`, (scene) => `in ${decider(scene, "the DestinationRule")} name certificate files instead of credentialName, or give it a workloadSelector`],
+  DR_DROPPED: [(scene) => `the TLS that a DestinationRule asks of ${scene.client} cannot be built and is dropped: ${why(scene)}`, (scene) => `in ${decider(scene, "the DestinationRule")} name certificate files instead of credentialName, or give it a workloadSelector`],
   HBONE: [({ client }) => `${client} sends mTLS in an HBONE tunnel`, RUN_PROXIES],
-  ZT_PLAINTEXT: [(scene) => `ztunnel passes the traffic of ${scene.client} on as plaintext (${why(scene)})`, ({ server }) => `enrol ${server} in ambient, or restart its pods so that they carry the label networking.istio.io/tunnel=http`],
+  ZT_PLAINTEXT: [(scene) => `the ztunnel of ${scene.client} passes its traffic on as plaintext: ${why(scene)}`, ({ server }) => `enrol ${server} in ambient, or restart its pods so that they carry the label networking.istio.io/tunnel=http`],
 };
