@@ -104,6 +104,15 @@ export const PAGES = [
 ] as const;
 export type PagePath = (typeof PAGES)[number]["path"];
 
+export const SHORTCUTS = [
+  { keys: "/ or Ctrl K", does: "search" },
+  { keys: "Esc", does: "close the panel" },
+  { keys: "↑ ↓", does: "row to row in a table, node to node in the graph" },
+  { keys: "Home End", does: "first row, last row" },
+  { keys: "Enter", does: "open what has the focus" },
+  { keys: "?", does: "this list" },
+] as const;
+
 export const WORDS = {
   product: "mtlscope",
   skip: "Skip to content",

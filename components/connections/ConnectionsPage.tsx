@@ -5,12 +5,13 @@ import { nodeName } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { useScope } from "../address/useScope.ts";
 import { PageTitle, WithMesh } from "../frame/PageState.tsx";
-import { ago, attempted, count, moment } from "../numbers.ts";
+import { ago, count, moment } from "../numbers.ts";
 import { EdgeCount } from "../state/Count.tsx";
 import { NodeName } from "../state/NodeName.tsx";
 import { StateBadge } from "../state/StateBadge.tsx";
 import { StateFilter } from "../state/StateFilter.tsx";
-import { byUrgency, urgency } from "../state/stateTone.ts";
+import { urgency } from "../state/stateTone.ts";
+import { worstFirst } from "../state/worstFirst.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import type { Column } from "../table/sortRows.ts";
 import { WORDS } from "../words.ts";
@@ -88,14 +89,10 @@ function rest(nowMs: number): readonly Column<EdgeView>[] {
   ];
 }
 
-function byUrgencyAndVolume(a: EdgeView, b: EdgeView): number {
-  return byUrgency(a.state, b.state) || attempted(b.counts) - attempted(a.counts) || a.id.localeCompare(b.id);
-}
-
 function Table({ view }: { readonly view: MeshView }) {
   const scope = useScope(view);
   const { selection, select } = useAddress();
-  const rows = useMemo(() => [...scope.edges].sort(byUrgencyAndVolume), [scope.edges]);
+  const rows = useMemo(() => [...scope.edges].sort(worstFirst), [scope.edges]);
   const columns = useMemo(() => [...who(scope.nodesById), ...COUNTS, ...rest(view.capturedAtMs)], [scope.nodesById, view.capturedAtMs]);
   return (
     <div className="flex h-full flex-col">

@@ -6,6 +6,7 @@ import { Panel } from "../panels/Panel.tsx";
 import { WORDS } from "../words.ts";
 import { NoticeLine } from "./NoticeLine.tsx";
 import { Rail } from "./Rail.tsx";
+import { Shortcuts } from "./Shortcuts.tsx";
 import { TopBar } from "./TopBar.tsx";
 
 /** Escape closes the panel, unless something nearer to the focus took the key. */
@@ -14,7 +15,8 @@ function useEscape(): void {
   useEffect(() => {
     if (selection === null) return;
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented) select(null);
+      const taken = event.defaultPrevented || document.querySelector("dialog[open]") !== null;
+      if (event.key === "Escape" && !taken) select(null);
     };
     document.addEventListener("keydown", onKey);
     return () => {
@@ -32,6 +34,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       <a href="#content" className="sr-only z-50 rounded-md bg-text px-3 py-1.5 text-inverse focus:not-sr-only focus:absolute focus:top-2 focus:left-2">
         {WORDS.skip}
       </a>
+      <Shortcuts />
       <Rail view={data} />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <TopBar view={data} />

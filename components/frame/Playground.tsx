@@ -10,7 +10,7 @@ type Change = ReturnType<typeof usePlayground>;
 
 function Switch({ label, hint, checked, onChange }: { readonly label: string; readonly hint: string; readonly checked: boolean; readonly onChange: (checked: boolean) => void }) {
   return (
-    <label className="flex cursor-pointer gap-2.5 px-3 py-2 hover:bg-hover">
+    <label className="flex cursor-pointer items-start gap-2.5 px-3 py-2 hover:bg-hover">
       <input
         type="checkbox"
         role="switch"

@@ -41,7 +41,8 @@ export function Popover({ button, label, className = "", align = "start", width 
       className="relative"
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !open) return;
-        event.stopPropagation();
+        // taken: Escape closes the nearest thing only
+        event.preventDefault();
         close();
       }}
     >

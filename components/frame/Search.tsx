@@ -76,7 +76,6 @@ export function Search({ view }: { readonly view: MeshView }) {
       input.current?.blur();
     } else return;
     event.preventDefault();
-    event.stopPropagation();
   };
 
   return (

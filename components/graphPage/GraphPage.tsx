@@ -1,6 +1,6 @@
 "use client";
 import dynamic from "next/dynamic";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo } from "react";
 import type { EdgeState, MeshView } from "#view";
 import type { Selection } from "../address/address.ts";
 import type { Scope } from "../address/scope.ts";
@@ -29,40 +29,54 @@ function fromGraph(chosen: GraphSelection | null, { nodesById }: Scope): Selecti
   return { kind: nodesById.get(chosen.id)?.kind === "workload" ? "workload" : "node", id: chosen.id };
 }
 
-/** What is drawn, how each state looks, and how many there are; a click hides a state or shows it again. */
-function GraphLegend({ scope }: { readonly scope: Scope }) {
+/** How each state looks and how many there are; a click hides a state or shows it again. */
+function StateLegend({ scope }: { readonly scope: Scope }) {
   const { states, text, amend } = useAddress();
   const theme = useTheme();
   const shown = useMemo(() => new Set<EdgeState>(states.length === 0 ? STATES_BY_URGENCY : states), [states]);
-  // on a phone the legend would hide the graph; it starts closed there
-  const [roomy] = useState(() => window.matchMedia("(width >= 48rem)").matches);
   const toggle = (state: EdgeState) => {
     const next = STATES_BY_URGENCY.filter((other) => shown.has(other) !== (other === state));
     amend({ states: next.length === STATES_BY_URGENCY.length ? [] : next });
   };
   return (
-    <details open={roomy} className="absolute top-3 left-3 z-10 max-h-[calc(100%-24px)] w-64 scroll-area rounded-lg border border-line bg-raised shadow-float">
-      <summary className="focus-inset flex h-9 items-center gap-2 px-3 text-sm">
-        <h1 className="font-semibold">Graph</h1>
-        <span className="truncate text-quiet tabular-nums">
-          {plural(scope.nodes.length, "node")}, {plural(scope.edges.length, "connection")}
-        </span>
-      </summary>
-      <div className="border-t border-line p-1.5">
-        <Legend counts={scope.counts} shown={shown} onToggle={toggle} theme={theme} />
-        {(states.length > 0 || text !== "") && (
-          <button
-            type="button"
-            onClick={() => {
-              amend({ states: [], text: "" });
-            }}
-            className="mt-1 h-7 w-full rounded-md px-1.5 text-left text-sm text-quiet hover:bg-hover hover:text-text"
-          >
-            {text === "" ? WORDS.clearFilters : `${WORDS.clearFilters}: contains “${text}”`}
-          </button>
-        )}
+    <div className="p-1.5">
+      <Legend counts={scope.counts} shown={shown} onToggle={toggle} theme={theme} />
+      {(states.length > 0 || text !== "") && (
+        <button
+          type="button"
+          onClick={() => {
+            amend({ states: [], text: "" });
+          }}
+          className="mt-1 h-7 w-full rounded-md px-1.5 text-left text-sm text-quiet hover:bg-hover hover:text-text"
+        >
+          {text === "" ? WORDS.clearFilters : `${WORDS.clearFilters}: contains “${text}”`}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Beside the graph where there is room, else closed above it. */
+function GraphLegend({ scope }: { readonly scope: Scope }) {
+  const drawn = `${plural(scope.nodes.length, "node")}, ${plural(scope.edges.length, "connection")}`;
+  return (
+    <>
+      <div className="hidden w-60 shrink-0 scroll-area border-r border-line @3xl:block">
+        <div className="px-3 pt-4 pb-1">
+          <p className="text-lg font-semibold tracking-tight">Graph</p>
+          <p className="text-sm text-quiet tabular-nums">{drawn}</p>
+        </div>
+        <StateLegend scope={scope} />
       </div>
-    </details>
+      <details className="absolute top-2 left-2 z-10 max-h-[calc(100%-16px)] max-w-[calc(100%-16px)] scroll-area rounded-lg border border-line bg-raised open:shadow-float @3xl:hidden">
+        <summary className="focus-inset flex h-8 items-center gap-2 rounded-lg px-3 text-sm">
+          Legend <span className="truncate text-quiet tabular-nums">{drawn}</span>
+        </summary>
+        <div className="border-t border-line">
+          <StateLegend scope={scope} />
+        </div>
+      </details>
+    </>
   );
 }
 
@@ -79,9 +93,12 @@ function Graph({ view }: { readonly view: MeshView }) {
     [select, scope],
   );
   return (
-    <div className="relative h-full">
-      <MeshGraph view={view} visible={visible} selection={chosen} onSelect={onSelect} theme={theme} />
+    <div className="relative flex h-full">
+      <h1 className="sr-only">Graph</h1>
       <GraphLegend scope={scope} />
+      <div className="min-w-0 flex-1">
+        <MeshGraph view={view} visible={visible} selection={chosen} onSelect={onSelect} theme={theme} />
+      </div>
     </div>
   );
 }

@@ -1,10 +1,12 @@
 "use client";
 import { CircleAlert, CircleHelp, FileCheck2, type LucideIcon } from "lucide-react";
+import { useMemo } from "react";
 import type { AttentionView, EdgeState, MeshView } from "#view";
 import type { Selection } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { ago } from "../numbers.ts";
 import { StateGlyph } from "../state/StateGlyph.tsx";
+import { worstFirst } from "../state/worstFirst.ts";
 import { WORDS } from "../words.ts";
 
 const SHOWN = 12;
@@ -65,10 +67,29 @@ function Item({ item, view }: { readonly item: AttentionView; readonly view: Mes
   );
 }
 
+/** Within a kind, an order that a newer sighting does not change: nothing moves on refresh. */
+function steady(view: MeshView): readonly AttentionView[] {
+  const edges = new Map(view.edges.map((edge) => [edge.id, edge]));
+  const kinds = [...new Set(view.attention.map(({ kind }) => kind))];
+  return kinds.flatMap((kind) =>
+    view.attention
+      .filter((item) => item.kind === kind)
+      .sort((a, b) => {
+        const [left, right] = [edges.get(a.edge ?? ""), edges.get(b.edge ?? "")];
+        return left === undefined || right === undefined ? Number(left === undefined) - Number(right === undefined) : worstFirst(left, right);
+      }),
+  );
+}
+
+function inNamespaces(item: AttentionView, namespaces: readonly string[], view: MeshView): boolean {
+  const namespace = item.namespace ?? view.nodes.find(({ id }) => id === item.node)?.namespace;
+  return namespaces.length === 0 || namespace === undefined || namespaces.includes(namespace);
+}
+
 /** What needs a person, most urgent first; each opens what it speaks of. */
 export function Attention({ view }: { readonly view: MeshView }) {
   const { namespaces } = useAddress();
-  const inScope = view.attention.filter((item) => namespaces.length === 0 || item.namespace === null || namespaces.includes(item.namespace));
+  const inScope = useMemo(() => steady(view).filter((item) => inNamespaces(item, namespaces, view)), [view, namespaces]);
   return (
     <section aria-labelledby="attention">
       <h2 id="attention" className="mb-2 font-semibold">

@@ -41,7 +41,7 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
         const some = requests + connections > 0;
         const number = <BothFamilies requests={requests} connections={connections} className={key === "mtls" ? "" : `font-medium ${text}`} />;
         return (
-          <td key={key} className={`${CELL} text-right ${FROM[key]}`}>
+          <td key={key} className={`${CELL} text-right whitespace-nowrap ${FROM[key]}`}>
             {some && key !== "mtls" ? (
               <Link href={href("/connections", { namespaces: [namespace.name], states: state === "plaintext" ? ["plaintext", "mixed", "mixed, partly blocked"] : [] })} prefetch={false} className="rounded-sm hover:underline">
                 {number}
@@ -52,7 +52,7 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
           </td>
         );
       })}
-      <td className={`${CELL} hidden text-right @2xl:table-cell`}>
+      <td className={`${CELL} hidden text-right whitespace-nowrap @2xl:table-cell`}>
         <span className={namespace.workloadsWithoutProxy > 0 ? "" : "text-quiet"}>
           {namespace.workloadsWithoutProxy} of {namespace.workloads}
         </span>

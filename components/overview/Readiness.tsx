@@ -21,12 +21,12 @@ export function Readiness({ readiness }: { readonly readiness: ReadinessView }) 
     <>
       <Icon aria-hidden="true" size={14} className="shrink-0 text-quiet" />
       <span className={`whitespace-nowrap ${readiness.kind === "ready" || readiness.kind === "not ready" ? "font-medium" : ""}`}>{READINESS[readiness.kind]}</span>
-      <span className="hidden truncate text-quiet @4xl:inline">{readiness.sentence}</span>
+      <span className="line-clamp-2 hidden text-quiet @4xl:[display:-webkit-box]">{readiness.sentence}</span>
     </>
   );
   if (proposal === null)
     return (
-      <span title={readiness.sentence} className="flex max-w-md min-w-0 items-center gap-1.5">
+      <span title={readiness.sentence} className="flex max-w-xl min-w-0 items-center gap-1.5 py-1">
         {answer}
       </span>
     );
@@ -37,7 +37,7 @@ export function Readiness({ readiness }: { readonly readiness: ReadinessView }) 
       onClick={() => {
         select({ kind: "proposal", id: proposal });
       }}
-      className="flex max-w-md min-w-0 items-center gap-1.5 rounded-sm text-left hover:underline"
+      className="flex max-w-xl min-w-0 items-center gap-1.5 rounded-sm py-1 text-left hover:underline"
     >
       {answer}
     </button>

@@ -30,7 +30,7 @@ function Head({ edge, nodesById }: { readonly edge: EdgeView; readonly nodesById
         <p className="mt-2.5 flex gap-2 rounded-md border border-line-strong px-3 py-2">
           <TriangleAlert aria-hidden="true" size={16} className="mt-0.5 shrink-0" />
           <span>
-            <span className="sr-only">Disagreement: </span>
+            <span className="font-medium">Disagreement: </span>
             {edge.disagreement}
           </span>
         </p>

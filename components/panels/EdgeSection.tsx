@@ -1,9 +1,9 @@
 "use client";
 import { useMemo, useState } from "react";
 import type { EdgeView, NodeView } from "#view";
-import { attempted, plural } from "../numbers.ts";
+import { plural } from "../numbers.ts";
 import { EdgeLine } from "../state/EdgeLine.tsx";
-import { byUrgency } from "../state/stateTone.ts";
+import { worstFirst } from "../state/worstFirst.ts";
 import { Section } from "./Section.tsx";
 
 const FEW = 8;
@@ -19,7 +19,7 @@ interface EdgeSectionProps {
 /** Connections as a short list, worst first; the rest on request. */
 export function EdgeSection({ title, edges, nodesById, show, none }: EdgeSectionProps) {
   const [all, setAll] = useState(false);
-  const sorted = useMemo(() => [...edges].sort((a, b) => byUrgency(a.state, b.state) || attempted(b.counts) - attempted(a.counts) || a.id.localeCompare(b.id)), [edges]);
+  const sorted = useMemo(() => [...edges].sort(worstFirst), [edges]);
   const shown = all ? sorted : sorted.slice(0, FEW);
   return (
     <Section title={title} aside={plural(edges.length, "connection")}>

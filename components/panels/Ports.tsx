@@ -1,4 +1,5 @@
 import type { PortView, WorkloadView } from "#view";
+import { plural } from "../numbers.ts";
 import { ACCEPTS } from "../words.ts";
 import { VerdictReasons } from "./ReasonChain.tsx";
 import { Disclosure, Section } from "./Section.tsx";
@@ -37,7 +38,7 @@ function Port({ port }: { readonly port: PortView }) {
 /** What each port accepts, from which Services it is reached, and why. */
 export function Ports({ workload }: { readonly workload: WorkloadView }) {
   return (
-    <Section title="Accepts" aside={`${workload.ports.length.toString()} ports`}>
+    <Section title="Accepts" aside={plural(workload.ports.length, "port")}>
       {workload.ports.length === 0 && <p className="text-sm text-quiet">No port is declared, by the pods or by a Service. What it listens on cannot be told.</p>}
       <ul>
         {workload.ports.map((port, index) => (

@@ -1,11 +1,12 @@
 "use client";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { MeshView, NodeView, SenderView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
 import { ago, plural } from "../numbers.ts";
 import { Confidence } from "../state/Confidence.tsx";
 import { EdgeLine } from "../state/EdgeLine.tsx";
 import { NodeName } from "../state/NodeName.tsx";
+import { worstFirst } from "../state/worstFirst.ts";
 
 const FEW = 4;
 
@@ -31,7 +32,8 @@ export function Sender({ sender, view, nodesById }: { readonly sender: SenderVie
   const { select } = useAddress();
   const [all, setAll] = useState(false);
   const node = nodesById.get(sender.id);
-  const edges = all ? sender.edges : sender.edges.slice(0, FEW);
+  const sorted = useMemo(() => [...sender.edges].sort(worstFirst), [sender.edges]);
+  const edges = all ? sorted : sorted.slice(0, FEW);
   return (
     <article className="grid rounded-lg border border-line @4xl:grid-cols-[3fr_2fr]" aria-label={sender.name}>
       <div className="p-3.5">

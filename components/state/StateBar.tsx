@@ -25,10 +25,10 @@ export function StateBar({ title, whole, counts }: { readonly title: string; rea
     <section aria-label={title}>
       <div className="mb-1.5 flex items-baseline justify-between gap-3">
         <h3 className="font-medium">{title}</h3>
-        <p className="text-sm text-quiet tabular-nums">{whole}</p>
+        {all > 0 && <p className="text-sm text-quiet tabular-nums">{whole}</p>}
       </div>
-      <Bar counts={counts} />
-      <ul className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-sm tabular-nums">
+      {all > 0 && <Bar counts={counts} />}
+      <ul className="mt-1.5 flex flex-wrap gap-x-5 gap-y-1 text-sm tabular-nums">
         {parts(counts).map((part) => (
           <li key={part.key} className="flex items-center gap-1.5">
             <StateGlyph state={part.state} />
@@ -37,7 +37,7 @@ export function StateBar({ title, whole, counts }: { readonly title: string; rea
             <span className="text-quiet">{share(part.value, all)}</span>
           </li>
         ))}
-        {all === 0 && <li className="text-quiet">none seen</li>}
+        {all === 0 && <li className="text-quiet">{whole}</li>}
       </ul>
     </section>
   );

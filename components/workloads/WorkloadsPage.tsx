@@ -39,7 +39,7 @@ const COLUMNS: readonly Column<WorkloadRow>[] = [
   },
   { id: "instances", header: "Pods", numeric: true, className: "hidden w-16 @4xl:table-cell", value: ({ node }) => node.instances, cell: ({ node }) => node.instances },
   { id: "accepts", header: "Accepts", className: "w-28 @4xl:w-44", value: ({ node }) => node.accepts.map(({ mode }) => mode).join(" "), cell: ({ node }) => <ModeList accepts={node.accepts} /> },
-  { id: "in", header: "Incoming, worst", className: "hidden w-44 @2xl:table-cell", value: (row) => rank(row.worstIncoming), cell: (row) => <Worst state={row.worstIncoming} edges={row.incoming} /> },
+  { id: "in", header: "Incoming, worst", className: "hidden w-44 @xl:table-cell", value: (row) => rank(row.worstIncoming), cell: (row) => <Worst state={row.worstIncoming} edges={row.incoming} /> },
   {
     id: "plaintext",
     header: "Plaintext in",
@@ -62,7 +62,7 @@ function Table({ view }: { readonly view: MeshView }) {
     <div className="flex h-full flex-col">
       <PageTitle title="Workloads">
         <p className="text-sm text-quiet">
-          {plural(rows.length, "workload")} of {all.length}, {view.totals.workloadsWithoutProxy} without a proxy in the mesh
+          {rows.length} of {all.length}, {view.totals.workloadsWithoutProxy} without a proxy in the mesh
         </p>
       </PageTitle>
       <DataTable

@@ -24,6 +24,7 @@ export function workloadRows(view: MeshView): readonly WorkloadRow[] {
   const outgoing = Map.groupBy(view.edges, (edge) => edge.client);
   return view.nodes
     .filter((node) => node.kind === "workload")
+    .sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }))
     .map((node) => {
       const into = incoming.get(node.id) ?? [];
       const out = outgoing.get(node.id) ?? [];
