@@ -2,7 +2,8 @@ import { type Configuration, type ConfigurationObjects, type MeshObject, OBJECT_
 import type { Collections } from "./collections.ts";
 import { ownerResolver } from "./owners.ts";
 import type { Projected } from "./projection.ts";
-import { unreadCollections } from "./sightings.ts";
+import { NAMESPACES, RESOURCES } from "./resources.ts";
+import { unreadCollections, unreadElsewhere } from "./sightings.ts";
 
 function isUnread(value: Projected): value is UnreadObject {
   return "because" in value;
@@ -73,7 +74,8 @@ export function assembler(collections: Collections): () => Configuration {
 
   return () => {
     const mapped = OBJECT_KINDS.map((kind) => [kind, mappedKind(kind)] as const);
-    const unread = [...unreadCollections(collections.all()), ...mapped.flatMap(([, { unread: ofKind }]) => ofKind)];
+    const elsewhere = unreadElsewhere(collections.namespaces, [NAMESPACES, ...RESOURCES.filter(({ content }) => content === "object")]);
+    const unread = [...unreadCollections(collections.all()), ...elsewhere, ...mapped.flatMap(([, { unread: ofKind }]) => ofKind)];
     const clusterDomain = collections.istiods().find((istiod) => istiod.clusterDomain !== null)?.clusterDomain ?? DEFAULT_DOMAIN;
     const stamp = JSON.stringify([unread, clusterDomain]);
     const same = previous !== null && stamp === stampOfUnread && mapped.every(([kind, { objects }]) => previous?.objects[kind] === objects);

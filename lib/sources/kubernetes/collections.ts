@@ -48,6 +48,12 @@ export class Collections {
     for (const [resource, scope] of this.#always()) this.#follow(resource, scope);
   }
 
+  /** the namespaces that are read; `null`: all */
+  get namespaces(): readonly string[] | null {
+    const { namespaces, istioNamespace } = this.#options;
+    return namespaces === null ? null : [...new Set([...namespaces, istioNamespace])];
+  }
+
   all(): readonly Reflector<Projected>[] {
     return [...this.#reflectors.values()];
   }
@@ -94,13 +100,12 @@ export class Collections {
   }
 
   #always(): readonly (readonly [Resource, Scope])[] {
-    const { namespaces, istioNamespace } = this.#options;
     const whole = { namespace: null, name: null };
-    if (namespaces === null) return [NAMESPACES, ISTIODS, ...RESOURCES].map((resource) => [resource, whole]);
-    const some = [...new Set([...namespaces, istioNamespace])];
+    const some = this.namespaces;
+    if (some === null) return [NAMESPACES, ISTIODS, ...RESOURCES].map((resource) => [resource, whole]);
     return [
       ...some.map((name) => [NAMESPACES, { namespace: null, name }] as const),
-      [ISTIODS, { namespace: istioNamespace, name: null }],
+      [ISTIODS, { namespace: this.#options.istioNamespace, name: null }],
       ...RESOURCES.flatMap((resource) => some.map((namespace) => [resource, { namespace, name: null }] as const)),
     ];
   }

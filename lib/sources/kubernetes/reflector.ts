@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { log } from "../log.ts";
 import type { ApiServer } from "./apiServer.ts";
 import type { Discovery } from "./discovery.ts";
@@ -52,6 +52,7 @@ interface Entry<T> {
 
 const PAGE_SIZE = "500";
 const WATCH_SECONDS = 240;
+const SLICE_MS = 20;
 const STEADY_MS = 5_000;
 /** so many failures in a row, and the first reading is given up for now */
 const PATIENCE = 3;
@@ -195,10 +196,15 @@ export class Reflector<T> {
     this.#openedAtMs = Date.now();
     this.#see("live", null, this.#openedAtMs);
     let heard = false;
+    let sliceStartedAtMs = performance.now();
     for await (const line of lines) {
       this.#apply(readEvent(line));
       heard = true;
       this.#attempts = 0;
+      if (performance.now() - sliceStartedAtMs < SLICE_MS) continue;
+      // a burst of events must not hold up whoever else the process serves
+      await nextTurn();
+      sliceStartedAtMs = performance.now();
     }
     if (!heard && Date.now() - this.#openedAtMs < STEADY_MS) throw new ApiFailure("busy", "the server closes the watch at once");
     this.#attempts = 0;

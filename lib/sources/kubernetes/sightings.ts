@@ -50,11 +50,19 @@ function isUnread({ resource, sight }: Sighting): boolean {
 export function unreadCollections(sightings: readonly Sighting[]): readonly UnreadObject[] {
   return sightings.filter(isUnread).map((sighting) => ({
     kind: sighting.resource.kind,
-    namespace: sighting.scope.namespace,
+    // an object of the cluster's own has the empty namespace, as in the snapshot
+    namespace: sighting.scope.namespace ?? (sighting.scope.name === null ? null : ""),
     name: sighting.scope.name,
     field: null,
     because: because(sighting) + consequence(sighting.resource),
   }));
+}
+
+/** What the user chose not to read: unknown, and no fault of anybody. */
+export function unreadElsewhere(namespaces: readonly string[] | null, resources: readonly Resource[]): readonly UnreadObject[] {
+  if (namespaces === null) return [];
+  const because = `mtlscope was told to read only namespaces ${namespaces.map((name) => `\`${name}\``).join(", ")}`;
+  return resources.map(({ kind }) => ({ kind, namespace: null, name: null, field: null, because, exceptNamespaces: namespaces }));
 }
 
 function names(sightings: readonly Sighting[]): string {
