@@ -12,7 +12,7 @@ interface EdgeSampleProps {
   readonly edge?: LineOf;
 }
 
-const WIDTH = 52;
+const WIDTH = 60;
 const MIDDLE = 8;
 const END = WIDTH - 8;
 const CENTRE = WIDTH / 2 - 4;

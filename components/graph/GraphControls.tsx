@@ -16,7 +16,7 @@ export function GraphControls({ onFit, onZoom, onRearrange }: GraphControlsProps
     { label: "Re-arrange: lay everything out anew", path: "M2.5 3h4v3h-4zM2.5 10h4v3h-4zM10 6.5h4v3h-4zM6.5 4.5 10 8l-3.5 3.5", press: onRearrange },
   ];
   return (
-    <div role="group" aria-label="Viewport of the graph" className="absolute bottom-3 left-3 flex flex-col overflow-hidden rounded-lg border border-line bg-raised shadow-float">
+    <div role="group" aria-label="Viewport of the graph" className="absolute right-3 bottom-3 flex overflow-hidden rounded-lg border border-line bg-raised shadow-float">
       {buttons.map(({ label, path, press }) => (
         <button key={label} type="button" title={label} aria-label={label} onClick={press} className="focus-inset flex size-8 items-center justify-center text-quiet hover:bg-hover hover:text-text">
           <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">

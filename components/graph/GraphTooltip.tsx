@@ -14,7 +14,7 @@ export function GraphTooltip({ view, hover }: GraphTooltipProps): ReactNode {
   const words = wordsOf(view, hover.thing);
   if (words === null) return null;
   return (
-    <div className="pointer-events-none absolute z-10 max-w-80 rounded-md border border-line bg-raised px-2.5 py-1.5 text-sm shadow-float" style={{ left: hover.at.x + 14, top: hover.at.y + 14 }}>
+    <div className="pointer-events-none absolute z-10 max-w-80 rounded-md border border-line bg-raised px-2.5 py-1.5 text-sm shadow-float" style={{ left: `min(${hover.at.x + 14}px, calc(100% - 20.5rem))`, top: `min(${hover.at.y + 14}px, calc(100% - 6rem))` }}>
       <div className="font-medium break-words">{words.title}</div>
       <div className="break-words text-quiet">{words.sentence}</div>
       {words.note === null ? null : <div className="mt-0.5 break-words">≠ {words.note}</div>}

@@ -22,7 +22,7 @@ export function Legend({ counts, shown, onToggle, theme }: LegendProps): ReactNo
               onClick={() => {
                 onToggle(state);
               }}
-              className={`flex w-full items-center gap-2.5 rounded-md px-1.5 py-0.5 text-left hover:bg-hover ${shown.has(state) ? "" : "opacity-40"}`}
+              className={`flex w-full items-center gap-2 rounded-md px-1.5 py-0.5 text-left hover:bg-hover ${shown.has(state) ? "" : "opacity-40"}`}
             >
               <EdgeSample state={state} theme={theme} />
               <span className={`grow ${shown.has(state) ? "" : "line-through"}`}>{state}</span>

@@ -6,6 +6,8 @@ export interface Fitted {
 }
 
 const PADDING_PX = 24;
+/** the buttons stand at the lower edge */
+const LOWER_PADDING_PX = 56;
 const LARGEST_ZOOM = 1.15;
 
 /**
@@ -24,13 +26,14 @@ export function fitting(drawn: { readonly model: Rectangle; readonly places: rea
 }
 
 function fitInto(model: Rectangle, room: Rectangle): Fitted {
-  const wanted = Math.min((room.width - 2 * PADDING_PX) / model.width, (room.height - 2 * PADDING_PX) / model.height, LARGEST_ZOOM);
+  const height = room.height - PADDING_PX - LOWER_PADDING_PX;
+  const wanted = Math.min((room.width - 2 * PADDING_PX) / model.width, height / model.height, LARGEST_ZOOM);
   const zoom = Math.max(wanted, 0.02);
   return {
     zoom,
     pan: {
       x: room.x + room.width / 2 - (model.x + model.width / 2) * zoom,
-      y: room.y + room.height / 2 - (model.y + model.height / 2) * zoom,
+      y: room.y + PADDING_PX + height / 2 - (model.y + model.height / 2) * zoom,
     },
   };
 }

@@ -143,7 +143,7 @@ class Picture {
       this.fit();
     }
     const hovered = state.model.nodes.length > MANY_NODES ? null : state.hovered;
-    const thing = hovered ?? state.selection;
+    const thing = hovered ?? state.focus ?? state.selection;
     this.#emphasis = thing === null ? null : emphasisOf(state.model, thing);
     emphasizeElements(this.#cy, this.#emphasis, state.selection);
     this.#layers.outdate();
