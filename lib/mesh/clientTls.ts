@@ -1,8 +1,9 @@
 import type { Settings } from "./controlPlane.ts";
-import type { MergedRule } from "./destinationRule.ts";
 import type { Evidence, Deduction } from "./deduction.ts";
-import { Trail } from "./deduction.ts";
+import { refOf, Trail } from "./deduction.ts";
+import type { MergedRule } from "./mergedRule.ts";
 import type { ClientTLSSettings, DestinationRule, PortTrafficPolicy, TrafficPolicy } from "./snapshot.ts";
+import type { Overridden } from "./verdict.ts";
 
 /** Istio reads a TLS block without mode as DISABLE. */
 export function tlsMode(tls: ClientTLSSettings): string {
@@ -51,7 +52,6 @@ interface Effective {
   readonly tls: TlsBlock | null;
   readonly isPort: boolean;
   readonly passthrough: boolean;
-  readonly hasLoadBalancer: boolean;
 }
 
 /** A port entry replaces the whole policy: what it leaves out is absent. */
@@ -59,12 +59,7 @@ function effective({ policy, from, path }: PolicyAt, port: number): Effective {
   const found = portEntry(policy, port);
   const settings = found?.entry ?? policy;
   const at = found === null ? path : `${path}.portLevelSettings[${found.at}]`;
-  return {
-    tls: block(settings?.tls ?? null, from, at),
-    isPort: found !== null,
-    passthrough: settings?.loadBalancerSimple === "PASSTHROUGH",
-    hasLoadBalancer: settings?.hasLoadBalancer ?? false,
-  };
+  return { tls: block(settings?.tls ?? null, from, at), isPort: found !== null, passthrough: settings?.loadBalancerSimple === "PASSTHROUGH" };
 }
 
 /** Here a port entry without TLS does inherit. */
@@ -84,31 +79,64 @@ function subsetPolicy(rule: MergedRule, name: string | null): PolicyAt | null {
   return { policy: found.subset.trafficPolicy, from: found.from, path: `spec.subsets[${found.from.subsets.indexOf(found.subset)}].trafficPolicy` };
 }
 
-interface Asked {
+/** The TLS that a narrower part of the rule takes the place of. */
+function replaced(main: PolicyAt, by: TlsBlock | null): readonly Overridden[] {
+  const tls = main.policy?.tls ?? null;
+  if (tls === null || by?.tls === tls) return [];
+  return [{ rule: "DR-17", object: refOf(main.from), field: `${main.path}.tls.mode`, value: tls.mode ?? "(absent)" }];
+}
+
+/** A port entry that is keyed by the port of the container: it speaks for another port of the Service, or for none. */
+function misplaced({ policy, from, path }: PolicyAt, port: number, targetPort: number | null): readonly Overridden[] {
+  if (targetPort === null || targetPort === port) return [];
+  const found = portEntry(policy, targetPort);
+  return found === null ? [] : [{ rule: "DR-18", object: refOf(from), field: `${path}.portLevelSettings[${found.at}].port.number`, value: String(targetPort) }];
+}
+
+function withOverridden(tls: TlsBlock | null, overrode: readonly Overridden[]): TlsBlock | null {
+  return tls === null || overrode.length === 0 ? tls : { ...tls, evidence: { ...tls.evidence, overrode } };
+}
+
+export interface AskedPolicy {
   readonly port: number;
+  readonly targetPort: number | null;
   readonly subset: string | null;
   readonly settings: Settings;
 }
 
-/** The rule's word on one port and subset. */
-export function clientPolicy(rule: MergedRule, { port, subset, settings }: Asked): Deduction<ClientPolicy> {
+interface Parts {
+  readonly tls: TlsBlock | null;
+  readonly endpointMode: TlsBlock | null;
+  readonly passthrough: boolean;
+  readonly inferenceReadsPassthrough: boolean;
+}
+
+function ofMain(main: PolicyAt, port: number): Parts {
+  const { tls, passthrough } = effective(main, port);
+  return { tls, passthrough, endpointMode: endpointView(main, port), inferenceReadsPassthrough: main.policy?.loadBalancerSimple === "PASSTHROUGH" };
+}
+
+/** Field by field over the main policy, but the inference reads the subset alone, and its endpoints inherit only since 1.31. */
+function ofSubset(own: PolicyAt, base: Parts, { port, settings }: AskedPolicy): Deduction<Parts> {
   const trail = new Trail();
-  const main = mainPolicy(rule);
-  const base = effective(main, port);
-  const own = subsetPolicy(rule, subset);
-  const mainView = endpointView(main, port);
-  if (own?.policy == null) {
-    const inferred = main.policy?.loadBalancerSimple === "PASSTHROUGH";
-    const endpointMode = own === null ? mainView : trail.follow(settings.since("1.31", mainView, null));
-    return trail.found({ rule, tls: base.tls, endpointMode, passthrough: base.passthrough, inferenceReadsPassthrough: own === null && inferred });
-  }
   const over = effective(own, port);
-  const ownView = endpointView(own, port);
   return trail.found({
-    rule,
     tls: over.tls !== null || over.isPort ? over.tls : base.tls,
-    endpointMode: ownView ?? trail.follow(settings.since("1.31", mainView, null)),
-    passthrough: base.passthrough || (over.hasLoadBalancer ? over.passthrough : false),
-    inferenceReadsPassthrough: own.policy.loadBalancerSimple === "PASSTHROUGH",
+    endpointMode: endpointView(own, port) ?? trail.follow(settings.since("1.31", base.endpointMode, null)),
+    passthrough: base.passthrough || over.passthrough,
+    inferenceReadsPassthrough: own.policy?.loadBalancerSimple === "PASSTHROUGH",
   });
+}
+
+/** The rule's word on one port and subset. */
+export function clientPolicy(rule: MergedRule, asked: AskedPolicy): Deduction<ClientPolicy> {
+  const trail = new Trail();
+  const { port, targetPort, subset } = asked;
+  const main = mainPolicy(rule);
+  const base = ofMain(main, port);
+  const own = subsetPolicy(rule, subset);
+  const parts = own === null ? base : trail.follow(ofSubset(own, base, asked));
+  const overrode = [...replaced(main, parts.tls), ...misplaced(main, port, targetPort)];
+  if (parts.tls === null && overrode.length > 0) trail.because("DR-19", { object: main.from, field: main.path, overrode });
+  return trail.found({ ...parts, rule, tls: withOverridden(parts.tls, overrode) });
 }

@@ -1,5 +1,4 @@
-import type { Sent } from "./clientMode.ts";
-import { proxyMode, proxylessMode, ztunnelMode } from "./clientMode.ts";
+import { clientMode } from "./clientMode.ts";
 import type { ConnectionQuestion } from "./connection.ts";
 import type { Destination } from "./destination.ts";
 import { destination } from "./destination.ts";
@@ -9,84 +8,97 @@ import { foundBy, Trail } from "./deduction.ts";
 import { gatewayListeners } from "./gateway.ts";
 import { handshakes } from "./identity.ts";
 import type { Instance } from "./instances.ts";
-import type { Server } from "./transport.ts";
+import type { Sent } from "./sent.ts";
+import type { Arriving, Joined, Server } from "./transport.ts";
 import { arriving, join, joinGateway } from "./transport.ts";
 import type { ServerMode, Transport } from "./vocabulary.ts";
+import { PEER_MODES } from "./vocabulary.ts";
 
-/** The three facts of one connection, and where it leads. */
-export interface ConnectionFacts {
-  readonly to: Deduction<Destination>;
-  readonly sent: Deduction<Sent>;
-  readonly serverMode: Deduction<ServerMode>;
-  readonly transport: Deduction<Transport>;
-}
-
-interface Ends {
+export interface Ends {
   readonly client: Instance;
   readonly server: Instance;
 }
 
-function sentBy(engine: Engine, { client }: Ends, question: ConnectionQuestion, to: Destination): Deduction<Sent> {
-  const trail = new Trail();
-  const { object } = client;
-  const { view, scopes } = engine.seenBy(client.class);
-  if (client.class.dataPlaneMode === "none") {
-    const hostNetwork = object.kind === "Pod" && object.hostNetwork;
-    return foundBy({ mode: "NONE", at: null, policy: null, endpoint: null }, hostNetwork ? "PLANE-2" : "PLANE-1", { object });
-  }
-  const scope = trail.follow(scopes.of(client.class));
-  const { via } = question;
-  const dial = { view, scope, client, to, hostHeader: via.type === "podIP" ? (via.host ?? null) : null, subset: via.type === "service" ? (via.subset ?? null) : null };
-  if (client.class.dataPlaneMode === "ambient") return ztunnelMode(dial);
-  return trail.found(trail.follow(client.class.dataPlaneMode === "grpc-proxyless" ? proxylessMode(dial) : proxyMode(dial)));
+/** What one connection is about before client and server are put together. */
+export interface Facts {
+  readonly to: Deduction<Destination>;
+  readonly sent: Deduction<Sent>;
+  readonly serverMode: Deduction<ServerMode>;
 }
 
-const PEER_MODES = ["STRICT", "PERMISSIVE", "DISABLE"] as const;
+export interface ConnectionFacts extends Facts {
+  readonly transport: Deduction<Transport>;
+}
+
+function sentBy(engine: Engine, client: Instance, asked: { readonly question: ConnectionQuestion; readonly to: Destination }): Deduction<Sent> {
+  const trail = new Trail();
+  const { view, scopes } = engine.seenBy(client.class);
+  const { via } = asked.question;
+  const scope = scopes.of(client.class);
+  if (client.class.dataPlaneMode === "sidecar") trail.follow(scope);
+  const hostHeader = via.type === "podIP" ? (via.host ?? null) : null;
+  const subset = via.type === "service" ? (via.subset ?? null) : null;
+  return trail.found(trail.follow(clientMode({ view, scope: scope.value, client, to: asked.to, hostHeader, subset })));
+}
+
+/** What reaches the server: a waypoint ends the client's tunnel, and goes on through one of its own or in plaintext. */
+export function arrivingAt({ sent, to }: Facts): Arriving {
+  const { mode, waypoint } = sent.value;
+  if (waypoint === null) return arriving(mode);
+  return (to.value.endpoint?.tunnel ?? to.value.server.class.tunnel) ? "tunnel" : "plaintext";
+}
 
 /** Where the server's mode is not known, the answer may be the same for every mode it can have. */
-function possibleModes(mode: Deduction<ServerMode>): readonly ServerMode[] {
-  return mode.gaps.length === 0 ? [mode.value] : PEER_MODES;
+function possibleModes({ gaps, value }: Deduction<ServerMode>): readonly [ServerMode, ...ServerMode[]] {
+  return gaps.length === 0 ? [value] : [value, ...PEER_MODES];
 }
 
-function joinAt(engine: Engine, ends: Ends, facts: Omit<ConnectionFacts, "transport">): Deduction<Transport> {
-  const { server } = ends;
+function joinAt(engine: Engine, { server }: Ends, facts: Facts): Deduction<Transport> {
   const trail = new Trail().lacks(facts.sent.gaps).lacks(facts.to.gaps);
-  const arrives = arriving(facts.sent.value.mode);
-  const { targetPort } = facts.to.value;
-  const { inbound } = engine.seenBy(server.class);
-  const protocol = server.class.dataPlaneMode === "sidecar" ? inbound.protocol(server, targetPort) : null;
-  const answers = possibleModes(facts.serverMode).map((mode) => join(arrives, { mode: mode as Server["mode"], plane: server.class.dataPlaneMode, protocol: protocol?.value.class ?? "TCP" }));
-  const [first] = answers;
-  if (first === undefined) throw new Error("a server without a mode");
-  if (answers.some(({ transport }) => transport !== first.transport)) trail.lacks(facts.serverMode.gaps);
-  if (first.rule === "JOIN-9" || (first.rule === "JOIN-3" && protocol !== null && facts.serverMode.value !== "UNCAPTURED")) trail.follow(protocol ?? trail.found(null));
-  return trail.because(first.rule, { object: server.object }).found(first.transport);
+  const plane = server.class.dataPlaneMode;
+  const inbound = engine.seenBy(server.class).inbound.protocol(server, facts.to.value.targetPort);
+  const answer = (mode: ServerMode): Joined => join(arrivingAt(facts), { mode: mode as Server["mode"], plane, protocol: inbound.value.class });
+  const [mode, ...others] = possibleModes(facts.serverMode);
+  const joined = answer(mode);
+  if (others.some((other) => answer(other).transport !== joined.transport)) trail.lacks(facts.serverMode.gaps);
+  const asksProtocol = plane === "sidecar" && (joined.rule === "JOIN-9" || joined.rule === "JOIN-3") && mode !== "UNCAPTURED";
+  if (asksProtocol) trail.follow(inbound);
+  if (facts.sent.value.waypoint !== null) trail.because("AMB-13", { object: facts.sent.value.waypoint.gateway });
+  return trail.because(joined.rule, { object: server.object }).found(joined.transport);
 }
 
-function joinAtGateway(engine: Engine, { server }: Ends, facts: Omit<ConnectionFacts, "transport">): Deduction<Transport> {
+function joinAtGateway(engine: Engine, { server }: Ends, facts: Facts): Deduction<Transport> {
   const trail = new Trail().lacks(facts.sent.gaps).lacks(facts.to.gaps);
-  const listeners = trail.follow(gatewayListeners(engine.seenBy(server.class).view, server, facts.to.value.targetPort));
-  const { transport, rule, listener } = joinGateway(arriving(facts.sent.value.mode), listeners);
+  const { view } = engine.seenBy(server.class);
+  trail.lacks(view.envoyFilterGaps(server.class, "GATEWAY"));
+  const listeners = trail.follow(gatewayListeners(view, server, facts.to.value.targetPort));
+  const { transport, rule, listener } = joinGateway(arrivingAt(facts), listeners);
   return trail.because(rule, listener === null ? { object: server.object } : { object: listener.by, field: listener.field, value: listener.value }).found(transport);
 }
 
-function transport(engine: Engine, ends: Ends, facts: Omit<ConnectionFacts, "transport">): Deduction<Transport> {
+function transport(engine: Engine, ends: Ends, facts: Facts): Deduction<Transport> {
   const trail = new Trail();
   const { client, server } = ends;
-  const isGateway = facts.serverMode.value === "GATEWAY";
-  const joined = trail.follow(isGateway ? joinAtGateway(engine, ends, facts) : joinAt(engine, ends, facts));
-  if (isGateway || joined !== "mTLS" || arriving(facts.sent.value.mode) !== "istio-mtls") return trail.found(joined);
+  if (facts.serverMode.value === "GATEWAY") return joinAtGateway(engine, ends, facts);
+  const joined = trail.follow(joinAt(engine, ends, facts));
+  if (joined !== "mTLS" || arrivingAt(facts) !== "istio-mtls") return trail.found(joined);
   const { view, identities } = engine.seenBy(client.class);
-  const serverView = engine.seenBy(server.class).view;
+  const { view: serverView } = engine.seenBy(server.class);
   return trail.found(trail.follow(handshakes({ view, serverView, identities, sent: facts.sent.value, client, server })) ? joined : "blocked");
+}
+
+/** What no proxy is given, whatever the policies of the port. */
+function uncaptured(to: Destination, client: Instance): Deduction<ServerMode> | null {
+  if (to.isDatagram) return foundBy("UNCAPTURED", "CAP-10", { object: to.service?.ref ?? null, field: "spec.ports.protocol", value: "UDP" });
+  return to.isOwnAddress && client.class.dataPlaneMode !== "none" ? foundBy("UNCAPTURED", "CAP-11", { object: client.object }) : null;
 }
 
 /** Everything about one connection. */
 export function connectionFacts(engine: Engine, question: ConnectionQuestion, ends: Ends): ConnectionFacts {
   const { client, server } = ends;
   const to = destination(engine.seenBy(client.class).view, question, server);
-  const sent = sentBy(engine, ends, question, to.value);
-  const mode = to.value.isDatagram ? foundBy<ServerMode>("UNCAPTURED", "CAP-10", { object: to.value.service?.ref ?? null }) : engine.seenBy(server.class).inbound.mode(server, to.value.targetPort);
-  const facts = { to, sent, serverMode: { ...mode, gaps: [...to.gaps, ...mode.gaps] } };
+  const sent = sentBy(engine, client, { question, to: to.value });
+  const mode = uncaptured(to.value, client) ?? engine.seenBy(server.class).inbound.mode(server, to.value.targetPort);
+  const facts = { to, sent, serverMode: to.gaps.length === 0 ? mode : { ...mode, gaps: [...to.gaps, ...mode.gaps] } };
   return { ...facts, transport: transport(engine, ends, facts) };
 }

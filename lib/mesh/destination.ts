@@ -23,6 +23,8 @@ export interface Destination {
   /** what the client's kernel dials; several where the name has several */
   readonly addresses: readonly string[];
   readonly isDatagram: boolean;
+  /** a pod dials itself by its own address: nothing leaves it */
+  readonly isOwnAddress: boolean;
 }
 
 const ALIAS_HOPS = 8;
@@ -47,9 +49,14 @@ function noEndpoint(server: Instance, host: string, port: number): Gap {
   return { wanted: `the endpoint of \`${host}\` port ${port} at \`${namespace}/${name}\``, because: "no Service or ServiceEntry of that name has it" };
 }
 
+function isItself({ client }: ConnectionQuestion, { told: { ref } }: Instance): boolean {
+  return client.namespace === ref.namespace && client.name === ref.name;
+}
+
 function byAddress(server: Instance, question: ConnectionQuestion, ip: string): Destination {
   const { port } = question;
-  return { host: null, service: null, port: null, endpoint: null, server, dialledPort: port, targetPort: port, addresses: [ip], isDatagram: false };
+  const isOwnAddress = isItself(question, server);
+  return { host: null, service: null, port: null, endpoint: null, server, dialledPort: port, targetPort: port, addresses: [ip], isDatagram: false, isOwnAddress };
 }
 
 /** Where the question's dial leads. */
@@ -77,5 +84,6 @@ export function destination(view: IstiodView, question: ConnectionQuestion, serv
     targetPort: found?.endpoint?.targetPort ?? dialledPort,
     addresses: found === undefined ? [] : dialledAddresses(found.service, server),
     isDatagram,
+    isOwnAddress: isItself(question, server) && (found?.service.headless ?? false),
   });
 }

@@ -1,86 +1,16 @@
 import type { Settings } from "./controlPlane.ts";
 import type { Deduction } from "./deduction.ts";
-import { refOf, Trail } from "./deduction.ts";
-import { bySpecificity, isWildcard, matchesHost, resolveHost } from "./host.ts";
+import { BY_DEFAULT, refOf, Trail } from "./deduction.ts";
+import { resolveHost } from "./host.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
-import { byAge, selects } from "./order.ts";
+import type { MergedRule } from "./mergedRule.ts";
+import { HostTable, single } from "./mergedRule.ts";
+import { byAge, groupBy, selects } from "./order.ts";
 import type { RegistryService } from "./registry/service.ts";
-import type { DestinationRule, Labels, Subset, TrafficPolicy } from "./snapshot.ts";
+import type { RuleId } from "./rules.ts";
+import type { DestinationRule } from "./snapshot.ts";
 import type { Overridden } from "./verdict.ts";
-
-/** DestinationRules of one namespace and host as istiod folds them into one. */
-export interface MergedRule {
-  readonly host: string;
-  /** the oldest: the name under which the merged rule goes */
-  readonly first: DestinationRule;
-  readonly from: readonly DestinationRule[];
-  readonly selector: Labels | null;
-  readonly exportTo: ReadonlySet<string>;
-  readonly trafficPolicy: TrafficPolicy | null;
-  /** whose `trafficPolicy` it is */
-  readonly policyFrom: DestinationRule | null;
-  readonly subsets: ReadonlyMap<string, { readonly subset: Subset; readonly from: DestinationRule }>;
-}
-
-function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((one) => b.has(one));
-}
-
-function sameLabels(a: Labels | null, b: Labels | null): boolean {
-  return Object.keys(a ?? {}).length === Object.keys(b ?? {}).length && selects(a ?? {}, b ?? {});
-}
-
-function alone(rule: DestinationRule, host: string, exportTo: ReadonlySet<string>): MergedRule {
-  const subsets = new Map(rule.subsets.map((subset) => [subset.name, { subset, from: rule }] as const).reverse());
-  const { workloadSelector: selector, trafficPolicy } = rule;
-  return { host, first: rule, from: [rule], selector, exportTo, trafficPolicy, policyFrom: trafficPolicy === null ? null : rule, subsets };
-}
-
-/** The older keeps what it has; the younger only fills what is wholly absent. */
-function fold(older: MergedRule, younger: MergedRule): MergedRule {
-  const takes = older.trafficPolicy === null;
-  return {
-    ...older,
-    from: [...older.from, ...younger.from],
-    trafficPolicy: takes ? younger.trafficPolicy : older.trafficPolicy,
-    policyFrom: takes ? younger.policyFrom : older.policyFrom,
-    subsets: new Map([...younger.subsets, ...older.subsets]),
-  };
-}
-
-/** Rules of one host, in istiod's order; the last one looked at says whether the newcomer also stands alone. */
-function admit(rules: readonly MergedRule[], rule: MergedRule, keepsExportsApart: boolean): readonly MergedRule[] {
-  let standsAlone = true;
-  const folded = rules.map((existing) => {
-    const bothSelect = existing.selector !== null && rule.selector !== null;
-    const apart = (bothSelect && !sameLabels(existing.selector, rule.selector)) || (keepsExportsApart && !sameSet(existing.exportTo, rule.exportTo));
-    const alike = (existing.selector === null) === (rule.selector === null);
-    standsAlone = apart || !(keepsExportsApart || alike);
-    return apart ? existing : fold(existing, rule);
-  });
-  return standsAlone ? [...folded, rule] : folded;
-}
-
-class HostTable {
-  readonly #rules = new Map<string, readonly MergedRule[]>();
-  #wildcards: readonly string[] | null = null;
-
-  add(rule: MergedRule, keepsExportsApart: boolean): void {
-    const existing = this.#rules.get(rule.host);
-    this.#rules.set(rule.host, existing === undefined ? [rule] : admit(existing, rule, keepsExportsApart));
-    this.#wildcards = null;
-  }
-
-  /** The rules of the most specific host that matches; empty where none does. */
-  mostSpecific(host: string): readonly MergedRule[] {
-    const exact = this.#rules.get(host);
-    if (exact !== undefined) return exact;
-    this.#wildcards ??= [...this.#rules.keys()].filter(isWildcard).sort(bySpecificity);
-    const wildcard = this.#wildcards.find((pattern) => matchesHost(pattern, host));
-    return wildcard === undefined ? [] : (this.#rules.get(wildcard) ?? []);
-  }
-}
 
 function table(tables: Map<string, HostTable>, namespace: string): HostTable {
   const known = tables.get(namespace) ?? new HostTable();
@@ -92,6 +22,23 @@ function selectorsFirst(a: DestinationRule, b: DestinationRule): number {
   return Number(a.workloadSelector === null) - Number(b.workloadSelector === null) || byAge(a, b);
 }
 
+/** Its own namespace finds a rule by every list that names it, or none at all. */
+function isForItself(exportTo: ReadonlySet<string>, namespace: string): boolean {
+  return exportTo.size === 0 || ["*", ".", namespace].some((one) => exportTo.has(one));
+}
+
+function isForItselfOnly(exportTo: ReadonlySet<string>, namespace: string, byDefault: readonly string[]): boolean {
+  if (exportTo.size === 0) return byDefault.includes(".");
+  return exportTo.size === 1 && (exportTo.has(".") || exportTo.has(namespace));
+}
+
+interface Found {
+  readonly rules: readonly MergedRule[];
+  readonly rule: RuleId;
+}
+
+const NOT_FOUND: Found = { rules: [], rule: "DR-9" };
+
 /** Which DestinationRule a client uses for a service. */
 export class DestinationRules {
   readonly #own = new Map<string, HostTable>();
@@ -99,63 +46,66 @@ export class DestinationRules {
   readonly #rootPrivate = new HostTable();
   readonly #settings: Settings;
   readonly #knowledge: Knowledge;
-  readonly #mergeGaps: Trail = new Trail();
+  readonly #mergeDoubts: Trail = new Trail();
+  readonly #byWrittenHost: ReadonlyMap<string, readonly DestinationRule[]>;
+  readonly #clusterDomain: string;
 
   constructor(rules: readonly DestinationRule[], clusterDomain: string, at: { readonly settings: Settings; readonly knowledge: Knowledge }) {
     this.#settings = at.settings;
     this.#knowledge = at.knowledge;
+    this.#clusterDomain = clusterDomain;
+    this.#byWrittenHost = groupBy(rules, ({ host }) => host.toLowerCase());
     const keepsExportsApart = this.#keepsExportsApart(rules);
-    for (const rule of [...rules].sort(selectorsFirst)) this.#add(rule, resolveHost(rule.host, rule.namespace, clusterDomain), keepsExportsApart);
+    for (const rule of [...rules].sort(selectorsFirst)) this.#add(rule, keepsExportsApart);
   }
 
   #keepsExportsApart(rules: readonly DestinationRule[]): boolean {
     if (rules.length < 2) return true;
-    const enabled = this.#mergeGaps.follow(this.#settings.flag("ENABLE_ENHANCED_DESTINATIONRULE_MERGE", true));
-    return enabled && this.#mergeGaps.follow(this.#settings.since("1.24", true, false));
+    const enabled = this.#mergeDoubts.follow(this.#settings.flag("ENABLE_ENHANCED_DESTINATIONRULE_MERGE", true));
+    return enabled && this.#mergeDoubts.follow(this.#settings.since("1.24", true, false));
   }
 
-  #add(rule: DestinationRule, host: string, keepsExportsApart: boolean): void {
+  #add(rule: DestinationRule, keepsExportsApart: boolean): void {
     const { namespace } = rule;
     const exportTo = new Set(rule.workloadSelector === null ? rule.exportTo : ["."]);
-    const merged = alone(rule, host, exportTo);
-    const isOwn = exportTo.size === 0 || exportTo.has("*") || exportTo.has(".") || exportTo.has(namespace);
-    if (isOwn) table(this.#own, namespace).add(merged, keepsExportsApart);
-    const privateByDefault = exportTo.size === 0 && this.#settings.mesh.defaultDestinationRuleExportTo.includes(".");
-    const isPrivate = privateByDefault || (exportTo.size === 1 && (exportTo.has(".") || exportTo.has(namespace)));
-    if (!isPrivate) table(this.#exported, namespace).add(merged, keepsExportsApart);
-    else if (namespace === this.#settings.mesh.rootNamespace) this.#rootPrivate.add(merged, keepsExportsApart);
+    const merged = single(rule, resolveHost(rule.host, namespace, this.#clusterDomain), exportTo);
+    const { rootNamespace, defaultDestinationRuleExportTo } = this.#settings.mesh;
+    if (isForItself(exportTo, namespace)) table(this.#own, namespace).add(merged, keepsExportsApart);
+    if (!isForItselfOnly(exportTo, namespace, defaultDestinationRuleExportTo)) table(this.#exported, namespace).add(merged, keepsExportsApart);
+    else if (namespace === rootNamespace) this.#rootPrivate.add(merged, keepsExportsApart);
+  }
+
+  /** The rule in force; a selector that matches the client first, else the last without one. */
+  of(client: InstanceClass, service: RegistryService): Deduction<MergedRule | null> {
+    const trail = new Trail();
+    const { rules: candidates, rule: place } = trail.follow(this.#lookUp(client.namespace, service));
+    if (candidates.length > 1 || candidates.some(mixesSelectors)) trail.follow({ ...this.#mergeDoubts.found(null), reasons: [] });
+    const selected = candidates.find(({ selector, first }) => selector !== null && first.namespace === client.namespace && selects(selector, client.labels));
+    const rule = selected ?? candidates.filter(({ selector }) => selector === null).at(-1) ?? null;
+    if (rule !== null) {
+      const overrode = [...rivals(candidates, rule), ...foldedAway(rule)];
+      trail.because(selected === undefined ? place : "DR-5", { object: rule.first, field: "spec.host", value: rule.first.host, overrode });
+      return trail.found(rule);
+    }
+    const [unfit] = candidates;
+    if (unfit === undefined) return trail.because("DR-9", { ...BY_DEFAULT, overrode: this.#nearMisses(client.namespace, service) }).found(null);
+    return trail.because("DR-6", { object: unfit.first, field: "spec.workloadSelector" }).found(null);
   }
 
   /** The first place that has any rule for the host ends the search, even if no rule there fits the client. */
-  of(client: InstanceClass, service: RegistryService): Deduction<MergedRule | null> {
-    const trail = new Trail();
-    const candidates = trail.follow(this.#lookUp(client.namespace, service));
-    if (candidates.length > 1 || candidates.some(mixesSelectors)) trail.follow(this.#mergeGaps.found(null));
-    const selected = candidates.find(({ selector, first }) => selector !== null && first.namespace === client.namespace && selects(selector, client.labels));
-    const general = candidates.filter(({ selector }) => selector === null).at(-1);
-    const rule = selected ?? general ?? null;
-    if (rule === null) {
-      if (candidates[0] !== undefined) trail.because("DR-6", { object: candidates[0].first, field: "spec.workloadSelector" });
-      return trail.found(null);
-    }
-    const overrode = [...rivals(candidates, rule), ...foldedAway(rule)];
-    trail.because(selected === undefined ? "DR-1" : "DR-5", { object: rule.first, field: "spec.host", value: rule.first.host, overrode });
-    return trail.found(rule);
-  }
-
-  #lookUp(namespace: string, service: RegistryService): Deduction<readonly MergedRule[]> {
+  #lookUp(namespace: string, service: RegistryService): Deduction<Found> {
     const trail = new Trail();
     const { rootNamespace } = this.#settings.mesh;
     trail.lacks(this.#settings.meshGaps).lacks(this.#knowledge.gaps("DestinationRule", namespace));
     const first = namespace === rootNamespace ? this.#rootPrivate : this.#own.get(namespace);
     const own = first?.mostSpecific(service.host) ?? [];
-    if (own.length > 0) return trail.found(own);
+    if (own.length > 0) return trail.found({ rules: own, rule: "DR-1" });
     for (const owner of [service.namespace, rootNamespace]) {
       trail.lacks(this.#knowledge.gaps("DestinationRule", owner));
-      const found = this.#exportedFrom(owner, service.host, namespace);
-      if (found.length > 0) return trail.found(found);
+      const rules = this.#exportedFrom(owner, service.host, namespace);
+      if (rules.length > 0) return trail.found({ rules, rule: owner === service.namespace ? "DR-15" : "DR-16" });
     }
-    return trail.found([]);
+    return trail.found(NOT_FOUND);
   }
 
   /** The most specific host is chosen before it is asked who may see it. */
@@ -163,8 +113,24 @@ export class DestinationRules {
     const rules = this.#exported.get(owner)?.mostSpecific(host) ?? [];
     return rules.filter(({ exportTo }) => exportTo.size === 0 || exportTo.has("*") || exportTo.has(reader));
   }
+
+  /** Rules that a person would think are for this service, and why they are not. */
+  #nearMisses(reader: string, service: RegistryService): readonly Overridden[] {
+    const { name } = service.meta;
+    const spellings = service.source.kind === "Service" ? [service.host, name, `${name}.${service.namespace}`, `${name}.${service.namespace}.svc`] : [service.host];
+    const places = new Set([reader, service.namespace, this.#settings.mesh.rootNamespace]);
+    return spellings
+      .flatMap((spelling) => this.#byWrittenHost.get(spelling) ?? [])
+      .map((rule) => {
+        const resolves = resolveHost(rule.host, rule.namespace, this.#clusterDomain) === service.host;
+        if (!resolves) return { rule: "DR-2" as const, object: refOf(rule), field: "spec.host", value: rule.host };
+        if (!places.has(rule.namespace)) return { rule: "DR-3" as const, object: refOf(rule), field: "metadata.namespace", value: rule.namespace };
+        return { rule: "DR-4" as const, object: refOf(rule), field: "spec.exportTo", value: rule.exportTo.join(",") };
+      });
+  }
 }
 
+/** Whether older versions of istiod would have merged these otherwise. */
 function mixesSelectors({ from, selector }: MergedRule): boolean {
   return from.some(({ workloadSelector }) => (workloadSelector === null) !== (selector === null));
 }

@@ -1,4 +1,4 @@
-import type { Sent } from "./clientMode.ts";
+import type { Sent } from "./sent.ts";
 import type { Deduction } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";

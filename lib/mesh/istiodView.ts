@@ -8,7 +8,7 @@ import { PeerAuthentications } from "./peerAuthentication.ts";
 import { Endpoints } from "./registry/endpoints.ts";
 import { Registry } from "./registry/registry.ts";
 import { Sidecars } from "./sidecarScope.ts";
-import type { AuthorizationPolicy, Configuration, EnvoyFilter, Labels, VirtualService } from "./snapshot.ts";
+import type { AuthorizationPolicy, Configuration, EnvoyFilter, Labels, Namespace, VirtualService } from "./snapshot.ts";
 import type { Gap } from "./verdict.ts";
 
 const NO_LABELS: Labels = {};
@@ -42,6 +42,7 @@ export class IstiodView {
   readonly sidecars: Sidecars;
   /** for traffic inside the mesh, oldest first */
   readonly virtualServices: readonly VirtualService[];
+  readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly authorizationPolicies: ReadonlyMap<string, readonly AuthorizationPolicy[]>;
   readonly #envoyFilters: ReadonlyMap<string, readonly EnvoyFilter[]>;
 
@@ -60,6 +61,7 @@ export class IstiodView {
     this.destinationRules = new DestinationRules(seen(objects.DestinationRule), clusterDomain, { settings, knowledge });
     this.sidecars = new Sidecars(seen(objects.Sidecar), settings, knowledge);
     this.virtualServices = seen(objects.VirtualService).filter(({ gateways }) => gateways.length === 0 || gateways.includes("mesh")).sort(byAge);
+    this.namespaces = new Map(objects.Namespace.map((namespace) => [namespace.name, namespace]));
     this.authorizationPolicies = groupBy([...seen(objects.AuthorizationPolicy)].sort(byAge), ({ namespace }) => namespace);
     this.#envoyFilters = groupBy(seen(objects.EnvoyFilter), ({ namespace }) => namespace);
   }

@@ -7,7 +7,7 @@ import type { Instance } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import { byAge } from "./order.ts";
 import type { HeadlessPort } from "./registry/registry.ts";
-import { exports } from "./registry/registry.ts";
+import { isPublic } from "./registry/registry.ts";
 import type { RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
 import type { Routes } from "./virtualService.ts";
@@ -43,12 +43,15 @@ function routed({ view, scope, to, subset }: Dial, at: ServiceAndPort): Deductio
 
 const UNMATCHED: Outbound = { kind: "unmatched" };
 
-/** Headless Services with a listener at this address: explicitly exported before public, then the oldest. */
+/** Headless Services with a listener at this address: the client's own private ones, those exported to it by name, public ones; the oldest of each. */
 function headlessListener({ view, scope, to }: Dial, address: string): Deduction<HeadlessPort | null> {
   const trail = new Trail();
   const visible = view.registry.headlessAt(address, to.dialledPort).filter((at) => trail.follow(scope.sees(at)));
-  const isPublic = ({ service }: HeadlessPort): boolean => exports(service.exportTo.length > 0 ? service.exportTo : view.settings.mesh.defaultServiceExportTo, "", "");
-  const [first] = [...visible].sort((a, b) => Number(isPublic(a)) - Number(isPublic(b)) || byAge(a.service.meta, b.service.meta));
+  const rank = ({ service }: HeadlessPort): number => {
+    if (isPublic(service.exportTo.length > 0 ? service.exportTo : view.settings.mesh.defaultServiceExportTo)) return 2;
+    return service.namespace === scope.namespace ? 0 : 1;
+  };
+  const [first] = [...visible].sort((a, b) => rank(a) - rank(b) || byAge(a.service.meta, b.service.meta));
   return { ...trail.found(first ?? null), reasons: [] };
 }
 
@@ -82,7 +85,7 @@ function byVirtualServiceOnly({ view, scope, to }: Dial): Deduction<ServiceAndPo
   const imported = trail.follow(scope.virtualServices()).flatMap((one) => scope.routeServices(one));
   const service = trail.follow(scope.exportedOnly(host));
   const port = service === null ? undefined : portOf(service, to.dialledPort);
-  if (service === null || port === undefined || !imported.includes(service)) return trail.found(null);
+  if (service === null || port === undefined || port.protocol.class === "UDP" || !imported.includes(service)) return trail.found(null);
   if (scope.isGateway) return trail.because("REG-15", { object: service.ref }).found({ service, port });
   const isRouted = virtualService !== null && port.protocol.class === "HTTP" && to.dialledPort === 80 && trail.follow(scope.opensHttp(80));
   return isRouted ? trail.because("REG-15", { object: virtualService, field: "spec.hosts" }).found({ service, port }) : trail.found(null);
@@ -132,7 +135,7 @@ function byName(dial: Dial, host: RegistryService["host"]): Deduction<Outbound> 
 function captured({ client, scope, to }: Dial): Deduction<boolean> {
   const trail = new Trail();
   if (scope.isGateway || client.object.kind !== "Pod") return trail.found(true);
-  if (to.host === null && client.told.ref === to.server.told.ref) return trail.because("CAP-11", { object: client.object }).found(false);
+  if (to.isOwnAddress) return trail.because("CAP-11", { object: client.object }).found(false);
   return trail.found(trail.follow(capturesOutbound(client.object, { port: to.dialledPort, addresses: to.addresses })));
 }
 

@@ -2,7 +2,7 @@ import type { InboundProtocol } from "./judge.ts";
 
 /**
  * A port's protocol as a proxy treats it. `tls`: the application's own TLS is declared on it (HTTPS, TLS).
- * `datagrams`: it is UDP on the wire; a TCP port that is merely named `udp` does not exist for proxies, and is TCP.
+ * `datagrams`: it is UDP or SCTP on the wire, which no proxy is given; a TCP port that is merely named `udp` does not exist for proxies, and is TCP.
  */
 export interface PortProtocol {
   readonly class: InboundProtocol;
@@ -36,7 +36,7 @@ export function protocolNamed(name: string): PortProtocol {
 
 /** A Service's port: `appProtocol` first, else the name up to its first dash. */
 export function servicePortProtocol(port: { readonly name: string | null; readonly port: number; readonly protocol: string; readonly appProtocol: string | null }): PortProtocol {
-  if (port.protocol === "UDP") return DATAGRAMS;
+  if (port.protocol === "UDP" || port.protocol === "SCTP") return DATAGRAMS;
   const byApp = BY_APP_PROTOCOL.get(port.appProtocol ?? "");
   if (byApp !== undefined) return byApp;
   const name = (port.appProtocol ?? port.name ?? "").toLowerCase();

@@ -1,38 +1,33 @@
-import type { ConnectionFacts } from "../connectionVerdict.ts";
+import type { ConnectionFacts, Ends } from "../connectionVerdict.ts";
+import { arrivingAt } from "../connectionVerdict.ts";
 import type { Engine } from "../engine.ts";
 import type { Deduction } from "../deduction.ts";
 import { Trail } from "../deduction.ts";
 import type { Instance } from "../instances.ts";
-import { arriving } from "../transport.ts";
 import type { Authorization, ServerMode } from "../vocabulary.ts";
 import type { Enforcer } from "./authorization.ts";
 import { authorization, unenforced } from "./authorization.ts";
 import type { Peer } from "./peer.ts";
 
-interface Ends {
-  readonly client: Instance;
-  readonly server: Instance;
-}
-
-function identityOf(engine: Engine, { class: of }: Instance): Peer["identity"] {
+/** Whose certificate the server sees: the client's, or that of the waypoint in between. */
+function identityOf(engine: Engine, { class: of }: Instance, { sent }: ConnectionFacts): Peer["identity"] {
   const { trustDomain } = engine.seenBy(of).view.settings.mesh;
+  const { waypoint } = sent.value;
+  if (waypoint !== null) return { trustDomain, namespace: waypoint.gateway.namespace, serviceAccount: waypoint.serviceAccountName };
   return { trustDomain, namespace: of.namespace, serviceAccount: of.serviceAccountName === "" ? "default" : of.serviceAccountName };
 }
 
-/** Which proxy asks the policies, if any stands in front of the port. */
-function enforcer(engine: Engine, server: Instance, at: { readonly mode: Deduction<ServerMode>; readonly targetPort: number; readonly tunnel: boolean }): Deduction<Enforcer | null> {
+/** Which proxy of a pod asks the policies, and how it reads what arrives. */
+function proxyOf(engine: Engine, server: Instance, targetPort: number): Deduction<Enforcer | null> {
   const trail = new Trail();
-  const bypassed = at.mode.value === "UNCAPTURED" && !at.tunnel;
-  if (at.mode.value === "UNCAPTURED") trail.lacks(at.mode.gaps);
   switch (server.class.dataPlaneMode) {
     case "none":
       return trail.found(null);
     case "ambient":
-      return trail.found(bypassed ? null : { by: "ztunnel" });
+      return trail.found({ by: "ztunnel" });
     case "sidecar": {
-      if (bypassed) return trail.found(null);
-      const protocol = trail.follow(engine.seenBy(server.class).inbound.protocol(server, at.targetPort));
-      return { value: { by: "envoy", protocol: protocol.class }, reasons: [], gaps: trail.found(null).gaps };
+      const { value, gaps } = engine.seenBy(server.class).inbound.protocol(server, targetPort);
+      return trail.lacks(gaps).found({ by: "envoy", protocol: value.class });
     }
     case "gateway":
     case "waypoint":
@@ -42,29 +37,44 @@ function enforcer(engine: Engine, server: Instance, at: { readonly mode: Deducti
   }
 }
 
-/**
- * What AuthorizationPolicy does to what the client sends, with the identity that it proves. Where it is not known whether
- * it proves one, the answer may be the same either way.
- */
-export function authorizationOf(engine: Engine, { client, server }: Ends, facts: ConnectionFacts): Deduction<Authorization> {
+/** No proxy asks where the port is not redirected to it; a tunnel always ends in it. */
+function enforcer(engine: Engine, server: Instance, facts: ConnectionFacts): Deduction<Enforcer | null> {
+  const trail = new Trail();
+  const mode: Deduction<ServerMode> = facts.serverMode;
+  if (mode.value === "UNCAPTURED" && arrivingAt(facts) !== "tunnel") return trail.lacks(mode.gaps).found(null);
+  return proxyOf(engine, server, facts.to.value.targetPort);
+}
+
+interface Judged {
+  readonly peer: Peer;
+  readonly enforcer: Enforcer;
+}
+
+/** Where it is not known whether the client proves who it is, the answer may be the same either way. */
+function answered(engine: Engine, { client, server }: Ends, judged: Judged & { readonly facts: ConnectionFacts }): Deduction<Authorization> {
   const trail = new Trail();
   const { view } = engine.seenBy(server.class);
-  const arrives = arriving(facts.sent.value.mode);
-  const proves = arrives === "tunnel" || arrives === "istio-mtls";
-  const { targetPort } = facts.to.value;
-  const by = trail.follow(enforcer(engine, server, { mode: facts.serverMode, targetPort, tunnel: arrives === "tunnel" }));
-  if (by === null) return trail.found(trail.follow(unenforced(server)));
-  const peer: Peer = {
-    identity: proves ? identityOf(engine, client) : null,
-    address: client.told.addresses[0] ?? null,
-    targetPort,
-    trustDomains: [view.settings.mesh.trustDomain, ...view.settings.mesh.trustDomainAliases],
-  };
+  const { peer, enforcer: by, facts } = judged;
   const answer = authorization(view, server, { peer, enforcer: by });
-  const doubts = [...facts.sent.gaps, ...facts.to.gaps];
-  if (doubts.length > 0) {
-    const other = authorization(view, server, { peer: { ...peer, identity: proves ? null : identityOf(engine, client) }, enforcer: by });
-    if (other.value !== answer.value || facts.to.gaps.length > 0) trail.lacks(doubts);
-  }
+  const other = peer.identity === null ? identityOf(engine, client, facts) : null;
+  if (facts.to.gaps.length > 0) trail.lacks(facts.to.gaps);
+  else if (facts.sent.gaps.length > 0 && authorization(view, server, { peer: { ...peer, identity: other }, enforcer: by }).value !== answer.value) trail.lacks(facts.sent.gaps);
   return trail.found(trail.follow(answer));
+}
+
+/** What AuthorizationPolicy does to what the client sends, with the identity that it proves, whether the transport lets it through or not. */
+export function authorizationOf(engine: Engine, ends: Ends, facts: ConnectionFacts): Deduction<Authorization> {
+  const trail = new Trail();
+  const { client, server } = ends;
+  const by = trail.follow(enforcer(engine, server, facts));
+  if (by === null) return trail.found(trail.follow(unenforced(server)));
+  const { mesh } = engine.seenBy(server.class).view.settings;
+  const arrives = arrivingAt(facts);
+  const peer: Peer = {
+    identity: arrives === "tunnel" || arrives === "istio-mtls" ? identityOf(engine, client, facts) : null,
+    address: facts.sent.value.waypoint === null ? (client.told.addresses[0] ?? null) : null,
+    targetPort: facts.to.value.targetPort,
+    trustDomains: [mesh.trustDomain, ...mesh.trustDomainAliases],
+  };
+  return trail.found(trail.follow(answered(engine, ends, { peer, enforcer: by, facts })));
 }

@@ -109,9 +109,14 @@ const ALL = "*";
 const OWN = ".";
 const NOBODY = "~";
 
-/** Whether an export list, as one namespace wrote it, names another. */
+export function isPublic(exportTo: readonly string[]): boolean {
+  return exportTo.includes(ALL);
+}
+
+/** Whether an export list, as one namespace wrote it, names another. `~` beside others hides all the same. */
 export function exports(exportTo: readonly string[], owner: string, reader: string): boolean {
-  return exportTo.includes(ALL) || exportTo.includes(reader) || (exportTo.includes(OWN) && owner === reader);
+  if (isPublic(exportTo)) return true;
+  return !exportTo.includes(NOBODY) && (exportTo.includes(reader) || (exportTo.includes(OWN) && owner === reader));
 }
 
 /** The mesh's default list, as istiod before 1.30.3 read it: only `.` and `*` counted, else nothing was exported. */

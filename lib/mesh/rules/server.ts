@@ -10,6 +10,7 @@ export const SERVER_RULES = {
   "PA-5": { says: "UNSET, or no mode at all, inherits from the wider scope", source: "semantics A.1.6" },
   "PA-6": { says: "of several PeerAuthentications of one scope the oldest counts and the others do not exist; on equal timestamps the smaller name, and nothing is merged", source: "semantics A.1.1, A.1.3, A.1.7" },
   "PA-7": { says: "a PeerAuthentication with a selector in the root namespace is ignored, for pods of the root namespace too", source: "semantics A.1.5" },
+  "PA-8": { says: "an entry of `portLevelMtls` for the Service's port is none for the container's port behind it", source: "semantics A.2" },
   "PLANE-1": { says: "without a proxy nothing enforces a PeerAuthentication and nothing sends mTLS, whatever labels say", source: "semantics A.5, A.7, B.1" },
   "PLANE-2": { says: "a pod on the host's network is never given a proxy", source: "semantics A.6, B.1" },
   "CAP-1": { says: "the proxy's own ports 15090, 15021, 15008 and the status port are not redirected to it", source: "semantics A.5" },
