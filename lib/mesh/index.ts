@@ -11,3 +11,4 @@ export * from "./evaluate.ts";
 export { observeEdges } from "./traffic/edges.ts";
 export { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG } from "./controlPlane.ts";
 export { judgeMesh } from "./judgeMesh.ts";
+export { byAge, isEmptySelector, selects } from "./order.ts";
