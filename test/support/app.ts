@@ -27,16 +27,19 @@ export async function freePort(): Promise<number> {
   });
 }
 
-async function untilHealthy(url: string, output: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
+const PATIENCE_SECONDS = 180;
+
+async function untilHealthy(url: string, child: ChildProcess, output: () => string): Promise<void> {
+  for (const deadlineMs = Date.now() + PATIENCE_SECONDS * 1_000; Date.now() < deadlineMs; ) {
+    if (child.exitCode !== null) throw new Error(`mtlscope ended with ${String(child.exitCode)} before it answered:\n${output()}`);
     const answer = await fetch(`${url}/healthz`).catch(() => undefined);
     if (answer?.ok === true) return;
     await new Promise((wake) => setTimeout(wake, 100));
   }
-  throw new Error(`mtlscope did not answer on ${url} within 30 s:\n${output()}`);
+  throw new Error(`mtlscope did not answer on ${url} within ${String(PATIENCE_SECONDS)} s:\n${output()}`);
 }
 
-/** Runs `npm start` with arguments on a free port; the build must be fresh, as `npm test` leaves it. */
+/** Runs `npm start` with arguments on a free port; a stale build is built first, which `npm test` has done already. */
 export async function startApp(args: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Promise<RunningApp> {
   const port = await freePort();
   const url = `http://127.0.0.1:${String(port)}`;
@@ -55,7 +58,7 @@ export async function startApp(args: readonly string[] = [], environment: Readon
     await ended;
   };
   try {
-    await untilHealthy(url, output);
+    await untilHealthy(url, child, output);
   } catch (error) {
     child.kill("SIGKILL");
     throw error;

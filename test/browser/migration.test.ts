@@ -1,0 +1,144 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startApp, type RunningApp } from "../support/app.ts";
+import { expectAccessible, openBrowser, openPage } from "../support/browser.ts";
+
+// The classic migration, as an engineer walks it: see legacy's plaintext, ask what STRICT would do, apply, see it blocked, undo.
+// Every expectation was written from Istio's documentation of the task, before the pages existed.
+
+const PLAINTEXT_TO_FOO = "legacy/sleep → foo/httpbin";
+let app: RunningApp;
+let browser: Browser;
+let page: Page;
+let complaints: readonly string[];
+
+beforeAll(async () => {
+  app = await startApp(["--playground", "migration"]);
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await app.stop();
+});
+
+beforeEach(async () => {
+  ({ page, complaints } = await openPage(browser, app.url));
+  return async () => {
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  };
+});
+
+function panel(): ReturnType<Page["getByRole"]> {
+  return page.getByRole("complementary");
+}
+
+/** The row of the connections table for one client and server, as its text. */
+async function connection(client: string, server: string): Promise<string> {
+  const row = page.getByRole("row").filter({ hasText: client }).filter({ hasText: server });
+  return (await row.first().innerText()).replaceAll(/\s+/g, " ");
+}
+
+async function expectState(client: string, server: string, state: RegExp): Promise<void> {
+  await expect.poll(async () => await connection(client, server), { timeout: 10_000 }).toMatch(state);
+}
+
+async function openProposalForFoo(): Promise<void> {
+  await page.getByRole("link", { name: "Proposals" }).click();
+  await page.getByRole("row").filter({ hasText: "STRICT for foo" }).click();
+  await panel().getByText("STRICT for foo", { exact: true }).waitFor();
+}
+
+async function applyStrictToFoo(): Promise<void> {
+  await openProposalForFoo();
+  await panel().getByRole("button", { name: "Apply to the playground: 1 object in foo" }).click();
+  await panel().getByText("Applied: STRICT for foo").waitFor();
+}
+
+async function undo(): Promise<void> {
+  await page.goto(`${app.url}/proposals?select=proposal:namespace:foo`);
+  await panel().getByRole("button", { name: /^Undo/ }).first().click();
+  await panel().getByText("Applied: STRICT for foo").waitFor({ state: "detached" });
+}
+
+describe("the migration of foo to STRICT", () => {
+  it("says on the first page that it is simulated, and who sends plaintext to whom", async () => {
+    await page.getByText("simulated", { exact: true }).waitFor();
+    await page.getByText(PLAINTEXT_TO_FOO).first().waitFor();
+    await page.getByText("legacy/sleep → bar/httpbin").first().waitFor();
+    await expectAccessible(page);
+  });
+
+  it("names legacy/sleep by its address, and says that an address is no identity", async () => {
+    await page.getByRole("link", { name: "Plaintext senders" }).click();
+    await page.getByRole("main").getByText("legacy/sleep").first().waitFor();
+    await page.getByRole("main").getByText("address, one owner").first().waitFor();
+    await page.goto(`${app.url}/connections`);
+    await page.getByRole("row").filter({ hasText: "legacy/sleep" }).filter({ hasText: "foo/httpbin" }).click();
+    const text = await panel().innerText();
+    expect(text).toContain("PERMISSIVE");
+    expect(text).toContain("it runs no proxy");
+    expect(text).toMatch(/\d+ plaintext requests/);
+    expect(text).toContain("An address is no identity");
+    await expectAccessible(page);
+  });
+
+  it("previews STRICT: legacy/sleep becomes blocked, the others stay mTLS", async () => {
+    await openProposalForFoo();
+    await panel().getByText("becomes blocked", { exact: true }).first().waitFor();
+    await panel().getByLabel(/Only what changes/).uncheck();
+    await panel().getByText("stays mTLS", { exact: true }).first().waitFor();
+    const text = (await panel().innerText()).replaceAll(/\s+/g, " ");
+    const [changes = "", stays = ""] = text.split("stays mTLS");
+    expect(changes).toContain("legacy/sleep → foo/httpbin");
+    expect(changes).not.toContain("foo/sleep → foo/httpbin");
+    expect(stays).toContain("foo/sleep → foo/httpbin");
+    expect(stays).toContain("bar/sleep → foo/httpbin");
+    expect(text).not.toContain("→ bar/httpbin");
+    expect(text).toContain("mode: STRICT");
+    await expectAccessible(page);
+  });
+
+  it("applies it: the edge is blocked by the access log's evidence, bar is untouched, and undo brings the plaintext back", async () => {
+    await applyStrictToFoo();
+    await page.getByRole("link", { name: "Connections" }).click();
+    await expectState("legacy/sleep", "foo/httpbin", /\bblocked\b/);
+    await expectState("legacy/sleep", "bar/httpbin", /\bplaintext\b/);
+    await expectState("foo/sleep", "foo/httpbin", /\bmTLS\b/);
+    await expectState("bar/sleep", "foo/httpbin", /\bmTLS\b/);
+    expect(await connection("legacy/sleep", "foo/httpbin")).not.toMatch(/expected blocked|mixed/);
+
+    await page.getByRole("row").filter({ hasText: "legacy/sleep" }).filter({ hasText: "foo/httpbin" }).click();
+    await panel().getByRole("button", { name: /evidence/ }).click();
+    await panel().getByText(/filter_chain_not_found/).first().waitFor();
+
+    await undo();
+    await page.goto(`${app.url}/connections`);
+    await expectState("legacy/sleep", "foo/httpbin", /\bplaintext\b/);
+  });
+
+  it("says expected blocked where no access log can show the refusals", async () => {
+    await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
+    await page.getByRole("switch", { name: /access log/i }).uncheck();
+    await page.keyboard.press("Escape");
+    await applyStrictToFoo();
+    await page.getByRole("link", { name: "Connections" }).click();
+    await expectState("legacy/sleep", "foo/httpbin", /expected blocked/);
+    await undo();
+    await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
+    await page.getByRole("switch", { name: /access log/i }).check();
+  });
+
+  it("has an unidentified sender where Istio resolves no peers by address", async () => {
+    await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
+    await page.getByRole("switch", { name: /by address/i }).uncheck();
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "Connections" }).click();
+    await expectState("unidentified", "foo/httpbin", /\bplaintext\b/);
+    await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
+    await page.getByRole("switch", { name: /by address/i }).check();
+    await page.keyboard.press("Escape");
+    await expectState("legacy/sleep", "foo/httpbin", /\bplaintext\b/);
+  });
+});
