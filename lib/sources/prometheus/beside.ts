@@ -40,20 +40,27 @@ export async function ask({ client, endMs, nowMs, signal }: Asking, questions: r
   return { answers, gaps, failures, atMs: nowMs };
 }
 
+/** How long a first picture waits for a slow answer before it is shown without. */
+const PATIENCE_MS = 5_000;
+
 /** Answers are of no use any more after so many intervals without a new one. */
 const EXPIRES_AFTER = 5;
 
 /**
- * A slow question whose last answer goes with several refreshes. It is waited for once; later it is asked again beside a refresh that
- * takes the old answer. What fails keeps its last answer until that expires, and the gap says so meanwhile.
+ * A slow question whose last answer goes with several refreshes. It is waited for at first, a while; later it is asked again beside a refresh
+ * that takes the old answer. What fails keeps its last answer until that expires, and the gap says so meanwhile.
  */
 export class Beside {
   readonly #intervalMs: number;
   #last: { readonly span: string; readonly asked: Asked; readonly triedAtMs: number } | null = null;
   #pending: Promise<void> | null = null;
 
-  constructor(intervalMs: number) {
+  readonly #wanted: readonly string[];
+
+  /** @param wanted what the answer is for, in words, for the gap while there is none */
+  constructor(intervalMs: number, wanted: readonly string[]) {
     this.#intervalMs = intervalMs;
+    this.#wanted = wanted;
   }
 
   async answer(span: string, nowMs: number, asking: () => Promise<Asked>): Promise<Asked> {
@@ -62,8 +69,8 @@ export class Beside {
       this.#last = null;
     }
     if (this.#last === null || nowMs - this.#last.triedAtMs >= this.#intervalMs) this.#pending ??= this.#ask(span, nowMs, asking);
-    if (this.#last === null) await this.#pending;
-    return this.#last?.asked ?? { answers: {}, gaps: [], failures: [], atMs: nowMs };
+    if (this.#last === null) await patiently(this.#pending);
+    return this.#last?.asked ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: "the question takes long; its answer is shown with one of the next refreshes" })), failures: [], atMs: nowMs };
   }
 
   async settled(): Promise<void> {
@@ -77,4 +84,13 @@ export class Beside {
     this.#last = { span, triedAtMs: nowMs, asked: keep ? { ...asked, answers: { ...before.answers, ...asked.answers }, atMs: before.atMs } : asked };
     this.#pending = null;
   }
+}
+
+async function patiently(pending: Promise<void> | null): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((wake) => {
+    timer = setTimeout(wake, PATIENCE_MS);
+  });
+  await Promise.race([pending, enough]);
+  clearTimeout(timer);
 }

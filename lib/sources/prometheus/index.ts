@@ -4,7 +4,7 @@ import type { SourceStatus, TelemetryRequest, TelemetrySource } from "../source.
 import { ask, Beside, type Asked, type Asking } from "./beside.ts";
 import { prometheusClient, type PrometheusClient, type ReplyLimits } from "./client.ts";
 import { droppedLabels, mapLookBack, mapWindow } from "./map.ts";
-import { FAST_QUERIES, MINUTELY_QUERIES, queriesFor, RARE_QUERIES, type Query, type QueryName } from "./queries.ts";
+import { FAST_QUERIES, MINUTELY_QUERIES, PURPOSES, queriesFor, RARE_QUERIES, type Query, type QueryName } from "./queries.ts";
 import type { Sample } from "./schema.ts";
 
 /** What a test or a very large mesh may want otherwise. */
@@ -38,8 +38,8 @@ class PrometheusSource implements TelemetrySource {
     this.#client = prometheusClient(config, { timeoutMs, maxReplyBytes });
     this.#matchers = config.selector ?? "";
     this.refreshMs = refreshMs;
-    this.#minutely = new Beside(slowRefreshMs);
-    this.#rarely = new Beside(slowRefreshMs * 5);
+    this.#minutely = new Beside(slowRefreshMs, MINUTELY_QUERIES.map((name) => PURPOSES[name]));
+    this.#rarely = new Beside(slowRefreshMs * 5, RARE_QUERIES.map((name) => PURPOSES[name]));
     this.#now = now;
   }
 

@@ -61,23 +61,42 @@ function hasOutcome(labels: Labels, family: ProtocolFamily): boolean {
   return fromClient ? code === "503" && (flags.includes("UC") || flags.includes("UF")) : code === "403";
 }
 
+type Corrections = Map<string, { readonly sample: Sample; readonly by: string; value: number }>;
+
 /** What series born inside the window counted from zero, less what `increase` counted of it. */
-function addBorn(memoTallies: Tallies, sample: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
-  const { metric: labels } = sample;
-  if (by.startsWith("bytes ")) tallyFor(memoTallies, labels, "tcp").bytes += value;
-  else if (by === "requests" || by === "connections") {
-    const family = by === "requests" ? "http" : "tcp";
-    tallyFor(memoTallies, labels, family).count += value;
-    if (hasOutcome(labels, family)) addOutcome(memoTallies, sample, { by: family === "http" ? "requests" : "opened", value });
-  } else addOutcome(memoTallies, sample, { by, value });
+function addBorn(memoCorrections: Corrections, sample: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
+  const { metric } = sample;
+  const key = [by, ...[...EDGE_LABELS, "response_code", "response_flags"].map((name) => label(metric, name) ?? "")].join(SEPARATOR);
+  const correction = memoCorrections.get(key) ?? { sample, by, value: 0 };
+  correction.value += value;
+  memoCorrections.set(key, correction);
 }
 
-function addPart(memoTallies: Tallies, sample: Sample, value: number): void {
-  const part = label(sample.metric, PART) ?? "";
-  const by = part.slice(part.indexOf(" ") + 1);
-  if (part.startsWith("bytes ")) tallyFor(memoTallies, sample.metric, "tcp").bytes += value;
-  else if (part.startsWith("born ")) addBorn(memoTallies, sample, { by, value });
-  else if (part.startsWith("counted ")) addBorn(memoTallies, sample, { by, value: -value });
+/** A counter that was reset after its birth ends below what it counted: then `increase` has the better number, and nothing is taken away. */
+function applyBorn(memoTallies: Tallies, corrections: Corrections): void {
+  for (const { sample, by, value } of corrections.values()) {
+    if (value <= NOISE) continue;
+    if (by.startsWith("bytes ")) tallyFor(memoTallies, sample.metric, "tcp").bytes += value;
+    else if (by === "requests" || by === "connections") addBornCount(memoTallies, sample, { family: by === "requests" ? "http" : "tcp", value });
+    else addOutcome(memoTallies, sample, { by, value });
+  }
+}
+
+function addBornCount(memoTallies: Tallies, sample: Sample, { family, value }: { readonly family: ProtocolFamily; readonly value: number }): void {
+  tallyFor(memoTallies, sample.metric, family).count += value;
+  if (hasOutcome(sample.metric, family)) addOutcome(memoTallies, sample, { by: family === "http" ? "requests" : "opened", value });
+}
+
+function addBytesAndBirths(memoTallies: Tallies, samples: readonly Sample[]): void {
+  const corrections: Corrections = new Map();
+  for (const sample of samples) {
+    const part = label(sample.metric, PART) ?? "";
+    const by = part.slice(part.indexOf(" ") + 1);
+    if (part.startsWith("bytes ")) tallyFor(memoTallies, sample.metric, "tcp").bytes += numberOf(sample);
+    else if (part.startsWith("born ")) addBorn(corrections, sample, { by, value: numberOf(sample) });
+    else if (part.startsWith("counted ")) addBorn(corrections, sample, { by, value: -numberOf(sample) });
+  }
+  applyBorn(memoTallies, corrections);
 }
 
 function numberOf({ value }: Sample): number {
@@ -146,7 +165,7 @@ export function mapWindow(vectors: Omit<Vectors, "lookBack">): readonly TrafficR
   for (const sample of vectors.connections) tallyFor(tallies, sample.metric, "tcp").count += numberOf(sample);
   for (const sample of vectors.clientSide) tallyFor(tallies, sample.metric, label(sample.metric, PART) === "requests" ? "http" : "tcp").count += numberOf(sample);
   for (const sample of vectors.outcomes) addOutcome(tallies, sample, { by: label(sample.metric, PART) ?? "", value: numberOf(sample) });
-  for (const sample of vectors.bytesAndBirths) addPart(tallies, sample, numberOf(sample));
+  addBytesAndBirths(tallies, vectors.bytesAndBirths);
   return [...tallies.values()].flatMap(rowsOf);
 }
 

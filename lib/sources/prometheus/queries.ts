@@ -105,7 +105,8 @@ function texts(span: Span): Readonly<Record<QueryName, string>> {
   };
 }
 
-const PURPOSES: Readonly<Record<QueryName, string>> = {
+/** What each question is asked for: the words of its gap, too. */
+export const PURPOSES: Readonly<Record<QueryName, string>> = {
   requests: "requests in the window, as servers and waypoints report them",
   connections: "connections opened in the window, as servers, waypoints and ztunnel report them",
   outcomes: "requests and connections that were reset, denied or refused in the window",

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { prometheusSource, type PrometheusTuning } from "../../../lib/sources/prometheus/index.ts";
 import type { PrometheusConfig, TelemetrySource } from "../../../lib/sources/index.ts";
 
