@@ -1,4 +1,5 @@
 import type { MeshJudge } from "./judge.ts";
+import { judgeMesh } from "./judgeMesh.ts";
 import type { MeshSnapshot } from "./snapshot.ts";
 import type { Edge } from "./traffic/edge.ts";
 import { observeEdges } from "./traffic/edges.ts";
@@ -21,11 +22,11 @@ function eachOnce(gaps: readonly Gap[]): readonly Gap[] {
 /**
  * Judges what was observed in a snapshot against its configuration.
  *
- * @param judge over `snapshot.configuration`, already built: new telemetry does not judge the configuration again
+ * @param judge over `snapshot.configuration`, where it is built already: new telemetry need not judge the configuration again
  * @returns never throws for what the snapshot holds; what is missing is a gap
  * @see rules EDGE-1 to EDGE-13 and what they refer to
  */
-export function evaluateMesh(snapshot: MeshSnapshot, judge: MeshJudge): MeshVerdicts {
+export function evaluateMesh(snapshot: MeshSnapshot, judge: MeshJudge = judgeMesh(snapshot.configuration)): MeshVerdicts {
   const edges = observeEdges(snapshot, judge);
   return { snapshot, judge, edges, gaps: eachOnce([...judge.gaps, ...snapshot.telemetry.gaps, ...edges.flatMap((edge) => edge.gaps)]) };
 }

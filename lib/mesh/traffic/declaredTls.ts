@@ -1,36 +1,24 @@
-import type { Configuration, Service, ServicePort } from "../snapshot.ts";
+import { protocolNamed, servicePortProtocol, type PortProtocol } from "../protocol.ts";
+import type { Configuration } from "../snapshot.ts";
 
-const TLS_PROTOCOLS: ReadonlySet<string> = new Set(["https", "tls"]);
-/** protocols whose traffic a proxy reports as requests, so that no connection of the tcp family can have reached them */
-const REQUEST_PROTOCOLS: ReadonlySet<string> = new Set(["http", "http2", "grpc", "grpc-web", "kubernetes.io/h2c"]);
-
-function declaredProtocol(port: ServicePort): string {
-  const name = (port.appProtocol ?? port.name ?? "").toLowerCase();
-  if (port.appProtocol !== null || name.startsWith("grpc-web")) return name;
-  return name.split("-")[0] ?? "";
+/** A proxy reports what it can read as requests: a connection of the tcp family reached another port. */
+function onlyTls(protocols: readonly PortProtocol[]): boolean {
+  const reachable = protocols.filter((protocol) => protocol.class !== "HTTP" && protocol.class !== "UDP");
+  return reachable.length > 0 && reachable.every((protocol) => protocol.tls);
 }
 
-function onlyTls(protocols: readonly string[]): boolean {
-  const reachable = protocols.filter((protocol) => !REQUEST_PROTOCOLS.has(protocol));
-  return reachable.length > 0 && reachable.every((protocol) => TLS_PROTOCOLS.has(protocol));
-}
-
-function serviceProtocols(service: Service): readonly string[] {
-  return service.ports.filter((port) => port.protocol === "TCP" || port.protocol === "").map(declaredProtocol);
-}
-
-function protocolsByHost(configuration: Configuration): ReadonlyMap<string, readonly string[]> {
-  const index = new Map<string, string[]>();
-  const declare = (host: string, protocols: readonly string[]): void => {
+function protocolsByHost(configuration: Configuration): ReadonlyMap<string, readonly PortProtocol[]> {
+  const index = new Map<string, PortProtocol[]>();
+  const declare = (host: string, protocols: readonly PortProtocol[]): void => {
     const known = index.get(host.toLowerCase());
     if (known === undefined) index.set(host.toLowerCase(), [...protocols]);
     else known.push(...protocols);
   };
   for (const service of configuration.objects.Service) {
-    declare(`${service.name}.${service.namespace}.svc.${configuration.clusterDomain}`, serviceProtocols(service));
+    declare(`${service.name}.${service.namespace}.svc.${configuration.clusterDomain}`, service.ports.map(servicePortProtocol));
   }
   for (const entry of configuration.objects.ServiceEntry) {
-    const protocols = entry.ports.map((port) => port.protocol.toLowerCase());
+    const protocols = entry.ports.map((port) => protocolNamed(port.protocol));
     for (const host of entry.hosts) declare(host, protocols);
   }
   return index;
