@@ -41,8 +41,8 @@ export function useProposals(): UseQueryResult<ProposalsView> {
   return useApi<ProposalsView>("proposals");
 }
 
-export function useProposal(id: string): UseQueryResult<ProposalView> {
-  return useApi<ProposalView>(`proposals/${inPath(id)}`);
+export function useProposal(id: string, enabled: boolean): UseQueryResult<ProposalView> {
+  return useApi<ProposalView>(`proposals/${inPath(id)}`, enabled);
 }
 
 export type PlaygroundChange =

@@ -7,6 +7,7 @@ import { Applied } from "../proposals/Applied.tsx";
 import { Apply } from "../proposals/Apply.tsx";
 import { Consequences } from "../proposals/Consequences.tsx";
 import { ThreeNumbers } from "../proposals/ThreeNumbers.tsx";
+import { useApplied } from "../proposals/useApplied.ts";
 import { WhatItWrites } from "../proposals/WhatItWrites.tsx";
 import { Loaded } from "./Loaded.tsx";
 import { GapList } from "./ReasonChain.tsx";
@@ -27,11 +28,12 @@ function Texts({ title, texts }: { readonly title: string; readonly texts: reado
   );
 }
 
-function Body({ proposal, view }: { readonly proposal: ProposalView; readonly view: MeshView }) {
+function Body({ proposal, view, state }: { readonly proposal: ProposalView; readonly view: MeshView; readonly state: ReturnType<typeof useApplied> }) {
   const nodesById = useMemo(() => indexNodes(view), [view]);
   return (
     <>
       <header className="px-4 pt-3 pb-3">
+        {state.settled && <p className="mb-1 text-sm text-quiet">The preview, as it was when it was applied</p>}
         <h2 className="text-lg font-semibold [overflow-wrap:anywhere]">{proposal.title}</h2>
         <p className="mt-1">{proposal.sentence}</p>
       </header>
@@ -43,18 +45,19 @@ function Body({ proposal, view }: { readonly proposal: ProposalView; readonly vi
         {proposal.doubts.length === 0 ? <p className="text-sm text-quiet">Nothing that mtlscope knows of.</p> : <GapList gaps={proposal.doubts} />}
       </Section>
       <Texts title="Not covered by the change" texts={proposal.notCovered} />
-      <Apply proposal={proposal} />
+      <Apply proposal={proposal} state={state} />
     </>
   );
 }
 
 /** A change before it is made: three numbers, what changes, the manifest, and what could prove it wrong. */
 export function ProposalPanel({ id, view }: { readonly id: string; readonly view: MeshView }) {
-  const query = useProposal(id);
+  const state = useApplied(id, view);
+  const query = useProposal(id, !state.settled);
   return (
     <>
       <Applied view={view} />
-      <Loaded query={query}>{(proposal) => <Body proposal={proposal} view={view} />}</Loaded>
+      <Loaded query={query}>{(proposal) => <Body proposal={proposal} view={view} state={state} />}</Loaded>
     </>
   );
 }
