@@ -2,7 +2,7 @@ import { arrange } from "./arrange.ts";
 import { BESIDE_GAP, BOX_HEADER, BOX_PADDING, NODE, NODE_GAP } from "./geometry.ts";
 import type { LayoutBox, LayoutPosition, Size } from "./geometry.ts";
 import { OUTSIDE } from "./household.ts";
-import type { Home, Household } from "./household.ts";
+import type { Household } from "./household.ts";
 
 /** A namespace's box with what stands beside it; all relative to the cell's upper left corner. */
 export interface Cell extends Size {
@@ -18,8 +18,8 @@ export function cellOf(home: Household, namespace: string): Cell {
   const members = (home.inside.get(namespace) ?? []).map((id) => ({ id, ...NODE }));
   const inner = arrange(members, home.linksInside.get(namespace) ?? NO_LINKS, NODE_GAP);
   const box = { width: inner.width + 2 * BOX_PADDING, height: inner.height + 2 * BOX_PADDING + BOX_HEADER };
-  const left = beside(home, { namespace, place: "left" });
-  const right = beside(home, { namespace, place: "right" });
+  const left = columnsOf(home.left.get(namespace) ?? []);
+  const right = columnsOf(home.right.get(namespace) ?? []);
   const height = Math.max(box.height, columnHeight(left), columnHeight(right));
   const corner = { x: sideWidth(left), y: Math.round((height - box.height) / 2) };
   const width = corner.x + box.width + sideWidth(right);
@@ -37,8 +37,7 @@ export function cellOf(home: Household, namespace: string): Cell {
 }
 
 /** Columns of parties. Few stand in one column; many make a block that is not much taller than wide. */
-function beside(home: Household, where: Home): readonly (readonly string[])[] {
-  const ids = [...home.homes].filter(([, { namespace, place }]) => namespace === where.namespace && place === where.place).map(([id]) => id);
+function columnsOf(ids: readonly string[]): readonly (readonly string[])[] {
   const rows = Math.max(4, Math.ceil(Math.sqrt(ids.length * 4)));
   const columns: string[][] = [];
   for (let at = 0; at < ids.length; at += rows) columns.push(ids.slice(at, at + rows));

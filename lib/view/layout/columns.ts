@@ -1,4 +1,3 @@
-import { neighbours } from "./digraph.ts";
 import type { Digraph } from "./digraph.ts";
 import type { Size } from "./geometry.ts";
 
@@ -17,7 +16,7 @@ export interface Things {
 export type Columns = readonly (readonly number[])[];
 
 const ASPECT_RATIO = 1.6;
-const HEIGHTS_TRIED = 24;
+const HEIGHTS_TRIED = 16;
 /** how much an arc between two members of one column weighs against a worse aspect ratio */
 const SAME_COLUMN_WEIGHT = 2;
 
@@ -100,7 +99,7 @@ const SWEEPS = 8;
 
 /** Orders within columns: each vertex goes to the mean height of its neighbours, sweeping to and fro; the best sweep is kept. */
 export function sweepColumns(things: Things, columns: Columns): Columns {
-  const around = things.sizes.map((_, vertex) => neighbours(things.graph, vertex));
+  const { around } = things.graph;
   let current = columns;
   let best = columns;
   let bestLength = heightsBetween(around, rows(things, columns));
@@ -123,8 +122,8 @@ function sweepOnce({ things, around, columns }: Sweep, leftToRight: boolean): Co
   const result = [...columns];
   const places = [...columns.keys()];
   for (const at of leftToRight ? places : places.reverse()) {
-    const wanted = new Map((columns[at] ?? []).map((vertex) => [vertex, mean(around[vertex] ?? [], y) ?? y[vertex] ?? 0]));
-    const column = [...wanted.keys()].sort((a, b) => (wanted.get(a) ?? 0) - (wanted.get(b) ?? 0) || (y[a] ?? 0) - (y[b] ?? 0));
+    const wanted = (columns[at] ?? []).map((vertex) => ({ vertex, at: mean(around[vertex] ?? [], y) ?? y[vertex] ?? 0 }));
+    const column = wanted.sort((a, b) => a.at - b.at || (y[a.vertex] ?? 0) - (y[b.vertex] ?? 0)).map(({ vertex }) => vertex);
     result[at] = column;
     stack(things, column, y);
   }

@@ -3,6 +3,8 @@ export interface Digraph {
   readonly size: number;
   readonly heads: readonly (readonly number[])[];
   readonly tails: readonly (readonly number[])[];
+  /** tails and heads together; a neighbour in both directions stands there twice */
+  readonly around: readonly (readonly number[])[];
 }
 
 /** @param arcs pairs of vertices below `size`; self loops and repetitions are dropped */
@@ -17,11 +19,8 @@ export function digraph(size: number, arcs: Iterable<readonly [number, number]>)
     heads[tail]?.push(head);
     tails[head]?.push(tail);
   }
-  return { size, heads, tails };
-}
-
-export function neighbours(graph: Digraph, vertex: number): readonly number[] {
-  return [...(graph.tails[vertex] ?? []), ...(graph.heads[vertex] ?? [])];
+  const around = tails.map((own, vertex) => [...own, ...(heads[vertex] ?? [])]);
+  return { size, heads, tails, around };
 }
 
 interface Removal {
@@ -98,19 +97,30 @@ function lower(into: Removal, indexDegree: number[], vertex: number): void {
 export function layers(graph: Digraph, order: readonly number[]): readonly (readonly number[])[] {
   const rank = new Array<number>(graph.size).fill(0);
   for (const [at, vertex] of order.entries()) rank[vertex] = at;
-  const layer = new Array<number>(graph.size).fill(0);
-  const earlier = (vertex: number) => neighbours(graph, vertex).filter((other) => (rank[other] ?? 0) < (rank[vertex] ?? 0));
-  const later = (vertex: number) => neighbours(graph, vertex).filter((other) => (rank[other] ?? 0) > (rank[vertex] ?? 0));
-  for (const vertex of order) {
-    layer[vertex] = earlier(vertex).reduce((most, other) => Math.max(most, (layer[other] ?? 0) + 1), 0);
-  }
-  for (const vertex of [...order].reverse()) {
-    const after = later(vertex);
-    if (after.length <= earlier(vertex).length) continue;
-    layer[vertex] = after.reduce((least, other) => Math.min(least, (layer[other] ?? 0) - 1), Infinity);
-  }
+  const layer = longestPaths(graph, order, rank);
+  pullTowardsCalled(graph, order, { rank, intoLayer: layer });
   const result: number[][] = [];
   for (const vertex of order) (result[layer[vertex] ?? 0] ??= []).push(vertex);
   // layers that nobody moved into stay holes of the array, which `filter` passes over
   return result.filter((members) => members.length > 0);
+}
+
+function longestPaths(graph: Digraph, order: readonly number[], rank: readonly number[]): number[] {
+  const layer = new Array<number>(graph.size).fill(0);
+  for (const vertex of order) {
+    const own = rank[vertex] ?? 0;
+    let most = 0;
+    for (const other of graph.around[vertex] ?? []) if ((rank[other] ?? 0) < own) most = Math.max(most, (layer[other] ?? 0) + 1);
+    layer[vertex] = most;
+  }
+  return layer;
+}
+
+function pullTowardsCalled(graph: Digraph, order: readonly number[], { rank, intoLayer }: { readonly rank: readonly number[]; readonly intoLayer: number[] }): void {
+  for (const vertex of [...order].reverse()) {
+    const around = graph.around[vertex] ?? [];
+    const later = around.filter((other) => (rank[other] ?? 0) > (rank[vertex] ?? 0));
+    if (later.length * 2 <= around.length) continue;
+    intoLayer[vertex] = later.reduce((least, other) => Math.min(least, (intoLayer[other] ?? 0) - 1), Infinity);
+  }
 }

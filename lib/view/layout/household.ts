@@ -18,6 +18,8 @@ export interface Household {
   readonly homes: ReadonlyMap<string, Home>;
   /** ids by namespace; the key "" is the box outside */
   readonly inside: ReadonlyMap<string, readonly string[]>;
+  readonly left: ReadonlyMap<string, readonly string[]>;
+  readonly right: ReadonlyMap<string, readonly string[]>;
   readonly linksInside: ReadonlyMap<string, readonly Link[]>;
   readonly linksBetween: readonly Link[];
   readonly linked: ReadonlyMap<string, readonly string[]>;
@@ -42,7 +44,7 @@ export function household(nodes: readonly LayoutNode[], edges: readonly LayoutEd
     const around = (linked.get(node.id) ?? []).map((other) => namespaceOf.get(other) ?? null);
     homes.set(node.id, standsInBox(node) ? { namespace: node.namespace, place: "inside" } : partyHome(around, callers.has(node.id)));
   }
-  return { homes, linked, inside: groupInside(homes), ...groupLinks(homes, known) };
+  return { homes, linked, ...groupHomes(homes), ...groupLinks(homes, known) };
 }
 
 /** A sender without a name is never drawn as if it lived in its server's namespace. */
@@ -56,12 +58,10 @@ function partyHome(around: readonly (string | null)[], calls: boolean): Home {
   return { namespace: first, place: calls ? "left" : "right" };
 }
 
-function groupInside(homes: ReadonlyMap<string, Home>): Map<string, string[]> {
-  const inside = new Map<string, string[]>();
-  for (const [id, { namespace, place }] of homes) {
-    if (place === "inside") append(inside, namespace, id);
-  }
-  return new Map([...inside].sort(([a], [b]) => byText(a, b)));
+function groupHomes(homes: ReadonlyMap<string, Home>): Pick<Household, Home["place"]> {
+  const groups = { inside: new Map<string, string[]>(), left: new Map<string, string[]>(), right: new Map<string, string[]>() };
+  for (const [id, { namespace, place }] of homes) append(groups[place], namespace, id);
+  return { ...groups, inside: new Map([...groups.inside].sort(([a], [b]) => byText(a, b))) };
 }
 
 function groupLinks(homes: ReadonlyMap<string, Home>, edges: readonly LayoutEdge[]): Pick<Household, "linksInside" | "linksBetween"> {
