@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 
 export const CHECKOUT = resolve(import.meta.dirname, "..");
 const LOCK_STAMP = join(CHECKOUT, "node_modules/.mtlscope-lock");
@@ -27,7 +27,7 @@ function filesBelow(path) {
 
 function fingerprint(paths) {
   const hash = createHash("sha256");
-  for (const file of paths.flatMap((path) => filesBelow(join(CHECKOUT, path)))) hash.update(file).update("\0").update(readFileSync(file)).update("\0");
+  for (const file of paths.flatMap((path) => filesBelow(join(CHECKOUT, path)))) hash.update(relative(CHECKOUT, file)).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex");
 }
 
