@@ -188,6 +188,7 @@ export class FakeApiServer implements TestApiServer {
 
   endWatches(lastWords = ""): void {
     for (const { reply } of this.#watches) reply.end(lastWords);
+    this.#watches.clear();
   }
 
   sayToWatches(line: string): void {

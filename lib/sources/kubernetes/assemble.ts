@@ -1,5 +1,6 @@
 import { type Configuration, type ConfigurationObjects, type MeshObject, OBJECT_KINDS, type ObjectKind, type UnreadObject } from "#mesh";
 import type { Collections } from "./collections.ts";
+import { unreadMeshConfigs } from "./istiod.ts";
 import { ownerResolver } from "./owners.ts";
 import type { Projected } from "./projection.ts";
 import { NAMESPACES, RESOURCES } from "./resources.ts";
@@ -75,8 +76,10 @@ export function assembler(collections: Collections): () => Configuration {
   return () => {
     const mapped = OBJECT_KINDS.map((kind) => [kind, mappedKind(kind)] as const);
     const elsewhere = unreadElsewhere(collections.namespaces, [NAMESPACES, ...RESOURCES.filter(({ content }) => content === "object")]);
-    const unread = [...unreadCollections(collections.all()), ...elsewhere, ...mapped.flatMap(([, { unread: ofKind }]) => ofKind)];
-    const clusterDomain = collections.istiods().find((istiod) => istiod.clusterDomain !== null)?.clusterDomain ?? DEFAULT_DOMAIN;
+    const istiods = collections.istiods();
+    const meshConfigs = unreadMeshConfigs(istiods, collections.ofKind("MeshConfig").length);
+    const unread = [...unreadCollections(collections.all()), ...elsewhere, ...meshConfigs, ...mapped.flatMap(([, { unread: ofKind }]) => ofKind)];
+    const clusterDomain = istiods.find((istiod) => istiod.clusterDomain !== null)?.clusterDomain ?? DEFAULT_DOMAIN;
     const stamp = JSON.stringify([unread, clusterDomain]);
     const same = previous !== null && stamp === stampOfUnread && mapped.every(([kind, { objects }]) => previous?.objects[kind] === objects);
     if (same && previous !== null) return previous;

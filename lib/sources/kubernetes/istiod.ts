@@ -10,6 +10,8 @@ export interface Istiod {
   readonly revision: string;
   /** `null` where its arguments do not say */
   readonly clusterDomain: string | null;
+  /** a ConfigMap of the user's that istiod merges under its own; mtlscope does not */
+  readonly sharedMeshConfig: string | null;
 }
 
 function argumentOf(args: readonly string[], flag: string): string | undefined {
@@ -22,12 +24,22 @@ export function readIstiod(raw: unknown, controlPlane: ControlPlane | UnreadObje
   const containers = read.success ? (read.data.spec.template.spec.containers ?? []) : [];
   const clusterDomain = containers.map(({ args }) => argumentOf(args ?? [], "--domain")).find((domain) => domain !== undefined && domain !== "") ?? null;
   const revision = "revision" in controlPlane ? controlPlane.revision : (controlPlane.name ?? "").replace(/^istiod-?/, "");
-  return { kind: "Istiod", controlPlane, namespace: controlPlane.namespace ?? "", revision, clusterDomain };
+  const sharedMeshConfig = containers.flatMap(({ env }) => env ?? []).find(({ name }) => name === "SHARED_MESH_CONFIG")?.value ?? null;
+  return { kind: "Istiod", controlPlane, namespace: controlPlane.namespace ?? "", revision, clusterDomain, sharedMeshConfig };
 }
 
 /** The ConfigMap in which istiod of a revision reads the mesh configuration. */
 export function configMapName(revision: string): string {
   return revision === "default" || revision === "" ? "istio" : `istio-${revision}`;
+}
+
+/** Mesh configuration that is known to exist, or not known not to, and was not read. */
+export function unreadMeshConfigs(istiods: readonly Istiod[], followed: number): readonly UnreadObject[] {
+  const shared = istiods.flatMap(({ namespace, sharedMeshConfig }) => (sharedMeshConfig === null || sharedMeshConfig === "" ? [] : [{ namespace, name: sharedMeshConfig }]));
+  return [
+    ...shared.map((scope) => ({ kind: "MeshConfig", ...scope, field: null, because: "istiod merges this shared mesh configuration (SHARED_MESH_CONFIG) under its own, and mtlscope does not read it" })),
+    ...(followed > 0 ? [] : [{ kind: "MeshConfig", namespace: null, name: null, field: null, because: "which ConfigMaps hold it is not known until istiod's Deployments have been read" }]),
+  ];
 }
 
 export interface MeshConfigHints {

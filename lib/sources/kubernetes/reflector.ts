@@ -266,8 +266,15 @@ export class Reflector<T> {
     const before = this.#sight;
     this.#sight = { state, failure, confirmedAtMs, sinceMs: before.state === state ? before.sinceMs : Date.now() };
     if (before.state === state && before.failure?.message === failure?.message) return;
-    if (before.state !== state) log(failure === null ? "info" : "warn", `${resourceName(this.resource)} is ${state}`, { namespace: this.scope.namespace, because: failure?.message ?? null });
+    this.#report(before);
     this.#options.onChange();
+  }
+
+  /** That all goes well from the start is not news. */
+  #report(before: Sight): void {
+    const { state, failure } = this.#sight;
+    if (before.state === state || (before.state === "starting" && before.failure === null && failure === null)) return;
+    log(failure === null ? "info" : "warn", `${resourceName(this.resource)} is ${state}`, { namespace: this.scope.namespace, because: failure?.message ?? null });
   }
 
   #changed(): void {
