@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { MeshView } from "#view";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -136,6 +138,35 @@ describe("details", () => {
     const encoded = await json("/api/v1/proposals/workload%3Afoo%2Fhttpbin");
     expect(encoded.status).toBe(200);
     expect(await json("/api/v1/proposals/workload:foo/httpbin")).toMatchObject({ status: 200, body: { id: "workload:foo/httpbin" } });
+  });
+});
+
+function fieldsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(fieldsOf);
+  if (value === null || typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([name, inner]) => [name, ...fieldsOf(inner)]);
+}
+
+describe("docs/api.md", () => {
+  it("names every field that any page of either scene holds", async () => {
+    const page = readFileSync(join(resolve(import.meta.dirname, "../.."), "docs/api.md"), "utf8").replaceAll(/```[\s\S]*?```/g, "");
+    const documented = new Set(page.match(/`[^`]+`/g)?.flatMap((code) => code.match(/\w+/g) ?? []));
+    const undocumented = new Set<string>();
+    for (const scene of ["shop", "migration"]) {
+      await post(`${app.url}/api/v1/playground/settings`, { scene });
+      const { nodes, edges } = await meshView();
+      const { proposals } = (await json("/api/v1/proposals")).body as { readonly proposals: readonly { readonly id: string }[] };
+      const paths = [
+        "/api/v1/mesh",
+        "/api/v1/senders",
+        "/api/v1/proposals",
+        ...nodes.filter(({ kind }) => kind === "workload").slice(0, 20).map(({ id }) => `/api/v1/workloads/${id}`),
+        ...edges.slice(0, 20).map(({ id }) => `/api/v1/edges/${id}`),
+        ...proposals.slice(0, 10).map(({ id }) => `/api/v1/proposals/${id}`),
+      ];
+      for (const path of paths) for (const field of fieldsOf((await json(path)).body)) if (!documented.has(field)) undocumented.add(field);
+    }
+    expect([...undocumented]).toEqual([]);
   });
 });
 

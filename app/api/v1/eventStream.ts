@@ -23,13 +23,14 @@ function frames(request: Request, pipeline: MeshPipeline): ReadableStream<Uint8A
     open += 1;
     send("retry: 1000\n\n");
     const heartbeat = setInterval(send, HEARTBEAT_MS, ": still here\n\n");
-    const unsubscribe = pipeline.subscribe({ view: (event) => { send(`event: view\ndata: ${JSON.stringify(event)}\n\n`); }, end: close });
+    let unsubscribe = (): void => undefined;
     release = () => {
       release = () => undefined;
       open -= 1;
       clearInterval(heartbeat);
       unsubscribe();
     };
+    unsubscribe = pipeline.subscribe({ view: (event) => { send(`event: view\ndata: ${JSON.stringify(event)}\n\n`); }, end: close });
   };
   const cancel = (): void => {
     release();
