@@ -412,7 +412,7 @@ describe("stop leaves nothing running", () => {
     followed.onChange(() => calls++);
     const startedAtMs = performance.now();
     await followed.stop();
-    expect(performance.now() - startedAtMs).toBeLessThan(500);
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
     // requests that were on the wire when it stopped still arrive
     await new Promise((later) => setTimeout(later, FAST.backoffMaxMs));
     const [asked, called] = [server.requests.length, calls];
