@@ -1,6 +1,6 @@
 import type { Labels, MeshJudge, ObjectRef, PeerAuthentication, PortVerdict, Workload, WorkloadId, WorkloadInstance, WrittenMode } from "#mesh";
-import { workloadId, workloadIdParts } from "#mesh";
-import { selects, winnerFor } from "./policies.ts";
+import { selects, workloadId, workloadIdParts } from "#mesh";
+import { winnerFor } from "./policies.ts";
 import type { Policies } from "./policies.ts";
 import type { Proposal, ProposalScope } from "./proposal.ts";
 import { obeysPolicies, proposalGround } from "./strict.ts";
@@ -67,7 +67,7 @@ function namespacePolicies(proposal: Proposal, policies: Policies, workloads: re
 }
 
 function selectsSome(selector: Labels | null, workloads: readonly Workload[]): boolean {
-  return workloads.some(({ instances }) => instances.some(({ labels }) => selects(selector, labels)));
+  return workloads.some(({ instances }) => instances.some(({ labels }) => selects(selector ?? {}, labels)));
 }
 
 function ignoredPolicies(proposal: Proposal, policies: Policies, workloads: readonly Workload[]): readonly Limit[] {

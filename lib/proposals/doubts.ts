@@ -1,9 +1,8 @@
 import type { Edge, EnvoyFilter, Gap, MeshVerdicts, ObjectMeta, Workload } from "#mesh";
-import { gapOf } from "#mesh";
+import { gapOf, selects } from "#mesh";
 import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
 import { durationText } from "./duration.ts";
-import { selects } from "./policies.ts";
 import type { Proposal } from "./proposal.ts";
 
 const NAMED_AT_MOST = 5;
@@ -53,7 +52,7 @@ function envoyFilters({ snapshot }: MeshVerdicts, scoped: readonly Workload[]): 
   const { EnvoyFilter: filters, MeshConfig: configs } = snapshot.configuration.objects;
   const roots = new Set(configs.map(({ rootNamespace }) => rootNamespace));
   const applies = (filter: EnvoyFilter): boolean =>
-    scoped.some(({ instances }) => instances.some(({ ref, labels }) => (roots.has(filter.namespace) || ref.namespace === filter.namespace) && selects(filter.workloadSelector, labels)));
+    scoped.some(({ instances }) => instances.some(({ ref, labels }) => (roots.has(filter.namespace) || ref.namespace === filter.namespace) && selects(filter.workloadSelector ?? {}, labels)));
   return filters
     .filter((filter) => touchesTransport(filter) && applies(filter))
     .map(({ namespace, name }) => ({ wanted: `what EnvoyFilter \`${namespace}/${name}\` makes of the listeners`, because: "it patches filter chains or transport sockets, which mtlscope does not follow" }));

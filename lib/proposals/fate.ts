@@ -1,7 +1,7 @@
 import type { ConfiguredPath, ConnectionVerdict, Gap, ServerMode, Transport } from "#mesh";
 
 /** What can travel on an edge: what was observed, or, where nothing was, what the configuration says. */
-export type Cargo = "mtls" | "plaintext" | "tls" | "unclear" | "configured";
+export type Cargo = "mtls" | "plaintext" | "tls" | "unclear" | "refused" | "configured";
 
 /** What becomes of a cargo on one way it can go. */
 export interface Fate {
@@ -88,6 +88,11 @@ function pastNoProxy(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[
   return through.length > 0 ? through : paths;
 }
 
+function refusing(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
+  const blocked = paths.filter(({ verdict }) => outcome(verdict) === "blocked");
+  return blocked.length > 0 ? blocked : paths;
+}
+
 /** The two answers of the configuration, without the change and with it. */
 export interface Answers {
   readonly befores: readonly ConfiguredPath[];
@@ -103,6 +108,7 @@ export interface Answers {
  */
 export function fatesOf(cargo: Cargo, { befores, afters }: Answers, countedByServer: boolean): readonly Fate[] {
   if (cargo === "configured" || cargo === "unclear") return pairUp(befores, afters, configuredFate);
+  if (cargo === "refused") return pairUp(refusing(befores), afters, configuredFate);
   const possible = countedByServer ? pastNoProxy(befores) : befores;
   const fitting = possible.filter(({ verdict }) => outcome(verdict) === WIRE[cargo]);
   if (fitting.length > 0) return pairUp(fitting, afters, configuredFate);

@@ -1,27 +1,15 @@
-import type { Configuration, Labels, PeerAuthentication, PeerMode, WorkloadInstance } from "#mesh";
-import { PEER_MODES } from "#mesh";
+import type { Configuration, PeerAuthentication, PeerMode, UnreadObject, WorkloadInstance } from "#mesh";
+import { PEER_MODES, byAge, isEmptySelector, selects } from "#mesh";
 
 /** PeerAuthentications by what they can apply to; each list oldest first, so that the first one is the one Istio keeps. */
 export interface Policies {
   readonly roots: readonly string[];
+  /** what the mesh says may not all have been read: nothing that inherits from it is taken for STRICT */
+  readonly meshUnread: boolean;
   /** without selector, by namespace; a root namespace's are the mesh's */
   readonly wide: ReadonlyMap<string, readonly PeerAuthentication[]>;
   /** with selector, by namespace; those of a root namespace apply to nothing */
   readonly selecting: ReadonlyMap<string, readonly PeerAuthentication[]>;
-}
-
-function compareText(left: string, right: string): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
-}
-
-/** Istio's order: age, then name, then namespace. An object without timestamp counts as the oldest, as a zero time does in Istio. */
-function byAge(left: PeerAuthentication, right: PeerAuthentication): number {
-  return (left.createdAtMs ?? 0) - (right.createdAtMs ?? 0) || compareText(left.name, right.name) || compareText(left.namespace, right.namespace);
-}
-
-function isWide(policy: PeerAuthentication): boolean {
-  return policy.selector === null || Object.keys(policy.selector).length === 0;
 }
 
 /** Several where revisions name different ones. Istio's default holds where no mesh config exists. */
@@ -32,34 +20,35 @@ export function rootNamespaces(configuration: Configuration): readonly string[] 
 
 export function policiesOf(configuration: Configuration): Policies {
   const sorted = [...configuration.objects.PeerAuthentication].sort(byAge);
+  const roots = rootNamespaces(configuration);
   return {
-    roots: rootNamespaces(configuration),
-    wide: Map.groupBy(sorted.filter(isWide), (policy) => policy.namespace),
-    selecting: Map.groupBy(sorted.filter((policy) => !isWide(policy)), (policy) => policy.namespace),
+    roots,
+    meshUnread: isRootUnread(configuration) || roots.some((root) => mayHoldUnread(configuration, root)),
+    wide: Map.groupBy(sorted.filter(({ selector }) => isEmptySelector(selector)), (policy) => policy.namespace),
+    selecting: Map.groupBy(sorted.filter(({ selector }) => !isEmptySelector(selector)), (policy) => policy.namespace),
   };
-}
-
-export function selects(selector: Labels | null, labels: Labels): boolean {
-  return Object.entries(selector ?? {}).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
 }
 
 /** The one PeerAuthentication with selector that an instance obeys, if any. */
 export function winnerFor(policies: Policies, instance: WorkloadInstance): PeerAuthentication | undefined {
   const { namespace } = instance.ref;
   if (policies.roots.includes(namespace)) return undefined;
-  return policies.selecting.get(namespace)?.find((policy) => selects(policy.selector, instance.labels));
+  return policies.selecting.get(namespace)?.find((policy) => selects(policy.selector ?? {}, instance.labels));
 }
 
-function isPeerMode(mode: string | null | undefined): mode is PeerMode {
+function isPeerMode(mode: string): mode is PeerMode {
   return PEER_MODES.some((known) => known === mode);
 }
 
-/** Everything but the three modes inherits, `UNSET` and an absent block too. */
+/** `UNSET` and an absent mode inherit. A mode that Istio does not know is no mode to rely on: never STRICT. */
 function modeOr(policy: PeerAuthentication | undefined, inherited: PeerMode): PeerMode {
-  return isPeerMode(policy?.mode) ? policy.mode : inherited;
+  const mode = policy?.mode ?? "UNSET";
+  if (mode === "UNSET" || mode === "") return inherited;
+  return isPeerMode(mode) ? mode : "PERMISSIVE";
 }
 
 export function meshMode(policies: Policies): PeerMode {
+  if (policies.meshUnread) return "PERMISSIVE";
   return modeOr(policies.wide.get(policies.roots[0] ?? "")?.[0], "PERMISSIVE");
 }
 
@@ -70,4 +59,21 @@ export function namespaceMode(policies: Policies, namespace: string): PeerMode {
 
 export function instanceMode(policies: Policies, instance: WorkloadInstance): PeerMode {
   return modeOr(winnerFor(policies, instance), namespaceMode(policies, instance.ref.namespace));
+}
+
+function isUnreadIn(unread: UnreadObject, namespace: string): boolean {
+  if (unread.namespace !== null) return unread.namespace === namespace;
+  return unread.exceptNamespaces?.includes(namespace) !== true;
+}
+
+/** Whether PeerAuthentications of a namespace may exist that could not be read. One that was read, but for a field, is there. */
+export function mayHoldUnread(configuration: Configuration, namespace: string): boolean {
+  const { objects, unread } = configuration;
+  const isThere = (name: string): boolean => objects.PeerAuthentication.some((policy) => policy.namespace === namespace && policy.name === name);
+  return unread.some((one) => one.kind === "PeerAuthentication" && isUnreadIn(one, namespace) && (one.name === null || !isThere(one.name)));
+}
+
+/** Without the mesh config it is not known which namespace is the root. */
+export function isRootUnread({ objects, unread }: Configuration): boolean {
+  return objects.MeshConfig.length === 0 && unread.some(({ kind }) => kind === "MeshConfig");
 }

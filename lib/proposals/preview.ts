@@ -24,9 +24,9 @@ const SEVERITY: readonly EdgeConsequence[] = [
 
 /** An idle edge that was plaintext when last seen is judged as plaintext: that is what its next call will be. */
 function loadsOf({ counts, lastPlaintextMs }: Edge): readonly Load[] {
-  const observed = (["mtls", "plaintext", "tls", "unclear"] as const).filter((cargo) => counts[cargo] > 0).map((cargo) => ({ cargo, count: counts[cargo] }));
+  const observed = (["mtls", "plaintext", "tls", "unclear", "refused"] as const).filter((cargo) => counts[cargo] > 0).map((cargo) => ({ cargo, count: counts[cargo] }));
   if (observed.length > 0) return observed;
-  return [{ cargo: lastPlaintextMs !== null && counts.refused === 0 ? "plaintext" : "configured", count: counts.refused }];
+  return [{ cargo: lastPlaintextMs === null ? "configured" : "plaintext", count: 0 }];
 }
 
 function stays(transport: Transport): EdgeConsequence {
@@ -42,8 +42,8 @@ function stays(transport: Transport): EdgeConsequence {
   }
 }
 
-function settled(fates: readonly Fate[], after: Transport, refusedNow: boolean): EdgeConsequence {
-  if (after === "blocked") return refusedNow || fates.every(({ before }) => before === "blocked") ? "already blocked" : "becomes blocked";
+function settled(cargo: Cargo, fates: readonly Fate[], after: Transport): EdgeConsequence {
+  if (after === "blocked") return cargo === "refused" || fates.every(({ before }) => before === "blocked") ? "already blocked" : "becomes blocked";
   if (after === "mTLS" && fates.some(({ before }) => before !== "mTLS")) return "becomes mTLS";
   if (fates.some(({ before, authorizationDiffers }) => before !== after || authorizationDiffers)) return "identity gained or lost";
   return stays(after);
@@ -61,18 +61,24 @@ function unclearGap(count: number): Gap {
   return { wanted: `the security of ${count} requests or connections`, because: "no server reported it, and the client reported no identity" };
 }
 
-/** What becomes of one load, or `undefined` where the change cannot touch it and nothing is known of it anyway. */
-function partOf(load: Load, fates: readonly Fate[], refusedNow: boolean): Part | undefined {
-  const { count } = load;
+function isTouched(fates: readonly Fate[]): boolean {
+  return fates.some(({ before, after, authorizationDiffers }) => before !== after || authorizationDiffers);
+}
+
+/** Ways of one load that do not all end alike: metrics do not tell which of them it went. */
+function divided(fates: readonly Fate[]): Omit<Part, "count"> {
+  if (fates.some(({ after }) => after === "unknown")) return { consequence: "uncertain", gaps: fates.flatMap(({ gaps }) => gaps) };
+  if (isTouched(fates)) return { consequence: "uncertain", gaps: [portsGap(fates)] };
+  return { consequence: worst(fates.flatMap(({ after }) => (after === "unknown" ? [] : [stays(after)]))), gaps: [] };
+}
+
+function partOf({ cargo, count }: Load, fates: readonly Fate[]): Part {
   if (fates.length === 0) return { consequence: "uncertain", count, gaps: [NO_PATH] };
-  const isTouched = fates.some(({ before, after, authorizationDiffers }) => before !== after || authorizationDiffers);
-  if (load.cargo === "unclear" && isTouched) return { consequence: "uncertain", count, gaps: [unclearGap(count)] };
-  const afters = new Set(fates.map(({ after }) => after));
-  const [only] = afters;
-  if (only !== undefined && only !== "unknown" && afters.size === 1) return { consequence: settled(fates, only, refusedNow), count, gaps: [] };
-  if (afters.has("unknown")) return { consequence: "uncertain", count, gaps: fates.flatMap(({ gaps }) => gaps) };
-  if (isTouched) return { consequence: "uncertain", count, gaps: [portsGap(fates)] };
-  return { consequence: worst(fates.flatMap(({ after }) => (after === "unknown" ? [] : [stays(after)]))), count, gaps: [] };
+  if (cargo === "refused" && !isTouched(fates)) return { consequence: "already blocked", count, gaps: [] };
+  if (cargo === "unclear" && isTouched(fates)) return { consequence: "uncertain", count, gaps: [unclearGap(count)] };
+  const [only, ...others] = new Set(fates.map(({ after }) => after));
+  if (only === undefined || only === "unknown" || others.length > 0) return { ...divided(fates), count };
+  return { consequence: settled(cargo, fates, only), count, gaps: [] };
 }
 
 function worst(consequences: readonly EdgeConsequence[]): EdgeConsequence {
@@ -94,8 +100,7 @@ function isCountedByServer({ observations }: Edge, cargo: Cargo): boolean {
 }
 
 function consequenceFor(edge: Edge, answers: Answers): Consequence | undefined {
-  const isRefusedOnly = edge.state === "blocked" || edge.state === "expected blocked";
-  const parts = loadsOf(edge).flatMap((load) => partOf(load, fatesOf(load.cargo, answers, isCountedByServer(edge, load.cargo)), isRefusedOnly) ?? []);
+  const parts = loadsOf(edge).map((load) => partOf(load, fatesOf(load.cargo, answers, isCountedByServer(edge, load.cargo))));
   const consequence = worst(parts.map((part) => part.consequence));
   // What was unknown before for reasons of its own, on a port that the change leaves as it is, is not a doubt about the change.
   if (consequence === "uncertain" && serverModesKnownAndEqual(answers)) return undefined;

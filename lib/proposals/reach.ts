@@ -1,6 +1,6 @@
 import type { Configuration, Edge, MeshChange, MeshJudge, MeshObject, PeerAuthentication, WorkloadId } from "#mesh";
-import { workloadIdParts } from "#mesh";
-import { rootNamespaces, selects } from "./policies.ts";
+import { isEmptySelector, selects, workloadIdParts } from "#mesh";
+import { rootNamespaces } from "./policies.ts";
 
 /** The edges whose answers a change can alter. Wider than needed is slower; narrower would be wrong. */
 export type Reach = (edge: Edge) => boolean;
@@ -9,8 +9,8 @@ function touched(change: MeshChange): readonly MeshObject[] {
   return [...change.add, ...change.remove, ...change.update.flat()];
 }
 
-function isSelecting(policy: PeerAuthentication): boolean {
-  return policy.selector !== null && Object.keys(policy.selector).length > 0;
+function isSelecting({ selector }: PeerAuthentication): boolean {
+  return !isEmptySelector(selector);
 }
 
 function selectedWorkloads(judge: MeshJudge, policies: readonly PeerAuthentication[]): ReadonlySet<WorkloadId> {
@@ -18,7 +18,7 @@ function selectedWorkloads(judge: MeshJudge, policies: readonly PeerAuthenticati
   const namespaces = new Set(selecting.map(({ namespace }) => namespace));
   const inside = [...judge.workloads.values()].filter(({ id }) => namespaces.has(workloadIdParts(id).namespace));
   const selected = inside.filter(({ instances }) =>
-    instances.some((instance) => selecting.some((policy) => policy.namespace === instance.ref.namespace && selects(policy.selector, instance.labels))),
+    instances.some((instance) => selecting.some((policy) => policy.namespace === instance.ref.namespace && selects(policy.selector ?? {}, instance.labels))),
   );
   return new Set(selected.map(({ id }) => id));
 }

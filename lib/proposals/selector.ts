@@ -1,5 +1,5 @@
 import type { Labels, Workload } from "#mesh";
-import { selects } from "./policies.ts";
+import { selects } from "#mesh";
 
 /** Labels that tell one instance or one roll-out from the next, or that only istiod adds: useless to select a workload by. */
 const PASSING = new Set([

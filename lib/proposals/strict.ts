@@ -1,6 +1,6 @@
 import type { Configuration, DataPlaneMode, MeshChange, MeshVerdicts, PeerAuthentication, PeerMode, Workload } from "#mesh";
 import { workloadId, workloadIdParts } from "#mesh";
-import { instanceMode, meshMode, namespaceMode, policiesOf, rootNamespaces, winnerFor } from "./policies.ts";
+import { instanceMode, isRootUnread, mayHoldUnread, meshMode, namespaceMode, policiesOf, rootNamespaces, winnerFor } from "./policies.ts";
 import type { Policies } from "./policies.ts";
 import { proposalId } from "./proposal.ts";
 import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
@@ -41,16 +41,6 @@ function isProtected(workload: Workload): boolean {
   return workload.instances.some(({ dataPlaneMode }) => obeysPolicies(dataPlaneMode));
 }
 
-function policiesUnread(configuration: Configuration, namespace: string): boolean {
-  const read = new Set(configuration.objects.PeerAuthentication.map((policy) => `${policy.namespace}/${policy.name}`));
-  return configuration.unread.some(
-    (unread) =>
-      unread.kind === "PeerAuthentication" &&
-      (unread.namespace === null || unread.namespace === namespace) &&
-      (unread.name === null || !read.has(`${unread.namespace ?? ""}/${unread.name}`)),
-  );
-}
-
 /** From DISABLE the first step is PERMISSIVE. */
 function nextMode(now: PeerMode): Proposal["mode"] {
   return now === "DISABLE" ? "PERMISSIVE" : "STRICT";
@@ -76,10 +66,18 @@ function wideChange(ground: ProposalGround, namespace: string, mode: Proposal["m
   return { add: [added(ground, { namespace, name: "default", selector: null, mode })], update: [], remove: [] };
 }
 
+/** A policy for all of a namespace that may be the root would be one for the mesh; a selector there would be ignored. */
+function barrierTo({ verdicts, policies }: ProposalGround, namespace: string): NoProposal["because"] | undefined {
+  const { configuration } = verdicts.snapshot;
+  if (isRootUnread(configuration)) return "root namespace is unclear";
+  if (policies.roots.includes(namespace)) return "is the root namespace";
+  return mayHoldUnread(configuration, namespace) ? "policies are unread" : undefined;
+}
+
 function draftMesh(ground: ProposalGround): Draft {
   const [root, ...others] = rootNamespaces(ground.verdicts.snapshot.configuration);
-  if (root === undefined || others.length > 0) return "root namespace is unclear";
-  if (policiesUnread(ground.verdicts.snapshot.configuration, root)) return "policies are unread";
+  if (root === undefined || others.length > 0 || isRootUnread(ground.verdicts.snapshot.configuration)) return "root namespace is unclear";
+  if (mayHoldUnread(ground.verdicts.snapshot.configuration, root)) return "policies are unread";
   const now = meshMode(ground.policies);
   if (now === "STRICT") return "is STRICT already";
   if (![...ground.verdicts.judge.workloads.values()].some(isProtected)) return "nothing to protect";
@@ -90,8 +88,8 @@ function draftNamespace(ground: ProposalGround, namespace: string): Draft {
   const { configuration } = ground.verdicts.snapshot;
   const workloads = ground.workloadsByNamespace.get(namespace) ?? [];
   if (workloads.length === 0 && !configuration.objects.Namespace.some(({ name }) => name === namespace)) return "no such scope";
-  if (ground.policies.roots.includes(namespace)) return "is the root namespace";
-  if (policiesUnread(configuration, namespace)) return "policies are unread";
+  const barrier = barrierTo(ground, namespace);
+  if (barrier !== undefined) return barrier;
   const now = namespaceMode(ground.policies, namespace);
   if (now === "STRICT") return "is STRICT already";
   if (!workloads.some(isProtected)) return "nothing to protect";
@@ -116,8 +114,8 @@ function workloadChange(ground: ProposalGround, workload: Workload, mode: Propos
 function draftWorkload(ground: ProposalGround, namespace: string, name: string): Draft {
   const workload = ground.verdicts.judge.workloads.get(workloadId(namespace, name));
   if (workload === undefined) return "no such scope";
-  if (ground.policies.roots.includes(namespace)) return "is the root namespace";
-  if (policiesUnread(ground.verdicts.snapshot.configuration, namespace)) return "policies are unread";
+  const barrier = barrierTo(ground, namespace);
+  if (barrier !== undefined) return barrier;
   if (!isProtected(workload)) return "nothing to protect";
   const now = new Set(workload.instances.map((instance) => instanceMode(ground.policies, instance)));
   if (now.size === 1 && now.has("STRICT")) return "is STRICT already";

@@ -31,9 +31,10 @@ function unproposed({ because }: NoProposal, line: Line): ReadinessView {
       return answer("unknown", `${line.name} is the root namespace: its policy is the whole mesh's, and the mesh's proposal shows what STRICT would do.`, { proposal: "mesh" });
     case "policies are unread":
       return answer("unknown", `PeerAuthentications of ${line.name} could not all be read, so it is not known what decides there.`);
+    case "root namespace is unclear":
+      return answer("unknown", `Which namespace is the root is not known, so it is not known what decides in ${line.name}.`);
     case "no such scope":
     case "nothing selects it alone":
-    case "root namespace is unclear":
       return answer("unknown", `Nothing is known of ${line.name} in the configuration: only telemetry names it.`);
   }
 }

@@ -64,6 +64,8 @@ const ROWS: readonly Row[] = [
   { name: "an unidentified sender to such a port stays plaintext", from: null, counts: { plaintext: 7 }, state: "plaintext", after: "PERMISSIVE", expect: ["stays plaintext", 7] },
   { name: "a port that is not captured stays plaintext", from: "legacy/sleep", counts: { plaintext: 7 }, state: "plaintext", before: "UNCAPTURED", after: "UNCAPTURED", expect: ["stays plaintext", 7] },
   { name: "what is refused already stays refused", from: "legacy/sleep", counts: { refused: 3 }, state: "blocked", before: "STRICT", after: "STRICT", expect: ["already blocked", 3] },
+  { name: "what is refused in part stays so: the part is told", from: "legacy/sleep", counts: { mtls: 10, refused: 3 }, state: "mixed, partly blocked", before: "STRICT", after: "STRICT", expect: ["already blocked", 3] },
+  { name: "out of DISABLE mTLS that was refused becomes mTLS", from: "foo/sleep", counts: { refused: 3 }, state: "blocked", before: "DISABLE", after: "PERMISSIVE", expect: ["becomes mTLS", 3] },
   { name: "what would be refused already is told as such", from: "legacy/sleep", state: "expected blocked", before: "STRICT", after: "STRICT", expect: ["already blocked", 0] },
   { name: "out of DISABLE a client with a proxy becomes mTLS", from: "foo/sleep", counts: { plaintext: 9 }, state: "plaintext", before: "DISABLE", after: "PERMISSIVE", expect: ["becomes mTLS", 9] },
   { name: "out of DISABLE a client without one stays plaintext", from: "legacy/sleep", counts: { plaintext: 9 }, state: "plaintext", before: "DISABLE", after: "PERMISSIVE", expect: ["stays plaintext", 9] },

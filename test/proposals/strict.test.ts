@@ -103,6 +103,27 @@ it("proposes nothing where a policy that may decide could not be read", () => {
   expect(proposeStrict(blind, FOO)).toMatchObject({ kind: "no proposal", because: "policies are unread" });
   const elsewhere = verdicts({ workloads: CLASSIC_WORKLOADS, edges: [], configuration: { unread: [{ ...unread, namespace: "bar" }] } });
   expect(proposeStrict(elsewhere, FOO).kind).toBe("proposal");
+  const except = verdicts({ workloads: CLASSIC_WORKLOADS, edges: [], configuration: { unread: [{ ...unread, exceptNamespaces: ["foo"] }] } });
+  expect(proposeStrict(except, FOO).kind).toBe("proposal");
+  expect(proposeStrict(except, { kind: "mesh" })).toMatchObject({ because: "policies are unread" });
+});
+
+it("takes nothing for STRICT that inherits from a mesh whose policies could not all be read", () => {
+  const unread = { kind: "PeerAuthentication", namespace: "istio-system", name: "older", field: null, because: "it does not parse" };
+  const objects = { ...EMPTY_CONFIGURATION.objects, PeerAuthentication: [policy("istio-system", { mode: "STRICT" })] };
+  const partly = verdicts({ workloads: CLASSIC_WORKLOADS, edges: [], configuration: { objects, unread: [unread] } });
+  expect(proposeStrict(partly, FOO)).toMatchObject({ kind: "proposal", mode: "STRICT" });
+});
+
+it("proposes nothing for a namespace that may be the root", () => {
+  const unread = { kind: "MeshConfig", namespace: null, name: null, field: null, because: "forbidden" };
+  const blind = verdicts({ workloads: CLASSIC_WORKLOADS, edges: [], configuration: { unread: [unread] } });
+  for (const scope of [FOO, HTTPBIN, { kind: "mesh" } as const]) expect(proposeStrict(blind, scope)).toMatchObject({ because: "root namespace is unclear" });
+});
+
+it("takes a mode that Istio does not know for no STRICT", () => {
+  const odd = policy("foo", { mode: "MUTUAL" });
+  expect(proposed([policy("istio-system", { mode: "STRICT" }), odd], FOO).change.update[0]?.[1]).toEqual({ ...odd, mode: "STRICT" });
 });
 
 it("writes v1beta1 where a control plane is older than 1.22", () => {

@@ -16,7 +16,8 @@ function spec(number: number): EdgeSpec {
   return number % 12 === 0 ? { from, to, counts: { plaintext: 30 }, state: "plaintext", rest: { key: `edge ${number}` } } : { from, to, counts: { mtls: 3_000 }, state: "mTLS", rest: { key: `edge ${number}` } };
 }
 
-it("presents 10,000 workloads and 50,000 edges without growing faster than they do", async () => {
+// Generous, for a busy machine: what grows with the square would need minutes.
+it("presents 10,000 workloads and 50,000 edges without growing faster than they do", () => {
   const workloads = Array.from({ length: WORKLOADS }, (_, number): WorkloadSpec => ({ id: server(number) }));
   const by = judge(workloads);
   const picture = { ...verdicts({ workloads, edges: [] }), judge: by, edges: Array.from({ length: EDGES }, (_, number) => edge(spec(number), by)) };
@@ -25,6 +26,5 @@ it("presents 10,000 workloads and 50,000 edges without growing faster than they 
   const elapsedMs = performance.now() - startedMs;
   expect([view.nodes.length, view.edges.length, view.namespaces.length]).toEqual([WORKLOADS, EDGES, 100]);
   expect(new Set(view.edges.map(({ id }) => id)).size).toBe(EDGES);
-  expect(elapsedMs).toBeLessThan(3_000);
-  if (process.env["MTLSCOPE_TIMES"] !== undefined) { const t = JSON.stringify(view); const z = (await import("node:zlib")).gzipSync(t); console.log(`presentMesh ${elapsedMs.toFixed(0)} ms, JSON ${(t.length / 1e6).toFixed(1)} MB, gz ${z.length/1e6}`, JSON.stringify(view.edges[1]), JSON.stringify(view.edges[12])); const t2=performance.now(); presentMesh({...picture, edges: picture.edges.map(e=>({...e}))}, { revision: 1, mesh: { name: "large", simulated: true, playground: null }, sources: [] }); console.log("again", performance.now()-t2)}
-});
+  expect(elapsedMs).toBeLessThan(10_000);
+}, 60_000);

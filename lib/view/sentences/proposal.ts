@@ -45,7 +45,7 @@ const NOT_PROPOSED: Readonly<Record<NoProposal["because"], (name: string) => str
   "no such scope": (name) => `${name} does not exist.`,
   "policies are unread": (name) => `PeerAuthentications of ${name} could not all be read, so it is not known which one decides.`,
   "nothing selects it alone": (name) => `The pods of ${name} carry no label that selects them and nothing else: give them one, or change the namespace.`,
-  "root namespace is unclear": () => "Control planes name different root namespaces, so the mesh has no one policy: change namespaces instead.",
+  "root namespace is unclear": (name) => `Which namespace is the root is not known (the mesh config could not be read, or control planes differ), so it is not known what a policy for ${name} would reach.`,
 };
 
 /** Why nothing is proposed for a scope, as a sentence. */
@@ -97,7 +97,7 @@ export function consequenceSentence(consequence: Consequence, mode: Proposal["mo
     case "identity gained or lost":
       return `An AuthorizationPolicy of ${server} would see another identity of ${client} than now, and answer differently.`;
     case "already blocked":
-      return `${server} refuses ${client} already.`;
+      return `${server} refuses ${client} already: ${part(edge, affected)}.`;
     case "stays plaintext":
       return whyStill(consequence);
     case "stays application TLS":
