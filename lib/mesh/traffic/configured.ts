@@ -1,5 +1,5 @@
 import type { MeshJudge } from "../judge.ts";
-import type { Authorization, Transport } from "../vocabulary.ts";
+import type { Authorization, Transport, WorkloadId } from "../vocabulary.ts";
 import type { ConfiguredPath } from "./edge.ts";
 import type { DraftEnds } from "./draft.ts";
 import { workloadOf } from "./party.ts";
@@ -47,11 +47,18 @@ export function configuredAnswer(paths: readonly ConfiguredPath[]): ConfiguredAn
 
 const NOTHING = configuredAnswer([]);
 
+function isAmbient(judge: MeshJudge, workload: WorkloadId | null): boolean {
+  return workload !== null && judge.workloads.get(workload)?.instances.some((instance) => instance.dataPlaneMode === "ambient") === true;
+}
+
 /** Asks the engine once per edge. A client that is gone has no configuration any more: what it sends is unknown. */
 export function configuredFor(judge: MeshJudge, ends: DraftEnds): ConfiguredAnswer {
   const server = workloadOf(ends.server.party);
   if (server === null || !judge.workloads.has(server)) return NOTHING;
   const client = workloadOf(ends.client.party);
   const known = client !== null && judge.workloads.has(client) ? client : null;
-  return configuredAnswer(judge.paths(known, server, ends.host, ends.family));
+  const paths = judge.paths(known, server, ends.host, ends.family);
+  // ztunnel reports connections whatever they carry: they can have reached HTTP ports, too
+  if (ends.family === "http" || !(isAmbient(judge, server) || isAmbient(judge, known))) return configuredAnswer(paths);
+  return configuredAnswer([...paths, ...judge.paths(known, server, ends.host, "http")]);
 }

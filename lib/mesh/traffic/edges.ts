@@ -2,13 +2,15 @@ import type { MeshJudge } from "../judge.ts";
 import type { MeshSnapshot } from "../snapshot.ts";
 import type { Gap } from "../verdict.ts";
 import { attributeUnnamed } from "./attribution.ts";
+import { carrierOf } from "./carrier.ts";
 import { configuredFor } from "./configured.ts";
 import { hostsDeclaredTls } from "./declaredTls.ts";
 import { disagreementOf } from "./disagreement.ts";
-import { draftEdges, ReportedPairs, type EdgeDraft } from "./draft.ts";
+import { draftEdges, ReportedPairs, type Drafts, type EdgeDraft } from "./draft.ts";
 import type { Edge, Observation, ObservedCounts } from "./edge.ts";
 import { meaningOf, standsBesideServer, type Circumstances, type Meaning } from "./observation.ts";
 import { Ends, ServiceAccounts, type ResolvedRow } from "./party.ts";
+import { dropPassthroughTwins } from "./passthrough.ts";
 import { draftRefusals, observationOfRefusal } from "./refusal.ts";
 import { latest, senderOf } from "./sender.ts";
 import { presenceOf, stateOf } from "./state.ts";
@@ -25,6 +27,7 @@ interface Context {
 interface Told {
   readonly draft: EdgeDraft;
   readonly pairs: ReportedPairs;
+  readonly drafts: Drafts;
 }
 
 interface Counted {
@@ -34,7 +37,7 @@ interface Counted {
 
 /** Whether a report from nearer the server speaks of the same traffic, so that the client's adds nothing. */
 function isReported({ draft, pairs }: Told, resolved: ResolvedRow): boolean {
-  return draft.destination.length > 0 || draft.waypoint.length > 0 || (resolved.passthrough && pairs.has(draft));
+  return draft.destination.length > 0 || draft.waypoint.length > 0 || (resolved.host === null && pairs.has(draft));
 }
 
 /** The rows that count, each traffic once: the server's, else the waypoint's, else the client's; and what only the client can know. @see rules OBS-14, OBS-16 */
@@ -78,9 +81,10 @@ function lastPlaintext(observations: readonly Observation[]): number | null {
 function edgeOf(now: Told, past: Told | null, context: Context): Edge | null {
   const { draft } = now;
   const configured = configuredFor(context.judge, draft);
-  const circumstances: Circumstances = { configured, declaredTls: draft.host !== null && context.declaredTls.has(draft.host) };
-  const counted = countedRows(now, circumstances);
-  const before = past === null ? [] : countedRows(past, circumstances);
+  const declaredTls = draft.host !== null && context.declaredTls.has(draft.host);
+  const counting = (told: Told): readonly Counted[] => countedRows(told, { configured, declaredTls, carrier: carrierOf(told.draft, told.drafts, context.judge) });
+  const counted = counting(now);
+  const before = past === null ? [] : counting(past);
   const observations = [...counted.map(observationOf), ...draft.refusals.map(({ row }) => observationOfRefusal(row))];
   if (observations.length === 0 && before.length === 0) return null;
   const earlier = before.map(observationOf);
@@ -109,7 +113,7 @@ const SILENT = { destination: [], waypoint: [], source: [], refusals: [] } as co
  * Every edge for which traffic or an attempt was observed in the window or the look-back, with its state.
  *
  * Linear in rows and edges; the engine is asked once per edge. Equal input gives equal output, whatever the order of rows.
- * @see rules EDGE-1 to EDGE-13, OBS-1 to OBS-20, SND-1 to SND-6
+ * @see rules EDGE-1 to EDGE-13, OBS-1 to OBS-21, SND-1 to SND-6
  */
 export function observeEdges(snapshot: MeshSnapshot, judge: MeshJudge): readonly Edge[] {
   const { telemetry, configuration } = snapshot;
@@ -117,14 +121,16 @@ export function observeEdges(snapshot: MeshSnapshot, judge: MeshJudge): readonly
   const ends = new Ends(judge, accounts);
   const drafts = draftEdges(telemetry.rows.filter((row): row is TrafficRow => row.what === "traffic"), ends, judge);
   const before = draftEdges(telemetry.lookBackRows, ends, judge);
-  attributeUnnamed(drafts);
-  attributeUnnamed(before);
+  for (const intoDrafts of [drafts, before]) {
+    attributeUnnamed(intoDrafts);
+    dropPassthroughTwins(intoDrafts);
+  }
   draftRefusals({ drafts, before }, telemetry.rows.filter((row): row is RefusalRow => row.what === "refusal"), { snapshot, judge });
   const context: Context = { judge, accounts, declaredTls: hostsDeclaredTls(configuration) };
   const [pairs, pastPairs] = [new ReportedPairs(drafts), new ReportedPairs(before)];
   const edges: Edge[] = [];
   const add = (draft: EdgeDraft, past: EdgeDraft | undefined): void => {
-    const edge = edgeOf({ draft, pairs }, past === undefined ? null : { draft: past, pairs: pastPairs }, context);
+    const edge = edgeOf({ draft, pairs, drafts }, past === undefined ? null : { draft: past, pairs: pastPairs, drafts: before }, context);
     if (edge !== null) edges.push(edge);
   };
   for (const draft of drafts.values()) add(draft, before.get(draft.key));

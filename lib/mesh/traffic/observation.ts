@@ -20,6 +20,8 @@ export interface Circumstances {
   readonly configured: ConfiguredAnswer;
   /** every port that the connection can have reached is declared HTTPS or TLS */
   readonly declaredTls: boolean;
+  /** what the server's ztunnel says of every connection that requests of this edge can have come on, where it says one thing */
+  readonly carrier: "mtls" | "plaintext" | null;
 }
 
 const HANDSHAKE_FAILURES: ReadonlySet<string> = new Set(["TLS_FAILURE", "H2_HANDSHAKE_FAILURE", "IDENTITY_ERROR", "CERT_REVOKED"]);
@@ -80,20 +82,21 @@ function clientRefusal({ row, principal }: ResolvedRow, configured: ConfiguredAn
   return { rule, counts: "refused", refusal: "inferred", detail: `the client's proxy saw \`${row.responseFlags ?? ""}\`` };
 }
 
-function clientMeaning(resolved: ResolvedRow, configured: ConfiguredAnswer): Meaning {
+function clientMeaning(resolved: ResolvedRow, { configured, carrier }: Circumstances): Meaning {
   const refused = clientRefusal(resolved, configured);
   if (refused !== null) return refused;
   if (resolved.row.connectionSecurityPolicy !== "unknown") return missing(resolved.row);
   if (["UC", "UF", "UR"].some((flag) => hasFlag(resolved.row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${resolved.row.responseFlags ?? ""}\`` };
-  return resolved.principal === null ? { rule: "OBS-5", counts: "unclear" } : { rule: "OBS-4", counts: "mtls" };
+  if (resolved.principal !== null) return { rule: "OBS-4", counts: "mtls" };
+  return carrier === null ? { rule: "OBS-5", counts: "unclear" } : { rule: "OBS-21", counts: carrier, detail: "as the server's ztunnel says of every connection from there" };
 }
 
-/** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19 */
+/** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21 */
 export function meaningOf(resolved: ResolvedRow, circumstances: Circumstances): Meaning {
   const { row } = resolved;
   if (row.proxy === "ztunnel") return ztunnelMeaning(resolved, circumstances.configured);
   if (row.reporter === "destination" || row.reporter === "waypoint") return serverMeaning(resolved, circumstances);
-  if (row.reporter === "source") return clientMeaning(resolved, circumstances.configured);
+  if (row.reporter === "source") return clientMeaning(resolved, circumstances);
   return { rule: "OBS-9", counts: "unclear", gap: { wanted: "who reported observed traffic", because: `the label \`reporter\` is missing or holds a value Istio does not write (\`${row.reporter}\`)` } };
 }
 

@@ -135,6 +135,21 @@ describe("nothing is counted twice", () => {
     expect(onlyEdge(observe({ rows: [past] }, judge))).toMatchObject({ server: { kind: "workload", id: "foo/httpbin" }, state: "unclear" });
   });
 
+  it("[OBS-16] a dialled address without Service is the same traffic that the server put to one", () => {
+    const tunnelled = ztunnelRow({ connectionSecurityPolicy: "mutual_tls" });
+    expect(onlyEdge(observe({ rows: [tunnelled, { ...tunnelled, reporter: "source", serviceHost: null, serviceName: null }] }, judgeOf({}))).counts.mtls).toBe(90);
+  });
+
+  it("[OBS-16] a pod dialled with another Host is one edge where the numbers are those of one traffic", () => {
+    const past = clientRow({ client: UNPROVED, server: NOBODY, serviceHost: "shop.example.com", serviceName: "PassthroughCluster" });
+    const arrived = row({ client: UNPROVED, connectionSecurityPolicy: "none", serviceName: "InboundPassthroughCluster", serviceHost: "shop.example.com", count: 890 });
+    expect(onlyEdge(observe({ rows: [past, arrived] }, judgeOf({})))).toMatchObject({ state: "plaintext", counts: { plaintext: 890 } });
+    const more = observe({ rows: [{ ...past, count: 2000 }, arrived] }, judgeOf({}));
+    expect(more.map((edge) => [edge.server.kind, edge.state])).toEqual([["external", "unclear"], ["workload", "plaintext"]]);
+    const explained = observe({ rows: [past, arrived, clientRow({ client: UNPROVED })] }, judgeOf({}));
+    expect(explained.map((edge) => edge.server.kind)).toContain("external");
+  });
+
   it("[OBS-16] an address that nobody owns and a host outside stay what they are", () => {
     const past = clientRow({ server: NOBODY, serviceName: "PassthroughCluster", client: UNPROVED });
     const servers = ["203.0.113.9:443", "[2001:db8::1]:443", "api.example.com", null].map((serviceHost) => onlyEdge(observe({ rows: [{ ...past, serviceHost }] }, judgeOf({ workloads: PAIR }))).server);
@@ -229,6 +244,35 @@ describe("connections the server could not name", () => {
 
   it("[OBS-20] are never mTLS turned into plaintext", () => {
     expect(summary([counted, clientRow({ family: "tcp", count: 60 })])).toEqual([["foo/sleep", "mTLS", 0, "proved by identity"], ["unidentified", "plaintext", 100, "unidentified"]]);
+  });
+});
+
+describe("a sidecar that calls an ambient workload", () => {
+  const judge = (dataPlaneMode: "ambient" | "sidecar") => judgeOf({ workloads: [workload("foo/sleep"), workload("foo/httpbin", { dataPlaneMode })] });
+  const carried = ztunnelRow({ connectionSecurityPolicy: "mutual_tls", client: row().client });
+  const requests = (rows: readonly TrafficRow[], mode: "ambient" | "sidecar" = "ambient") => observe({ rows: [UNCLEAR, ...rows] }, judge(mode)).filter((edge) => edge.family === "http").map((edge) => [edge.state, edge.observations[0]?.rule]);
+
+  it("[OBS-21] sent its requests as the server's ztunnel says of all its connections", () => {
+    expect(requests([carried])).toEqual([["mTLS", "OBS-21"]]);
+    expect(requests([ztunnelRow()])).toEqual([["plaintext", "OBS-21"]]);
+    expect(requests([{ ...carried, count: 0, bytes: 10 }])).toEqual([["mTLS", "OBS-21"]]);
+  });
+
+  it("[OBS-5] is unclear where ztunnel says two things, nothing, or does not see all", () => {
+    expect(requests([carried, ztunnelRow({ client: row().client })])).toEqual([["unclear", "OBS-5"]]);
+    expect(requests([carried, ztunnelRow({ responseFlags: "DENY" })])).toEqual([["unclear", "OBS-5"]]);
+    expect(requests([])).toEqual([["unclear", "OBS-5"]]);
+    expect(requests([{ ...carried, reporter: "source" }])).toEqual([["unclear", "OBS-5"]]);
+    expect(requests([carried], "sidecar")).toEqual([["unclear", "OBS-5"]]);
+  });
+
+  it("[EDGE-7] has ways over HTTP ports too, since ztunnel reports connections whatever they carry", () => {
+    const asked: string[] = [];
+    const ambient = judge("ambient");
+    const listening = { ...ambient, paths: (...question: Parameters<typeof ambient.paths>) => (asked.push(question[3]), []) };
+    observe({ rows: [carried] }, listening);
+    observe({ rows: [carried] }, { ...judge("sidecar"), paths: listening.paths });
+    expect(asked).toEqual(["tcp", "http", "tcp"]);
   });
 });
 

@@ -1,0 +1,53 @@
+import type { Drafts, EdgeDraft } from "./draft.ts";
+import type { ResolvedRow } from "./party.ts";
+
+/** Two proxies are never scraped at the same instant: how far their counts of the same traffic may differ. */
+const TOLERANCE = 0.02;
+
+function sum(rows: readonly ResolvedRow[]): number {
+  return rows.reduce((total, { row }) => total + row.count, 0);
+}
+
+function clientKey({ client, family }: EdgeDraft): string {
+  return `${client.key}|${family}`;
+}
+
+function add(intoTotals: Map<string, number>, key: string, count: number): void {
+  intoTotals.set(key, (intoTotals.get(key) ?? 0) + count);
+}
+
+/** A client's traffic past the registry to who knows where. */
+function isBeyond(draft: EdgeDraft): boolean {
+  return draft.server.party.kind !== "workload" && draft.destination.length === 0 && draft.source.length > 0 && draft.source.every((resolved) => resolved.passthrough);
+}
+
+/** What servers counted of these clients although the clients' own proxies told nothing about these servers. */
+function untold(drafts: Drafts, clients: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const told = new Set<string>();
+  for (const draft of drafts.values()) if (draft.source.length > 0) told.add(`${clientKey(draft)}|${draft.server.key}`);
+  const totals = new Map<string, number>();
+  for (const draft of drafts.values()) {
+    const key = clientKey(draft);
+    if (draft.destination.length > 0 && clients.has(key) && !told.has(`${key}|${draft.server.key}`)) add(totals, key, sum(draft.destination));
+  }
+  return totals;
+}
+
+/**
+ * A meshed client that dials a pod with any Host header reports `PassthroughCluster` and that header, while the pod reports the client.
+ * Where all that a client sent past the registry is what servers counted of it beyond its other reports, it is the same traffic.
+ *
+ * @see rule OBS-16
+ */
+export function dropPassthroughTwins(memoDrafts: Drafts): void {
+  const beyond = [...memoDrafts.values()].filter(isBeyond);
+  if (beyond.length === 0) return;
+  const sent = new Map<string, number>();
+  for (const draft of beyond) add(sent, clientKey(draft), sum(draft.source));
+  const arrived = untold(memoDrafts, new Set(sent.keys()));
+  for (const draft of beyond) {
+    const total = sent.get(clientKey(draft)) ?? 0;
+    const counted = arrived.get(clientKey(draft)) ?? 0;
+    if (counted > 0 && Math.abs(total - counted) <= Math.max(1, total * TOLERANCE)) memoDrafts.delete(draft.key);
+  }
+}
