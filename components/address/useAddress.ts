@@ -14,11 +14,19 @@ export interface AddressBar extends Address {
   readonly href: (path: string, change?: Partial<Address>) => string;
 }
 
+/** Parses the address in two parts, so that a new selection leaves filters and order the same objects: nothing is filtered again for it. */
+function useStableAddress(query: string): Address {
+  const { selection, ...parsed } = useMemo(() => parseAddress(new URLSearchParams(query)), [query]);
+  const filterText = formatAddress({ ...parsed, selection: null });
+  const filters = useMemo(() => parseAddress(new URLSearchParams(filterText)), [filterText]);
+  return useMemo(() => ({ ...filters, selection }), [filters, selection]);
+}
+
 /** The address as state. Changes go through the History API: they ask the server for nothing. */
 export function useAddress(): AddressBar {
   const path = usePathname();
   const query = useSearchParams();
-  const address = useMemo(() => parseAddress(new URLSearchParams(query.toString())), [query]);
+  const address = useStableAddress(query.toString());
 
   const href = useCallback(
     (to: string, change: Partial<Address> = {}) => {

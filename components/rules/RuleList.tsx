@@ -15,7 +15,11 @@ export function RuleList({ rules }: { readonly rules: readonly RuleView[] }) {
       <dl>
         {rules.map(({ id, says, source }) => (
           <div key={id} id={id} className="grid scroll-mt-4 grid-cols-[96px_minmax(0,1fr)] gap-x-3 border-t border-line py-2 target:bg-selected">
-            <dt className="font-mono text-sm text-quiet">{id}</dt>
+            <dt className="font-mono text-sm text-quiet">
+              <a href={`#${id}`} className="rounded-sm hover:underline">
+                {id}
+              </a>
+            </dt>
             <dd>
               <Prose text={says} />
               <span className="block text-xs text-quiet">{source}</span>
