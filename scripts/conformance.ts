@@ -91,7 +91,9 @@ function names(value: unknown, where: string): readonly (readonly [string, strin
 
 /** The istiod that computed the answers: the file's version, or the oldest for which the case holds. */
 function controlPlane(file: Json, mesh: Json, where: string): ControlPlane {
-  const version = /\d+\.\d+(?:\.\d+)?/.exec(String(mesh["minVersion"] ?? file["istio"] ?? ""))?.[0] ?? null;
+  const computed = text(file, "istio", where);
+  const written = mesh["minVersion"] === undefined ? computed : text(mesh, "minVersion", where);
+  const version = /\d+\.\d+(?:\.\d+)?/.exec(written)?.[0] ?? null;
   const env = Object.fromEntries(names(mesh["env"], where).filter(([name]) => CONTROL_PLANE_VARIABLES.has(name)));
   return { kind: "ControlPlane", namespace: "istio-system", name: "istiod", revision: "default", version, env };
 }

@@ -8,6 +8,7 @@ import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
 import { isImported } from "./sidecarScope.ts";
 import type { Sidecar, VirtualService } from "./snapshot.ts";
+import type { Gap } from "./verdict.ts";
 import type { ServiceHost } from "./vocabulary.ts";
 import { serviceHost } from "./vocabulary.ts";
 
@@ -67,11 +68,20 @@ export class ClientScope {
     const imported = exported.filter((service) => trail.follow(this.imports(service.namespace, service.host, port)));
     const best = [...imported].sort(preference(this.namespace))[0] ?? null;
     const other = exported[0] ?? named[0];
+    trail.lacks(this.#rivals(best, named.length > 0));
     if (best !== null) return trail.found(best);
     if (exported.length === 0 && other !== undefined) trail.because("REG-2", { object: other.ref, field: exportField(other), value: other.exportTo.join(",") || "(mesh default)" });
     else if (this.sidecar !== null && other !== undefined) trail.because("REG-3", { object: this.sidecar, field: "spec.egress" });
     else trail.because("REG-1");
     return trail.found(null);
+  }
+
+  /** Entries that were not read and could take the name: one's own namespace first, else the oldest. */
+  #rivals(best: RegistryService | null, isNamed: boolean): readonly Gap[] {
+    const { knowledge } = this.#view;
+    if (best === null) return [...knowledge.gapsAnywhere("ServiceEntry"), ...(isNamed ? [] : knowledge.gapsAnywhere("Service"))];
+    if (best.source.kind === "ServiceEntry") return knowledge.gapsAnywhere("ServiceEntry");
+    return best.namespace === this.namespace ? [] : knowledge.gaps("ServiceEntry", this.namespace);
   }
 
   sees({ service, port }: ServiceAndPort): Deduction<boolean> {

@@ -1,5 +1,5 @@
 import { label } from "./order.ts";
-import type { Container, Pod, WorkloadEntry } from "./snapshot.ts";
+import type { Container, Labels, Pod, WorkloadEntry } from "./snapshot.ts";
 import type { DataPlaneMode } from "./vocabulary.ts";
 
 /** What clients read to decide on mTLS: the label, not the container. */
@@ -12,13 +12,20 @@ export function proxyContainer(pod: Pod): Container | undefined {
   return pod.containers.find(({ name, init }) => name === "istio-proxy" && init !== "init");
 }
 
+/** A proxy that serves others, and not the application beside it. */
+function standalone(proxy: Container | undefined): DataPlaneMode | null {
+  if (proxy?.args.includes("router") === true) return "gateway";
+  return proxy?.args.includes("waypoint") === true ? "waypoint" : null;
+}
+
 /** How a pod is in the mesh, by what runs in it; labels of intent prove nothing. */
 export function podDataPlaneMode(pod: Pod): DataPlaneMode {
   const proxy = proxyContainer(pod);
-  if (proxy?.args.includes("router") ?? false) return "gateway";
-  if (proxy?.args.includes("waypoint") ?? false) return "waypoint";
+  const alone = standalone(proxy);
+  if (alone !== null) return alone;
   if (pod.hostNetwork) return "none";
-  if ((label(pod.annotations, TEMPLATES_ANNOTATION) ?? "").split(",").includes("grpc-agent")) return "grpc-proxyless";
+  const templates = label(pod.annotations, TEMPLATES_ANNOTATION) ?? "";
+  if (templates.split(",").includes("grpc-agent")) return "grpc-proxyless";
   if (proxy !== undefined) return "sidecar";
   return label(pod.annotations, REDIRECTION_ANNOTATION) === "enabled" ? "ambient" : "none";
 }
@@ -28,8 +35,13 @@ export function workloadEntryDataPlaneMode(entry: WorkloadEntry): DataPlaneMode 
   return entry.serviceAccount !== null || label(entry.workloadLabels, TLS_MODE_LABEL) !== undefined ? "sidecar" : "none";
 }
 
+/** A sidecar that ends tunnels says so; so may a machine's entry. */
+export function saysTunnel(labels: Labels): boolean {
+  return (label(labels, TUNNEL_LABEL) ?? "").split(",").includes("http");
+}
+
 /** Whether ztunnels and proxies of an ambient control plane may reach it through a tunnel. */
 export function advertisesTunnel(pod: Pod): boolean {
   if (pod.hostNetwork) return false;
-  return label(pod.annotations, REDIRECTION_ANNOTATION) === "enabled" || (label(pod.labels, TUNNEL_LABEL) ?? "").split(",").includes("http");
+  return label(pod.annotations, REDIRECTION_ANNOTATION) === "enabled" || saysTunnel(pod.labels);
 }

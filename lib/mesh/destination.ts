@@ -59,31 +59,38 @@ function byAddress(server: Instance, question: ConnectionQuestion, ip: string): 
   return { host: null, service: null, port: null, endpoint: null, server, dialledPort: port, targetPort: port, addresses: [ip], isDatagram: false, isOwnAddress };
 }
 
+interface Candidate {
+  readonly service: RegistryService;
+  readonly port: RegistryPort;
+  readonly endpoint: Endpoint | null;
+}
+
+/** The service of a name that has the server for an endpoint; else one that has the port. */
+function candidate(view: IstiodView, question: ConnectionQuestion, server: Instance): Candidate | null {
+  if (question.via.type !== "service") return null;
+  const candidates = concrete(view, question.via.host).flatMap((service) => {
+    const port = portOf(service, question.port);
+    return port === undefined ? [] : [{ service, port, endpoint: view.everything.endpoints.find(service, port, server) }];
+  });
+  return candidates.find(({ endpoint }) => endpoint !== null) ?? candidates[0] ?? null;
+}
+
+function unread(view: IstiodView, found: Candidate | null): readonly Gap[] {
+  if (found !== null) return view.everything.endpoints.gaps(found.service);
+  return [...view.knowledge.gapsAnywhere("Service"), ...view.knowledge.gapsAnywhere("ServiceEntry")];
+}
+
 /** Where the question's dial leads. */
 export function destination(view: IstiodView, question: ConnectionQuestion, server: Instance): Deduction<Destination> {
   const trail = new Trail();
   const { via, port: dialledPort } = question;
   if (via.type === "podIP") return trail.found(byAddress(server, question, via.ip));
-  const services = concrete(view, via.host);
-  const candidates = services.flatMap((service) => {
-    const port = portOf(service, dialledPort);
-    return port === undefined ? [] : [{ service, port, endpoint: view.everything.endpoints.find(service, port, server) }];
-  });
-  const found = candidates.find(({ endpoint }) => endpoint !== null) ?? candidates[0];
-  const isDatagram = found?.port.protocol.datagrams ?? false;
-  if (found === undefined) trail.lacks(view.knowledge.gapsAnywhere("Service")).lacks(view.knowledge.gapsAnywhere("ServiceEntry"));
-  else trail.lacks(found.endpoint === null ? view.everything.endpoints.gaps(found.service) : []);
-  if ((found?.endpoint ?? null) === null) trail.lacks([noEndpoint(server, via.host, dialledPort)]);
-  return trail.found({
-    host: via.host,
-    service: found?.service ?? null,
-    port: found?.port ?? null,
-    endpoint: found?.endpoint ?? null,
-    server,
-    dialledPort,
-    targetPort: found?.endpoint?.targetPort ?? dialledPort,
-    addresses: found === undefined ? [] : dialledAddresses(found.service, server),
-    isDatagram,
-    isOwnAddress: isItself(question, server) && (found?.service.headless ?? false),
-  });
+  const found = candidate(view, question, server);
+  const endpoint = found?.endpoint ?? null;
+  if (endpoint === null) trail.lacks([...unread(view, found), noEndpoint(server, via.host, dialledPort)]);
+  const named = { host: via.host, endpoint, server, dialledPort, targetPort: endpoint?.targetPort ?? dialledPort };
+  if (found === null) return trail.found({ ...named, service: null, port: null, addresses: [], isDatagram: false, isOwnAddress: false });
+  const { service, port } = found;
+  const isOwnAddress = service.headless && isItself(question, server);
+  return trail.found({ ...named, service, port, addresses: dialledAddresses(service, server), isDatagram: port.protocol.datagrams, isOwnAddress });
 }

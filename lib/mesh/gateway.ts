@@ -19,12 +19,12 @@ const BY_TLS_MODE: ReadonlyMap<string, GatewayListener["accepts"]> = new Map([
   ["", "passthrough"],
 ]);
 
+const BY_PROTOCOL: ReadonlyMap<string, GatewayListener["accepts"]> = new Map([["HTTPS", "tls"], ["TLS", "tls"], ["TCP", "raw"], ["MONGO", "raw"], ["MYSQL", "raw"], ["REDIS", "raw"]]);
+
 function accepts(protocol: string, tlsMode: string | null): GatewayListener["accepts"] {
-  const name = protocol.toUpperCase();
-  const isTls = name === "HTTPS" || name === "TLS";
-  if (tlsMode !== null && (isTls || tlsMode !== "")) return BY_TLS_MODE.get(tlsMode) ?? "tls";
-  if (isTls) return "tls";
-  return name === "TCP" || name === "MONGO" || name === "MYSQL" || name === "REDIS" ? "raw" : "http";
+  const plain = BY_PROTOCOL.get(protocol.toUpperCase()) ?? "http";
+  const saysTls = tlsMode !== null && (tlsMode !== "" || plain === "tls");
+  return saysTls ? (BY_TLS_MODE.get(tlsMode) ?? "tls") : plain;
 }
 
 const GATEWAY_NAME_LABEL = "gateway.networking.k8s.io/gateway-name";

@@ -1,6 +1,6 @@
 import type { Workload, WorkloadInstance } from "./judge.ts";
 import type { InstanceRef } from "./connection.ts";
-import { advertisesTunnel, podDataPlaneMode, TLS_MODE_LABEL, workloadEntryDataPlaneMode } from "./dataPlane.ts";
+import { advertisesTunnel, podDataPlaneMode, saysTunnel, TLS_MODE_LABEL, workloadEntryDataPlaneMode } from "./dataPlane.ts";
 import { groupBy, label } from "./order.ts";
 import type { Configuration, Labels, ObjectMeta, Pod, WorkloadEntry, WorkloadSelector } from "./snapshot.ts";
 import type { DataPlaneMode, WorkloadId } from "./vocabulary.ts";
@@ -118,7 +118,7 @@ function seenWorkloadEntry(entry: WorkloadEntry): Seen {
     labels,
     serviceAccountName: entry.serviceAccount ?? "",
     tlsMode: label(labels, TLS_MODE_LABEL) ?? ((entry.serviceAccount ?? "") === "" ? "disabled" : "istio"),
-    tunnel: (label(labels, "networking.istio.io/tunnel") ?? "").split(",").includes("http"),
+    tunnel: saysTunnel(labels),
     dataPlaneMode: workloadEntryDataPlaneMode(entry),
     network: entry.network ?? label(labels, "topology.istio.io/network") ?? "",
     rest: "",

@@ -74,6 +74,6 @@ export function judgeMesh(configuration: Configuration): MeshJudge {
     ports: (server) => portVerdicts(engine, server),
     policies: (workload) => policiesInForce(engine, workload),
     instancesByAddress: (address) => engine.instances.at(address).map(({ told }) => told),
-    paths: (client, server, host, family) => configuredPaths(engine, { client, server, host, family }, remembered),
+    paths: (...[client, server, host, family]) => configuredPaths(engine, { client, server, host, family }, remembered),
   };
 }

@@ -12,6 +12,7 @@ import type { RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
 import type { Routes } from "./virtualService.ts";
 import { routes } from "./virtualService.ts";
+import type { ServiceHost } from "./vocabulary.ts";
 import { serviceHost } from "./vocabulary.ts";
 
 /** What a client's proxy makes of a dial: one of its clusters, or none. */
@@ -43,6 +44,12 @@ function routed({ view, scope, to, subset }: Dial, at: ServiceAndPort): Deductio
 
 const UNMATCHED: Outbound = { kind: "unmatched" };
 
+/** A port that exists for proxies: one that is named UDP does not. */
+function portAt(service: RegistryService, number: number): readonly ServiceAndPort[] {
+  const port = portOf(service, number);
+  return port === undefined || port.protocol.class === "UDP" ? [] : [{ service, port }];
+}
+
 /** Headless Services with a listener at this address: the client's own private ones, those exported to it by name, public ones; the oldest of each. */
 function headlessListener({ view, scope, to }: Dial, address: string): Deduction<HeadlessPort | null> {
   const trail = new Trail();
@@ -55,40 +62,58 @@ function headlessListener({ view, scope, to }: Dial, address: string): Deduction
   return { ...trail.found(first ?? null), reasons: [] };
 }
 
-/** A dial to an address that no name brought along. */
-function byAddress(dial: Dial, address: string): Deduction<Outbound> {
+/** A service that claims an address as its own and is no HTTP service: proxies listen there for it. */
+function ownListener({ view, scope, to }: Dial, address: string): Deduction<ServiceAndPort | null> {
   const trail = new Trail();
-  const { view, scope, to, hostHeader } = dial;
-  trail.lacks(view.knowledge.gapsAnywhere("Service"));
-  const headless = trail.follow(headlessListener(dial, address));
-  if (headless !== null) return trail.because("REG-10", { object: headless.service.ref, field: "spec.clusterIP", value: "None" }).found(cluster(headless, null));
-  const vip = view.registry.at(address).map((service) => ({ service, port: portOf(service, to.dialledPort) }));
-  for (const { service, port } of vip) {
-    if (port !== undefined && port.protocol.class !== "UDP" && port.protocol.class !== "HTTP" && trail.follow(scope.sees({ service, port }))) {
-      return trail.because("REG-11", { object: service.ref, field: "spec.addresses", value: address }).found(cluster({ service, port }, null));
-    }
-  }
-  if (hostHeader === null || !trail.follow(scope.opensHttp(to.dialledPort))) return trail.because("REG-12").found(UNMATCHED);
-  const service = trail.follow(scope.visible(serviceHost(hostHeader), to.dialledPort));
-  const port = service === null ? undefined : portOf(service, to.dialledPort);
-  if (service === null || port?.protocol.class !== "HTTP") return trail.because("REG-12").found(UNMATCHED);
-  return trail.because("REG-13", { object: service.ref, field: "spec.ports" }).found(trail.follow(routed(dial, { service, port })));
+  const found = view.registry
+    .at(address)
+    .flatMap((service) => portAt(service, to.dialledPort))
+    .find((at) => at.port.protocol.class !== "HTTP" && trail.follow(scope.sees(at)));
+  return trail.found(found ?? null);
 }
 
-/** HTTP to a name that only a VirtualService knows: it is routed where port 80 is open for another service. */
-function byVirtualServiceOnly({ view, scope, to }: Dial): Deduction<ServiceAndPort | null> {
+/** HTTP to an address goes by its Host header, where any HTTP service makes proxies listen on that port. */
+function byHostHeader({ scope, to, hostHeader }: Dial): Deduction<ServiceAndPort | null> {
   const trail = new Trail();
-  const { host } = to;
-  if (host === null) return trail.found(null);
+  if (hostHeader === null || !trail.follow(scope.opensHttp(to.dialledPort))) return trail.found(null);
+  const service = trail.follow(scope.visible(serviceHost(hostHeader), to.dialledPort));
+  const [at] = service === null ? [] : portAt(service, to.dialledPort);
+  return trail.found(at?.port.protocol.class === "HTTP" ? at : null);
+}
+
+/** A dial to an address that no name brought along. */
+function byAddress(dial: Dial, address: string): Deduction<Outbound> {
+  const trail = new Trail().lacks(dial.view.knowledge.gapsAnywhere("Service"));
+  const headless = trail.follow(headlessListener(dial, address));
+  if (headless !== null) return trail.because("REG-10", { object: headless.service.ref, field: "spec.clusterIP", value: "None" }).found(cluster(headless, null));
+  const own = trail.follow(ownListener(dial, address));
+  if (own !== null) return trail.because("REG-11", { object: own.service.ref, field: "spec.addresses", value: address }).found(cluster(own, null));
+  const named = trail.follow(byHostHeader(dial));
+  if (named === null) return trail.because("REG-12").found(UNMATCHED);
+  return trail.because("REG-13", { object: named.service.ref, field: "spec.ports" }).found(trail.follow(routed(dial, named)));
+}
+
+/** A service that is in scope only because a VirtualService sends to it. */
+function importedByRoute({ view, scope, to }: Dial): Deduction<ServiceAndPort | null> {
+  const trail = new Trail();
+  if (to.host === null) return trail.found(null);
   if (view.virtualServices.length === 0) return trail.lacks(view.knowledge.gapsAnywhere("VirtualService")).found(null);
-  const virtualService = trail.follow(scope.virtualServiceFor(host));
-  const imported = trail.follow(scope.virtualServices()).flatMap((one) => scope.routeServices(one));
-  const service = trail.follow(scope.exportedOnly(host));
-  const port = service === null ? undefined : portOf(service, to.dialledPort);
-  if (service === null || port === undefined || port.protocol.class === "UDP" || !imported.includes(service)) return trail.found(null);
-  if (scope.isGateway) return trail.because("REG-15", { object: service.ref }).found({ service, port });
-  const isRouted = virtualService !== null && port.protocol.class === "HTTP" && to.dialledPort === 80 && trail.follow(scope.opensHttp(80));
-  return isRouted ? trail.because("REG-15", { object: virtualService, field: "spec.hosts" }).found({ service, port }) : trail.found(null);
+  const service = trail.follow(scope.exportedOnly(to.host));
+  const [at] = service === null ? [] : portAt(service, to.dialledPort);
+  const isImported = trail.follow(scope.virtualServices()).some((one) => scope.routeServices(one).some((target) => target === service));
+  return trail.found(isImported ? (at ?? null) : null);
+}
+
+/** It has a cluster but no listener: HTTP to it is routed where port 80 is open for another service. */
+function byVirtualServiceOnly(dial: Dial): Deduction<ServiceAndPort | null> {
+  const trail = new Trail();
+  const { scope, to } = dial;
+  const at = trail.follow(importedByRoute(dial));
+  if (at === null || to.host === null) return trail.found(null);
+  if (scope.isGateway) return trail.because("REG-15", { object: at.service.ref }).found(at);
+  const virtualService = trail.follow(scope.virtualServiceFor(to.host));
+  const isRouted = virtualService !== null && at.port.protocol.class === "HTTP" && to.dialledPort === 80 && trail.follow(scope.opensHttp(80));
+  return isRouted ? trail.because("REG-15", { object: virtualService, field: "spec.hosts" }).found(at) : trail.found(null);
 }
 
 /** An alias is routed by its own name for HTTP, by the address of what it stands for otherwise. */
@@ -100,36 +125,43 @@ function seesAlias({ scope, to }: Dial, at: ServiceAndPort): Deduction<boolean> 
   return trail.found(imported);
 }
 
-function unmatchedName(dial: Dial): Deduction<Outbound> {
-  const { to } = dial;
-  const [address] = to.addresses;
-  return to.service?.headless === true && address !== undefined ? byAddress({ ...dial, hostHeader: null }, address) : { value: UNMATCHED, reasons: [], gaps: [] };
+/** The name of a headless Service stands for an address, and the address may belong to another one's listener. */
+function byHeadlessName(dial: Dial): Deduction<Outbound | null> {
+  const trail = new Trail();
+  const { service, addresses } = dial.to;
+  const [address] = addresses;
+  if (service?.headless !== true || address === undefined) return trail.found(null);
+  const listener = trail.follow(headlessListener(dial, address));
+  if (listener === null) return trail.found(null);
+  const isItsOwn = listener.service.host === service.host && listener.service.namespace === service.namespace;
+  if (isItsOwn) return trail.found(cluster(listener, dial.subset));
+  return trail.because("REG-10", { object: listener.service.ref, field: "spec.clusterIP", value: "None" }).found(cluster(listener, null));
 }
 
-function byName(dial: Dial, host: RegistryService["host"]): Deduction<Outbound> {
+/** A name that the proxy does not know is dialled by what it resolves to. */
+function byUnknownName(dial: Dial, looked: Deduction<RegistryService | null>): Deduction<Outbound> {
   const trail = new Trail();
-  const { scope, to, subset } = dial;
-  if (to.service?.headless === true && to.addresses[0] !== undefined) {
-    const headless = trail.follow(headlessListener(dial, to.addresses[0]));
-    if (headless !== null) {
-      const same = headless.service.host === to.service.host && headless.service.namespace === to.service.namespace;
-      if (!same) trail.because("REG-10", { object: headless.service.ref, field: "spec.clusterIP", value: "None" });
-      return trail.found(cluster(headless, same ? subset : null));
-    }
-  }
-  const looked = scope.visible(to.service?.host ?? host, to.dialledPort);
-  const service = looked.value;
-  const port = service === null ? undefined : portOf(service, to.dialledPort);
-  if (service !== null && port !== undefined && port.protocol.class !== "UDP") {
-    trail.lacks(looked.gaps);
-    if (!trail.follow(seesAlias(dial, { service, port }))) return trail.found(UNMATCHED);
-    return trail.because("REG-4", { object: service.ref }).found(trail.follow(routed(dial, { service, port })));
-  }
+  const { to } = dial;
   const imported = trail.follow(byVirtualServiceOnly(dial));
   if (imported !== null) return trail.found(trail.follow(routed(dial, imported)));
   trail.follow(looked);
-  if (service !== null && port?.protocol.class === "UDP") trail.because("REG-17", { object: service.ref, field: "spec.ports.name" });
-  return trail.found(trail.follow(unmatchedName(dial)));
+  if (looked.value !== null && portOf(looked.value, to.dialledPort) !== undefined) trail.because("REG-17", { object: looked.value.ref, field: "spec.ports.name" });
+  const [address] = to.addresses;
+  if (to.service?.headless !== true || address === undefined) return trail.found(UNMATCHED);
+  return trail.found(trail.follow(byAddress({ ...dial, hostHeader: null }, address)));
+}
+
+function byName(dial: Dial, host: ServiceHost): Deduction<Outbound> {
+  const trail = new Trail();
+  const { scope, to } = dial;
+  const headless = trail.follow(byHeadlessName(dial));
+  if (headless !== null) return trail.found(headless);
+  const looked = scope.visible(to.service?.host ?? host, to.dialledPort);
+  const [at] = looked.value === null ? [] : portAt(looked.value, to.dialledPort);
+  if (at === undefined) return trail.found(trail.follow(byUnknownName(dial, looked)));
+  trail.lacks(looked.gaps);
+  if (!trail.follow(seesAlias(dial, at))) return trail.found(UNMATCHED);
+  return trail.because("REG-4", { object: at.service.ref }).found(trail.follow(routed(dial, at)));
 }
 
 function captured({ client, scope, to }: Dial): Deduction<boolean> {

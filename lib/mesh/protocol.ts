@@ -34,14 +34,19 @@ export function protocolNamed(name: string): PortProtocol {
   return found === UDP ? DATAGRAMS : found;
 }
 
-/** A Service's port: `appProtocol` first, else the name up to its first dash. */
-export function servicePortProtocol(port: { readonly name: string | null; readonly port: number; readonly protocol: string; readonly appProtocol: string | null }): PortProtocol {
-  if (port.protocol === "UDP" || port.protocol === "SCTP") return DATAGRAMS;
-  const byApp = BY_APP_PROTOCOL.get(port.appProtocol ?? "");
-  if (byApp !== undefined) return byApp;
-  const name = (port.appProtocol ?? port.name ?? "").toLowerCase();
+const DATAGRAM_TRANSPORTS: ReadonlySet<string> = new Set(["UDP", "SCTP"]);
+
+/** The name up to its first dash; `grpc-web` has one of its own. */
+function byPrefix(written: string): PortProtocol | undefined {
+  const name = written.toLowerCase();
   if (name.startsWith("grpc-web")) return HTTP;
   const dash = name.indexOf("-");
-  const found = BY_NAME.get(dash < 0 ? name : name.slice(0, dash));
-  return found ?? (WELL_KNOWN_TCP.has(port.port) ? TCP : AUTO);
+  return BY_NAME.get(dash < 0 ? name : name.slice(0, dash));
+}
+
+/** A Service's port: `appProtocol` first, else its name. */
+export function servicePortProtocol(port: { readonly name: string | null; readonly port: number; readonly protocol: string; readonly appProtocol: string | null }): PortProtocol {
+  if (DATAGRAM_TRANSPORTS.has(port.protocol)) return DATAGRAMS;
+  const known = BY_APP_PROTOCOL.get(port.appProtocol ?? "") ?? byPrefix(port.appProtocol ?? port.name ?? "");
+  return known ?? (WELL_KNOWN_TCP.has(port.port) ? TCP : AUTO);
 }

@@ -74,20 +74,18 @@ export function join(arrives: Arriving, { mode, plane, protocol }: Server): Join
   return plane === "ambient" ? byZtunnel(arrives, mode) : byPeerMode(arrives, mode, protocol);
 }
 
-function byListener(arrives: "plaintext" | "istio-mtls" | "other-tls", { accepts }: GatewayListener): Transport {
-  switch (accepts) {
-    case "http":
-      return arrives === "plaintext" ? "plaintext" : "blocked";
-    case "raw":
-      return arrives === "plaintext" ? "plaintext" : arrives === "other-tls" ? "tls" : "blocked";
-    case "tls":
-    case "passthrough":
-      return arrives === "other-tls" ? "tls" : "blocked";
-    case "istio-mutual":
-      return arrives === "istio-mtls" ? "mTLS" : "blocked";
-    case "auto-passthrough":
-      return arrives === "istio-mtls" ? "mTLS" : "blocked";
-  }
+/** What a gateway's server lets through, by what it is for; everything else is refused. */
+const THROUGH: Readonly<Record<GatewayListener["accepts"], Partial<Record<Arriving, Transport>>>> = {
+  http: { plaintext: "plaintext" },
+  raw: { plaintext: "plaintext", "other-tls": "tls" },
+  tls: { "other-tls": "tls" },
+  passthrough: { "other-tls": "tls" },
+  "istio-mutual": { "istio-mtls": "mTLS" },
+  "auto-passthrough": { "istio-mtls": "mTLS" },
+};
+
+function byListener(arrives: Arriving, { accepts }: GatewayListener): Transport {
+  return THROUGH[accepts][arrives] ?? "blocked";
 }
 
 export interface GatewayJoin extends Joined {

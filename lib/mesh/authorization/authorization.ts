@@ -87,27 +87,42 @@ function evidence({ policy, at }: Match): { readonly object: AuthorizationPolicy
   return { object: policy, field: `spec.rules[${at}]` };
 }
 
+function answering(matches: readonly Match[], answer: Ternary): Match | undefined {
+  return matches.find((match) => match.answer === answer);
+}
+
+interface Answers {
+  readonly denials: readonly Match[];
+  readonly allowances: readonly Match[];
+  readonly policies: Policies;
+  readonly enforcer: Enforcer;
+}
+
+/** With no rule that denies for sure: what some request may still meet. */
+function undenied({ denials, allowances, policies, enforcer }: Answers): Deduction<Authorization> {
+  const trail = new Trail();
+  const { allow, custom, ignored: overrode } = policies;
+  const [admitted, mayAdmit, mayDeny] = [answering(allowances, true), answering(allowances, "depends"), answering(denials, "depends")];
+  const [firstAllow] = allow;
+  const [firstCustom] = custom;
+  const admission = admitted ?? mayAdmit;
+  if (firstAllow !== undefined && admission === undefined) return trail.because("AP-3", { object: firstAllow, field: "spec.rules", overrode }).found("deny");
+  if (mayDeny !== undefined) return trail.because("AP-6", evidence(mayDeny)).found("conditional");
+  if (firstCustom !== undefined && enforcer.by === "envoy") return trail.because("AP-5", { object: firstCustom, field: "spec.action", value: "CUSTOM" }).found("conditional");
+  if (admission === undefined) return trail.because("AP-4", { object: null, overrode }).found("allow");
+  return admission === admitted ? trail.because("AP-2", { ...evidence(admission), overrode }).found("allow") : trail.because("AP-6", evidence(admission)).found("conditional");
+}
+
 /** What AuthorizationPolicies do to a peer: CUSTOM, then DENY, then ALLOW. */
 export function authorization(view: IstiodView, server: Instance, by: { readonly peer: Peer; readonly enforcer: Enforcer }): Deduction<Authorization> {
-  const trail = new Trail();
-  const { rootNamespace } = view.settings.mesh;
-  trail.lacks(view.settings.meshGaps);
-  for (const namespace of new Set([rootNamespace, server.class.namespace])) trail.lacks(view.knowledge.gaps("AuthorizationPolicy", namespace));
-  const { custom, deny, allow, ignored } = applicable(view, server);
-  const denials = ask(deny, "DENY", by);
-  const denied = denials.find(({ answer }) => answer === true);
-  if (denied !== undefined) return trail.because("AP-1", { ...evidence(denied), overrode: ignored }).found("deny");
-  const allowances = ask(allow, "ALLOW", by);
-  const admitted = allowances.find(({ answer }) => answer === true);
-  const mayAdmit = allowances.find(({ answer }) => answer === "depends");
-  const mayDeny = denials.find(({ answer }) => answer === "depends");
-  const [firstAllow] = allow;
-  if (firstAllow !== undefined && admitted === undefined && mayAdmit === undefined) return trail.because("AP-3", { object: firstAllow, field: "spec.rules", overrode: ignored }).found("deny");
-  if (mayDeny !== undefined) return trail.because("AP-6", evidence(mayDeny)).found("conditional");
-  if (custom[0] !== undefined && by.enforcer.by === "envoy") return trail.because("AP-5", { object: custom[0], field: "spec.action", value: "CUSTOM" }).found("conditional");
-  if (admitted === undefined && mayAdmit !== undefined) return trail.because("AP-6", evidence(mayAdmit)).found("conditional");
-  if (admitted !== undefined) return trail.because("AP-2", { ...evidence(admitted), overrode: ignored }).found("allow");
-  return trail.because("AP-4", { object: null, overrode: ignored }).found("allow");
+  const trail = new Trail().lacks(view.settings.meshGaps);
+  const namespaces = new Set([view.settings.mesh.rootNamespace, server.class.namespace]);
+  for (const namespace of namespaces) trail.lacks(view.knowledge.gaps("AuthorizationPolicy", namespace));
+  const policies = applicable(view, server);
+  const denials = ask(policies.deny, "DENY", by);
+  const denied = answering(denials, true);
+  if (denied !== undefined) return trail.because("AP-1", { ...evidence(denied), overrode: policies.ignored }).found("deny");
+  return trail.found(trail.follow(undenied({ denials, allowances: ask(policies.allow, "ALLOW", by), policies, enforcer: by.enforcer })));
 }
 
 /** Nobody enforces anything where no proxy stands in front of the port. */

@@ -1,4 +1,4 @@
-import { TLS_MODE_LABEL, TUNNEL_LABEL } from "../dataPlane.ts";
+import { saysTunnel, TLS_MODE_LABEL } from "../dataPlane.ts";
 import type { Instance, Instances } from "../instances.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { groupBy, label, selects } from "../order.ts";
@@ -158,20 +158,18 @@ export class Endpoints {
       return [ofInstance(instance, named ?? Number(port.targetPort), true)];
     });
   }
-
-  #inline(entry: ServiceEntry, endpoint: ServiceEntryEndpoint, port: RegistryPort): Endpoint {
-    const { address, labels, serviceAccount } = endpoint;
+  #inline(entry: ServiceEntry, { address, labels, serviceAccount, ports, network }: ServiceEntryEndpoint, port: RegistryPort): Endpoint {
     const instance = holder(this.#instances, address);
-    const identity = serviceAccount === null || serviceAccount === "" ? null : `${entry.namespace}/${serviceAccount}`;
+    const account = serviceAccount ?? "";
     return {
       address,
-      targetPort: own(endpoint.ports, port.name) ?? Number(port.targetPort),
-      tlsMode: label(labels, TLS_MODE_LABEL) ?? (identity === null ? "disabled" : "istio"),
-      tunnel: (instance?.class.tunnel ?? false) || (label(labels, TUNNEL_LABEL) ?? "").split(",").includes("http"),
+      targetPort: own(ports, port.name) ?? Number(port.targetPort),
+      tlsMode: label(labels, TLS_MODE_LABEL) ?? (account === "" ? "disabled" : "istio"),
+      tunnel: saysTunnel(labels) || instance?.class.tunnel === true,
       namespace: entry.namespace,
       labels,
-      serviceAccount: identity,
-      network: endpoint.network ?? "",
+      serviceAccount: account === "" ? null : `${entry.namespace}/${account}`,
+      network: network ?? "",
       ready: true,
       instance,
       gaps: NO_GAPS,

@@ -2,7 +2,7 @@ import type { ControlPlane, MeshConfig } from "#mesh";
 import { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG } from "#mesh";
 import { parse as parseYaml } from "yaml";
 import type { z } from "zod";
-import { mapLabels, mapMeta, Misread, parse } from "./parse.ts";
+import { mapLabels, Misread, parse } from "./parse.ts";
 import type { metadataSchema } from "./schema.ts";
 import { configMapSchema, deploymentSchema, meshConfigSchema } from "./schema.ts";
 
@@ -48,29 +48,39 @@ function written(config: RawMeshConfig): Omit<MeshConfig, "kind" | "namespace" |
   };
 }
 
+/** The revision that a ConfigMap's name stands for; `null` where it is no mesh configuration. */
+function revisionOf(meta: Metadata): string | null {
+  const match = OTHER_CONFIG_MAPS.test(meta.name) ? null : MESH_CONFIG_NAME.exec(meta.name);
+  return match === null ? null : (meta.labels?.["istio.io/rev"] ?? match[1] ?? "default");
+}
+
 /**
  * The mesh configuration of one revision: `data.mesh` of the ConfigMap `istio` or `istio-<revision>`.
  *
  * @returns `null` for every other ConfigMap
  */
 export function mapMeshConfig(raw: unknown, meta: Metadata): MeshConfig | null {
-  const revision = MESH_CONFIG_NAME.exec(meta.name);
-  if (revision === null || OTHER_CONFIG_MAPS.test(meta.name)) return null;
-  const text = parse(configMapSchema, raw).data?.mesh;
-  if (text === null || text === undefined) return null;
+  const revision = revisionOf(meta);
+  if (revision === null) return null;
+  const text = parse(configMapSchema, raw).data?.mesh ?? null;
+  if (text === null) return null;
   const config = parse(meshConfigSchema, readYaml(text), "data.mesh") ?? {};
-  return {
-    kind: "MeshConfig",
-    namespace: meta.namespace ?? "",
-    name: meta.name,
-    revision: meta.labels?.["istio.io/rev"] ?? revision[1] ?? "default",
-    ...written(config),
-  };
+  return { kind: "MeshConfig", namespace: meta.namespace ?? "", name: meta.name, revision, ...written(config) };
 }
 
 /** `…/pilot:1.30.3-distroless` → `1.30.3`; a digest or a private tag tells nothing. */
 function versionOf(image: string): string | null {
   return /:v?(\d+\.\d+(?:\.\d+)?)/.exec(image.replace(/@sha256:.*$/, ""))?.[1] ?? null;
+}
+
+type Containers = NonNullable<z.infer<typeof deploymentSchema>["spec"]["template"]["spec"]["containers"]>;
+
+function environment(container: Containers[number] | undefined): ReadonlyMap<string, string> {
+  return new Map((container?.env ?? []).flatMap(({ name, value }) => (value === null || value === undefined ? [] : [[name, value] as const])));
+}
+
+function isIstiod({ name, labels }: Metadata): boolean {
+  return labels?.["app"] === "istiod" || /^istiod(?:-|$)/.test(name);
 }
 
 /**
@@ -79,17 +89,16 @@ function versionOf(image: string): string | null {
  * @returns `null` for every other Deployment
  */
 export function mapControlPlane(raw: unknown, meta: Metadata): ControlPlane | null {
-  const { labels } = mapMeta(meta);
-  if (labels["app"] !== "istiod" && !/^istiod(?:-|$)/.test(meta.name)) return null;
+  if (!isIstiod(meta)) return null;
   const containers = parse(deploymentSchema, raw).spec.template.spec.containers ?? [];
   const discovery = containers.find(({ name }) => name === "discovery") ?? containers[0];
-  const env = (discovery?.env ?? []).flatMap(({ name, value }) => (value === null || value === undefined ? [] : [[name, value] as const]));
+  const env = environment(discovery);
   return {
     kind: "ControlPlane",
     namespace: meta.namespace ?? "",
     name: meta.name,
-    revision: new Map(env).get("REVISION") ?? labels["istio.io/rev"] ?? "default",
+    revision: env.get("REVISION") ?? meta.labels?.["istio.io/rev"] ?? "default",
     version: versionOf(discovery?.image ?? ""),
-    env: Object.fromEntries(env.filter(([name]) => CONTROL_PLANE_VARIABLES.has(name))),
+    env: Object.fromEntries([...env].filter(([name]) => CONTROL_PLANE_VARIABLES.has(name))),
   };
 }

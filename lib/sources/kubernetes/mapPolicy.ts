@@ -1,5 +1,5 @@
 import type {
-  AuthorizationOperation, AuthorizationPolicy, AuthorizationSource, ClientTLSSettings, DestinationRule, EnvoyFilter, PeerAuthentication, TrafficPolicy, WrittenMode,
+  AuthorizationOperation, AuthorizationPolicy, AuthorizationSource, ClientTLSSettings, DestinationRule, EnvoyFilter, PeerAuthentication, TrafficPolicy,
 } from "#mesh";
 import type { z } from "zod";
 import { mapLabels, mapMeta, mapSelector, mapWorkloadSelector, parse } from "./parse.ts";
@@ -13,7 +13,7 @@ type RawRule = NonNullable<NonNullable<NonNullable<z.infer<typeof authorizationP
 
 export function mapPeerAuthentication(raw: unknown, meta: Metadata): PeerAuthentication {
   const spec = parse(peerAuthenticationSchema, raw).spec ?? {};
-  const ports = Object.entries(spec.portLevelMtls ?? {}).map(([port, mtls]) => [port, (mtls?.mode ?? null) as WrittenMode | null] as const);
+  const ports = Object.entries(spec.portLevelMtls ?? {}).map(([port, mtls]) => [port, mtls?.mode ?? null] as const);
   return {
     kind: "PeerAuthentication",
     ...mapMeta(meta),

@@ -12,16 +12,28 @@ export function mapNamespace(_raw: unknown, meta: Metadata): Namespace {
   return { kind: "Namespace", ...mapMeta(meta) };
 }
 
+function replicaSetOwner(name: string, hash: string | undefined): WorkloadOwner {
+  const isDeployments = hash !== undefined && name.endsWith(`-${hash}`);
+  return isDeployments ? { kind: "Deployment", name: name.slice(0, -hash.length - 1) } : { kind: "ReplicaSet", name };
+}
+
+function jobOwner(name: string): WorkloadOwner {
+  const cronJob = /^(.+)-\d{8,10}$/.exec(name)?.[1];
+  return cronJob === undefined ? { kind: "Job", name } : { kind: "CronJob", name: cronJob };
+}
+
 /** The name people and Istio's metrics use: a Deployment's, not its ReplicaSet's; a CronJob's, not its Job's. */
 function mapOwner(meta: Metadata): WorkloadOwner {
-  const owner = meta.ownerReferences?.find((reference) => reference.controller ?? false) ?? meta.ownerReferences?.[0];
+  const references = meta.ownerReferences ?? [];
+  const owner = references.find((reference) => reference.controller === true) ?? references[0];
   if (owner === undefined) return { kind: "Pod", name: meta.name };
-  const hash = meta.labels?.["pod-template-hash"];
-  if (owner.kind === "ReplicaSet" && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
-    return { kind: "Deployment", name: owner.name.slice(0, -hash.length - 1) };
+  switch (owner.kind) {
+    case "ReplicaSet":
+      return replicaSetOwner(owner.name, meta.labels?.["pod-template-hash"]);
+    case "Job":
+      return jobOwner(owner.name);
   }
-  const cronJob = owner.kind === "Job" ? /^(.+)-\d{8,10}$/.exec(owner.name)?.[1] : undefined;
-  return cronJob === undefined ? { kind: owner.kind, name: owner.name } : { kind: "CronJob", name: cronJob };
+  return { kind: owner.kind, name: owner.name };
 }
 
 function mapContainer(raw: RawContainer, init: Container["init"]): Container {

@@ -1,0 +1,117 @@
+import type { Labels, ObjectMeta } from "./kubernetes.ts";
+import type { WorkloadSelector } from "./policy.ts";
+
+export interface Sidecar extends ObjectMeta {
+  readonly kind: "Sidecar";
+  readonly workloadSelector: WorkloadSelector;
+  /** `null` when absent: everything in the namespace and `istio-system`, per Istio's default */
+  readonly egress: readonly { readonly hosts: readonly string[]; readonly port: number | null; readonly captureMode: string | null }[] | null;
+  readonly ingress: readonly { readonly port: number; readonly protocol: string; readonly captureMode: string | null; readonly tlsMode: string | null }[] | null;
+  /** `""` when the block is present without mode (Istio reads REGISTRY_ONLY), `null` when absent */
+  readonly outboundTrafficPolicyMode: string | null;
+}
+
+export interface ServiceEntryEndpoint {
+  readonly address: string;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly labels: Labels;
+  readonly serviceAccount: string | null;
+  readonly network: string | null;
+}
+
+export interface ServiceEntry extends ObjectMeta {
+  readonly kind: "ServiceEntry";
+  readonly hosts: readonly string[];
+  readonly addresses: readonly string[];
+  readonly ports: readonly { readonly number: number; readonly name: string; readonly protocol: string; readonly targetPort: number | null }[];
+  readonly location: string | null;
+  readonly resolution: string | null;
+  readonly endpoints: readonly ServiceEntryEndpoint[];
+  readonly workloadSelector: WorkloadSelector;
+  readonly exportTo: readonly string[];
+}
+
+export interface WorkloadEntry extends ObjectMeta {
+  readonly kind: "WorkloadEntry";
+  readonly address: string;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly serviceAccount: string | null;
+  readonly network: string | null;
+  /** `spec.labels`: what selectors match, merged over the object's own labels as Istio does */
+  readonly workloadLabels: Labels;
+}
+
+export interface Destination {
+  readonly host: string;
+  readonly subset: string | null;
+  readonly port: number | null;
+}
+
+export interface VirtualService extends ObjectMeta {
+  readonly kind: "VirtualService";
+  readonly hosts: readonly string[];
+  readonly gateways: readonly string[];
+  readonly exportTo: readonly string[];
+  readonly http: readonly { readonly conditional: boolean; readonly destinations: readonly Destination[] }[];
+  readonly tcp: readonly { readonly conditional: boolean; readonly destinations: readonly Destination[] }[];
+  readonly tls: readonly { readonly sniHosts: readonly string[]; readonly destinations: readonly Destination[] }[];
+}
+
+/** networking.istio.io Gateway. `gateway.networking.k8s.io` Gateways are `KubernetesGateway`. */
+export interface IstioGateway extends ObjectMeta {
+  readonly kind: "Gateway";
+  readonly selector: Labels;
+  readonly servers: readonly { readonly port: number; readonly protocol: string; readonly hosts: readonly string[]; readonly tlsMode: string | null }[];
+}
+
+export interface KubernetesGateway extends ObjectMeta {
+  readonly kind: "KubernetesGateway";
+  readonly gatewayClassName: string;
+  readonly listeners: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
+}
+
+/** Kept only to flag that a result may be altered. */
+export interface EnvoyFilter extends ObjectMeta {
+  readonly kind: "EnvoyFilter";
+  readonly workloadSelector: WorkloadSelector;
+  /** `applyTo` of each patch, and whether the patch names a transport socket or a filter chain */
+  readonly patches: readonly { readonly applyTo: string; readonly context: string; readonly touchesTransport: boolean }[];
+}
+
+/** One mesh configuration: the ConfigMap `istio` or `istio-<revision>`, parsed. Defaults are Istio's. */
+export interface MeshConfig {
+  readonly kind: "MeshConfig";
+  /** where it was read; `name` is empty when no ConfigMap exists and Istio's defaults hold */
+  readonly namespace: string;
+  readonly name: string;
+  readonly revision: string;
+  readonly rootNamespace: string;
+  readonly trustDomain: string;
+  readonly trustDomainAliases: readonly string[];
+  readonly caTrustDomains: readonly string[];
+  readonly enableAutoMtls: boolean;
+  /** REGISTRY_ONLY also when the block is present without mode */
+  readonly outboundTrafficPolicyMode: "ALLOW_ANY" | "REGISTRY_ONLY";
+  readonly defaultServiceExportTo: readonly string[];
+  readonly defaultDestinationRuleExportTo: readonly string[];
+  readonly defaultVirtualServiceExportTo: readonly string[];
+  readonly discoverySelectors: readonly DiscoverySelector[];
+  readonly statusPort: number;
+}
+
+export interface DiscoverySelector {
+  readonly matchLabels: Labels;
+  readonly matchExpressions: readonly { readonly key: string; readonly operator: string; readonly values: readonly string[] }[];
+}
+
+/** An istiod of one revision: rules that depend on a version or an environment variable read it here. */
+export interface ControlPlane {
+  readonly kind: "ControlPlane";
+  readonly namespace: string;
+  readonly name: string;
+  readonly revision: string;
+  /** `1.30.3`; `null` where it cannot be read */
+  readonly version: string | null;
+  /** only variables that a rule names */
+  readonly env: Labels;
+}
