@@ -62,6 +62,16 @@ async function undo(): Promise<void> {
   await panel().getByText("Applied: STRICT for foo").waitFor({ state: "detached" });
 }
 
+/** A switch of the playground shows what the server says, so it follows a moment after the click. */
+async function setSwitch(name: RegExp, on: boolean): Promise<void> {
+  await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
+  const control = page.getByRole("switch", { name });
+  expect(await control.isChecked()).toBe(!on);
+  await control.click();
+  await expect.poll(async () => await control.isChecked(), { timeout: 10_000 }).toBe(on);
+  await page.keyboard.press("Escape");
+}
+
 describe("the migration of foo to STRICT", () => {
   it("says on the first page that it is simulated, and who sends plaintext to whom", async () => {
     await page.getByText("simulated", { exact: true }).waitFor();
@@ -119,26 +129,19 @@ describe("the migration of foo to STRICT", () => {
   });
 
   it("says expected blocked where no access log can show the refusals", async () => {
-    await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
-    await page.getByRole("switch", { name: /access log/i }).uncheck();
-    await page.keyboard.press("Escape");
+    await setSwitch(/access log/i, false);
     await applyStrictToFoo();
     await page.getByRole("link", { name: "Connections" }).click();
     await expectState("legacy/sleep", "foo/httpbin", /expected blocked/);
     await undo();
-    await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
-    await page.getByRole("switch", { name: /access log/i }).check();
+    await setSwitch(/access log/i, true);
   });
 
   it("has an unidentified sender where Istio resolves no peers by address", async () => {
-    await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
-    await page.getByRole("switch", { name: /by address/i }).uncheck();
-    await page.keyboard.press("Escape");
+    await setSwitch(/by address/i, false);
     await page.getByRole("link", { name: "Connections" }).click();
     await expectState("unidentified", "foo/httpbin", /\bplaintext\b/);
-    await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
-    await page.getByRole("switch", { name: /by address/i }).check();
-    await page.keyboard.press("Escape");
+    await setSwitch(/by address/i, true);
     await expectState("legacy/sleep", "foo/httpbin", /\bplaintext\b/);
   });
 });
