@@ -1,7 +1,7 @@
 import { meshPipeline, type MeshPipeline } from "#pipeline";
 
 // Open event streams would hold the server for ever, and a browser's idle connection for up to a minute.
-const STOP_DEADLINE_MS = 2_500;
+const STOP_DEADLINE_MS = 2_000;
 const MISCONFIGURED = 2;
 
 async function open(): Promise<MeshPipeline> {

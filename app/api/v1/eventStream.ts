@@ -42,6 +42,7 @@ function frames(request: Request, pipeline: MeshPipeline): ReadableStream<Uint8A
 /** Server-sent events: the revision now, then each new one as it appears. */
 export function eventStream(request: Request, pipeline: MeshPipeline): Response {
   if (open >= STREAMS) return refuse(503, "too_many_streams", `${STREAMS} pages are open already; close some`);
-  const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" };
+  // a connection kept alive after the stream would hold a server that is ending
+  const headers = { connection: "close", "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" };
   return new Response(frames(request, pipeline), { headers });
 }
