@@ -60,7 +60,8 @@ function draftOfRow(intoDrafts: Drafts, { client, server, host, row: { family } 
   return intoDrafts.get(key) ?? draftFor(intoDrafts, { client, server, host, family });
 }
 
-function appended<T>(list: readonly T[], one: T): readonly T[] {
+/** The list with one more. The first makes the list; later ones go into it, so that many on one edge stay cheap. */
+export function appended<T>(list: readonly T[], one: T): readonly T[] {
   if (list.length === 0) return [one];
   (list as T[]).push(one);
   return list;

@@ -1,7 +1,7 @@
 import type { MeshJudge, PortVerdict, WorkloadInstance } from "../judge.ts";
 import type { MeshSnapshot } from "../snapshot.ts";
 import type { ProtocolFamily, ServiceHost } from "../vocabulary.ts";
-import { draftFor, edgeKey, type DraftEnds, type Drafts } from "./draft.ts";
+import { appended, draftFor, edgeKey, type DraftEnds, type Drafts } from "./draft.ts";
 import type { Observation } from "./edge.ts";
 import type { Meaning } from "./observation.ts";
 import { keyed, type KeyedParty } from "./party.ts";
@@ -84,6 +84,6 @@ export function draftRefusals(into: { readonly drafts: Drafts; readonly before: 
     const [likeliest, ...others] = possibleEnds({ client: partyOf(clients, row.clientAddress), server: partyOf(servers, row.serverAddress) }, port);
     const drawn = [likeliest, ...others].find((ends) => into.drafts.has(edgeKey(ends)) || into.before.has(edgeKey(ends)));
     const intoDraft = draftFor(into.drafts, drawn ?? likeliest);
-    intoDraft.refusals = [...intoDraft.refusals, { row, candidates: clients.map((instance) => instance.workload) }];
+    intoDraft.refusals = appended(intoDraft.refusals, { row, candidates: clients.map((instance) => instance.workload) });
   }
 }
