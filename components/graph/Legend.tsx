@@ -25,7 +25,7 @@ export function Legend({ counts, shown, onToggle, theme }: LegendProps): ReactNo
               className={`flex w-full items-center gap-2 rounded-md px-1.5 py-0.5 text-left hover:bg-hover ${shown.has(state) ? "" : "opacity-40"}`}
             >
               <EdgeSample state={state} theme={theme} />
-              <span className={`grow ${shown.has(state) ? "" : "line-through"}`}>{state}</span>
+              <span className={`grow leading-4 ${shown.has(state) ? "" : "line-through"}`}>{state}</span>
               <span className="text-quiet tabular-nums">{(edges.get(state) ?? 0).toLocaleString("en")}</span>
             </button>
           </li>

@@ -6,7 +6,7 @@ import { GraphControls } from "./GraphControls.tsx";
 import { GraphList } from "./GraphList.tsx";
 import { GraphTooltip } from "./GraphTooltip.tsx";
 import type { GraphSelection, MeshGraphProps } from "./graphProps.ts";
-import { pressKey } from "./keyboard.ts";
+import { nodeTowards, pressKey } from "./keyboard.ts";
 import { useMeshDrawing } from "./useMeshDrawing.ts";
 
 /**
@@ -42,7 +42,10 @@ export function MeshGraph(props: MeshGraphProps): ReactNode {
         selection={props.selection}
         helpId={helpId}
         onKeyDown={onKeyDown}
-        onFocus={setFocused}
+        onFocus={(isFocused) => {
+          setFocused(isFocused);
+          if (isFocused && focus === null && props.selection === null) moveTo(nodeTowards(model, null, "right"));
+        }}
         onPick={(thing) => {
           moveTo(thing);
           props.onSelect(thing);

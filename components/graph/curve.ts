@@ -20,12 +20,12 @@ export interface Parallel {
 /** how far the control points of parallel lines stand apart, in model pixels; all of them together no farther than the bundle */
 const PARALLEL_STEP = 44;
 const PARALLEL_BUNDLE = 260;
-const COLUMN_BOW = 110;
 const LOOP_REACH = 22;
 
-export function curveBetween(from: Rectangle, to: Rectangle, parallel: Parallel): Curve {
+/** @param detour how much farther it bends, to one side or the other */
+export function curveBetween(from: Rectangle, to: Rectangle, parallel: Parallel, detour = 0): Curve {
   const [a, b] = [middle(from), middle(to)];
-  const bend = bendOf(from, to, parallel);
+  const bend = bendOf(parallel) + detour;
   const [dx, dy] = [b.x - a.x, b.y - a.y];
   const length = Math.hypot(dx, dy) || 1;
   const control = { x: (a.x + b.x) / 2 - (dy / length) * bend, y: (a.y + b.y) / 2 + (dx / length) * bend };
@@ -45,12 +45,9 @@ export function loopOn({ x, y, width }: Rectangle): Curve {
   };
 }
 
-/** One line alone is straight, but for the way round the nodes of a column. */
-function bendOf(from: Rectangle, to: Rectangle, { index, count, turned }: Parallel): number {
-  const apart = (index - (count - 1) / 2) * Math.min(PARALLEL_STEP, PARALLEL_BUNDLE / count) * (turned ? -1 : 1);
-  const aligned = Math.abs(to.x - from.x) < from.width / 2 && from.width === to.width;
-  const apartRows = Math.abs(to.y - from.y) > from.height * 2;
-  return aligned && apartRows ? apart + COLUMN_BOW * Math.sign(from.y - to.y) : apart;
+/** One line alone is straight. */
+function bendOf({ index, count, turned }: Parallel): number {
+  return (index - (count - 1) / 2) * Math.min(PARALLEL_STEP, PARALLEL_BUNDLE / count) * (turned ? -1 : 1);
 }
 
 /** Where a line from the middle towards `target` leaves the rectangle. */

@@ -1,6 +1,6 @@
 import type { LayoutBox, MeshLayout, MeshView, NodeView, Point, Rectangle } from "#view";
 import { NODE_SIZE } from "#view";
-import { curveBetween, loopOn, parallels } from "./curve.ts";
+import { parallels } from "./curve.ts";
 import type { Curve } from "./curve.ts";
 import { edgeLine, STATE_ORDER } from "./edgeLine.ts";
 import type { EdgeLine } from "./edgeLine.ts";
@@ -8,6 +8,8 @@ import type { GraphVisible } from "./graphProps.ts";
 import { bundleEdges } from "./bundles.ts";
 import type { Bundled } from "./bundles.ts";
 import { markPlaces } from "./markPlaces.ts";
+import { routesOf } from "./routes.ts";
+import type { Routes } from "./routes.ts";
 import { nodeLabel, nodeLook } from "./nodeLook.ts";
 import type { NodeLook } from "./nodeLook.ts";
 
@@ -57,7 +59,8 @@ export function graphModel(view: MeshView, layout: MeshLayout, visible: GraphVis
     const centre = centres.get(node.id);
     return centre === undefined ? [] : [drawnNode(node, { centre, boxes, hidden: !visible.nodes.has(node.id) })];
   });
-  const edges = drawnEdges(view, nodes, visible);
+  const routes = routesOf(layout, nodes.map((node) => node.place), view.edges.length);
+  const edges = drawnEdges(view, { nodes, routes, visible });
   const occupied = new Set(nodes.filter((node) => !node.hidden).map((node) => node.box));
   const accepts = new Map(view.namespaces.map((namespace) => [namespace.name, acceptsWords(namespace.accepts)]));
   const drawnBoxes = boxes.map((box) => ({ ...box, accepts: accepts.get(box.namespace) ?? "", hidden: !occupied.has(box.id) }));
@@ -78,14 +81,19 @@ function drawnNode(node: NodeView, { centre, boxes, hidden }: Standing): DrawnNo
 
 const RANKS = new Map(STATE_ORDER.map((state, at) => [state, at]));
 
-function drawnEdges(view: MeshView, nodes: readonly DrawnNode[], visible: GraphVisible): DrawnEdge[] {
+interface Drawn {
+  readonly nodes: readonly DrawnNode[];
+  readonly routes: Routes;
+  readonly visible: GraphVisible;
+}
+
+function drawnEdges(view: MeshView, { nodes, routes, visible }: Drawn): DrawnEdge[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const among = parallels(view.edges);
   const placed = view.edges.flatMap((edge) => {
     const [from, to, parallel] = [byId.get(edge.client), byId.get(edge.server), among.get(edge.id)];
     if (from === undefined || to === undefined || parallel === undefined) return [];
-    const curve = from === to ? loopOn(from.place) : curveBetween(from.place, to.place, parallel);
-    return [{ edge, curve, hidden: from.hidden || to.hidden || !visible.edges.has(edge.id) }];
+    return [{ edge, curve: routes.between(from.place, to.place, parallel), hidden: from.hidden || to.hidden || !visible.edges.has(edge.id) }];
   });
   const wanted = placed
     .filter(({ hidden }) => !hidden)

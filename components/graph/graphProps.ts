@@ -1,4 +1,4 @@
-import type { EdgeView, MeshView, Rectangle } from "#view";
+import type { EdgeView, MeshView } from "#view";
 
 export type EdgeState = EdgeView["state"];
 export type Theme = "light" | "dark";
@@ -22,8 +22,6 @@ export interface MeshGraphProps {
   /** `null` when the background is clicked or Escape is pressed */
   readonly onSelect: (selection: GraphSelection | null) => void;
   readonly theme: Theme;
-  /** part of the graph that lies under something else, such as the legend, in pixels; "fit" keeps the namespaces clear of it */
-  readonly covered?: Rectangle | null;
 }
 
 export interface LegendProps {

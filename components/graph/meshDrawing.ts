@@ -1,6 +1,6 @@
 import cytoscape from "cytoscape";
 import type { Core, EventObject } from "cytoscape";
-import type { Point, Rectangle } from "#view";
+import type { Point } from "#view";
 import { lineFinder } from "./edgeAt.ts";
 import { emphasisOf } from "./emphasis.ts";
 import type { Emphasis } from "./emphasis.ts";
@@ -52,8 +52,6 @@ export interface DrawingOptions {
   readonly events: PointerEvents;
   readonly manyNodes: boolean;
   readonly saved: SavedViewport | null;
-  /** what of the container lies under something else, in its pixels */
-  readonly covered: () => Rectangle | null;
 }
 
 const ZOOM_RANGE = { minZoom: 0.02, maxZoom: 3 };
@@ -62,7 +60,7 @@ const POINTER_REACH_PX = 6;
 export const MANY_NODES = 800;
 
 /** Cytoscape holds the viewport, draws the nodes and catches the pointer; two canvases of our own draw the rest. */
-export function meshDrawing(surface: DrawingSurface, { events, manyNodes, saved, covered }: DrawingOptions): MeshDrawing {
+export function meshDrawing(surface: DrawingSurface, { events, manyNodes, saved }: DrawingOptions): MeshDrawing {
   const cy = cytoscape({
     container: surface.container,
     ...ZOOM_RANGE,
@@ -74,7 +72,7 @@ export function meshDrawing(surface: DrawingSurface, { events, manyNodes, saved,
     pixelRatio: "auto",
     style: [],
   });
-  const picture = new Picture(cy, layers(surface), { fitted: saved !== null, covered });
+  const picture = new Picture(cy, layers(surface), saved !== null);
   listenToPointer({
     cy,
     container: surface.container,
@@ -119,15 +117,13 @@ class Picture {
   #emphasis: Emphasis | null = null;
   #signatures: ReadonlyMap<string, string> = new Map();
   #finder: ReturnType<typeof lineFinder> | null = null;
-  readonly #covered: () => Rectangle | null;
   #fitted: boolean;
   #styled: { readonly palette: GraphPalette; readonly level: ZoomLevel } | null = null;
 
-  constructor(cy: Core, drawn: Layers, start: { readonly fitted: boolean; readonly covered: () => Rectangle | null }) {
+  constructor(cy: Core, drawn: Layers, fitted: boolean) {
     this.#cy = cy;
     this.#layers = drawn;
-    this.#fitted = start.fitted;
-    this.#covered = start.covered;
+    this.#fitted = fitted;
   }
 
   show(state: DrawingState): void {
@@ -176,11 +172,8 @@ class Picture {
   fit(): void {
     const shown = this.#cy.nodes(":visible");
     if (shown.empty()) return;
-    const whole: Rectangle = { x: 0, y: 0, width: this.#cy.width(), height: this.#cy.height() };
     const { x1, y1, w, h } = shown.boundingBox({});
-    const model = { x: x1, y: y1, width: w, height: h };
-    const places = (this.#state?.model.boxes ?? []).filter((box) => !box.hidden);
-    this.#cy.viewport(fitting({ model, places }, whole, this.#covered()));
+    this.#cy.viewport(fitting({ x: x1, y: y1, width: w, height: h }, { width: this.#cy.width(), height: this.#cy.height() }));
   }
 
   edgeAt(event: EventObject): GraphSelection | null {

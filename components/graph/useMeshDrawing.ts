@@ -27,7 +27,7 @@ export interface DrawnMesh {
 /** Positions and viewport by mesh outlive the page, so that coming back shows what one left. */
 const remembered = new Map<string, { layout: MeshLayout; viewport: SavedViewport | null }>();
 
-export function useMeshDrawing({ view, visible, selection, onSelect, theme, covered = null }: MeshGraphProps, focus: GraphSelection | null): DrawnMesh {
+export function useMeshDrawing({ view, visible, selection, onSelect, theme }: MeshGraphProps, focus: GraphSelection | null): DrawnMesh {
   const container = useRef<HTMLDivElement>(null);
   const below = useRef<HTMLCanvasElement>(null);
   const above = useRef<HTMLCanvasElement>(null);
@@ -36,7 +36,6 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme, cove
   const { layout, rearrange } = useLayout(view);
   const model = useMemo(() => graphModel(view, layout, visible), [view, layout, visible]);
   const select = useLatest(onSelect);
-  const cover = useLatest(covered);
   const mesh = view.mesh.name;
   const manyNodes = view.nodes.length > MANY_NODES;
   const fitNext = useRef(false);
@@ -52,7 +51,7 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme, cove
         setHover(thing === null ? null : { thing, at });
       },
     };
-    const made = meshDrawing(surface, { events, manyNodes, saved: remembered.get(mesh)?.viewport ?? null, covered: () => cover.current });
+    const made = meshDrawing(surface, { events, manyNodes, saved: remembered.get(mesh)?.viewport ?? null });
     drawing.current = made;
     return () => {
       const entry = remembered.get(mesh);
@@ -60,7 +59,7 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme, cove
       drawing.current = null;
       made.destroy();
     };
-  }, [mesh, manyNodes, select, cover]);
+  }, [mesh, manyNodes, select]);
 
   useEffect(() => {
     drawing.current?.show({ model, palette: PALETTES[theme], selection, hovered: hover?.thing ?? null, focus });
@@ -84,22 +83,20 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme, cove
 }
 
 /** Keeps everybody's place from one refresh to the next, until somebody asks for a new arrangement. */
-function useLayout(view: MeshView): { readonly layout: MeshLayout; readonly rearrange: () => void } {
+function useLayout({ mesh: { name }, nodes, edges }: MeshView): { readonly layout: MeshLayout; readonly rearrange: () => void } {
   const [arrangement, setArrangement] = useState(0);
-  const last = useRef(arrangement);
-  const layout = useMemo(() => {
-    const previous = last.current === arrangement ? remembered.get(view.mesh.name)?.layout : undefined;
-    last.current = arrangement;
-    return layoutMesh(view.nodes, view.edges, previous);
-  }, [view, arrangement]);
+  const layout = useMemo(() => layoutMesh(nodes, edges, remembered.get(name)?.layout), [name, nodes, edges, arrangement]);
+  const remember = (next: MeshLayout): void => {
+    remembered.set(name, { layout: next, viewport: remembered.get(name)?.viewport ?? null });
+  };
   useEffect(() => {
-    const viewport = remembered.get(view.mesh.name)?.viewport ?? null;
-    remembered.set(view.mesh.name, { layout, viewport });
-  }, [layout, view.mesh.name]);
+    remember(layout);
+  });
   return {
     layout,
     rearrange: () => {
-      setArrangement((count) => count + 1);
+      remember(layoutMesh(nodes, edges));
+      setArrangement(arrangement + 1);
     },
   };
 }

@@ -18,7 +18,7 @@ const FAR: ZoomLevel = { far: true, arrows: true, nodeMarks: false, lineMarks: "
 const LEVELS: readonly (readonly [number, ZoomLevel])[] = [
   [0.9, CLOSE],
   [0.7, { ...CLOSE, lineMarks: "not mTLS" }],
-  [0.6, { ...CLOSE, lineMarks: "not mTLS", borderFactor: 1.3, labelFactor: 1.1 }],
+  [0.6, { ...CLOSE, lineMarks: "not mTLS", borderFactor: 1.3, labelFactor: 1.05 }],
   [0.4, { ...CLOSE, nodeMarks: false, lineMarks: "not mTLS", borderFactor: 1.7, labelFactor: 1.35 }],
   [0.25, { ...CLOSE, arrows: false, nodeMarks: false, lineMarks: "not mTLS", borderFactor: 2.6, labelFactor: 1.35 }],
   [0.15, { ...CLOSE, arrows: false, nodeMarks: false, lineMarks: "none", borderFactor: 4, labelFactor: 1.35 }],

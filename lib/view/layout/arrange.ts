@@ -1,5 +1,5 @@
 import { columnHeight, columnWidth, rows, sweepColumns, wrapColumns } from "./columns.ts";
-import type { Columns, Gap, Things } from "./columns.ts";
+import type { Columns, Spacing, Things } from "./columns.ts";
 import { digraph, feedbackOrder, layers } from "./digraph.ts";
 import type { Point, Size } from "./geometry.ts";
 
@@ -29,7 +29,7 @@ export function byText(first: string, second: string): number {
  *
  * @param links those that name no item are left out
  */
-export function arrange(items: readonly Item[], links: readonly Link[], gap: Gap): Arrangement {
+export function arrange(items: readonly Item[], links: readonly Link[], gap: Spacing): Arrangement {
   const sorted = [...items].sort((a, b) => byText(a.id, b.id));
   const index = new Map(sorted.map((item, at) => [item.id, at]));
   const arcs: [number, number][] = [];

@@ -1,24 +1,24 @@
 import type { Digraph } from "./digraph.ts";
 import type { Size } from "./geometry.ts";
 
-export interface Gap {
+export interface Spacing {
   readonly x: number;
   readonly y: number;
+  /** how much the share of arcs inside one column weighs against a worse aspect ratio */
+  readonly sameColumnWeight: number;
 }
 
 /** What is arranged: sizes by vertex, the arcs between them, and the gaps to keep. */
 export interface Things {
   readonly sizes: readonly Size[];
   readonly graph: Digraph;
-  readonly gap: Gap;
+  readonly gap: Spacing;
 }
 
 export type Columns = readonly (readonly number[])[];
 
 const ASPECT_RATIO = 1.6;
 const HEIGHTS_TRIED = 16;
-/** how much an arc between two members of one column weighs against a worse aspect ratio */
-const SAME_COLUMN_WEIGHT = 2;
 
 /**
  * Layers as columns whose whole comes near the aspect ratio of a screen: neighbouring layers share a column while
@@ -70,7 +70,7 @@ function slices(things: Things, layer: readonly number[], height: number): numbe
 function badness(things: Things, columns: Columns): number {
   const width = columns.reduce((sum, column) => sum + columnWidth(things, column) + things.gap.x, -things.gap.x);
   const height = columns.reduce((most, column) => Math.max(most, columnHeight(things, column)), 0);
-  return Math.abs(Math.log(width / height / ASPECT_RATIO)) + SAME_COLUMN_WEIGHT * sameColumnShare(things, columns);
+  return Math.abs(Math.log(width / height / ASPECT_RATIO)) + things.gap.sameColumnWeight * sameColumnShare(things, columns);
 }
 
 function sameColumnShare(things: Things, columns: Columns): number {

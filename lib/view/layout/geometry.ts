@@ -56,9 +56,9 @@ export function distance(first: Point, second: Point): number {
 }
 
 /** Size of a node in the graph, in model pixels; layout and drawing share it. */
-export const NODE: Size = { width: 152, height: 36 };
-export const NODE_GAP = { x: 50, y: 14 } as const;
-export const BOX_GAP = { x: 90, y: 52 } as const;
+export const NODE: Size = { width: 158, height: 36 };
+export const NODE_GAP = { x: 50, y: 14, sameColumnWeight: 2 } as const;
+export const BOX_GAP = { x: 90, y: 52, sameColumnWeight: 0.8 } as const;
 export const BOX_PADDING = 20;
 /** room for the namespace's name at the top of its box */
 export const BOX_HEADER = 30;
