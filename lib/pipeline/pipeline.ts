@@ -36,6 +36,7 @@ export class MeshPipeline {
   #picture: Picture | null = null;
   #failure: SourceStatus | null = null;
   #revision = 0;
+  #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(sources: MeshSources, stages: Stages) {
     this.#sources = sources;
@@ -120,7 +121,14 @@ export class MeshPipeline {
     }
   }
 
+  /** One after the other: each sees the picture that the one before it made. */
   async #change(act: (picture: Picture) => Done | Refused): Promise<Answer> {
+    const turn = this.#lastChange.then(() => this.#changeNow(act));
+    this.#lastChange = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  async #changeNow(act: (picture: Picture) => Done | Refused): Promise<Answer> {
     const done = await this.#ask(act);
     if (done.kind === "refused") return done;
     await this.#feed.readNow();

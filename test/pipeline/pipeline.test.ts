@@ -104,7 +104,7 @@ describe("the picture", () => {
     expect(next.gaps.map(({ because }) => because)).not.toContain("telemetry has not been read yet");
   });
 
-  it("follows a change of configuration within 200 ms, and many changes at once in one revision", async () => {
+  it("follows a change of configuration within half a second, and many changes at once in one revision", async () => {
     const cluster = new Cluster();
     const { pipeline, events } = open(cluster);
     await untilTraffic(pipeline);
@@ -112,7 +112,7 @@ describe("the picture", () => {
     const changedAtMs = performance.now();
     for (let change = 0; change < 100; change += 1) cluster.change();
     await until(() => events.length > before);
-    expect(performance.now() - changedAtMs).toBeLessThan(200);
+    expect(performance.now() - changedAtMs).toBeLessThan(500);
     await wait(150);
     expect(events.length).toBe(before + 1);
   });
@@ -269,6 +269,14 @@ describe("the playground", () => {
     await pipeline.undo(id);
     expect((await viewOf(pipeline)).mesh.playground?.applied).toEqual([]);
     expect(await pipeline.undo(id)).toMatchObject({ kind: "refused", status: 404 });
+  });
+
+  it("applies one proposal once, however often it is asked at the same time", async () => {
+    const { pipeline } = open(playgroundSources({ scene: "migration" }));
+    await untilTraffic(pipeline);
+    const answers = await Promise.all([1, 2, 3].map(() => pipeline.apply("namespace:foo")));
+    expect(answers.map((answer) => (answer.kind === "refused" ? answer.code : "page"))).toEqual(["page", "nothing_to_propose", "nothing_to_propose"]);
+    expect((await viewOf(pipeline)).mesh.playground?.applied).toHaveLength(1);
   });
 
   it("opens another scene, and its picture holds nothing of the first", async () => {
