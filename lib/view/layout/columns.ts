@@ -19,6 +19,8 @@ export type Columns = readonly (readonly number[])[];
 
 const ASPECT_RATIO = 1.6;
 const HEIGHTS_TRIED = 16;
+/** fewer things than this have room: who calls whom then counts more than the shape */
+const FEW = 5;
 
 /**
  * Layers as columns whose whole comes near the aspect ratio of a screen: neighbouring layers share a column while
@@ -70,7 +72,8 @@ function slices(things: Things, layer: readonly number[], height: number): numbe
 function badness(things: Things, columns: Columns): number {
   const width = columns.reduce((sum, column) => sum + columnWidth(things, column) + things.gap.x, -things.gap.x);
   const height = columns.reduce((most, column) => Math.max(most, columnHeight(things, column)), 0);
-  return Math.abs(Math.log(width / height / ASPECT_RATIO)) + things.gap.sameColumnWeight * sameColumnShare(things, columns);
+  const weight = things.gap.sameColumnWeight * Math.max(1, FEW / things.graph.size);
+  return Math.abs(Math.log(width / height / ASPECT_RATIO)) + weight * sameColumnShare(things, columns);
 }
 
 function sameColumnShare(things: Things, columns: Columns): number {
