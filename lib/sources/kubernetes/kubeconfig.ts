@@ -70,7 +70,7 @@ function completeUser(user: User, extras: UserExtras | undefined, folder: string
   const { token, ...withoutToken } = user;
   const { tokenFile, exec } = extras ?? {};
   // client-node's own `tokenFile` provider reads the file again every minute
-  if (tokenFile) return { ...withoutToken, authProvider: { name: "tokenFile", config: { tokenFile: isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile) } } };
+  if (tokenFile) return { ...withoutToken, authProvider: { name: "tokenFile", config: { tokenFile: isAbsolute(tokenFile) ? tokenFile : join(/* turbopackIgnore: true */ folder, tokenFile) } } };
   if (exec) return { ...user, exec: completeExec(exec, folder) };
   return token === undefined ? user : { ...user, token: token.trim() };
 }
