@@ -20,7 +20,7 @@ export interface Consequence {
   readonly consequence: EdgeConsequence;
   /** the requests or connections of the window that the class speaks of: 1 of 300 where one was plaintext */
   readonly affected: number;
-  /** the configuration's answers with the change; those without it are the edge's own */
+  /** the configuration's answers with the change, empty where what was observed decides alone; those without it are the edge's own */
   readonly after: readonly ConfiguredPath[];
   /** why it is uncertain; empty otherwise */
   readonly gaps: readonly Gap[];

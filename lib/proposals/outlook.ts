@@ -13,7 +13,12 @@ import type { ProposalGround } from "./strict.ts";
 export interface Outlook {
   readonly previews: readonly ProposalPreview[];
   readonly others: readonly NoProposal[];
+  /** workloads that could be offered too, beyond what anyone reads */
+  readonly leftOut: number;
 }
+
+/** Of the workloads that are ready alone, those with the most connections. */
+const OFFERED_AT_MOST = 200;
 
 function key({ kind, namespace, name }: MeshObject): string {
   return `${kind} ${namespace} ${name}`;
@@ -94,7 +99,7 @@ export function namespaceOutlook(verdicts: MeshVerdicts): Outlook {
   const ground = proposalGround(verdicts);
   const { proposals, others } = outlook(ground, namespaces(ground));
   const previews = together(verdicts, proposals, (id) => proposalId({ kind: "namespace", namespace: workloadIdParts(id).namespace }));
-  const made = { previews, others };
+  const made = { previews, others, leftOut: 0 };
   namespaceOutlooks.set(verdicts, made);
   return made;
 }
@@ -112,16 +117,24 @@ function excepted(ground: ProposalGround): readonly Workload[] {
 
 const BLOCKING: ReadonlySet<Consequence["consequence"]> = new Set(["becomes blocked", "uncertain"]);
 
+type Ready = readonly [id: WorkloadId, consequences: readonly Consequence[]];
+
 /** In a namespace that is not ready, workloads that are: the namespace's preview is theirs, edge by edge. */
-function readyAlone(ground: ProposalGround, previews: readonly ProposalPreview[], without: ReadonlySet<WorkloadId>): readonly ProposalPreview[] {
+function readyAlone(previews: readonly ProposalPreview[], without: ReadonlySet<WorkloadId>): readonly Ready[] {
   const waiting = previews.filter(({ proposal, consequences }) => proposal.mode === "STRICT" && consequences.some(({ consequence }) => BLOCKING.has(consequence)));
-  return waiting.flatMap(({ consequences }) =>
-    [...Map.groupBy(consequences, ({ edge }) => serverId(edge))].flatMap(([id, own]) => {
-      if (id === undefined || without.has(id) || own.some(({ consequence }) => BLOCKING.has(consequence))) return [];
-      const proposal = proposeOn(ground, workloadScope(id));
-      return proposal.kind === "proposal" ? [{ proposal, consequences: own }] : [];
-    }),
+  const ready = waiting.flatMap(({ consequences }) =>
+    [...Map.groupBy(consequences, ({ edge }) => serverId(edge))].flatMap(([id, own]): readonly Ready[] =>
+      id === undefined || without.has(id) || own.some(({ consequence }) => BLOCKING.has(consequence)) ? [] : [[id, own]],
+    ),
   );
+  return ready.sort(([left, lefts], [right, rights]) => rights.length - lefts.length || (left < right ? -1 : 1));
+}
+
+function offered(ground: ProposalGround, ready: readonly Ready[]): readonly ProposalPreview[] {
+  return ready.slice(0, OFFERED_AT_MOST).flatMap(([id, consequences]) => {
+    const proposal = proposeOn(ground, workloadScope(id));
+    return proposal.kind === "proposal" ? [{ proposal, consequences }] : [];
+  });
 }
 
 /**
@@ -134,13 +147,10 @@ export function strictOutlook(verdicts: MeshVerdicts): Outlook {
   const mesh = outlook(ground, [{ kind: "mesh" }]);
   const exceptions = excepted(ground);
   const own = outlook(ground, exceptions.map(({ id }) => workloadScope(id)));
+  const ready = readyAlone(wide.previews, new Set(exceptions.map(({ id }) => id)));
   return {
-    previews: [
-      ...together(verdicts, mesh.proposals, () => "mesh"),
-      ...wide.previews,
-      ...exceptionPreviews(verdicts, own.proposals),
-      ...readyAlone(ground, wide.previews, new Set(exceptions.map(({ id }) => id))),
-    ],
+    previews: [...together(verdicts, mesh.proposals, () => "mesh"), ...wide.previews, ...exceptionPreviews(verdicts, own.proposals), ...offered(ground, ready)],
     others: [...mesh.others, ...wide.others],
+    leftOut: Math.max(0, ready.length - OFFERED_AT_MOST),
   };
 }

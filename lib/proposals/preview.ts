@@ -129,6 +129,15 @@ function answersFor({ client, server, host, family, configured }: Edge, before: 
   return { befores: serverPorts(before, server.id), afters: serverPorts(after, server.id) };
 }
 
+/** Mesh mTLS that arrived keeps arriving where STRICT is set: the change need not be asked about it. That is most of a healthy mesh. */
+function keepsArriving({ counts }: Edge, { mode }: Proposal): boolean {
+  return mode === "STRICT" && counts.mtls > 0 && counts.plaintext + counts.tls + counts.unclear + counts.refused === 0;
+}
+
+function staysMtls(edge: Edge): Consequence {
+  return { edge, consequence: "stays mTLS", affected: edge.counts.mtls, after: [], gaps: [] };
+}
+
 /**
  * What a change does to every edge that it can reach, in the classes of the specification.
  *
@@ -140,7 +149,9 @@ function answersFor({ client, server, host, family, configured }: Edge, before: 
 export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" | "edges">, after: Pick<MeshVerdicts, "judge">, proposal: Proposal): ProposalPreview {
   const isReached = reachOf(before.snapshot.configuration, before.judge, proposal.change);
   const consequences = before.edges.flatMap((edge) => {
-    const answers = isReached(edge) ? answersFor(edge, before.judge, after.judge) : undefined;
+    if (!isReached(edge)) return [];
+    if (edge.server.kind === "workload" && keepsArriving(edge, proposal)) return [staysMtls(edge)];
+    const answers = answersFor(edge, before.judge, after.judge);
     return answers === undefined ? [] : (consequenceFor(edge, answers) ?? []);
   });
   return { proposal, consequences };

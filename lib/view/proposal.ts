@@ -39,8 +39,8 @@ function otherView(other: NoProposal): ProposalsView["others"][number] {
 }
 
 /** What could be made STRICT next, readiest first, and what is not proposed. */
-export function presentProposals({ previews, others }: Outlook): ProposalsView {
-  return { schema: "mtlscope-proposals/1", proposals: previews.map(summary).sort(readiestFirst), others: others.map(otherView) };
+export function presentProposals({ previews, others, leftOut }: Outlook): ProposalsView {
+  return { schema: "mtlscope-proposals/1", proposals: previews.map(summary).sort(readiestFirst), others: others.map(otherView), leftOut };
 }
 
 /** The server's side of the answers after the change: what would decide. Equal ones once. */

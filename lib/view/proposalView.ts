@@ -7,6 +7,8 @@ export interface ProposalsView {
   readonly proposals: readonly ProposalSummaryView[];
   /** scopes for which nothing is proposed, and why: "payments is STRICT already" */
   readonly others: readonly { readonly id: string; readonly scope: ProposalScope; readonly sentence: string }[];
+  /** workloads that are ready too, but are not listed: only those with the most connections are */
+  readonly leftOut: number;
 }
 
 export interface ProposalSummaryView {

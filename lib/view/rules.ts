@@ -4,11 +4,9 @@ export interface RuleView {
   readonly id: string;
   /** what the rule says, in one observable sentence */
   readonly says: string;
-  /** where it comes from */
-  readonly source: string;
 }
 
 /** Every rule that a reason or a piece of evidence can name, in the order of the specification. */
 export function presentRules(): readonly RuleView[] {
-  return Object.entries(RULES).map(([id, { says, source }]) => ({ id, says, source }));
+  return Object.entries(RULES).map(([id, { says }]) => ({ id, says }));
 }

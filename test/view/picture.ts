@@ -89,6 +89,7 @@ export function judge(specs: readonly WorkloadSpec[]): MeshJudge {
     connection: (question) => verdictOf(sends(owner(question.client.name, question.client.namespace), owner(question.server.name, question.server.namespace)), serverMode(owner(question.server.name, question.server.namespace))),
     serverMode: (server) => verdictOf(null, serverMode(owner(server.name, server.namespace))).serverMode,
     ports: (server) => [{ instance: server, targetPort: 8080, protocol: "HTTP", services: [], serverMode: verdictOf(null, serverMode(owner(server.name, server.namespace))).serverMode }],
+    findings: () => [],
     policies: (workload) => specs.find((spec) => id(spec.id) === workload)?.policies ?? [],
     instancesByAddress: () => [],
     paths,

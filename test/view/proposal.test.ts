@@ -17,6 +17,7 @@ function outlook(spec: MeshSpec, ...scopes: readonly ProposalScope[]): Outlook {
   return {
     previews: all.flatMap((proposal): readonly ProposalPreview[] => (proposal.kind === "proposal" ? [previewProposal(before, { judge: strict }, proposal)] : [])),
     others: all.filter((proposal) => proposal.kind === "no proposal"),
+    leftOut: 0,
   };
 }
 
