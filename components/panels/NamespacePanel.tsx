@@ -37,18 +37,16 @@ function Body({ namespace, view }: { readonly namespace: NamespaceView; readonly
       </FactRow>
       <FactRow name="workloads">
         {plural(namespace.workloads, "workload")}, {namespace.workloadsWithoutProxy} without a proxy
-      </FactRow>
-      <div className="px-4 pb-3">
         <button
           type="button"
           onClick={() => {
             amend({ namespaces: scoped ? [] : [namespace.name] });
           }}
-          className="h-7 rounded-md border border-line px-2 text-sm hover:bg-hover"
+          className="mt-1.5 block h-7 rounded-md border border-line px-2 text-sm hover:bg-hover"
         >
           {scoped ? "Show all namespaces" : `Show only ${namespace.name}`}
         </button>
-      </div>
+      </FactRow>
       <Section title="What reached it">
         <Traffic totals={namespace.incoming} window={`in ${duration(view.window.seconds)}`} />
       </Section>

@@ -36,7 +36,7 @@ function Group({ consequence, items, nodesById }: { readonly consequence: EdgeCo
   const [all, setAll] = useState(false);
   return (
     <section aria-label={consequence} className="mt-3 first:mt-0">
-      <h4 className="flex items-baseline gap-2">
+      <h4 className="flex flex-wrap items-baseline gap-x-2">
         <span className="font-medium">{consequence}</span>
         <span className="text-sm text-quiet tabular-nums">
           {plural(items.length, "connection")}: {CONSEQUENCE[consequence]}

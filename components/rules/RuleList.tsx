@@ -13,7 +13,7 @@ export function RuleList({ rules }: { readonly rules: readonly RuleView[] }) {
       <h1 className="text-lg font-semibold tracking-tight">Rules</h1>
       <p className="mt-1 mb-4 text-quiet">Every verdict names the rule that gave it. Each is one sentence that can be checked against a proxy.</p>
       <dl>
-        {rules.map(({ id, says, source }) => (
+        {rules.map(({ id, says }) => (
           <div key={id} id={id} className="grid scroll-mt-4 grid-cols-[96px_minmax(0,1fr)] gap-x-3 border-t border-line py-2 target:bg-selected">
             <dt className="font-mono text-sm text-quiet">
               <a href={`#${id}`} className="rounded-sm hover:underline">
@@ -22,7 +22,6 @@ export function RuleList({ rules }: { readonly rules: readonly RuleView[] }) {
             </dt>
             <dd>
               <Prose text={says} />
-              <span className="block text-xs text-quiet">{source}</span>
             </dd>
           </div>
         ))}

@@ -25,19 +25,19 @@ export function EdgeLine({ edge, nodesById, show = "both", note, amount }: EdgeL
       onClick={() => {
         select({ kind: "edge", id: edge.id });
       }}
-      className="focus-inset flex min-h-8 w-full gap-2 rounded-md px-2 py-1 text-left text-sm hover:bg-hover"
+      className="focus-inset grid min-h-8 w-full grid-cols-[auto_minmax(0,1fr)_auto] gap-x-2 rounded-md px-2 py-1 text-left text-sm hover:bg-hover"
     >
       <span className="pt-0.75">
         <StateGlyph state={edge.state} />
+        <span className="sr-only">{edge.state}:</span>
       </span>
-      <span className="sr-only">{edge.state}:</span>
-      <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+      <span className="[overflow-wrap:anywhere]">
         {show !== "server" && <NodeName node={nodesById.get(edge.client)} id={edge.client} />}
         {show === "both" && <span className="text-quiet"> → </span>}
         {show !== "client" && <NodeName node={nodesById.get(edge.server)} id={edge.server} />}
-        {note !== undefined && <span className="block text-quiet">{note}</span>}
       </span>
-      <span className="shrink-0 self-start pt-0.5 text-right text-xs text-quiet tabular-nums">{amount ?? observedShort(edge)}</span>
+      <span className="max-w-40 pt-0.5 text-right text-xs text-quiet tabular-nums">{amount ?? observedShort(edge)}</span>
+      {note !== undefined && <span className="col-span-2 col-start-2 text-quiet [overflow-wrap:anywhere]">{note}</span>}
     </button>
   );
 }

@@ -3,10 +3,10 @@ import { attempted } from "../numbers.ts";
 import { byUrgency } from "./stateTone.ts";
 
 function magnitude(edge: EdgeView): number {
-  return Math.ceil(Math.log10(attempted(edge.counts) + 1));
+  return Math.floor(Math.log2(attempted(edge.counts) + 1));
 }
 
-/** The order of lists that nobody sorted: by state, then by order of magnitude and name, so that a growing count moves nothing. */
+/** The order of lists that nobody sorted: by state, then by size in powers of two and name, so that a growing count moves next to nothing. */
 export function worstFirst(a: EdgeView, b: EdgeView): number {
   return byUrgency(a.state, b.state) || magnitude(b) - magnitude(a) || `${a.client} ${a.server}`.localeCompare(`${b.client} ${b.server}`) || a.id.localeCompare(b.id);
 }
