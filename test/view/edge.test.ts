@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { RULES, known } from "#mesh";
-import type { ClientMode, ConnectionVerdict, Edge, EdgeState, Observation, ObservedCounts, Reason, ServerMode, Transport } from "#mesh";
+import type { ClientMode, ConnectionVerdict, Edge, EdgeState, Observation, ObservedCounts, Reason, RuleId, ServerMode, Transport } from "#mesh";
 import { presentEdge } from "#view";
 import type { EdgeDetailView } from "#view";
 import { edgeIds } from "../../lib/view/identify.ts";
@@ -65,6 +65,49 @@ it("names the DestinationRule that sends plaintext, with its field, and the fix 
   const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { plaintext: 5 }, state: "plaintext" }, verdict("DR_DISABLE", "PERMISSIVE", "plaintext", rule));
   expect(view.cause).toBe("foo/sleep sends plaintext because DestinationRule foo/httpbin sets DISABLE (spec.trafficPolicy.tls.mode), and foo/httpbin accepts it (PERMISSIVE on 8080).");
   expect(view.fix).toBe("In DestinationRule foo/httpbin set tls.mode ISTIO_MUTUAL, or remove the tls block.");
+});
+
+interface CauseRow {
+  readonly rule: RuleId;
+  readonly sends: ClientMode;
+  readonly steps: readonly Partial<Reason>[];
+  readonly cause: RegExp;
+  readonly fix: string;
+}
+
+const POD = { kind: "Pod", namespace: "foo", name: "httpbin-1" };
+const SIDECAR = { kind: "Sidecar", namespace: "foo", name: "narrow" };
+const DISABLED = { rule: "PA-2", object: { kind: "PeerAuthentication", namespace: "foo", name: "default" }, field: "spec.mtls.mode", value: "DISABLE" } as const;
+
+const CAUSES: readonly CauseRow[] = [
+  { rule: "REG-12", sends: "PASSTHROUGH", steps: [{ rule: "REG-12" }, { rule: "REG-6", object: { kind: "MeshConfig", namespace: "istio-system", name: "istio" }, field: "data.mesh", value: "ALLOW_ANY" }], cause: /knows no Service for what it dials.*a pod's address is no service/, fix: "Let foo/sleep dial the Service of foo/httpbin by name and port instead of a pod's address, or make that Service headless if it must know the pods." },
+  { rule: "REG-3", sends: "PASSTHROUGH", steps: [{ rule: "REG-7", object: SIDECAR, field: "spec.workloadSelector" }, { rule: "REG-3", object: SIDECAR, field: "spec.egress" }], cause: /Sidecar foo\/narrow, spec\.egress/, fix: "Add httpbin.foo.svc.cluster.local to the egress hosts of Sidecar foo/narrow." },
+  { rule: "AUTO-6", sends: "AUTO_PLAINTEXT", steps: [{ rule: "REG-4" }, { rule: "AUTO-6", object: POD, field: "metadata.labels.security.istio.io/tlsMode", value: "disabled" }], cause: /Pod foo\/httpbin-1, metadata\.labels\.security\.istio\.io\/tlsMode = disabled/, fix: "Inject Pod foo/httpbin-1: behind a headless Service one instance without a proxy turns mTLS off for all." },
+  { rule: "AUTO-3", sends: "AUTO_PLAINTEXT", steps: [DISABLED, { rule: "AUTO-3", object: POD }], cause: /PeerAuthentication foo\/default sets DISABLE \(spec\.mtls\.mode\)/, fix: "Set PeerAuthentication foo/default to PERMISSIVE, wait until plaintext fades, then STRICT." },
+  { rule: "AUTO-11", sends: "AUTO_PLAINTEXT", steps: [{ rule: "AUTO-11", object: { kind: "MeshConfig", namespace: "istio-system", name: "istio" }, field: "data.mesh enableAutoMtls", value: "false" }], cause: /MeshConfig istio-system\/istio sets false/, fix: "Set enableAutoMtls to true in the mesh config." },
+  { rule: "CAP-6", sends: "BYPASS", steps: [{ rule: "CAP-6", object: { ...POD, name: "sleep-1" }, field: "metadata.annotations.traffic.sidecar.istio.io/excludeOutboundPorts", value: "8080" }], cause: /^foo\/sleep sends past its own proxy: /, fix: "Take the exclusion off Pod foo/sleep-1, so that its proxy captures the call." },
+  { rule: "DR-14", sends: "DR_DROPPED", steps: [{ rule: "DR-14", object: { kind: "DestinationRule", namespace: "foo", name: "httpbin" }, field: "spec.trafficPolicy.tls.credentialName", value: "certs" }], cause: /cannot be built and is dropped/, fix: "In DestinationRule foo/httpbin name certificate files instead of credentialName, or give it a workloadSelector." },
+];
+
+it.each(CAUSES)("[$rule] has its own cause and fix", ({ sends, steps, cause, fix }) => {
+  const [first = {}, ...others] = steps;
+  const judged: ConnectionVerdict = { ...verdict(sends, "PERMISSIVE", "plaintext"), clientMode: known(sends, reason(first), ...others.map(reason)) };
+  const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { plaintext: 5 }, state: "plaintext" }, judged);
+  expect(view.cause).toMatch(cause);
+  expect(view.fix).toBe(fix);
+});
+
+it("blames an excluded port for mTLS that the server's proxy never sees", () => {
+  const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { refused: 5 }, state: "blocked" }, verdict("AUTO_MTLS", "UNCAPTURED", "blocked"));
+  expect(view.cause).toBe("foo/sleep sends mTLS by auto mTLS, and port 8080 of foo/httpbin is not captured by its proxy.");
+  expect(view.fix).toBe("Set DISABLE for port 8080 in portLevelMtls of a policy of foo/httpbin, or stop excluding the port.");
+});
+
+it("names the AuthorizationPolicy where it refuses, and not mTLS", () => {
+  const object = { kind: "AuthorizationPolicy", namespace: "foo", name: "httpbin" };
+  const judged: ConnectionVerdict = { ...verdict("AUTO_MTLS", "STRICT", "mTLS"), authorization: known("deny", reason({ rule: "AP-3", object, field: "spec.rules" })) };
+  const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { refused: 5 }, state: "blocked" }, judged);
+  expect(view.cause).toBe(`AuthorizationPolicy foo/httpbin refuses foo/sleep: ${RULES["AP-3"].says}.`);
 });
 
 it("tells a reason as the object, the field, the value, the rule, and what it overrode", () => {

@@ -1,4 +1,4 @@
-import type { ClientMode, ConfiguredPath, Edge, ObjectRef, Reason, Workload } from "#mesh";
+import type { ClientMode, ConfiguredPath, Edge, ObjectRef, Reason, RuleId, Workload } from "#mesh";
 import { workloadIdParts } from "#mesh";
 import { objectName, reasonClause } from "./reason.ts";
 
@@ -22,9 +22,9 @@ function reasonsOf({ path: { verdict: { clientMode } } }: Scene): readonly Reaso
 }
 
 /** Rules that only lead on to others: which policy of the mesh applies to what nobody matched. */
-const LEADING: ReadonlySet<string> = new Set(["REG-5", "REG-6"]);
+const LEADING: ReadonlySet<RuleId> = new Set(["REG-5", "REG-6"]);
 /** Rules that carry out what a PeerAuthentication named before them says. */
-const BY_POLICY: ReadonlySet<string> = new Set(["AUTO-3", "AUTO-4"]);
+const BY_POLICY: ReadonlySet<RuleId> = new Set(["AUTO-3", "AUTO-4"]);
 
 /** The step that decided: a chain ends with it, save where it carries out what an earlier one said. */
 function decisive(scene: Scene): Reason | undefined {
@@ -65,7 +65,7 @@ export function joinFix({ client, clientWorkload }: Parties, port: string): stri
   return `label namespace ${namespace} istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then ${restart}`;
 }
 
-const FIX_BY_RULE: Readonly<Record<string, Clause>> = {
+const FIX_BY_RULE: Readonly<Partial<Record<RuleId, Clause>>> = {
   "AUTO-2": (scene) => `see that every instance of ${scene.server} runs a proxy and carries the label security.istio.io/tlsMode=istio, ${decider(scene, "this one")} first`,
   "AUTO-3": (scene) => `set ${decider(scene, "the policy")} to PERMISSIVE, wait until plaintext fades, then STRICT`,
   "AUTO-4": (scene) => `set ${decider(scene, "the policy")} to PERMISSIVE, wait until plaintext fades, then STRICT`,
@@ -90,8 +90,8 @@ const RUN_PROXIES: Clause = ({ server }) => `see that every instance of ${server
 
 function byRule(otherwise: Clause): Clause {
   return (scene) => {
-    const rule = reasonsOf(scene).filter((step) => !LEADING.has(step.rule)).at(-1)?.rule ?? "";
-    return (Object.hasOwn(FIX_BY_RULE, rule) ? FIX_BY_RULE[rule] : undefined)?.(scene) ?? otherwise(scene);
+    const last = reasonsOf(scene).findLast((step) => !LEADING.has(step.rule));
+    return (last === undefined ? undefined : FIX_BY_RULE[last.rule])?.(scene) ?? otherwise(scene);
   };
 }
 
