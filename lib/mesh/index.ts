@@ -6,6 +6,8 @@ export * from "./change.ts";
 export * from "./connection.ts";
 export * from "./traffic/telemetry.ts";
 export * from "./traffic/edge.ts";
+export * from "./findings/finding.ts";
+export { FINDING_RULES, type FindingRule } from "./findings/rules.ts";
 export * from "./judge.ts";
 export * from "./evaluate.ts";
 export { observeEdges } from "./traffic/edges.ts";

@@ -1,4 +1,5 @@
 import type { ConnectionQuestion, ConnectionVerdict, InstanceRef } from "./connection.ts";
+import type { Finding } from "./findings/finding.ts";
 import type { Labels } from "./snapshot.ts";
 import type { ConfiguredPath } from "./traffic/edge.ts";
 import type { Gap, ObjectRef, Verdict } from "./verdict.ts";
@@ -65,4 +66,6 @@ export interface MeshJudge {
    * `client` null: the sender has no name, and what it sends is unknown. `host` null: dialled by address.
    */
   paths(client: WorkloadId | null, server: WorkloadId, host: ServiceHost | null, family: ProtocolFamily): readonly ConfiguredPath[];
+  /** configuration that does not do what it seems to do, worst first; looked for when first asked */
+  findings(): readonly Finding[];
 }

@@ -3,6 +3,8 @@ import type { ConnectionQuestion, ConnectionVerdict, InstanceRef } from "./conne
 import { connectionFacts } from "./connectionVerdict.ts";
 import { Engine } from "./engine.ts";
 import { verdictOf } from "./deduction.ts";
+import type { Finding } from "./findings/finding.ts";
+import { findingsOf } from "./findings/findings.ts";
 import type { Instance } from "./instances.ts";
 import type { MeshJudge } from "./judge.ts";
 import { configuredPaths } from "./paths.ts";
@@ -56,6 +58,7 @@ function gaps({ unread }: Configuration): readonly Gap[] {
 export function judgeMesh(configuration: Configuration): MeshJudge {
   const engine = new Engine(configuration);
   const known = new Map<string, ConnectionVerdict>();
+  let found: readonly Finding[] | null = null;
   const remembered = (question: ConnectionQuestion): ConnectionVerdict => {
     const { client, server, port, via } = question;
     const key = JSON.stringify([client.namespace, client.name, server.namespace, server.name, port, via]);
@@ -75,5 +78,6 @@ export function judgeMesh(configuration: Configuration): MeshJudge {
     policies: (workload) => policiesInForce(engine, workload),
     instancesByAddress: (address) => engine.instances.at(address).map(({ told }) => told),
     paths: (...[client, server, host, family]) => configuredPaths(engine, { client, server, host, family }, remembered),
+    findings: () => (found ??= findingsOf(engine)),
   };
 }

@@ -55,6 +55,7 @@ export function judgeOf({ workloads = [], paths = () => [], ports = () => [] }: 
     serverMode: () => unknown(GAP),
     ports,
     policies: () => [],
+    findings: () => [],
     instancesByAddress: (address) => instances.filter((instance) => instance.addresses.includes(address)),
     paths: (client, server) => paths(client, server),
   };

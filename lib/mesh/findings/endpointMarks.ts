@@ -1,0 +1,135 @@
+import { TLS_MODE_LABEL, TUNNEL_LABEL } from "../dataPlane.ts";
+import { label } from "../order.ts";
+import type { Consequence } from "./finding.ts";
+import { metadataField, set, severityOf } from "./fixes.ts";
+import type { Ledger, Sighting } from "./ledger.ts";
+import type { Fate, Resident, Survey, Way } from "./survey.ts";
+
+interface Seen {
+  readonly resident: Resident;
+  readonly way: Way;
+  readonly fate: Fate;
+}
+
+type Mark = Pick<Sighting, "rule" | "object" | "fixes"> & Pick<Sighting, "field" | "value" | "because">;
+
+function sends({ fate }: Seen, otherwise: string | null): Consequence {
+  return { kind: "sends", clients: { kind: "all" }, sends: fate.sends, transport: fate.transport, otherwise };
+}
+
+/** FND-14: clients take it for one that has a proxy. */
+function markWithoutProxy({ resident, fate }: Seen): Mark | null {
+  const { of, one } = resident;
+  if (of.dataPlaneMode !== "none" || of.tlsMode !== "istio" || fate.sends !== "AUTO_MTLS" || fate.transport !== "blocked") return null;
+  const at = metadataField(one.object, "labels", TLS_MODE_LABEL);
+  return { rule: "FND-14", object: at.object, field: at.field, value: of.tlsMode, fixes: [{ kind: "remove", object: at.object, field: at.field }, { kind: "inject" }] };
+}
+
+/** FND-15: clients take it for one that has none. */
+function proxyWithoutMark({ resident, fate }: Seen): Mark | null {
+  const { of, one } = resident;
+  if (of.dataPlaneMode !== "sidecar" || of.tlsMode === "istio" || fate.sends !== "AUTO_PLAINTEXT") return null;
+  if (fate.serverMode === "DISABLE" || !fate.sentBecause.some(({ rule }) => rule === "AUTO-2")) return null;
+  const at = metadataField(one.object, "labels", TLS_MODE_LABEL);
+  return { rule: "FND-15", object: at.object, field: at.field, value: of.tlsMode, fixes: [set(at.object, at.field, "istio")] };
+}
+
+const INBOUND_ANNOTATIONS = ["excludeInboundPorts", "includeInboundPorts"].map((name) => `traffic.sidecar.istio.io/${name}`);
+
+/** FND-16: nothing ends the mTLS that clients still send. */
+function uncapturedPort(survey: Survey, { resident, way, fate }: Seen): Mark | null {
+  const { of, one, revision } = resident;
+  if (of.dataPlaneMode !== "sidecar" || fate.serverMode !== "UNCAPTURED" || fate.sends !== "AUTO_MTLS" || fate.transport !== "blocked") return null;
+  const key = INBOUND_ANNOTATIONS.find((annotation) => label(one.object.annotations, annotation) !== undefined);
+  const reason = revision.inbound.mode(one, way.targetPort).reasons[0];
+  const exception = { kind: "PeerAuthentication", namespace: of.namespace, name: survey.workloadsOf(resident)[0]?.split("/")[1] ?? "" };
+  const disable = { kind: "create", object: exception, field: `spec.portLevelMtls.${way.targetPort}.mode`, value: "DISABLE" } as const;
+  if (key === undefined) return { rule: "FND-16", object: one.object, field: reason?.field ?? "spec", value: reason?.value ?? "", fixes: [disable] };
+  const at = metadataField(one.object, "annotations", key);
+  return { rule: "FND-16", object: at.object, field: at.field, value: at.value ?? "", fixes: [disable, { kind: "remove", object: at.object, field: at.field }] };
+}
+
+/** FND-17: the whole Service goes by the one endpoint that advertises nothing. */
+function headless({ resident, way, fate }: Seen): Mark | null {
+  const culprit = fate.sentBecause.find(({ rule }) => rule === "AUTO-6")?.object ?? null;
+  const { dataPlaneMode, tlsMode } = resident.of;
+  if (culprit === null || fate.sends !== "AUTO_PLAINTEXT") return null;
+  if (dataPlaneMode === "ambient") {
+    const fixes = [{ kind: "set", object: way.service.ref, field: "spec.clusterIP", value: "an address of its own" }] as const;
+    return { rule: "FND-17", object: way.service.ref, field: "spec.clusterIP", value: "None", because: culprit, fixes };
+  }
+  if (dataPlaneMode !== "sidecar" || tlsMode !== "istio") return null;
+  return { rule: "FND-17", object: way.service.ref, field: "spec.clusterIP", value: "None", because: culprit, fixes: [{ kind: "inject" }] };
+}
+
+/** FND-18: proxies do not know the port. */
+function namedUdp({ resident, way, fate }: Seen): Mark | null {
+  const { protocol, name } = way.port;
+  if (protocol.class !== "UDP" || protocol.datagrams || resident.of.dataPlaneMode === "none" || fate.sends !== "PASSTHROUGH") return null;
+  const { source } = way.service;
+  const at = source.kind === "Service" ? source.ports.findIndex(({ port }) => port === way.port.number) : -1;
+  const field = `spec.ports[${at}].name`;
+  return { rule: "FND-18", object: way.service.ref, field, value: name, fixes: [set(way.service.ref, field, "a name that begins with tcp-, or with the protocol spoken")] };
+}
+
+const OTHERWISE: Readonly<Record<string, string>> = { "FND-14": "AUTO_PLAINTEXT", "FND-16": "AUTO_PLAINTEXT" };
+
+/** FND-14 to FND-18: what Services, labels and annotations make clients believe of an endpoint. */
+export function endpointMarks(survey: Survey, ledger: Ledger): void {
+  if (survey.clientsIn(null).length === 0) return;
+  for (const resident of survey.residents) {
+    for (const way of suspicious(survey, resident)) {
+      const fate = survey.fate(way, resident.one, { namespace: way.service.namespace, revision: resident.of.revision });
+      if (fate === null) continue;
+      const seen = { resident, way, fate };
+      const mark = markWithoutProxy(seen) ?? uncapturedPort(survey, seen) ?? headless(seen) ?? proxyWithoutMark(seen) ?? namedUdp(seen);
+      if (mark === null) continue;
+      ledger.add({ ...mark, severity: severityOf(fate.transport), consequence: sends(seen, OTHERWISE[mark.rule] ?? (resident.of.dataPlaneMode === "ambient" ? "HBONE" : "AUTO_MTLS")), workloads: survey.workloadsOf(resident), host: way.service.host, ports: [way.targetPort] });
+    }
+  }
+}
+
+/** Ways worth a question to the engine: something about them is out of the ordinary. */
+function suspicious(survey: Survey, resident: Resident): readonly Way[] {
+  const { of } = resident;
+  const isOdd = of.dataPlaneMode === "none" ? of.tlsMode === "istio" : of.tlsMode !== "istio";
+  const ways = survey.ways(resident) ?? [];
+  return ways.filter(
+    ({ service, port, targetPort }) =>
+      (isOdd && of.dataPlaneMode !== "ambient") || service.headless || port.protocol.class === "UDP" || (of.dataPlaneMode === "sidecar" && survey.mode(resident, targetPort) === "UNCAPTURED"),
+  );
+}
+
+/** FND-23: ztunnel has no other way into a sidecar than the tunnel. */
+export function tunnels(survey: Survey, ledger: Ledger): void {
+  if (!survey.residents.some(({ of }) => of.dataPlaneMode === "ambient")) return;
+  for (const resident of survey.residents.filter(({ of }) => of.dataPlaneMode === "sidecar" && !of.tunnel)) {
+    for (const way of survey.ways(resident) ?? []) {
+      const fate = survey.fate(way, resident.one, { namespace: "", revision: resident.of.revision, plane: "ambient" });
+      if (fate?.sends !== "ZT_PLAINTEXT") continue;
+      const { namespace } = resident.of;
+      const consequence = { kind: "sends", clients: { kind: "ambient" }, sends: fate.sends, transport: fate.transport, otherwise: "HBONE" } as const;
+      const object = { kind: "Namespace", namespace: "", name: namespace };
+      const fixes = [{ kind: "add", object, field: `pods' metadata.labels.${TUNNEL_LABEL}`, value: "http (ISTIO_META_ENABLE_HBONE in proxyMetadata), then restart" }] as const;
+      ledger.add({ rule: "FND-23", severity: severityOf(fate.transport), object, field: `pods' metadata.labels.${TUNNEL_LABEL}`, value: "(absent)", consequence, workloads: survey.workloadsOf(resident), host: way.service.host, ports: [way.targetPort], fixes });
+    }
+  }
+}
+
+/** FND-24: what a control plane without ambient tells its sidecars of ambient workloads. */
+export function plainToAmbient(survey: Survey, ledger: Ledger): void {
+  const clients = new Map(survey.clientsIn(null).map((resident) => [resident.of.revision, resident]));
+  for (const server of survey.residents.filter(({ of }) => of.dataPlaneMode === "ambient")) {
+    for (const [revision, client] of clients) {
+      const istiod = client.view.configuration.objects.ControlPlane.find((one) => one.revision === revision) ?? client.view.configuration.objects.ControlPlane[0];
+      for (const way of survey.ways(server) ?? []) {
+        const fate = way.service.headless ? null : survey.fate(way, server.one, { namespace: "", revision });
+        if (fate?.sends !== "AUTO_PLAINTEXT" || istiod === undefined) continue;
+        const consequence = { kind: "sends", clients: { kind: "all" }, sends: fate.sends, transport: fate.transport, otherwise: "HBONE" } as const;
+        const field = "env.PILOT_ENABLE_AMBIENT";
+        const fixes = [set(istiod, field, "true")] as const;
+        ledger.add({ rule: "FND-24", severity: severityOf(fate.transport), object: istiod, field, value: istiod.env["PILOT_ENABLE_AMBIENT"] ?? "(absent)", consequence, workloads: survey.workloadsOf(server), host: way.service.host, ports: [way.targetPort], fixes });
+      }
+    }
+  }
+}

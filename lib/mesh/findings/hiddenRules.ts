@@ -1,0 +1,123 @@
+import { clientPolicy, tlsMode } from "../clientTls.ts";
+import { bySpecificity, isWildcard } from "../host.ts";
+import { single, type MergedRule } from "../mergedRule.ts";
+import { isEmptySelector } from "../order.ts";
+import type { RegistryService } from "../registry/service.ts";
+import { exports as namesReader } from "../registry/registry.ts";
+import type { DestinationRule } from "../snapshot.ts";
+import type { ClientMode, Transport } from "../vocabulary.ts";
+import type { Finding, Fix } from "./finding.ts";
+import { set, severityOf } from "./fixes.ts";
+import type { Ledger } from "./ledger.ts";
+import { SENT_BY, refersTls } from "./lostRules.ts";
+import type { Asker, HostedRule, RulesFor, Served } from "./rulesFor.ts";
+import type { Survey } from "./survey.ts";
+
+/** What a rule by itself says about a port. */
+function says({ rule, host }: HostedRule, port: number, rules: RulesFor): ClientMode | null {
+  const policy = clientPolicy(single(rule, host, new Set(rule.exportTo)), { port, targetPort: null, subset: null, settings: rules.view.settings });
+  return policy.gaps.length > 0 || policy.value.tls === null ? null : (SENT_BY[tlsMode(policy.value.tls.tls)] ?? null);
+}
+
+interface Loss {
+  readonly rule: Finding["rule"];
+  readonly by: DestinationRule;
+  readonly field: string;
+  readonly fixes: readonly [Fix, ...Fix[]];
+}
+
+function isSilent(winner: MergedRule, port: number, rules: RulesFor): boolean {
+  const policy = clientPolicy(winner, { port, targetPort: null, subset: null, settings: rules.view.settings });
+  return policy.gaps.length === 0 && policy.value.tls === null;
+}
+
+interface Contest {
+  readonly hidden: HostedRule;
+  readonly winner: MergedRule | null;
+  /** the rule that ended the search, where nothing is in force */
+  readonly ender: DestinationRule | null;
+  readonly port: number;
+}
+
+/** By which rule of precedence one DestinationRule hides another, where that is a surprise: it says nothing itself, or is the more general. */
+function lossOf({ hidden, winner, ender, port }: Contest, rules: RulesFor): Loss | null {
+  const { rule, host } = hidden;
+  if (winner === null) {
+    return ender === null || ender === rule ? null : { rule: "FND-36", by: ender, field: "spec.trafficPolicy", fixes: [{ kind: "merge", object: rule, into: ender }] };
+  }
+  const by = winner.policyFrom ?? winner.first;
+  const merge: Fix = { kind: "merge", object: rule, into: by };
+  if (winner.from.includes(rule)) return winner.policyFrom === rule || rule.trafficPolicy === null ? null : { rule: "FND-37", by, field: "spec.trafficPolicy", fixes: [merge] };
+  if (winner.selector !== null && isEmptySelector(rule.workloadSelector) && !isSilent(winner, port, rules)) return null;
+  if (by.namespace === rule.namespace && winner.host === host && winner.selector === null) return { rule: "FND-38", by, field: "spec.exportTo", fixes: [set(rule, "spec.exportTo", "the same list in both"), merge] };
+  const silent = isSilent(winner, port, rules);
+  const broader = bySpecificity(winner.host, host) > 0 && isWildcard(winner.host);
+  if (!silent && !broader) return null;
+  const copy: Fix = { kind: "merge", object: rule, into: by };
+  const narrow: Fix = set(by, "spec.host", "only the hosts it is for");
+  if (!broader) return { rule: "FND-35", by, field: "spec.trafficPolicy", fixes: [copy] };
+  return { rule: "FND-34", by, field: "spec.trafficPolicy", fixes: [narrow, copy] };
+}
+
+/** Whether a client in a namespace would be told of a rule at all. */
+function isTold({ rule }: HostedRule, { caller, clients }: Asker, at: { readonly service: RegistryService; readonly rules: RulesFor }): boolean {
+  const { namespace, exportTo, workloadSelector } = rule;
+  if (clients.kind !== "selected" && !isEmptySelector(workloadSelector)) return false;
+  if (namespace === caller.namespace) return exportTo.length === 0 || namesReader(exportTo, namespace, namespace);
+  const { mesh } = at.rules.view.settings;
+  const isLookedAt = namespace === at.service.namespace || namespace === mesh.rootNamespace;
+  return isLookedAt && namesReader(exportTo.length === 0 ? mesh.defaultDestinationRuleExportTo : exportTo, namespace, caller.namespace);
+}
+
+/** The rule with a selector that nobody of these clients matches and that still is all they get. */
+function enderOf(matching: readonly HostedRule[], { caller }: Asker): DestinationRule | null {
+  return matching.find(({ rule }) => rule.namespace === caller.namespace && !isEmptySelector(rule.workloadSelector))?.rule ?? null;
+}
+
+interface Case {
+  readonly survey: Survey;
+  readonly ledger: Ledger;
+  readonly rules: RulesFor;
+  readonly service: RegistryService;
+  readonly matching: readonly HostedRule[];
+}
+
+function judge({ survey, ledger, rules }: Case, asker: Asker, at: { readonly served: Served; readonly contest: Contest }): void {
+  const { served, contest } = at;
+  const wanted = says(contest.hidden, served.port.number, rules);
+  const loss = wanted === null ? null : lossOf(contest, rules);
+  if (wanted === null || loss === null) return;
+  const fate = survey.fate(served, served.server, asker.caller);
+  const otherwise: Transport | null = survey.arrival(served.server, served.targetPort, wanted);
+  if (fate === null || otherwise === null || otherwise === fate.transport) return;
+  const { rule } = contest.hidden;
+  const consequence = { kind: "sends", clients: asker.clients, sends: fate.sends, transport: fate.transport, otherwise: wanted } as const;
+  const severity = fate.transport === "mTLS" || otherwise === "blocked" ? "no effect" : severityOf(fate.transport);
+  ledger.add({ rule: loss.rule, severity, object: rule, field: loss.field, value: wanted.slice(3), because: loss.by, consequence, workloads: [served.server.told.workload], host: served.service.host, ports: [served.targetPort], fixes: loss.fixes });
+}
+
+function contestsOf(one: Case, asker: Asker): void {
+  const { rules, service, matching } = one;
+  const found = rules.view.destinationRules.of(one.survey.callerOf(asker.caller).class, service);
+  if (found.gaps.length > 0) return;
+  const winner = found.value;
+  const told = matching.filter((hosted) => refersTls(hosted.rule) && isTold(hosted, asker, { service, rules }));
+  const hidden = told.filter(({ rule }) => winner === null || !winner.from.includes(rule) || (winner.policyFrom !== rule && rule.trafficPolicy !== null));
+  const ender = winner === null ? enderOf(matching, asker) : null;
+  for (const hosted of hidden) {
+    for (const served of rules.served(service)) judge(one, asker, { served, contest: { hidden: hosted, winner, ender, port: served.port.number } });
+  }
+}
+
+/** FND-34 to FND-38: rules with TLS that others hide, where what is on the wire would be another. */
+export function hiddenRules(survey: Survey, ledger: Ledger, rules: RulesFor): void {
+  if (!rules.all.some(({ rule }) => refersTls(rule))) return;
+  const { revision } = rules.view.settings;
+  for (const service of rules.view.registry.services) {
+    const matching = rules.matching(service.host);
+    if (matching.length < 2 || !matching.some(({ rule }) => refersTls(rule))) continue;
+    const namespaces = new Set(matching.map(({ rule }) => rule.namespace));
+    const askers: readonly Asker[] = [{ caller: { namespace: "", revision }, clients: { kind: "all" } }, ...[...namespaces].flatMap((namespace) => rules.ownClients(namespace, revision))];
+    for (const asker of askers) contestsOf({ survey, ledger, rules, service, matching }, asker);
+  }
+}

@@ -1,0 +1,70 @@
+import { isWildcard, resolveHost } from "../host.ts";
+import { exports as namesReader } from "../registry/registry.ts";
+import type { RegistryService } from "../registry/service.ts";
+import type { ServiceHost } from "../vocabulary.ts";
+import { set, severityOf } from "./fixes.ts";
+import type { Ledger } from "./ledger.ts";
+import type { RulesFor } from "./rulesFor.ts";
+import type { Resident, Survey } from "./survey.ts";
+
+/** Hosts that a namespace's own configuration is about: somebody there means to call them. */
+function meantIn(namespace: string, rules: RulesFor): ReadonlySet<string> {
+  const { objects, clusterDomain } = rules.view.configuration;
+  const inFull = (host: string): string => resolveHost(host, namespace, clusterDomain);
+  const ruled = objects.DestinationRule.filter((rule) => rule.namespace === namespace).map(({ host }) => inFull(host));
+  const routed = objects.VirtualService.filter((one) => one.namespace === namespace).flatMap(({ http, tcp, tls }) => [...http, ...tcp, ...tls].flatMap(({ destinations }) => destinations.map(({ host }) => inFull(host))));
+  return new Set([...ruled, ...routed].filter((host) => !isWildcard(host)));
+}
+
+function isOwn({ headless, source }: RegistryService): boolean {
+  return source.kind === "Service" && !headless && source.type !== "ExternalName";
+}
+
+/** FND-56: what a Sidecar leaves out although its own namespace has it, or writes about it. */
+export function unimported(survey: Survey, ledger: Ledger, rules: RulesFor): void {
+  const { view } = rules;
+  if (view.configuration.objects.Sidecar.length === 0 || !survey.hasRead(["Service", "ServiceEntry", "VirtualService"], null)) return;
+  const done = new Set<string>();
+  for (const client of survey.residents.filter(({ of }) => of.dataPlaneMode === "sidecar")) {
+    const sidecar = client.view.sidecars.of(client.of);
+    const key = `${client.of.namespace} ${sidecar.value?.namespace ?? ""}/${sidecar.value?.name ?? ""}`;
+    if (sidecar.gaps.length > 0 || sidecar.value === null || done.has(key)) continue;
+    done.add(key);
+    const wanted = [...view.registry.inNamespace(client.of.namespace).filter(isOwn), ...[...meantIn(client.of.namespace, rules)].flatMap((host) => view.registry.named(host as ServiceHost))];
+    for (const service of new Set(wanted)) notImported(survey, ledger, { client, sidecar: sidecar.value, service, rules });
+  }
+}
+
+function notImported(survey: Survey, ledger: Ledger, at: { readonly client: Resident; readonly sidecar: { readonly kind: string; readonly namespace: string; readonly name: string }; readonly service: RegistryService; readonly rules: RulesFor }): void {
+  const { client, sidecar, service, rules } = at;
+  for (const served of rules.served(service)) {
+    const fate = survey.fate(served, served.server, { namespace: client.of.namespace, revision: client.of.revision, as: client.one });
+    if (fate?.sends !== "PASSTHROUGH" || !fate.sentBecause.some(({ rule }) => rule === "REG-3")) continue;
+    if (survey.arrival(served.server, served.targetPort, "AUTO_MTLS") !== "mTLS") continue;
+    const consequence = { kind: "sends", clients: { kind: "selected", namespace: client.of.namespace }, sends: fate.sends, transport: fate.transport, otherwise: "AUTO_MTLS" } as const;
+    const entry = `${service.namespace === client.of.namespace ? "." : service.namespace}/${service.host}`;
+    const fixes = [{ kind: "add", object: sidecar, field: "spec.egress[].hosts", value: entry }, set(sidecar, "spec.outboundTrafficPolicy.mode", "REGISTRY_ONLY")] as const;
+    ledger.add({ rule: "FND-56", severity: severityOf(fate.transport), object: sidecar, field: "spec.egress", value: "does not name it", consequence, workloads: [served.server.told.workload], host: service.host, ports: [served.targetPort], fixes });
+  }
+}
+
+/** FND-57: hidden from a namespace with clients, whose plaintext gets in all the same. */
+export function unexported(survey: Survey, ledger: Ledger, rules: RulesFor): void {
+  const namespaces = [...new Set(survey.clientsIn(null).map(({ of }) => of.namespace))];
+  for (const service of rules.view.registry.services) {
+    if (service.exportTo.length === 0 || service.source.kind === "ServiceEntry" || service.exportTo.includes("*")) continue;
+    const outside = namespaces.find((namespace) => !namesReader(service.exportTo, service.namespace, namespace));
+    const [client] = outside === undefined ? [] : survey.clientsIn(outside);
+    if (client === undefined) continue;
+    for (const served of rules.served(service)) {
+      const fate = survey.fate(served, served.server, { namespace: client.of.namespace, revision: client.of.revision, as: client.one });
+      if (fate?.sends !== "PASSTHROUGH" || fate.transport !== "plaintext" || !fate.sentBecause.some(({ rule }) => rule === "REG-2")) continue;
+      const object = service.ref;
+      const field = "metadata.annotations.networking.istio.io/exportTo";
+      const consequence = { kind: "sends", clients: { kind: "all" }, sends: fate.sends, transport: fate.transport, otherwise: null } as const;
+      const policy = { kind: "PeerAuthentication", namespace: service.namespace, name: service.meta.name };
+      const fixes = [{ kind: "create", object: policy, field: "spec.mtls.mode", value: "STRICT" }] as const;
+      ledger.add({ rule: "FND-57", severity: "weaker than it seems", object, field, value: service.exportTo.join(","), consequence, workloads: [served.server.told.workload], host: service.host, ports: [served.targetPort], fixes });
+    }
+  }
+}

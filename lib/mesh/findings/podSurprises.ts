@@ -1,0 +1,108 @@
+import { proxyContainer } from "../dataPlane.ts";
+import { label, selects } from "../order.ts";
+import type { Namespace, Pod } from "../snapshot.ts";
+import { metadataField, remove, set, templateOf } from "./fixes.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Resident, Survey } from "./survey.ts";
+
+/** Namespaces in which the injection webhook does nothing. */
+const NEVER_INJECTED: ReadonlySet<string> = new Set(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]);
+const INJECT = "sidecar.istio.io/inject";
+const AMBIENT_MODE = "istio.io/dataplane-mode";
+
+function injectionLabel({ labels }: Namespace): { readonly key: string; readonly value: string } | null {
+  const byName = label(labels, "istio-injection");
+  if (byName !== undefined) return byName === "enabled" ? { key: "istio-injection", value: byName } : null;
+  const revision = label(labels, "istio.io/rev");
+  return revision === undefined ? null : { key: "istio.io/rev", value: revision };
+}
+
+function optsOut(pod: Pod): boolean {
+  const asked = label(pod.labels, INJECT) ?? label(pod.annotations, INJECT);
+  return asked === "false" || pod.hostNetwork || label(pod.labels, AMBIENT_MODE) !== undefined;
+}
+
+/** FND-20: injection is on, and yet. */
+export function uninjected(survey: Survey, ledger: Ledger): void {
+  for (const namespace of survey.engine.configuration.objects.Namespace) {
+    const on = injectionLabel(namespace);
+    if (on === null || NEVER_INJECTED.has(namespace.name) || label(namespace.labels, AMBIENT_MODE) === "ambient") continue;
+    const bare = (survey.byNamespace.get(namespace.name) ?? []).filter(({ of }) => of.dataPlaneMode === "none");
+    const missed = bare.flatMap(({ all }) => all.filter(({ object }) => object.kind === "Pod" && !object.deleting && !optsOut(object)));
+    if (missed.length === 0) continue;
+    const field = `metadata.labels.${on.key}`;
+    const fixes = [{ kind: "inject" }, { kind: "add", object: namespace, field: `pods' metadata.labels.${INJECT}`, value: '"false", where it is meant' }] as const;
+    const consequence = { kind: "sends", clients: { kind: "selected", namespace: namespace.name }, sends: "NONE", transport: "plaintext", otherwise: "AUTO_MTLS" } as const;
+    const object = { kind: "Namespace", namespace: "", name: namespace.name };
+    ledger.add({ rule: "FND-20", severity: "weaker than it seems", object, field, value: on.value, consequence, workloads: missed.map(({ told }) => told.workload), fixes });
+  }
+}
+
+const PROXY_USER = 1337;
+
+/** FND-21: the redirection spares the proxy's own user. */
+export function proxyUsers(survey: Survey, ledger: Ledger): void {
+  for (const { of, all } of survey.residents) {
+    if (of.dataPlaneMode !== "sidecar") continue;
+    for (const { object, told } of all) {
+      if (object.kind !== "Pod") continue;
+      const proxy = proxyContainer(object);
+      const container = object.containers.find(({ init, runAsUser, name }) => init === "app" && runAsUser === PROXY_USER && name !== proxy?.name);
+      if (container === undefined) continue;
+      const template = templateOf(object);
+      const field = `${template.path === "" ? "spec." : `${template.path}spec.`}containers.${container.name}.securityContext.runAsUser`;
+      const consequence = { kind: "sends", clients: { kind: "selected", namespace: of.namespace }, sends: "BYPASS", transport: "plaintext", otherwise: "AUTO_MTLS" } as const;
+      ledger.add({ rule: "FND-21", severity: "weaker than it seems", object: template.object, field, value: String(PROXY_USER), consequence, workloads: [told.workload], fixes: [set(template.object, field, "another user")] });
+    }
+  }
+}
+
+const SCRAPE = "prometheus.io/scrape";
+const SCRAPE_PORT = "prometheus.io/port";
+const SCRAPE_SCHEME = "prometheus.io/scheme";
+
+function scrapedPort({ annotations }: Pod): number | null {
+  if (label(annotations, SCRAPE) !== "true" || label(annotations, SCRAPE_SCHEME) === "https") return null;
+  const port = Number(label(annotations, SCRAPE_PORT) ?? "");
+  return Number.isInteger(port) && port > 0 ? port : null;
+}
+
+function scraped(survey: Survey, ledger: Ledger, resident: Resident): void {
+  for (const { object, told } of resident.all) {
+    const port = object.kind === "Pod" ? scrapedPort(object) : null;
+    if (object.kind !== "Pod" || port === null || survey.mode(resident, port) !== "STRICT") continue;
+    const at = metadataField(object, "annotations", SCRAPE_PORT);
+    const consequence = { kind: "sends", clients: { kind: "by address" }, sends: "PASSTHROUGH", transport: "blocked", otherwise: null } as const;
+    const policy = { kind: "PeerAuthentication", namespace: object.namespace, name: object.owner.name };
+    const fixes = [{ kind: "create", object: policy, field: `spec.portLevelMtls.${port}.mode`, value: "PERMISSIVE" }] as const;
+    ledger.add({ rule: "FND-22", severity: "breaks traffic", object: at.object, field: at.field, value: String(port), consequence, workloads: [told.workload], ports: [port], fixes });
+  }
+}
+
+/** FND-22: a port that Prometheus is told to scrape and that takes no plaintext. */
+export function scrapedPorts(survey: Survey, ledger: Ledger): void {
+  for (const resident of survey.residents) if (resident.of.dataPlaneMode === "sidecar") scraped(survey, ledger, resident);
+}
+
+function contextsOf({ of }: Resident): readonly string[] {
+  return of.dataPlaneMode === "gateway" ? ["ANY", "GATEWAY"] : ["ANY", "SIDECAR_INBOUND", "SIDECAR_OUTBOUND"];
+}
+
+const FILTERED: ReadonlySet<string> = new Set(["sidecar", "gateway"]);
+
+/** FND-25: what keeps verdicts unknown. */
+export function envoyFilters(survey: Survey, ledger: Ledger): void {
+  for (const filter of survey.engine.configuration.objects.EnvoyFilter) {
+    if (!filter.patches.some(({ touchesTransport }) => touchesTransport)) continue;
+    for (const resident of survey.residents) {
+      const { of, view } = resident;
+      const reaches = filter.namespace === of.namespace || filter.namespace === view.settings.mesh.rootNamespace;
+      if (!reaches || !FILTERED.has(of.dataPlaneMode) || !selects(filter.workloadSelector ?? {}, of.labels)) continue;
+      const contexts = contextsOf(resident);
+      const at = filter.patches.findIndex(({ touchesTransport, context }) => touchesTransport && contexts.includes(context));
+      if (at < 0) continue;
+      const field = `spec.configPatches[${at}]`;
+      ledger.add({ rule: "FND-25", severity: "cannot be told", object: filter, field, value: filter.patches[at]?.applyTo ?? "", consequence: { kind: "unknown" }, workloads: survey.workloadsOf(resident), fixes: [remove(filter, field)] });
+    }
+  }
+}

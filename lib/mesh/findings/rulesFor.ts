@@ -1,0 +1,95 @@
+import type { MergedRule } from "../mergedRule.ts";
+import { isWildcard, matchesHost, resolveHost } from "../host.ts";
+import type { Instance } from "../instances.ts";
+import type { IstiodView } from "../istiodView.ts";
+import { groupBy, isEmptySelector, selects } from "../order.ts";
+import type { RegistryService } from "../registry/service.ts";
+import type { DestinationRule } from "../snapshot.ts";
+import type { ServiceHost } from "../vocabulary.ts";
+import type { Clients } from "./finding.ts";
+import type { Caller, Survey, Way } from "./survey.ts";
+
+/** A DestinationRule and its host in full. */
+export interface HostedRule {
+  readonly rule: DestinationRule;
+  readonly host: string;
+}
+
+/** Where a service is looked for: who asks, and on whose behalf. */
+export interface Asker {
+  readonly caller: Caller;
+  readonly clients: Clients;
+}
+
+/** An endpoint of a service port, once for each kind of workload. */
+export interface Served extends Way {
+  readonly server: Instance;
+}
+
+/** DestinationRules by the services that their hosts mean. */
+export class RulesFor {
+  readonly all: readonly HostedRule[];
+  readonly #exact: ReadonlyMap<string, readonly HostedRule[]>;
+  readonly #wildcards: readonly HostedRule[];
+  readonly view: IstiodView;
+  readonly #survey: Survey;
+  readonly #served = new Map<RegistryService, readonly Served[]>();
+
+  constructor(survey: Survey, view: IstiodView) {
+    const { objects, clusterDomain } = view.configuration;
+    this.view = view;
+    this.#survey = survey;
+    this.all = objects.DestinationRule.map((rule) => ({ rule, host: resolveHost(rule.host, rule.namespace, clusterDomain) }));
+    this.#exact = groupBy(this.all.filter(({ host }) => !isWildcard(host)), ({ host }) => host);
+    this.#wildcards = this.all.filter(({ host }) => isWildcard(host));
+  }
+
+  /** Rules whose host means a service, whoever may see them. */
+  matching(host: ServiceHost): readonly HostedRule[] {
+    return [...(this.#exact.get(host) ?? []), ...this.#wildcards.filter((one) => matchesHost(one.host, host))];
+  }
+
+  services(host: string): readonly RegistryService[] {
+    const { registry } = this.view;
+    return isWildcard(host) ? registry.services.filter((service) => matchesHost(host, service.host)) : registry.named(host as ServiceHost);
+  }
+
+  /** What a client's proxy goes by. */
+  inForce({ caller }: Asker, service: RegistryService): MergedRule | null {
+    const found = this.view.destinationRules.of(this.#survey.callerOf(caller).class, service);
+    return found.gaps.length > 0 ? null : found.value;
+  }
+
+  /** Whose rule it is: of clients of its own namespace, and of everybody where the service's or the root namespace holds it. */
+  askers({ rule }: HostedRule, service: RegistryService, revision: string): readonly Asker[] {
+    const { namespace, workloadSelector } = rule;
+    const { rootNamespace } = this.view.settings.mesh;
+    const selected = isEmptySelector(workloadSelector) ? undefined : this.#survey.clientsIn(namespace).find(({ of }) => selects(workloadSelector ?? {}, of.labels));
+    if (workloadSelector !== null && !isEmptySelector(workloadSelector)) {
+      return selected === undefined ? [] : [{ caller: { namespace, revision, as: selected.one }, clients: { kind: "selected", namespace } }];
+    }
+    const isForAll = namespace === service.namespace || namespace === rootNamespace;
+    return [...(isForAll ? [{ caller: { namespace: "", revision }, clients: { kind: "all" } } as const] : []), ...this.ownClients(namespace, revision)];
+  }
+
+  ownClients(namespace: string, revision: string): readonly Asker[] {
+    const clients = this.#survey.clientsIn(namespace);
+    const plane = clients.some(({ of }) => of.dataPlaneMode === "sidecar") ? "sidecar" : clients[0]?.of.dataPlaneMode;
+    return plane === undefined ? [] : [{ caller: { namespace, revision, plane }, clients: { kind: "namespace", namespace } }];
+  }
+
+  /** The endpoints of a service: one of each kind and port. */
+  served(service: RegistryService): readonly Served[] {
+    const known = this.#served.get(service) ?? service.ports.flatMap((port) => this.#endpoints(service, port));
+    this.#served.set(service, known);
+    return known;
+  }
+
+  #endpoints(service: RegistryService, port: RegistryService["ports"][number]): readonly Served[] {
+    const seen = new Map<string, Served>();
+    for (const { instance, targetPort } of this.view.registry.endpoints.of(service, port)) {
+      if (instance !== null) seen.set(`${instance.class.id} ${targetPort} ${instance.told.workload}`, { service, port, targetPort, server: instance });
+    }
+    return [...seen.values()];
+  }
+}

@@ -1,0 +1,112 @@
+import { isWildcard, matchesHost, resolveHost } from "../host.ts";
+import { byAge, groupBy, isEmptySelector, selects } from "../order.ts";
+import type { RegistryService } from "../registry/service.ts";
+import type { Sidecar } from "../snapshot.ts";
+import { remove, set } from "./fixes.ts";
+import { selectorText } from "./ignoredPolicies.ts";
+import type { Ledger } from "./ledger.ts";
+import { meantHost } from "./lostRules.ts";
+import type { RulesFor } from "./rulesFor.ts";
+import type { Resident, Survey } from "./survey.ts";
+
+function content({ egress, ingress, outboundTrafficPolicyMode }: Sidecar): string {
+  return JSON.stringify([egress, ingress, outboundTrafficPolicyMode]);
+}
+
+/** FND-53: two for one workload that say different things. */
+function rivals(survey: Survey, ledger: Ledger, at: { readonly resident: Resident; readonly own: readonly Sidecar[] }): void {
+  const { of } = at.resident;
+  const selecting = at.own.filter(({ workloadSelector: s }) => !isEmptySelector(s) && selects(s ?? {}, of.labels));
+  const general = at.own.filter(({ workloadSelector }) => isEmptySelector(workloadSelector));
+  for (const [oldest, ...younger] of [selecting, general]) {
+    if (oldest === undefined || (oldest === general[0] && selecting.length > 0)) continue;
+    for (const sidecar of younger.filter((one) => content(one) !== content(oldest))) {
+      ledger.add({ rule: "FND-53", severity: "no effect", object: sidecar, field: "metadata.creationTimestamp", because: oldest, consequence: { kind: "ignored" }, workloads: survey.workloadsOf(at.resident), fixes: [{ kind: "merge", object: sidecar, into: oldest }] });
+    }
+  }
+}
+
+/** FND-54: a selector for nobody here. The root namespace's selects in the root namespace only. */
+function selectsNobody(survey: Survey, ledger: Ledger, sidecar: Sidecar): void {
+  const { namespace, workloadSelector } = sidecar;
+  if (isEmptySelector(workloadSelector) || !survey.hasRead(["Pod", "WorkloadEntry"], namespace)) return;
+  const here = survey.byNamespace.get(namespace) ?? [];
+  if (here.some(({ of }) => selects(workloadSelector ?? {}, of.labels))) return;
+  const field = "spec.workloadSelector.labels";
+  ledger.add({ rule: "FND-54", severity: "no effect", object: sidecar, field, value: selectorText(workloadSelector), consequence: { kind: "matches nothing", meant: null }, fixes: [set(sidecar, field, "labels that the workload's pods have"), remove(sidecar)] });
+}
+
+/** Every host that an egress entry may name, by who has it. */
+class Importable {
+  readonly #exact = new Set<string>();
+  readonly #patterns: readonly { readonly owner: string; readonly host: string }[];
+  readonly #all: readonly { readonly owner: string; readonly host: string }[];
+
+  constructor({ view }: RulesFor) {
+    const { registry, virtualServices, configuration } = view;
+    const routed = virtualServices.flatMap((one) => one.hosts.map((host) => ({ owner: one.namespace, host: resolveHost(host, one.namespace, configuration.clusterDomain) })));
+    this.#all = [...registry.services.map(({ namespace, host }) => ({ owner: namespace, host: String(host) })), ...routed];
+    this.#patterns = this.#all.filter(({ host }) => isWildcard(host));
+    for (const { owner, host } of this.#all) this.#exact.add(host).add(`${owner}/${host}`);
+  }
+
+  has(namespace: string | null, pattern: string): boolean {
+    const fits = ({ owner, host }: { readonly owner: string; readonly host: string }): boolean => (namespace === null || owner === namespace) && (matchesHost(pattern, host) || matchesHost(host, pattern));
+    const written = pattern.toLowerCase();
+    if (!isWildcard(pattern)) return this.#exact.has(namespace === null ? written : `${namespace}/${written}`) || this.#patterns.some(fits);
+    return this.#all.some(fits);
+  }
+}
+
+/** FND-55: an import that imports nothing. */
+function emptyImports(ledger: Ledger, at: { readonly rules: RulesFor; readonly importable: Importable }, sidecar: Sidecar): void {
+  const { rules, importable } = at;
+  for (const [number, listener] of (sidecar.egress ?? []).entries()) {
+    for (const [index, entry] of listener.hosts.entries()) {
+      const slash = entry.indexOf("/");
+      const [owner, pattern] = slash < 0 ? ["*", entry] : [entry.slice(0, slash), entry.slice(slash + 1)];
+      const namespace = owner === "." ? sidecar.namespace : owner === "*" ? null : owner;
+      if (owner.startsWith("~") || pattern === "*" || (slash >= 0 && importable.has(namespace, pattern))) continue;
+      const meant = meantHost(rules, pattern, namespace ?? sidecar.namespace);
+      const field = `spec.egress[${number}].hosts[${index}]`;
+      const owned = meant === null ? null : (rules.view.registry.named(meant as RegistryService["host"])[0]?.namespace ?? null);
+      const value = meant === null ? "namespace/full name of a service" : `${owned === sidecar.namespace ? "." : (owned ?? owner)}/${meant}`;
+      const consequence = { kind: "matches nothing", meant } as const;
+      ledger.add({ rule: "FND-55", severity: "no effect", object: sidecar, field, value: entry, consequence, fixes: [set(sidecar, field, value)], ...(meant === null ? {} : { host: meant }) });
+    }
+  }
+}
+
+/** FND-53 to FND-55: Sidecars that are not in force, or import nothing by an entry. */
+export function unusedSidecars(survey: Survey, ledger: Ledger, rules: RulesFor): void {
+  const { Sidecar: sidecars } = rules.view.configuration.objects;
+  if (sidecars.length === 0) return;
+  const byNamespace = groupBy([...sidecars].sort(byAge), ({ namespace }) => namespace);
+  for (const [namespace, own] of byNamespace) {
+    if (own.length < 2) continue;
+    for (const resident of survey.byNamespace.get(namespace) ?? []) if (resident.of.dataPlaneMode === "sidecar") rivals(survey, ledger, { resident, own });
+  }
+  const importable = new Importable(rules);
+  const readsServices = survey.hasRead(["Service", "ServiceEntry", "VirtualService"], null);
+  for (const sidecar of sidecars) {
+    selectsNobody(survey, ledger, sidecar);
+    if (readsServices) emptyImports(ledger, { rules, importable }, sidecar);
+  }
+}
+
+/** FND-58: TLS of its own that nobody ends. */
+export function ingressTls(survey: Survey, ledger: Ledger): void {
+  for (const resident of survey.residents) {
+    if (resident.of.dataPlaneMode !== "sidecar") continue;
+    const sidecar = resident.view.sidecars.of(resident.of);
+    if (sidecar.gaps.length > 0) continue;
+    const enabled = resident.view.settings.flag("ENABLE_TLS_ON_SIDECAR_INGRESS", false);
+    for (const [at, { port, tlsMode }] of (sidecar.value?.ingress ?? []).entries()) {
+      const is = survey.mode(resident, port);
+      if (sidecar.value === null || tlsMode === null || is === null || (enabled.gaps.length > 0 && is === "DISABLE") || (enabled.value && is === "DISABLE")) continue;
+      const field = `spec.ingress[${at}].tls`;
+      const consequence = { kind: "mode", is, wanted: tlsMode } as const;
+      ledger.add({ rule: "FND-58", severity: is === "STRICT" ? "no effect" : "weaker than it seems", object: sidecar.value, field, value: tlsMode, consequence, workloads: survey.workloadsOf(resident), ports: [port], fixes: [remove(sidecar.value, field)] });
+    }
+  }
+}
