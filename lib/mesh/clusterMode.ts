@@ -79,9 +79,12 @@ function tunnels({ view: { settings } }: Dial, { originalDestination }: Cluster,
   return trail.found(endpoint.tlsMode !== "istio" || trail.follow(settings.flag("PILOT_PREFER_SENDING_HBONE", false)));
 }
 
-function unreachable({ to: { server } }: Dial, { service, port }: ServiceAndPort): Gap {
+/** Another host's cluster takes the dial, and the server is none of its endpoints. */
+function unreachable({ view, to: { server, host, endpoint } }: Dial, { service, port }: ServiceAndPort): readonly Gap[] {
+  const unread = view.registry.endpoints.gaps(service);
+  if (host !== null && endpoint === null) return unread;
   const { namespace, name } = server.told.ref;
-  return { wanted: `the way to \`${namespace}/${name}\``, because: `the client's proxy takes the dial for \`${service.host}\` port ${port.number}, which has no such endpoint` };
+  return [...unread, { wanted: `the way to \`${namespace}/${name}\``, because: `the client's proxy takes the dial for \`${service.host}\` port ${port.number}, which has no such endpoint` }];
 }
 
 /** What a client's proxy sends through one of its clusters. */
@@ -93,7 +96,7 @@ export function clusterMode(dial: Dial, route: Route): Deduction<Sent> {
   const originalDestination = trail.follow(isOriginalDestination(dial, at, policy));
   const cluster: Cluster = { view, scope, client: client.class, at, policy, originalDestination };
   const endpoint = view.registry.endpoints.find(at.service, at.port, to.server);
-  if (endpoint === null && !originalDestination) trail.lacks([...view.registry.endpoints.gaps(at.service), unreachable(dial, at)]);
+  if (endpoint === null && !originalDestination) trail.lacks(unreachable(dial, at));
   const sent = { at, policy, waypoint: null };
   if (trail.follow(tunnels(dial, cluster, endpoint))) return trail.because("AMB-10", { object: to.server.object }).found({ ...sent, mode: "HBONE" });
   const mode = trail.follow(policy?.tls == null ? autoMtls(cluster, endpoint) : written(policy.tls, dial, policy));

@@ -84,7 +84,13 @@ function sidecarListens(view: IstiodView, of: InstanceClass, targetPort: number)
   return sidecar?.ingress?.some(({ port }) => port === targetPort) ?? false;
 }
 
-function sidecarMode(view: IstiodView, instance: Instance, targetPort: number): Deduction<ServerMode> {
+interface At {
+  readonly targetPort: number;
+  /** ports of Services that lead to it */
+  readonly servicePorts: readonly number[];
+}
+
+function sidecarMode(view: IstiodView, instance: Instance, { targetPort, servicePorts }: At): Deduction<ServerMode> {
   const { class: of, object } = instance;
   const trail = new Trail();
   if (object.kind === "Pod") {
@@ -93,7 +99,7 @@ function sidecarMode(view: IstiodView, instance: Instance, targetPort: number): 
     if (!captured) return trail.found("UNCAPTURED");
   }
   trail.lacks(view.envoyFilterGaps(of, "SIDECAR_INBOUND"));
-  return trail.found(trail.follow(view.peerAuthentications.mode(of, targetPort)));
+  return trail.found(trail.follow(view.peerAuthentications.mode(of, targetPort, servicePorts)));
 }
 
 const BYPASS_ANNOTATION = "ambient.istio.io/bypass-inbound-capture";
@@ -113,8 +119,9 @@ function proxylessMode(view: IstiodView, { class: of, object }: Instance, target
   return trail.because("GRPC-2", { object, field: "metadata.labels.security.istio.io/tlsMode", value: of.tlsMode }).found(of.tlsMode === "istio" ? "STRICT" : "DISABLE");
 }
 
-function modeOf(view: IstiodView, instance: Instance, targetPort: number): Deduction<ServerMode> {
+function modeOf(view: IstiodView, instance: Instance, at: At): Deduction<ServerMode> {
   const { object } = instance;
+  const { targetPort } = at;
   switch (instance.class.dataPlaneMode) {
     case "none":
       return object.kind === "Pod" && object.hostNetwork ? foundBy("NONE", "PLANE-2", { object, field: "spec.hostNetwork", value: "true" }) : foundBy("NONE", "PLANE-1", { object });
@@ -123,7 +130,7 @@ function modeOf(view: IstiodView, instance: Instance, targetPort: number): Deduc
     case "waypoint":
       return foundBy(targetPort === 15_008 ? "STRICT" : "UNCAPTURED", "AMB-12", { object });
     case "sidecar":
-      return sidecarMode(view, instance, targetPort);
+      return sidecarMode(view, instance, at);
     case "ambient":
       return ambientMode(view, instance, targetPort);
     case "grpc-proxyless":
@@ -153,9 +160,13 @@ export class Inbound {
   /** What is enforced on one target port. */
   mode(instance: Instance, targetPort: number): Deduction<ServerMode> {
     const key = `${instance.class.id}:${targetPort}`;
-    const found = this.#modes.get(key) ?? modeOf(this.#view, instance, targetPort);
+    const found = this.#modes.get(key) ?? modeOf(this.#view, instance, { targetPort, servicePorts: this.#servicePorts(instance, targetPort) });
     this.#modes.set(key, found);
     return found;
+  }
+
+  #servicePorts(instance: Instance, targetPort: number): readonly number[] {
+    return this.declared(instance).value.get(targetPort)?.services.map(({ port }) => port.number) ?? [];
   }
 
   /** The protocol by which a sidecar treats what arrives on a port. */

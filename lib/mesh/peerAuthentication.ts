@@ -108,11 +108,16 @@ export class PeerAuthentications {
     };
   }
 
-  /** The mode a sidecar enforces on a port: port, workload, namespace, mesh, then Istio's default. */
-  mode(subject: PolicySubject, port: number): Deduction<PeerMode> {
+  /**
+   * The mode a sidecar enforces on a port: port, workload, namespace, mesh, then Istio's default.
+   *
+   * @param servicePorts ports of Services that lead here; entries for these are meant for it and are not
+   */
+  mode(subject: PolicySubject, port: number, servicePorts: readonly number[] = []): Deduction<PeerMode> {
     const trail = new Trail().lacks(this.gaps(subject.namespace));
     const scope = this.scope(subject);
-    const { workload, ignored } = scope;
+    const { workload } = scope;
+    const ignored = [...scope.ignored, ...misplaced(workload, port, servicePorts)];
     const onPort = writtenPort(workload, port);
     if (workload !== null && onPort !== null && !isUnset(onPort)) {
       const overrode = [...beaten("PA-4", [workload, scope.namespace, scope.mesh]), ...ignored];
@@ -157,6 +162,13 @@ export class PeerAuthentications {
 
 function lost(rule: Overridden["rule"], policy: PeerAuthentication): Overridden {
   return { rule, object: refOf(policy), field: null, value: policy.mode ?? "UNSET" };
+}
+
+function misplaced(policy: PeerAuthentication | null, port: number, servicePorts: readonly number[]): readonly Overridden[] {
+  if (policy === null) return [];
+  return servicePorts
+    .filter((one) => one !== port && !isUnset(writtenPort(policy, one)))
+    .map((one) => ({ rule: "PA-8", object: refOf(policy), field: portField(one), value: writtenPort(policy, one) ?? "" }));
 }
 
 function beaten(rule: Overridden["rule"], policies: readonly (PeerAuthentication | null)[]): readonly Overridden[] {
