@@ -129,6 +129,7 @@ export const WORDS = {
   nothingNeedsYou: "Nothing found that needs you. What mtlscope cannot see is listed above.",
   noGaps: "Every source answered.",
   addressIsNoIdentity: "A name that came from an address is not an identity.",
+  noPath: "Configuration knows no port and no endpoint for this way, so what is accepted and sent cannot be told. Only what was observed is known.",
   onlyChanges: "Only what changes",
   copied: "Copied",
 } as const;

@@ -5,8 +5,8 @@ import { nodeName } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { useScope } from "../address/useScope.ts";
 import { PageTitle, WithMesh } from "../frame/PageState.tsx";
-import { ago, count, moment } from "../numbers.ts";
-import { EdgeCount } from "../state/Count.tsx";
+import { ago, attempted, count, moment } from "../numbers.ts";
+import { EdgeCount, WorstCount } from "../state/Count.tsx";
 import { NodeName } from "../state/NodeName.tsx";
 import { StateBadge } from "../state/StateBadge.tsx";
 import { StateFilter } from "../state/StateFilter.tsx";
@@ -60,8 +60,9 @@ function who(names: Names): readonly Column<EdgeView>[] {
 }
 
 const COUNTS: readonly Column<EdgeView>[] = [
+  { id: "seen-worst", header: "Seen", title: "the worst that was seen, and how much of it", numeric: true, className: "w-22 @md:hidden", value: (edge) => attempted(edge.counts), cell: (edge) => <WorstCount edge={edge} /> },
   { id: "mtls", header: "mTLS", numeric: true, className: "hidden w-20 @2xl:table-cell", value: (edge) => edge.counts.mtls, cell: (edge) => <EdgeCount edge={edge} kind="mtls" /> },
-  { id: "plaintext", header: "Plaintext", numeric: true, className: "w-18 @md:w-20", value: (edge) => edge.counts.plaintext, cell: (edge) => <EdgeCount edge={edge} kind="plaintext" /> },
+  { id: "plaintext", header: "Plaintext", numeric: true, className: "hidden w-20 @md:table-cell", value: (edge) => edge.counts.plaintext, cell: (edge) => <EdgeCount edge={edge} kind="plaintext" /> },
   { id: "blocked", header: "Blocked", numeric: true, className: "hidden w-20 @2xl:table-cell", value: (edge) => edge.counts.refused, cell: (edge) => <EdgeCount edge={edge} kind="refused" /> },
   {
     id: "unclear",
@@ -74,10 +75,15 @@ const COUNTS: readonly Column<EdgeView>[] = [
   },
 ];
 
+function Modes({ modes }: { readonly modes: readonly string[] }) {
+  const text = modes.join(", ");
+  return <span title={text}>{text === "" ? "–" : text}</span>;
+}
+
 function rest(nowMs: number): readonly Column<EdgeView>[] {
   return [
-    { id: "sends", header: "Client sends", className: "hidden w-32 @6xl:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => edge.sends.join(", ") || "–" },
-    { id: "accepts", header: "Server accepts", className: "hidden w-32 @5xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => edge.accepts.join(", ") || "–" },
+    { id: "sends", header: "Client sends", className: "hidden w-32 @6xl:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
+    { id: "accepts", header: "Server accepts", className: "hidden w-32 @5xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
     {
       id: "seen",
       header: "Last seen",

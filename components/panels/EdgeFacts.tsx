@@ -4,7 +4,7 @@ import { nodeName } from "../address/scope.ts";
 import { ago, duration } from "../numbers.ts";
 import { Confidence } from "../state/Confidence.tsx";
 import { observed } from "../state/observed.ts";
-import { ACCEPTS, SENDS, TRANSPORT } from "../words.ts";
+import { ACCEPTS, SENDS, TRANSPORT, WORDS } from "../words.ts";
 import { Evidence } from "./Evidence.tsx";
 import { NextSteps } from "./NextSteps.tsx";
 import { answerGroups, type AnswerGroup } from "./pathGroups.ts";
@@ -33,12 +33,6 @@ interface VerdictRowsProps {
 /** One row for each distinct answer; ports are named where there is more than one answer, or one port that matters. */
 function VerdictRows({ name, paths, of, gloss }: VerdictRowsProps) {
   const groups = answerGroups(paths, of);
-  if (groups.length === 0)
-    return (
-      <FactRow name={name}>
-        <span className="text-quiet">no port of this service fits what was observed</span>
-      </FactRow>
-    );
   return groups.map((group, index) => (
     <FactRow
       key={JSON.stringify(group.ports) + index.toString()}
@@ -68,6 +62,11 @@ export function EdgeFacts({ detail, view, nodesById }: { readonly detail: EdgeDe
   const { edge, paths, sender } = detail;
   return (
     <>
+      {paths.length === 0 && (
+        <FactRow name="configured">
+          <span className="text-quiet">{WORDS.noPath}</span>
+        </FactRow>
+      )}
       <VerdictRows name="accepts" paths={paths} of={(path) => path.accepts} gloss={acceptsGloss} />
       <VerdictRows name="sends" paths={paths} of={(path) => path.sends} gloss={sendsGloss} />
       <VerdictRows name="together" paths={paths} of={(path) => path.transport} gloss={transportGloss} />

@@ -19,11 +19,11 @@ function Number({ value, state }: { readonly value: number; readonly state: "mTL
 }
 
 const COLUMNS: readonly Column<ProposalSummaryView>[] = [
-  { id: "title", header: "Proposal", className: "@3xl:w-80", value: ({ title }) => title, cell: ({ title }) => <span className="font-medium">{title}</span> },
+  { id: "title", header: "Proposal", className: "@3xl:w-80", value: ({ title }) => title, cell: ({ title }) => <span className="line-clamp-2 text-xs leading-4 font-medium whitespace-normal @md:text-sm">{title}</span> },
   { id: "scope", header: "Scope", className: "hidden w-28 @2xl:table-cell", value: ({ scope }) => scope.kind, cell: ({ scope }) => <span className="text-quiet">{scope.kind}</span> },
   { id: "mtls", header: "Become mTLS", numeric: true, className: "hidden w-28 @md:table-cell", value: ({ becomesMtls }) => becomesMtls, cell: ({ becomesMtls }) => <Number value={becomesMtls} state="mTLS" /> },
-  { id: "blocked", header: "Become blocked", numeric: true, className: "w-30", value: ({ becomesBlocked }) => becomesBlocked, cell: ({ becomesBlocked }) => <Number value={becomesBlocked} state="blocked" /> },
-  { id: "uncertain", header: "Uncertain", numeric: true, className: "w-22 @md:w-24", value: ({ uncertain }) => uncertain, cell: ({ uncertain }) => <Number value={uncertain} state="unclear" /> },
+  { id: "blocked", header: "Become blocked", title: "connections that are open today and would be refused", numeric: true, className: "w-22 @md:w-30", value: ({ becomesBlocked }) => becomesBlocked, cell: ({ becomesBlocked }) => <Number value={becomesBlocked} state="blocked" /> },
+  { id: "uncertain", header: "Uncertain", numeric: true, className: "w-20 @md:w-24", value: ({ uncertain }) => uncertain, cell: ({ uncertain }) => <Number value={uncertain} state="unclear" /> },
   { id: "sentence", header: "What it would do", className: "hidden @4xl:table-cell", cell: ({ sentence }) => <span className="text-quiet" title={sentence}>{sentence}</span> },
 ];
 
