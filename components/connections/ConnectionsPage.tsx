@@ -44,7 +44,7 @@ function who(names: Names): readonly Column<EdgeView>[] {
     {
       id: "host",
       header: "Service host",
-      className: "hidden @7xl:table-cell",
+      className: "hidden @min-[1600px]:table-cell",
       value: (edge) => edge.host,
       cell: (edge) => <span className="font-mono text-quiet">{edge.host ?? "not reported"}</span>,
     },
@@ -69,7 +69,7 @@ const COUNTS: readonly Column<EdgeView>[] = [
     header: "Unclear",
     title: "traffic whose security nobody reported",
     numeric: true,
-    className: "hidden w-20 @6xl:table-cell",
+    className: "hidden w-20 @min-[1500px]:table-cell",
     value: (edge) => edge.counts.unclear,
     cell: (edge) => <EdgeCount edge={edge} kind="unclear" />,
   },
@@ -82,7 +82,7 @@ function Modes({ modes }: { readonly modes: readonly string[] }) {
 
 function rest(nowMs: number): readonly Column<EdgeView>[] {
   return [
-    { id: "sends", header: "Client sends", className: "hidden w-32 @6xl:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
+    { id: "sends", header: "Client sends", className: "hidden w-32 @min-[1360px]:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
     { id: "accepts", header: "Server accepts", className: "hidden w-32 @5xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
     {
       id: "seen",

@@ -38,7 +38,7 @@ export function Popover({ button, label, className = "", align = "start", width 
   return (
     <div
       ref={root}
-      className="relative"
+      className="relative max-w-full min-w-0"
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !open) return;
         // taken: Escape closes the nearest thing only
