@@ -7,6 +7,7 @@ import { outbound } from "./outbound.ts";
 import type { Sent } from "./sent.ts";
 import { nowhere } from "./sent.ts";
 import type { Routes } from "./virtualService.ts";
+import type { DataPlaneMode } from "./vocabulary.ts";
 import { ingressWaypointFor, waypointFor } from "./waypoint.ts";
 
 /** Several ways of one dial have one answer where they agree. */
@@ -64,12 +65,16 @@ function proxylessMode(dial: Dial): Deduction<Sent> {
   return trail.because("GRPC-4", tls?.evidence ?? { object: dial.client.object }).found({ mode: "AUTO_PLAINTEXT", at, policy, waypoint: null });
 }
 
-/** What leaves a client, by how it is in the mesh. */
+/** What leaves a client, by how it is in the mesh. Only one without proxy sends the same wherever it sends. */
 export function clientMode(dial: Dial): Deduction<Sent> {
   const { object, class: of } = dial.client;
-  switch (of.dataPlaneMode) {
-    case "none":
-      return foundBy(nowhere("NONE"), object.kind === "Pod" && object.hostNetwork ? "PLANE-2" : "PLANE-1", { object });
+  if (of.dataPlaneMode === "none") return foundBy(nowhere("NONE"), object.kind === "Pod" && object.hostNetwork ? "PLANE-2" : "PLANE-1", { object });
+  const trail = new Trail().lacks(dial.toGaps);
+  return trail.found(trail.follow(byProxy(dial, of.dataPlaneMode)));
+}
+
+function byProxy(dial: Dial, plane: Exclude<DataPlaneMode, "none">): Deduction<Sent> {
+  switch (plane) {
     case "ambient":
       return ztunnelMode(dial);
     case "grpc-proxyless":

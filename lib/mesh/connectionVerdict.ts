@@ -30,7 +30,7 @@ export interface ConnectionFacts extends Facts {
   readonly transport: Deduction<Transport>;
 }
 
-function sentBy(engine: Engine, client: Instance, asked: { readonly question: ConnectionQuestion; readonly to: Destination }): Deduction<Sent> {
+function sentBy(engine: Engine, client: Instance, asked: { readonly question: ConnectionQuestion; readonly to: Deduction<Destination> }): Deduction<Sent> {
   const trail = new Trail();
   const { view, scopes } = engine.seenBy(client.class);
   const { via } = asked.question;
@@ -38,7 +38,7 @@ function sentBy(engine: Engine, client: Instance, asked: { readonly question: Co
   if (client.class.dataPlaneMode === "sidecar") trail.follow(scope);
   const hostHeader = via.type === "podIP" ? (via.host ?? null) : null;
   const subset = via.type === "service" ? (via.subset ?? null) : null;
-  return trail.found(trail.follow(clientMode({ view, scope: scope.value, client, to: asked.to, hostHeader, subset })));
+  return trail.found(trail.follow(clientMode({ view, scope: scope.value, client, to: asked.to.value, toGaps: asked.to.gaps, hostHeader, subset })));
 }
 
 /** What reaches the server: a waypoint ends the client's tunnel, and goes on through one of its own or in plaintext. */
@@ -97,7 +97,7 @@ function uncaptured(to: Destination, client: Instance): Deduction<ServerMode> | 
 export function connectionFacts(engine: Engine, question: ConnectionQuestion, ends: Ends): ConnectionFacts {
   const { client, server } = ends;
   const to = destination(engine.seenBy(client.class).view, question, server);
-  const sent = sentBy(engine, client, { question, to: to.value });
+  const sent = sentBy(engine, client, { question, to });
   const mode = uncaptured(to.value, client) ?? engine.seenBy(server.class).inbound.mode(server, to.value.targetPort);
   const facts = { to, sent, serverMode: to.gaps.length === 0 ? mode : { ...mode, gaps: [...to.gaps, ...mode.gaps] } };
   return { ...facts, transport: transport(engine, ends, facts) };

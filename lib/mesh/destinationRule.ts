@@ -54,7 +54,7 @@ export class DestinationRules {
     this.#settings = at.settings;
     this.#knowledge = at.knowledge;
     this.#clusterDomain = clusterDomain;
-    this.#byWrittenHost = groupBy(rules, ({ host }) => host.toLowerCase());
+    this.#byWrittenHost = groupBy([...rules].sort(byAge), ({ host }) => host.toLowerCase());
     const keepsExportsApart = this.#keepsExportsApart(rules);
     for (const rule of [...rules].sort(selectorsFirst)) this.#add(rule, keepsExportsApart);
   }

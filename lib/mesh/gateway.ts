@@ -2,7 +2,7 @@ import type { Deduction } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
 import type { Instance } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
-import { label, selects } from "./order.ts";
+import { byName, label, selects } from "./order.ts";
 import type { ObjectRef } from "./verdict.ts";
 
 /** What a gateway does with what arrives on a port. `raw`: bytes are forwarded as they come; `http`: plaintext HTTP is expected. */
@@ -42,7 +42,7 @@ function listensOn(view: IstiodView, instance: Instance, asked: { readonly serve
 export function gatewayListeners(view: IstiodView, instance: Instance, targetPort: number): Deduction<readonly GatewayListener[]> {
   const trail = new Trail().lacks(view.knowledge.gapsAnywhere("Gateway")).lacks(view.knowledge.gaps("KubernetesGateway", instance.class.namespace));
   const { objects } = view.configuration;
-  const istio = objects.Gateway.filter(({ selector }) => Object.keys(selector).length > 0 && selects(selector, instance.told.labels)).flatMap((gateway) =>
+  const istio = [...objects.Gateway].sort(byName).filter(({ selector }) => Object.keys(selector).length > 0 && selects(selector, instance.told.labels)).flatMap((gateway) =>
     gateway.servers.map((server, at) => ({ server, by: gateway, field: `spec.servers[${at}]` })),
   );
   const name = label(instance.told.labels, GATEWAY_NAME_LABEL);

@@ -55,9 +55,10 @@ function clientAccepts({ view, identities, sent, server }: Handshake): Deduction
     if (!accepted) trail.because("ID-2", { ...tls.evidence, value: tls.tls.subjectAltNames.join(",") });
     return trail.found(accepted);
   }
-  trail.lacks(view.registry.endpoints.gaps(sent.at.service));
   const accounts = identities.of(sent.at.service);
-  const accepted = accounts.size === 0 || accounts.has(accountOf(server.class));
+  if (accounts.has(accountOf(server.class))) return trail.found(true);
+  trail.lacks(view.registry.endpoints.gaps(sent.at.service));
+  const accepted = accounts.size === 0;
   if (!accepted) trail.because("ID-1", { object: sent.at.service.ref, value: identityOf(view, server.class) });
   return trail.found(accepted);
 }

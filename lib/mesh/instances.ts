@@ -1,7 +1,7 @@
 import type { Workload, WorkloadInstance } from "./judge.ts";
 import type { InstanceRef } from "./connection.ts";
 import { advertisesTunnel, podDataPlaneMode, saysTunnel, TLS_MODE_LABEL, workloadEntryDataPlaneMode } from "./dataPlane.ts";
-import { groupBy, label } from "./order.ts";
+import { byName, groupBy, label } from "./order.ts";
 import type { Configuration, Labels, ObjectMeta, Pod, WorkloadEntry, WorkloadSelector } from "./snapshot.ts";
 import type { DataPlaneMode, WorkloadId } from "./vocabulary.ts";
 import { workloadId } from "./vocabulary.ts";
@@ -141,7 +141,7 @@ export class Instances {
     const { Pod: pods, WorkloadEntry: entries, Namespace: namespaces } = configuration.objects;
     this.#keys = selectorKeys(configuration);
     this.#namespaceLabels = new Map(namespaces.map(({ name, labels }) => [name, labels]));
-    this.all = [...pods.map((pod) => this.#pod(pod)), ...entries.map((entry) => this.#workloadEntry(entry))];
+    this.all = [...[...pods].sort(byName).map((pod) => this.#pod(pod)), ...[...entries].sort(byName).map((entry) => this.#workloadEntry(entry))];
     this.#byRef = new Map([...this.all].reverse().map((instance) => [`${instance.told.ref.namespace}/${instance.told.ref.name}`, instance]));
     this.#byAddress = byAddress(this.all);
     this.byNamespace = groupBy(this.all, ({ told }) => told.ref.namespace);

@@ -10,6 +10,7 @@ import type { HeadlessPort } from "./registry/registry.ts";
 import { isPublic } from "./registry/registry.ts";
 import type { RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
+import type { Gap } from "./verdict.ts";
 import type { Routes } from "./virtualService.ts";
 import { routes } from "./virtualService.ts";
 import type { ServiceHost } from "./vocabulary.ts";
@@ -26,6 +27,8 @@ export interface Dial {
   readonly scope: ClientScope;
   readonly client: Instance;
   readonly to: Destination;
+  /** why it may lead elsewhere */
+  readonly toGaps: readonly Gap[];
   /** the Host header of an HTTP request to an address */
   readonly hostHeader: string | null;
   readonly subset: string | null;
@@ -53,6 +56,7 @@ function portAt(service: RegistryService, number: number): readonly ServiceAndPo
 /** Headless Services with a listener at this address: the client's own private ones, those exported to it by name, public ones; the oldest of each. */
 function headlessListener({ view, scope, to }: Dial, address: string): Deduction<HeadlessPort | null> {
   const trail = new Trail();
+  for (const service of view.registry.headlessOn(to.dialledPort)) trail.lacks(view.registry.endpoints.gaps(service));
   const visible = view.registry.headlessAt(address, to.dialledPort).filter((at) => trail.follow(scope.sees(at)));
   const rank = ({ service }: HeadlessPort): number => {
     if (isPublic(service.exportTo.length > 0 ? service.exportTo : view.settings.mesh.defaultServiceExportTo)) return 2;

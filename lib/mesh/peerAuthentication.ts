@@ -55,14 +55,12 @@ function writtenPort(policy: PeerAuthentication | null, port: number): WrittenMo
 /** PeerAuthentications of the mesh, and what they come to for one workload and port. */
 export class PeerAuthentications {
   readonly rootNamespace: string;
-  readonly any: boolean;
   readonly #byNamespace: ReadonlyMap<string, NamespacePolicies>;
   readonly #knowledge: Knowledge;
   readonly #settings: Settings;
 
   constructor(policies: readonly PeerAuthentication[], settings: Settings, knowledge: Knowledge) {
     this.rootNamespace = settings.mesh.rootNamespace;
-    this.any = policies.length > 0;
     this.#settings = settings;
     this.#knowledge = knowledge;
     const grouped = groupBy([...policies].sort(byAge), ({ namespace }) => namespace);

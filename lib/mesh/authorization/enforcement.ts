@@ -27,7 +27,7 @@ function proxyOf(engine: Engine, server: Instance, targetPort: number): Deductio
       return trail.found({ by: "ztunnel" });
     case "sidecar": {
       const { value, gaps } = engine.seenBy(server.class).inbound.protocol(server, targetPort);
-      return trail.lacks(gaps).found({ by: "envoy", protocol: value.class });
+      return trail.lacks(gaps).found({ by: "envoy", protocol: gaps.length === 0 ? value.class : "AUTO" });
     }
     case "gateway":
     case "waypoint":
@@ -66,8 +66,9 @@ function answered(engine: Engine, { client, server }: Ends, judged: Judged & { r
 export function authorizationOf(engine: Engine, ends: Ends, facts: ConnectionFacts): Deduction<Authorization> {
   const trail = new Trail();
   const { client, server } = ends;
-  const by = trail.follow(enforcer(engine, server, facts));
-  if (by === null) return trail.found(trail.follow(unenforced(server)));
+  const enforcing = enforcer(engine, server, facts);
+  const by = enforcing.value;
+  if (by === null) return trail.lacks(enforcing.gaps).found(trail.follow(unenforced(server)));
   const { mesh } = engine.seenBy(server.class).view.settings;
   const arrives = arrivingAt(facts);
   const peer: Peer = {
@@ -76,5 +77,8 @@ export function authorizationOf(engine: Engine, ends: Ends, facts: ConnectionFac
     targetPort: facts.to.value.targetPort,
     trustDomains: [mesh.trustDomain, ...mesh.trustDomainAliases],
   };
-  return trail.found(trail.follow(answered(engine, ends, { peer, enforcer: by, facts })));
+  const answer = trail.follow(answered(engine, ends, { peer, enforcer: by, facts }));
+  // a protocol that is not known matters to rules that only a request can answer
+  if (answer === "conditional") trail.lacks(enforcing.gaps);
+  return trail.found(answer);
 }

@@ -1,7 +1,7 @@
 import { saysTunnel, TLS_MODE_LABEL } from "../dataPlane.ts";
 import type { Instance, Instances } from "../instances.ts";
 import type { Knowledge } from "../knowledge.ts";
-import { groupBy, label, selects } from "../order.ts";
+import { byName, groupBy, label, selects } from "../order.ts";
 import type { EndpointSlice, Labels, Service, ServiceEntry, ServiceEntryEndpoint, SliceEndpoint } from "../snapshot.ts";
 import type { Gap } from "../verdict.ts";
 import type { RegistryPort, RegistryService } from "./service.ts";
@@ -75,7 +75,7 @@ export class Endpoints {
   constructor({ instances, knowledge, slices }: EndpointSource) {
     this.#instances = instances;
     this.#knowledge = knowledge;
-    this.#slices = groupBy(slices.filter(({ addressType }) => addressType !== "FQDN"), ({ namespace, serviceName }) => `${namespace}/${serviceName ?? ""}`);
+    this.#slices = groupBy(slices.filter(({ addressType }) => addressType !== "FQDN").sort(byName), ({ namespace, serviceName }) => `${namespace}/${serviceName ?? ""}`);
   }
 
   of(service: RegistryService, port: RegistryPort): readonly Endpoint[] {

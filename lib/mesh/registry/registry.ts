@@ -19,6 +19,7 @@ export class Registry {
   readonly endpoints: Endpoints;
   readonly #byHost: ReadonlyMap<ServiceHost, readonly RegistryService[]>;
   #headlessByAddress: ReadonlyMap<string, readonly HeadlessPort[]> | null = null;
+  #headlessByPort: ReadonlyMap<number, readonly RegistryService[]> | null = null;
   #httpByPort: ReadonlyMap<number, readonly RegistryService[]> | null = null;
   #byVip: ReadonlyMap<string, readonly RegistryService[]> | null = null;
   #byNamespace: ReadonlyMap<string, readonly RegistryService[]> | null = null;
@@ -47,6 +48,12 @@ export class Registry {
   headlessAt(address: string, port: number): readonly HeadlessPort[] {
     this.#headlessByAddress ??= this.#indexHeadless();
     return (this.#headlessByAddress.get(address) ?? []).filter(({ port: { number } }) => number === port);
+  }
+
+  /** Headless Services that have such a port, whoever their endpoints are. */
+  headlessOn(port: number): readonly RegistryService[] {
+    this.#headlessByPort ??= groupPairs(this.services.filter(({ headless }) => headless).flatMap((service) => service.ports.filter(isListener).map(({ number }) => [number, service] as const)));
+    return this.#headlessByPort.get(port) ?? [];
   }
 
   /** Services that make proxies open `0.0.0.0:port` for HTTP. */
@@ -90,11 +97,16 @@ export class Registry {
       .filter(({ headless }) => headless)
       .flatMap((service) =>
         service.ports
-          .filter(({ protocol }) => protocol.class === "TCP" || protocol.class === "AUTO")
+          .filter(isListener)
           .flatMap((port) => this.endpoints.of(service, port).map(({ address }) => [address, { service, port }] as const)),
       );
     return groupPairs(found);
   }
+}
+
+/** Proxies listen at each address of a headless Service, except for HTTP. */
+function isListener({ protocol }: RegistryPort): boolean {
+  return protocol.class === "TCP" || protocol.class === "AUTO";
 }
 
 function selectorOf({ source }: RegistryService): WorkloadSelector {

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { MeshObject, UnreadObject } from "#mesh";
+import { judgeMesh } from "#mesh";
+import { byHost, flattened, question, type Answer, type Asked } from "../support/judging.ts";
+import { ambientControlPlane, destinationRule, mesh, peerAuthentication, pod, service, sidecar, tls, trafficPolicy, unread } from "../support/mesh.ts";
+
+// What was not read makes exactly the verdicts unknown that it can change.
+
+const client = pod("foo", "client", { proxy: "sidecar" });
+const plain = pod("foo", "client");
+const server = pod("bar", "server", { proxy: "sidecar" });
+const web = service("bar", "server");
+const base: readonly MeshObject[] = [client, server, web];
+const all: Required<Answer> = { clientMode: "AUTO_MTLS", serverMode: "PERMISSIVE", transport: "mTLS", authz: "allow" };
+const disable = destinationRule("foo", "own", "*", { trafficPolicy: trafficPolicy(tls("DISABLE")) });
+
+interface GapCase {
+  readonly name: string;
+  readonly objects: readonly MeshObject[];
+  readonly unread: readonly UnreadObject[];
+  readonly asked?: Asked;
+  readonly expect: Answer;
+}
+
+const cases: readonly GapCase[] = [
+  { name: "policies of the server's namespace", objects: base, unread: [unread("PeerAuthentication", { namespace: "bar" })], expect: { clientMode: "unknown", serverMode: "unknown", transport: "unknown", authz: "allow" } },
+  { name: "policies of another namespace", objects: base, unread: [unread("PeerAuthentication", { namespace: "qux" }), unread("PeerAuthentication", { namespace: "foo" })], expect: all },
+  { name: "policies everywhere but where they count", objects: base, unread: [unread("PeerAuthentication", { exceptNamespaces: ["bar", "istio-system"] })], expect: all },
+  { name: "policies of the root namespace, where the server's own speaks", objects: [...base, peerAuthentication("bar", "default", "STRICT")], unread: [unread("PeerAuthentication", { namespace: "istio-system" })], expect: { ...all, serverMode: "STRICT" } },
+  { name: "policies of the root namespace, where it does not", objects: base, unread: [unread("PeerAuthentication", { namespace: "istio-system" })], expect: { serverMode: "unknown", transport: "unknown" } },
+  { name: "policies, for a server without proxy", objects: [plain, pod("bar", "server"), web], unread: [unread("PeerAuthentication")], expect: { clientMode: "NONE", serverMode: "NONE", transport: "plaintext", authz: "allow" } },
+  { name: "policies, for a client that is told to send plaintext", objects: [...base, disable], unread: [unread("PeerAuthentication")], expect: { clientMode: "DR_DISABLE", serverMode: "unknown", transport: "unknown" } },
+  {
+    name: "policies, for what comes through a tunnel",
+    objects: [pod("foo", "client", { proxy: "ambient" }), pod("bar", "server", { proxy: "ambient" }), web, ambientControlPlane()],
+    unread: [unread("PeerAuthentication")],
+    expect: { clientMode: "HBONE", serverMode: "unknown", transport: "mTLS", authz: "allow" },
+  },
+  { name: "one policy whose text was not understood", objects: base, unread: [unread("PeerAuthentication", { namespace: "bar", name: "odd", field: "spec.mtls" })], expect: { serverMode: "unknown" } },
+  { name: "DestinationRules of the service's namespace, where the client's own ends the search", objects: [...base, disable], unread: [unread("DestinationRule", { namespace: "bar" })], expect: { clientMode: "DR_DISABLE", transport: "plaintext" } },
+  { name: "DestinationRules of the service's namespace, where nothing ends it", objects: base, unread: [unread("DestinationRule", { namespace: "bar" })], expect: { clientMode: "unknown", serverMode: "PERMISSIVE", transport: "unknown", authz: "allow" } },
+  { name: "DestinationRules of a third namespace", objects: base, unread: [unread("DestinationRule", { namespace: "qux" })], expect: all },
+  { name: "DestinationRules, for a client without proxy", objects: [plain, server, web], unread: [unread("DestinationRule")], expect: { clientMode: "NONE", serverMode: "PERMISSIVE", transport: "plaintext" } },
+  { name: "Sidecars of the client's namespace", objects: base, unread: [unread("Sidecar", { namespace: "foo" })], expect: { clientMode: "unknown", serverMode: "PERMISSIVE" } },
+  { name: "Sidecars of the root namespace, where the client's own speaks", objects: [...base, sidecar("foo", "own")], unread: [unread("Sidecar", { namespace: "istio-system" })], expect: all },
+  { name: "AuthorizationPolicies of the server's namespace", objects: base, unread: [unread("AuthorizationPolicy", { namespace: "bar" })], expect: { ...all, authz: "unknown" } },
+  { name: "AuthorizationPolicies, for a server without proxy", objects: [plain, pod("bar", "server"), web], unread: [unread("AuthorizationPolicy")], expect: { authz: "allow" } },
+  { name: "ServiceEntries of the client's namespace, which could take the name", objects: base, unread: [unread("ServiceEntry", { namespace: "foo" })], expect: { clientMode: "unknown", serverMode: "PERMISSIVE" } },
+  { name: "ServiceEntries of a third namespace", objects: base, unread: [unread("ServiceEntry", { namespace: "qux" })], expect: all },
+  { name: "VirtualServices, which could send elsewhere", objects: base, unread: [unread("VirtualService", { namespace: "qux" })], expect: { clientMode: "unknown", serverMode: "PERMISSIVE" } },
+  { name: "EnvoyFilters of the server's namespace", objects: base, unread: [unread("EnvoyFilter", { namespace: "bar" })], expect: { clientMode: "AUTO_MTLS", serverMode: "unknown", transport: "unknown" } },
+  { name: "Services of the server's namespace, which say its ports' protocols", objects: [...base, destinationRule("foo", "own", "*", { trafficPolicy: trafficPolicy(tls("SIMPLE")) })], unread: [unread("Service", { namespace: "bar" })], expect: { clientMode: "DR_SIMPLE", serverMode: "PERMISSIVE", transport: "unknown" } },
+  { name: "Services, where the protocol does not matter", objects: base, unread: [unread("Service", { namespace: "qux" })], expect: all },
+  { name: "Gateways, for a gateway", objects: [client, pod("bar", "server", { proxy: "gateway" }), web], unread: [unread("Gateway")], expect: { clientMode: "AUTO_PLAINTEXT", serverMode: "GATEWAY", transport: "unknown" } },
+  { name: "Gateways, for everybody else", objects: base, unread: [unread("Gateway"), unread("KubernetesGateway")], expect: all },
+  { name: "the pod itself", objects: [client, web], unread: [unread("Pod", { namespace: "bar", name: "server", field: "spec" })], expect: { clientMode: "unknown", serverMode: "unknown", transport: "unknown", authz: "unknown" } },
+  { name: "another pod", objects: base, unread: [unread("Pod", { namespace: "bar", name: "other" })], expect: { serverMode: "PERMISSIVE", clientMode: "AUTO_MTLS", transport: "mTLS" } },
+  { name: "the mesh configuration", objects: base, unread: [unread("MeshConfig", { namespace: "istio-system", name: "istio" })], expect: { clientMode: "unknown", serverMode: "unknown", transport: "unknown" } },
+  { name: "istiod, where no rule asks for it", objects: base, unread: [unread("ControlPlane")], expect: all },
+];
+
+describe("gaps", () => {
+  it.each(cases.map((row) => [row.name, row] as const))("%s", (_name, { objects, unread: gone, asked, expect: expected }) => {
+    const configuration = mesh(objects, { unread: gone });
+    expect(flattened(judgeMesh(configuration).connection(question(configuration, asked)))).toMatchObject(expected);
+  });
+
+  it("are told with what was wanted and why it was not had, each once", () => {
+    const configuration = mesh(base, { unread: [unread("PeerAuthentication", { namespace: "bar", because: "forbidden: cannot list" }), unread("PeerAuthentication", { namespace: "bar", because: "forbidden: cannot list" })] });
+    const judge = judgeMesh(configuration);
+    const gap = { wanted: "`PeerAuthentication` objects in namespace `bar`", because: "forbidden: cannot list" };
+    expect(judge.gaps).toEqual([gap]);
+    expect(judge.serverMode({ namespace: "bar", name: "server" }, 8080)).toEqual({ kind: "unknown", gaps: [gap] });
+  });
+
+  it("of an object say which field was not understood", () => {
+    const configuration = mesh([client, web], { unread: [unread("Pod", { namespace: "bar", name: "server", field: "spec.containers", because: "expected array" })] });
+    const verdict = judgeMesh(configuration).connection(question(configuration, { via: byHost("server.bar.svc.cluster.local") }));
+    expect(verdict.serverMode).toEqual({ kind: "unknown", gaps: [{ wanted: "field `spec.containers` of `Pod` `bar/server`", because: "expected array" }] });
+  });
+
+  it("of a revision that no object names: known where there is one, else not", () => {
+    const tagged = [pod("foo", "client", { proxy: "sidecar", annotations: { "istio.io/rev": "stable" } }), server, web];
+    const one = mesh(tagged);
+    const { ControlPlane } = one.objects;
+    const two = { ...one, objects: { ...one.objects, ControlPlane: [...ControlPlane, ...ControlPlane.map((istiod) => ({ ...istiod, revision: "canary", name: "istiod-canary" }))] } };
+    expect(flattened(judgeMesh(one).connection(question(one))).clientMode).toBe("AUTO_MTLS");
+    const asks = { ...two, objects: { ...two.objects, Sidecar: [sidecar("foo", "scope", { egress: [{ hosts: ["*/*", "~qux/*", "~bar/*"], port: null, captureMode: null }] })] } };
+    expect(judgeMesh(asks).connection(question(asks)).clientMode).toMatchObject({ kind: "unknown", gaps: [{ wanted: "istiod of revision `stable`" }] });
+  });
+});
