@@ -9,7 +9,8 @@ import { remove, set } from "./fixes.ts";
 import { asksRequest, exceptsIdentity, isAboutPort, isLostAtZtunnel, namesIdentity, needsIdentity } from "./identityRules.ts";
 import { selectorText } from "./ignoredPolicies.ts";
 import type { Ledger, Sighting } from "./ledger.ts";
-import type { Resident, Survey } from "./survey.ts";
+import type { Resident } from "./resident.ts";
+import type { Survey } from "./survey.ts";
 
 interface NamespacePolicies {
   readonly general: readonly AuthorizationPolicy[];
@@ -43,6 +44,8 @@ interface Place {
   readonly port: number;
   readonly mode: ServerMode;
   readonly enforcer: Enforcer;
+  /** of the same resident, by port */
+  readonly answers: Map<number, Authorization | null>;
 }
 
 interface RuleAt {
@@ -56,7 +59,15 @@ function add({ survey, ledger, resident, port }: Place, { policy, index }: RuleA
 }
 
 /** What the policies together do to a caller without identity; `null` where that is not known. */
-function withoutIdentity({ resident, port, enforcer }: Place): Authorization | null {
+function withoutIdentity(place: Place): Authorization | null {
+  const known = place.answers.get(place.port);
+  if (known !== undefined) return known;
+  const answer = askWithoutIdentity(place);
+  place.answers.set(place.port, answer);
+  return answer;
+}
+
+function askWithoutIdentity({ resident, port, enforcer }: Place): Authorization | null {
   const { trustDomain, trustDomainAliases } = resident.view.settings.mesh;
   const peer = { identity: null, address: null, targetPort: port, trustDomains: [trustDomain, ...trustDomainAliases] };
   const answer = authorization(resident.view, resident.one, { peer, enforcer });
@@ -157,10 +168,11 @@ export function authorizationSurprises(survey: Survey, ledger: Ledger): void {
     if (own.length === 0) continue;
     if (resident.of.dataPlaneMode === "none") unguarded(survey, ledger, { resident, policies: own });
     if (!GUARDED.has(resident.of.dataPlaneMode)) continue;
+    const answers = new Map<number, Authorization | null>();
     for (const port of survey.ports(resident)) {
       const mode = survey.mode(resident, port);
       const enforcer = enforcerOf(resident, port);
-      if (mode !== null && mode !== "UNCAPTURED" && enforcer !== null) atPort({ survey, ledger, resident, port, mode, enforcer }, own);
+      if (mode !== null && mode !== "UNCAPTURED" && enforcer !== null) atPort({ survey, ledger, resident, port, mode, enforcer, answers }, own);
     }
   }
 }

@@ -6,7 +6,7 @@ import type { ClientMode } from "../vocabulary.ts";
 import type { FindingSeverity, Fix } from "./finding.ts";
 import { remove, set, severityOf } from "./fixes.ts";
 import type { Ledger, Sighting } from "./ledger.ts";
-import { SENT_BY, refersTls } from "./lostRules.ts";
+import { SENT_BY } from "./lostRules.ts";
 import type { Asker, HostedRule, RulesFor, Served } from "./rulesFor.ts";
 import type { Fate, Survey } from "./survey.ts";
 
@@ -95,6 +95,26 @@ function becauseOf({ survey, served, fate }: Seen): ObjectRef | null {
   return reasons.find(({ object }) => object?.kind === "PeerAuthentication")?.object ?? null;
 }
 
+/** Every TLS block of a rule. */
+function blocksOf({ trafficPolicy, subsets }: DestinationRule): readonly ClientTLSSettings[] {
+  const policies = [trafficPolicy, ...subsets.map((subset) => subset.trafficPolicy)].filter((policy) => policy !== null);
+  return policies.flatMap((policy) => [policy.tls, ...policy.portLevelSettings.map(({ tls }) => tls)]).filter((tls) => tls !== null);
+}
+
+/** A block that can surprise wherever it leads: no mode, a certificate that may not be there, nothing to verify by. */
+function isOdd(tls: ClientTLSSettings): boolean {
+  const mode = tlsMode(tls);
+  return tls.mode === null || (tls.credentialName ?? "") !== "" || ((mode === "MUTUAL" || mode === "SIMPLE") && (tls.caCertificates ?? "") === "");
+}
+
+/** Worth a question to the engine: an endpoint refuses what the rule sends, or the rule is out of the ordinary. */
+function modesAtStake(rule: DestinationRule): ReadonlySet<ClientMode> | "any" {
+  const blocks = blocksOf(rule);
+  const hasEntries = [rule.trafficPolicy, ...rule.subsets.map((subset) => subset.trafficPolicy)].some((policy) => (policy?.portLevelSettings.length ?? 0) > 0);
+  if (hasEntries || blocks.some(isOdd)) return "any";
+  return new Set(blocks.map((tls) => SENT_BY[tlsMode(tls)]).filter((mode) => mode !== undefined));
+}
+
 function outcome(survey: Survey, ledger: Ledger, at: { readonly asker: Asker; readonly served: Served; readonly rules: RulesFor; readonly subset: string | null }): void {
   const { asker, served, rules, subset } = at;
   const winner = rules.inForce(asker, served.service);
@@ -104,7 +124,7 @@ function outcome(survey: Survey, ledger: Ledger, at: { readonly asker: Asker; re
   const by = block?.evidence.object ?? null;
   const rule = winner.from.find((one) => one.name === by?.name && one.namespace === by.namespace);
   if (block === null || rule === undefined) return;
-  const fate = survey.fate(served, served.server, subset === null ? asker.caller : { ...asker.caller, subset });
+  const fate = rules.fate(asker, served, { subset, block: `${rule.namespace}/${rule.name} ${block.evidence.field ?? ""}` });
   if (fate === null) return;
   const seen = { survey, served, fate, policy: policy.value, rule, tls: block.tls, field: block.evidence.field ?? "spec" };
   if (policy.value.tls === null) halfInherited(ledger, asker, seen);
@@ -157,19 +177,23 @@ function firstOf(askers: readonly Asker[]): readonly Asker[] {
 /** FND-39 to FND-46: what a DestinationRule's TLS comes to at each endpoint. */
 export function clientTlsSurprises(survey: Survey, ledger: Ledger, rules: RulesFor): void {
   if (survey.clientsIn(null).length === 0) return;
-  for (const hosted of rules.all.filter(({ rule }) => refersTls(rule))) {
+  for (const hosted of rules.all.filter(({ rule }) => rules.hasTls(rule))) {
     const subsets = [null, ...hosted.rule.subsets.filter(({ trafficPolicy }) => trafficPolicy !== null).map(({ name }) => name)];
+    const atStake = modesAtStake(hosted.rule);
     for (const service of rules.services(hosted.host)) {
-      targetPortEntries(survey, ledger, { hosted, service, rules });
-      for (const asker of askersOf(rules, hosted, service)) {
-        for (const served of rules.served(service)) for (const subset of subsets) outcome(survey, ledger, { asker, served, rules, subset });
+      if (atStake === "any") targetPortEntries(survey, ledger, { hosted, service, rules });
+      const all = rules.served(service);
+      if (atStake !== "any" && ![...atStake].some((mode) => rules.balks(service, mode))) continue;
+      for (const asker of askersOf(survey, { rules, hosted, service })) {
+        for (const served of all) for (const subset of subsets) outcome(survey, ledger, { asker, served, rules, subset });
       }
     }
   }
 }
 
 /** Those for whom this rule is in force; everybody stands for the rule's own namespace too. */
-function askersOf(rules: RulesFor, hosted: HostedRule, service: RegistryService): readonly Asker[] {
-  const using = rules.askers(hosted, service, rules.view.settings.revision).filter((asker) => rules.inForce(asker, service)?.from.includes(hosted.rule) ?? false);
+function askersOf(survey: Survey, { rules, hosted, service }: { readonly rules: RulesFor; readonly hosted: HostedRule; readonly service: RegistryService }): readonly Asker[] {
+  const seeing = rules.askers(hosted, service, rules.view.settings.revision).filter(({ caller }) => service.ports.some((port) => survey.sees(caller, { service, port })));
+  const using = seeing.filter((asker) => rules.inForce(asker, service)?.from.includes(hosted.rule) ?? false);
   return firstOf(using);
 }

@@ -3,7 +3,8 @@ import { label } from "../order.ts";
 import type { Consequence } from "./finding.ts";
 import { metadataField, set, severityOf } from "./fixes.ts";
 import type { Ledger, Sighting } from "./ledger.ts";
-import type { Fate, Resident, Survey, Way } from "./survey.ts";
+import type { Resident } from "./resident.ts";
+import type { Fate, Survey, Way } from "./survey.ts";
 
 interface Seen {
   readonly resident: Resident;
@@ -100,12 +101,28 @@ function suspicious(survey: Survey, resident: Resident): readonly Way[] {
   );
 }
 
+const WAYPOINT = "istio.io/use-waypoint";
+
+/** ztunnel asks for the tunnel and the waypoint, never for the name: what is alike in both shares the answer. */
+function throughZtunnel(survey: Survey, known: Map<string, Fate | null>, { resident, way }: Omit<Seen, "fate">): Fate | null {
+  const { service, targetPort } = way;
+  const waypoints = [service.meta.labels, resident.one.object.labels].map((labels) => label(labels, WAYPOINT) ?? "");
+  const protocol = resident.revision.inbound.protocol(resident.one, targetPort);
+  const key = [service.namespace, resident.of.namespace, ...waypoints, survey.mode(resident, targetPort), resident.of.revision, protocol.value.class].join("\n");
+  const answer = known.get(key);
+  if (answer !== undefined) return answer;
+  const fate = survey.fate(way, resident.one, { namespace: "", revision: resident.of.revision, plane: "ambient" });
+  known.set(key, fate);
+  return fate;
+}
+
 /** FND-23: ztunnel has no other way into a sidecar than the tunnel. */
 export function tunnels(survey: Survey, ledger: Ledger): void {
   if (!survey.residents.some(({ of }) => of.dataPlaneMode === "ambient")) return;
+  const known = new Map<string, Fate | null>();
   for (const resident of survey.residents.filter(({ of }) => of.dataPlaneMode === "sidecar" && !of.tunnel)) {
     for (const way of survey.ways(resident) ?? []) {
-      const fate = survey.fate(way, resident.one, { namespace: "", revision: resident.of.revision, plane: "ambient" });
+      const fate = throughZtunnel(survey, known, { resident, way });
       if (fate?.sends !== "ZT_PLAINTEXT") continue;
       const { namespace } = resident.of;
       const consequence = { kind: "sends", clients: { kind: "ambient" }, sends: fate.sends, transport: fate.transport, otherwise: "HBONE" } as const;

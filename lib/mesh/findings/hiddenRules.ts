@@ -1,7 +1,7 @@
 import { clientPolicy, tlsMode } from "../clientTls.ts";
 import { bySpecificity, isWildcard } from "../host.ts";
 import { single, type MergedRule } from "../mergedRule.ts";
-import { isEmptySelector } from "../order.ts";
+import { groupBy, isEmptySelector } from "../order.ts";
 import type { RegistryService } from "../registry/service.ts";
 import { exports as namesReader } from "../registry/registry.ts";
 import type { DestinationRule } from "../snapshot.ts";
@@ -9,7 +9,7 @@ import type { ClientMode, Transport } from "../vocabulary.ts";
 import type { Finding, Fix } from "./finding.ts";
 import { set, severityOf } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";
-import { SENT_BY, refersTls } from "./lostRules.ts";
+import { SENT_BY } from "./lostRules.ts";
 import type { Asker, HostedRule, RulesFor, Served } from "./rulesFor.ts";
 import type { Survey } from "./survey.ts";
 
@@ -87,21 +87,34 @@ function judge({ survey, ledger, rules }: Case, asker: Asker, at: { readonly ser
   const wanted = says(contest.hidden, served.port.number, rules);
   const loss = wanted === null ? null : lossOf(contest, rules);
   if (wanted === null || loss === null) return;
-  const fate = survey.fate(served, served.server, asker.caller);
+  const { rule } = contest.hidden;
+  const fate = rules.fate(asker, served, { subset: null, block: `${loss.by.namespace}/${loss.by.name} ${served.port.number}` });
   const otherwise: Transport | null = survey.arrival(served.server, served.targetPort, wanted);
   if (fate === null || otherwise === null || otherwise === fate.transport) return;
-  const { rule } = contest.hidden;
   const consequence = { kind: "sends", clients: asker.clients, sends: fate.sends, transport: fate.transport, otherwise: wanted } as const;
   const severity = fate.transport === "mTLS" || otherwise === "blocked" ? "no effect" : severityOf(fate.transport);
   ledger.add({ rule: loss.rule, severity, object: rule, field: loss.field, value: wanted.slice(3), because: loss.by, consequence, workloads: [served.server.told.workload], host: served.service.host, ports: [served.targetPort], fixes: loss.fixes });
 }
 
+/** Whether one of the rules that an asker may get can hide TLS of another in a way that surprises. */
+function mayHide(near: readonly HostedRule[], rules: RulesFor): boolean {
+  return near.some((hidden) => rules.hasTls(hidden.rule) && near.some((winner) => winner !== hidden && isSurprising(winner, hidden, rules)));
+}
+
+function isSurprising(winner: HostedRule, hidden: HostedRule, rules: RulesFor): boolean {
+  if (winner.rule.workloadSelector !== null || hidden.rule.workloadSelector !== null) return true;
+  if (rules.modesOf(winner.rule) === rules.modesOf(hidden.rule)) return false;
+  const isRival = winner.host === hidden.host && winner.rule.namespace === hidden.rule.namespace;
+  return isRival || !rules.hasTls(winner.rule) || winner.rule.trafficPolicy?.tls === null || (isWildcard(winner.host) && bySpecificity(winner.host, hidden.host) > 0);
+}
+
 function contestsOf(one: Case, asker: Asker): void {
   const { rules, service, matching } = one;
+  if (!rules.served(service).some((served) => one.survey.sees(asker.caller, served))) return;
   const found = rules.view.destinationRules.of(one.survey.callerOf(asker.caller).class, service);
   if (found.gaps.length > 0) return;
   const winner = found.value;
-  const told = matching.filter((hosted) => refersTls(hosted.rule) && isTold(hosted, asker, { service, rules }));
+  const told = matching.filter((hosted) => rules.hasTls(hosted.rule) && isTold(hosted, asker, { service, rules }));
   const hidden = told.filter(({ rule }) => winner === null || !winner.from.includes(rule) || (winner.policyFrom !== rule && rule.trafficPolicy !== null));
   const ender = winner === null ? enderOf(matching, asker) : null;
   for (const hosted of hidden) {
@@ -111,13 +124,20 @@ function contestsOf(one: Case, asker: Asker): void {
 
 /** FND-34 to FND-38: rules with TLS that others hide, where what is on the wire would be another. */
 export function hiddenRules(survey: Survey, ledger: Ledger, rules: RulesFor): void {
-  if (!rules.all.some(({ rule }) => refersTls(rule))) return;
+  if (!rules.all.some(({ rule }) => rules.hasTls(rule))) return;
   const { revision } = rules.view.settings;
+  const everybody: Asker = { caller: { namespace: "", revision }, clients: { kind: "all" } };
+  const { rootNamespace } = rules.view.settings.mesh;
   for (const service of rules.view.registry.services) {
     const matching = rules.matching(service.host);
-    if (matching.length < 2 || !matching.some(({ rule }) => refersTls(rule))) continue;
-    const namespaces = new Set(matching.map(({ rule }) => rule.namespace));
-    const askers: readonly Asker[] = [{ caller: { namespace: "", revision }, clients: { kind: "all" } }, ...[...namespaces].flatMap((namespace) => rules.ownClients(namespace, revision))];
-    for (const asker of askers) contestsOf({ survey, ledger, rules, service, matching }, asker);
+    if (matching.length < 2 || !matching.some(({ rule }) => rules.hasTls(rule))) continue;
+    const byNamespace = groupBy(matching, ({ rule }) => rule.namespace);
+    const base = [...(byNamespace.get(service.namespace) ?? []), ...(service.namespace === rootNamespace ? [] : (byNamespace.get(rootNamespace) ?? []))];
+    if (mayHide(base, rules)) contestsOf({ survey, ledger, rules, service, matching: base }, everybody);
+    for (const [namespace, own] of byNamespace) {
+      const near = namespace === service.namespace || namespace === rootNamespace ? base : [...own, ...base];
+      if (!mayHide(near, rules)) continue;
+      for (const asker of rules.ownClients(namespace, revision)) contestsOf({ survey, ledger, rules, service, matching: near }, asker);
+    }
   }
 }

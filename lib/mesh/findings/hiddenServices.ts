@@ -1,19 +1,21 @@
 import { isWildcard, resolveHost } from "../host.ts";
+import { groupBy } from "../order.ts";
 import { exports as namesReader } from "../registry/registry.ts";
 import type { RegistryService } from "../registry/service.ts";
 import type { ServiceHost } from "../vocabulary.ts";
 import { set, severityOf } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";
 import type { RulesFor } from "./rulesFor.ts";
-import type { Resident, Survey } from "./survey.ts";
+import type { Resident } from "./resident.ts";
+import type { Survey } from "./survey.ts";
 
 /** Hosts that a namespace's own configuration is about: somebody there means to call them. */
-function meantIn(namespace: string, rules: RulesFor): ReadonlySet<string> {
+function meantHosts(rules: RulesFor): ReadonlyMap<string, readonly string[]> {
   const { objects, clusterDomain } = rules.view.configuration;
-  const inFull = (host: string): string => resolveHost(host, namespace, clusterDomain);
-  const ruled = objects.DestinationRule.filter((rule) => rule.namespace === namespace).map(({ host }) => inFull(host));
-  const routed = objects.VirtualService.filter((one) => one.namespace === namespace).flatMap(({ http, tcp, tls }) => [...http, ...tcp, ...tls].flatMap(({ destinations }) => destinations.map(({ host }) => inFull(host))));
-  return new Set([...ruled, ...routed].filter((host) => !isWildcard(host)));
+  const ruled = objects.DestinationRule.map(({ namespace, host }) => ({ namespace, host }));
+  const routed = objects.VirtualService.flatMap(({ namespace, http, tcp, tls }) => [...http, ...tcp, ...tls].flatMap(({ destinations }) => destinations.map(({ host }) => ({ namespace, host }))));
+  const all = [...ruled, ...routed].filter(({ host }) => !isWildcard(host)).map(({ namespace, host }) => ({ namespace, host: resolveHost(host, namespace, clusterDomain) }));
+  return new Map([...groupBy(all, ({ namespace }) => namespace)].map(([namespace, hosts]) => [namespace, [...new Set(hosts.map(({ host }) => host))]]));
 }
 
 function isOwn({ headless, source }: RegistryService): boolean {
@@ -24,21 +26,24 @@ function isOwn({ headless, source }: RegistryService): boolean {
 export function unimported(survey: Survey, ledger: Ledger, rules: RulesFor): void {
   const { view } = rules;
   if (view.configuration.objects.Sidecar.length === 0 || !survey.hasRead(["Service", "ServiceEntry", "VirtualService"], null)) return;
+  const meant = meantHosts(rules);
   const done = new Set<string>();
   for (const client of survey.residents.filter(({ of }) => of.dataPlaneMode === "sidecar")) {
     const sidecar = client.view.sidecars.of(client.of);
     const key = `${client.of.namespace} ${sidecar.value?.namespace ?? ""}/${sidecar.value?.name ?? ""}`;
     if (sidecar.gaps.length > 0 || sidecar.value === null || done.has(key)) continue;
     done.add(key);
-    const wanted = [...view.registry.inNamespace(client.of.namespace).filter(isOwn), ...[...meantIn(client.of.namespace, rules)].flatMap((host) => view.registry.named(host as ServiceHost))];
+    const wanted = [...view.registry.inNamespace(client.of.namespace).filter(isOwn), ...(meant.get(client.of.namespace) ?? []).flatMap((host) => view.registry.named(host as ServiceHost))];
     for (const service of new Set(wanted)) notImported(survey, ledger, { client, sidecar: sidecar.value, service, rules });
   }
 }
 
 function notImported(survey: Survey, ledger: Ledger, at: { readonly client: Resident; readonly sidecar: { readonly kind: string; readonly namespace: string; readonly name: string }; readonly service: RegistryService; readonly rules: RulesFor }): void {
   const { client, sidecar, service, rules } = at;
+  const caller = { namespace: client.of.namespace, revision: client.of.revision, as: client.one };
   for (const served of rules.served(service)) {
-    const fate = survey.fate(served, served.server, { namespace: client.of.namespace, revision: client.of.revision, as: client.one });
+    if (survey.sees(caller, served)) continue;
+    const fate = survey.fate(served, served.server, caller);
     if (fate?.sends !== "PASSTHROUGH" || !fate.sentBecause.some(({ rule }) => rule === "REG-3")) continue;
     if (survey.arrival(served.server, served.targetPort, "AUTO_MTLS") !== "mTLS") continue;
     const consequence = { kind: "sends", clients: { kind: "selected", namespace: client.of.namespace }, sends: fate.sends, transport: fate.transport, otherwise: "AUTO_MTLS" } as const;

@@ -2,8 +2,9 @@ import { isEmptySelector } from "../order.ts";
 import type { PeerAuthentication } from "../snapshot.ts";
 import { remove, set, severityOfMode } from "./fixes.ts";
 import type { Ledger, Sighting } from "./ledger.ts";
-import type { Resident, Survey } from "./survey.ts";
-import { isPeerMode, wantedMode, written } from "./wantedMode.ts";
+import type { Resident } from "./resident.ts";
+import type { Survey } from "./survey.ts";
+import { isPeerMode, written } from "./wantedMode.ts";
 
 interface Ignored {
   readonly policy: PeerAuthentication;
@@ -36,16 +37,15 @@ function portsWithoutSelector(policy: PeerAuthentication | null): readonly Ignor
 }
 
 /** Policies that are about a workload and are not asked. */
-function ignored({ of, view }: Resident): readonly Ignored[] {
+function ignored({ of, view, scope }: Resident): readonly Ignored[] {
   const { peerAuthentications: policies } = view;
   const root = policies.rootNamespace;
   const isRoot = of.namespace === root;
-  const scope = policies.scope(of);
   return [
-    ...(isRoot ? [] : younger(policies.selecting(of), "workload")),
+    ...(isRoot || scope.workload === null || scope.ignored.length === 0 ? [] : younger(policies.selecting(of), "workload")),
     ...(isRoot ? [] : younger(policies.general(of.namespace), "namespace")),
     ...younger(policies.general(root), "mesh"),
-    ...policies.selecting({ namespace: root, labels: of.labels }).map((policy) => inRoot(policy, of, root)),
+    ...(scope.ignored.length === 0 ? [] : policies.selecting({ namespace: root, labels: of.labels })).map((policy) => inRoot(policy, of, root)),
     ...(scope.workload === null ? [...portsWithoutSelector(scope.namespace), ...portsWithoutSelector(scope.mesh)] : []),
   ];
 }
@@ -56,7 +56,7 @@ function compare(ledger: Ledger, survey: Survey, asked: { readonly resident: Res
   const is = survey.mode(resident, port);
   const value = written(policy, port);
   if (!isPeerMode(is) || value === null) return;
-  const wanted = wantedMode(resident, { [as]: policy }, port);
+  const wanted = survey.wantedModes.of(resident, { [as]: policy }, port);
   if (wanted === null || wanted === is) return;
   const consequence = { kind: "mode", is, wanted: value } as const;
   ledger.add({ ...sighting, object: policy, value, because: by, severity: severityOfMode(is, wanted), consequence, workloads: survey.workloadsOf(resident), ports: [port] });
@@ -75,7 +75,7 @@ export function ignoredPolicies(survey: Survey, ledger: Ledger): void {
 /** FND-3: a Service's port where the workload's is meant. */
 export function servicePortKeys(survey: Survey, ledger: Ledger): void {
   for (const resident of survey.residents) {
-    const policy = resident.view.peerAuthentications.scope(resident.of).workload;
+    const policy = resident.scope.workload;
     if (policy === null || Object.keys(policy.portLevelMtls).length === 0) continue;
     const ways = survey.ways(resident) ?? [];
     for (const [key, value] of Object.entries(policy.portLevelMtls)) {
@@ -83,7 +83,7 @@ export function servicePortKeys(survey: Survey, ledger: Ledger): void {
       for (const { targetPort } of ways.filter(({ port }) => String(port.number) === key)) {
         const is = survey.mode(resident, targetPort);
         const meant = { ...policy, portLevelMtls: { ...policy.portLevelMtls, [String(targetPort)]: value } };
-        const wanted = wantedMode(resident, { workload: meant }, targetPort);
+        const wanted = survey.wantedModes.of(resident, { workload: meant }, targetPort);
         if (!isPeerMode(is) || wanted === null || wanted === is) continue;
         const field = `spec.portLevelMtls.${key}`;
         const fixes = [{ kind: "rename", object: policy, field, to: `spec.portLevelMtls.${targetPort}` }] as const;

@@ -1,7 +1,6 @@
 import { isWildcard, matchesHost } from "../host.ts";
 import { isEmptySelector, selects } from "../order.ts";
 import type { RegistryService } from "../registry/service.ts";
-import type { DestinationRule } from "../snapshot.ts";
 import type { ClientMode } from "../vocabulary.ts";
 import { serviceHost } from "../vocabulary.ts";
 import { remove, set } from "./fixes.ts";
@@ -73,11 +72,6 @@ export function lostRules(survey: Survey, ledger: Ledger, rules: RulesFor): void
     else if (!isWildcard(hosted.host) && services.every(({ resolution }) => resolution === "ALIAS")) onAlias(ledger, hosted, first);
     else clientless(survey, ledger, { hosted, services, root: rules.view.settings.mesh.rootNamespace });
   }
-}
-
-export function refersTls({ trafficPolicy, subsets }: DestinationRule): boolean {
-  const policies = [trafficPolicy, ...subsets.map((subset) => subset.trafficPolicy)];
-  return policies.some((policy) => policy !== null && (policy.tls !== null || policy.portLevelSettings.some(({ tls }) => tls !== null)));
 }
 
 /** What a client is made to send by a mode of a DestinationRule. */

@@ -3,7 +3,8 @@ import { label, selects } from "../order.ts";
 import type { Namespace, Pod } from "../snapshot.ts";
 import { metadataField, remove, set, templateOf } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Resident, Survey } from "./survey.ts";
+import type { Resident } from "./resident.ts";
+import type { Survey } from "./survey.ts";
 
 /** Namespaces in which the injection webhook does nothing. */
 const NEVER_INJECTED: ReadonlySet<string> = new Set(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]);

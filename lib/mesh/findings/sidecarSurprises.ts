@@ -7,7 +7,8 @@ import { selectorText } from "./ignoredPolicies.ts";
 import type { Ledger } from "./ledger.ts";
 import { meantHost } from "./lostRules.ts";
 import type { RulesFor } from "./rulesFor.ts";
-import type { Resident, Survey } from "./survey.ts";
+import type { Resident } from "./resident.ts";
+import type { Survey } from "./survey.ts";
 
 function content({ egress, ingress, outboundTrafficPolicyMode }: Sidecar): string {
   return JSON.stringify([egress, ingress, outboundTrafficPolicyMode]);

@@ -4,22 +4,14 @@ import { verdictOf } from "../deduction.ts";
 import type { Engine, Revision } from "../engine.ts";
 import { gatewayListeners } from "../gateway.ts";
 import type { Instance, InstanceClass } from "../instances.ts";
-import type { IstiodView } from "../istiodView.ts";
 import { groupBy } from "../order.ts";
 import type { RegistryPort, RegistryService } from "../registry/service.ts";
 import type { ObjectKind, Pod } from "../snapshot.ts";
 import { arriving, join, joinGateway } from "../transport.ts";
 import type { Reason } from "../verdict.ts";
 import type { ClientMode, DataPlaneMode, ServerMode, Transport, WorkloadId } from "../vocabulary.ts";
-
-/** A kind of workload that runs: all its instances, of which one is asked. */
-export interface Resident {
-  readonly of: InstanceClass;
-  readonly one: Instance;
-  readonly all: readonly Instance[];
-  readonly revision: Revision;
-  readonly view: IstiodView;
-}
+import type { Resident } from "./resident.ts";
+import { WantedModes } from "./wantedMode.ts";
 
 /** A port of a resident, and a Service port that leads to it. */
 export interface Way {
@@ -78,8 +70,12 @@ export class Survey {
   readonly engine: Engine;
   readonly residents: readonly Resident[];
   readonly byNamespace: ReadonlyMap<string, readonly Resident[]>;
+  readonly #clients: readonly Resident[];
+  readonly #clientsByNamespace: ReadonlyMap<string, readonly Resident[]>;
+  readonly wantedModes = new WantedModes();
   readonly #callers = new Map<string, Instance>();
   readonly #ways = new Map<InstanceClass, readonly Way[] | null>();
+  readonly #arrivals = new Map<string, Transport | null>();
   readonly #fates = new Map<string, Fate | null>();
 
   constructor(engine: Engine) {
@@ -89,9 +85,12 @@ export class Survey {
       const [one] = all;
       if (one === undefined) return [];
       const revision = engine.seenBy(of);
-      return [{ of, one, all, revision, view: revision.view }];
+      const { view } = revision;
+      return [{ of, one, all, revision, view, scope: view.peerAuthentications.scope(of) }];
     });
     this.byNamespace = groupBy(this.residents, ({ of }) => of.namespace);
+    this.#clients = this.residents.filter(({ of }) => PROXIED.has(of.dataPlaneMode));
+    this.#clientsByNamespace = groupBy(this.#clients, ({ of }) => of.namespace);
   }
 
   /** The control planes that some workload goes by. */
@@ -133,8 +132,7 @@ export class Survey {
 
   /** A kind of client with a proxy of its own that runs in a namespace, or anywhere. */
   clientsIn(namespace: string | null): readonly Resident[] {
-    const here = namespace === null ? this.residents : (this.byNamespace.get(namespace) ?? []);
-    return here.filter(({ of }) => PROXIED.has(of.dataPlaneMode));
+    return namespace === null ? this.#clients : (this.#clientsByNamespace.get(namespace) ?? []);
   }
 
   /** What becomes of a dial to a service port that ends at an instance; `null` where the engine does not know. */
@@ -155,8 +153,25 @@ export class Survey {
     return fateOf(facts);
   }
 
+  /** Whether a caller's proxy has the service; false where that is not known. */
+  sees(caller: Caller, { service, port }: Pick<Way, "service" | "port">): boolean {
+    const client = this.callerOf(caller).class;
+    const scope = this.engine.seenBy(client).scopes.of(client);
+    const seen = scope.value.sees({ service, port });
+    return scope.gaps.length === 0 && seen.gaps.length === 0 && seen.value;
+  }
+
   /** What would become of bytes of another kind at an instance; `null` where it is not known. */
   arrival(server: Instance, targetPort: number, sends: ClientMode): Transport | null {
+    const key = `${server.class.id} ${targetPort} ${arriving(sends)}`;
+    const known = this.#arrivals.get(key);
+    if (known !== undefined) return known;
+    const transport = this.#arrival(server, targetPort, sends);
+    this.#arrivals.set(key, transport);
+    return transport;
+  }
+
+  #arrival(server: Instance, targetPort: number, sends: ClientMode): Transport | null {
     const { inbound, view } = this.engine.seenBy(server.class);
     const mode = inbound.mode(server, targetPort);
     if (mode.gaps.length > 0) return null;

@@ -5,11 +5,11 @@ import type { ObjectRef } from "../verdict.ts";
 import type { ServerMode } from "../vocabulary.ts";
 import { create, metadataField, remove, set } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Resident, Survey, Way } from "./survey.ts";
-import { isPeerMode, wantedMode, written } from "./wantedMode.ts";
+import type { Resident } from "./resident.ts";
+import type { Survey, Way } from "./survey.ts";
+import { isPeerMode, written } from "./wantedMode.ts";
 
-function policyIn({ of, view }: Resident): PeerAuthentication | null {
-  const { workload, namespace } = view.peerAuthentications.scope(of);
+function policyIn({ scope: { workload, namespace } }: Resident): PeerAuthentication | null {
   return workload !== null && (!isUnset(workload.mode) || Object.keys(workload.portLevelMtls).length > 0) ? workload : namespace;
 }
 
@@ -69,7 +69,7 @@ function disableBehindHeadless(survey: Survey, ledger: Ledger, { resident, way, 
 /** FND-8, FND-9: what a workload's own policy says and its clients do not read. */
 export function misreadPolicies(survey: Survey, ledger: Ledger): void {
   for (const resident of survey.residents) {
-    const policy = resident.view.peerAuthentications.scope(resident.of).workload;
+    const policy = resident.scope.workload;
     if (policy === null || resident.of.dataPlaneMode !== "sidecar") continue;
     for (const way of survey.ways(resident) ?? []) {
       const mode = survey.mode(resident, way.targetPort);
@@ -97,7 +97,7 @@ const BYPASS = "ambient.istio.io/bypass-inbound-capture";
 
 /** FND-26: what ztunnel never sees it cannot refuse. */
 function bypassed(survey: Survey, ledger: Ledger, { resident, port }: { readonly resident: Resident; readonly port: number }): void {
-  if (survey.mode(resident, port) !== "UNCAPTURED" || wantedMode(resident, {}, port) !== "STRICT") return;
+  if (survey.mode(resident, port) !== "UNCAPTURED" || survey.wantedModes.of(resident, {}, port) !== "STRICT") return;
   const at = metadataField(resident.one.object, "annotations", BYPASS);
   ledger.add({ rule: "FND-26", severity: "weaker than it seems", object: at.object, field: at.field, value: "true", consequence: { kind: "mode", is: "UNCAPTURED", wanted: "STRICT" }, workloads: survey.workloadsOf(resident), ports: [port], fixes: [remove(at.object, at.field)] });
 }
@@ -107,7 +107,7 @@ function ambientPort(survey: Survey, ledger: Ledger, { resident, port }: { reado
   const is = survey.mode(resident, port);
   const wanted = asSidecar(resident, port);
   if (!isPeerMode(is) || wanted === null || wanted === is) return;
-  const { workload, namespace, mesh } = resident.view.peerAuthentications.scope(resident.of);
+  const { workload, namespace, mesh } = resident.scope;
   const deciding = [workload, namespace, mesh].find((policy) => policy !== null && written(policy, port) !== null);
   if (deciding === undefined || deciding === null) return;
   const at = { object: deciding, consequence: { kind: "mode", is, wanted }, workloads: survey.workloadsOf(resident), ports: [port] } as const;
@@ -118,7 +118,7 @@ function ambientPort(survey: Survey, ledger: Ledger, { resident, port }: { reado
     ledger.add({ ...at, rule: "FND-11", severity: "breaks traffic", field, value: wanted, fixes: [set(deciding, field, "PERMISSIVE")] });
   } else if (wanted === "STRICT" && deciding === mesh && mesh.selector !== null) {
     ledger.add({ ...at, rule: "FND-13", severity: "weaker than it seems", field: "spec.selector", value: "{}", fixes: [remove(deciding, "spec.selector")] });
-  } else if (wanted === "STRICT" && wantedMode(resident, { mesh: null }, port) === "STRICT") {
+  } else if (wanted === "STRICT" && survey.wantedModes.of(resident, { mesh: null }, port) === "STRICT") {
     ledger.add({ ...at, rule: "FND-12", severity: "weaker than it seems", field, value: wanted, because: mesh, fixes: [create({ kind: "PeerAuthentication", namespace: resident.of.namespace, name: "default" }, "spec.mtls.mode", "STRICT")] });
   }
 }
