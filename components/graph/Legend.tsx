@@ -12,7 +12,7 @@ export function Legend({ counts, shown, onToggle, theme }: LegendProps): ReactNo
   const edges = new Map(counts.map((count) => [count.state, count.edges]));
   return (
     <div className="text-sm">
-      <ul role="group" aria-label="States of connections, each a filter" className="flex flex-col">
+      <ul aria-label="States of connections, each a filter" className="flex flex-col">
         {STATE_ORDER.map((state) => (
           <li key={state}>
             <button

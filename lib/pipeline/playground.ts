@@ -1,5 +1,5 @@
 import type { NoProposal, Proposal } from "#proposals";
-import type { PlaygroundControls } from "#sources";
+import { PlaygroundRefusal, type PlaygroundControls } from "#sources";
 import { noProposalSentence, type MeshIdentityView, type ProposalView } from "#view";
 import { refused, type Answer, type Done, type Refused } from "./answer.ts";
 import type { Picture } from "./picture.ts";
@@ -38,15 +38,19 @@ export class Playground {
     if (this.#controls === null) return notPlayground();
     const proposal = this.#propose(picture, id);
     if (proposal.kind !== "proposal") return refusedProposal(proposal);
+    const controls = this.#controls;
     const { title } = this.#present(picture, proposal);
-    return { kind: "done", told: { id: this.#controls.apply(title, proposal.change) } };
+    return attempt(() => ({ id: controls.apply(title, proposal.change) }));
   }
 
   undo(id: string): Done | Refused {
     if (this.#controls === null) return notPlayground();
-    if (!this.#controls.applied.some((change) => change.id === id)) return refused(404, "not_found", `no applied change \`${id}\`: it may have been undone already`);
-    this.#controls.undo(id);
-    return { kind: "done", told: { id } };
+    const controls = this.#controls;
+    if (!controls.applied.some((change) => change.id === id)) return refused(404, "not_found", `no applied change \`${id}\`: it may have been undone already`);
+    return attempt(() => {
+      controls.undo(id);
+      return { id };
+    });
   }
 
   set({ resolvePeersByAddress, accessLogs, scene }: PlaygroundSettings): Done | Refused {
@@ -65,6 +69,16 @@ export class Playground {
 
   #propose(picture: Picture, id: string): Proposal | NoProposal | Refused {
     return this.#stages.propose(picture.verdicts, id) ?? refused(404, "not_found", `no proposal \`${id}\`; ids are \`mesh\`, \`namespace:NAME\` and \`workload:NAMESPACE/NAME\``);
+  }
+}
+
+/** A change that does not fit the mesh as it is now is the asker's to sort out, not a fault. */
+function attempt(work: () => Record<string, string>): Done | Refused {
+  try {
+    return { kind: "done", told: work() };
+  } catch (error) {
+    if (error instanceof PlaygroundRefusal) return refused(409, "does_not_fit", error.message);
+    throw error;
   }
 }
 

@@ -5,6 +5,7 @@ import type { MeshSources, TelemetrySource } from "./source.ts";
 export { ConfigError, readConfig } from "./config.ts";
 export type { Config, KubernetesConfig, MeshConfigSource, PrometheusConfig } from "./config.ts";
 export { log, redact } from "./log.ts";
+export { PlaygroundRefusal } from "./source.ts";
 export type { ConfigurationSource, MeshSources, PlaygroundControls, SourceStatus, TelemetryRequest, TelemetrySource } from "./source.ts";
 
 async function telemetryOf(prometheus: PrometheusConfig | null): Promise<TelemetrySource> {

@@ -36,6 +36,9 @@ export interface TelemetrySource {
   stop(): Promise<void>;
 }
 
+/** The playground cannot do what was asked; the message says why, and what to do first. */
+export class PlaygroundRefusal extends Error {}
+
 /** What only the playground can do: it has no users but the one who looks at it. */
 export interface PlaygroundControls {
   readonly scene: string;
@@ -46,9 +49,9 @@ export interface PlaygroundControls {
   openScene(scene: string): void;
   setResolvePeersByAddress(on: boolean): void;
   setAccessLogs(on: boolean): void;
-  /** @returns the id by which it is undone */
+  /** @returns the id by which it is undone; @throws PlaygroundRefusal when an object is not as the change expects */
   apply(title: string, change: MeshChange): string;
-  /** @throws when the id is not an applied change */
+  /** @throws PlaygroundRefusal when the id is not an applied change, or a later change stands on it */
   undo(id: string): void;
 }
 

@@ -57,9 +57,10 @@ async function applyStrictToFoo(): Promise<void> {
 }
 
 async function undo(): Promise<void> {
-  await page.goto(`${app.url}/proposals?select=proposal:namespace:foo`);
-  await panel().getByRole("button", { name: /^Undo/ }).first().click();
-  await panel().getByText("Applied: STRICT for foo").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
+  await page.getByRole("button", { name: "Undo STRICT for foo" }).click();
+  await page.getByText("No change applied here").waitFor();
+  await page.keyboard.press("Escape");
 }
 
 /** A switch of the playground shows what the server says, so it follows a moment after the click. */
@@ -124,7 +125,6 @@ describe("the migration of foo to STRICT", () => {
     await panel().getByText(/filter_chain_not_found/).first().waitFor();
 
     await undo();
-    await page.goto(`${app.url}/connections`);
     await expectState("legacy/sleep", "foo/httpbin", /\bplaintext\b/);
   });
 

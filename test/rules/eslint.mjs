@@ -78,7 +78,7 @@ const environment = {
 };
 
 export default tseslint.config(
-  { ignores: [".next/**", "node_modules/**", "test/rules/**", "**/*.mjs", "**/*.js", "next-env.d.ts"] },
+  { ignores: [".next/**", "node_modules/**", "**/*.mjs", "**/*.js", "next-env.d.ts"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   typed, size, drawing, environment, pure, laysOut,
 );

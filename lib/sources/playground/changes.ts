@@ -1,5 +1,6 @@
 import type { Configuration, MeshChange, MeshObject } from "#mesh";
 import { stamped } from "./cluster.ts";
+import { PlaygroundRefusal } from "../source.ts";
 
 /** A change that was applied, in the terms of what stood there. */
 export interface AppliedChange {
@@ -21,7 +22,7 @@ function standing(configuration: Configuration, object: MeshObject): MeshObject 
 
 function existing(configuration: Configuration, object: MeshObject, verb: string): MeshObject {
   const found = standing(configuration, object);
-  if (found === undefined) throw new Error(`cannot ${verb} ${nameOf(object)}: there is no such object in the playground`);
+  if (found === undefined) throw new PlaygroundRefusal(`cannot ${verb} ${nameOf(object)}: there is no such object in the playground`);
   return found;
 }
 
@@ -32,7 +33,7 @@ function existing(configuration: Configuration, object: MeshObject, verb: string
  */
 export function settleChange(configuration: Configuration, change: MeshChange, createdAtMs: number): MeshChange {
   for (const object of change.add) {
-    if (standing(configuration, object) !== undefined) throw new Error(`cannot add ${nameOf(object)}: it exists in the playground already`);
+    if (standing(configuration, object) !== undefined) throw new PlaygroundRefusal(`cannot add ${nameOf(object)}: it exists in the playground already`);
   }
   return {
     add: change.add.map((object) => stamped(object, createdAtMs)),

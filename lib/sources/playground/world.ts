@@ -1,5 +1,6 @@
 import { applyChange, reverseChange, type Configuration, type MeshChange, type Telemetry, type TrafficRow } from "#mesh";
 import type { TelemetryRequest } from "../source.ts";
+import { PlaygroundRefusal } from "../source.ts";
 import { callsOf } from "./calls.ts";
 import { settleChange, standsInTheWay, type AppliedChange } from "./changes.ts";
 import { simulatedClock, type SimulatedClock } from "./clock.ts";
@@ -70,9 +71,9 @@ export class World {
 
   undo(id: string): void {
     const undone = this.#applied.find((candidate) => candidate.id === id);
-    if (undone === undefined) throw new Error(`cannot undo "${id}": no such change is applied in the playground`);
+    if (undone === undefined) throw new PlaygroundRefusal(`cannot undo "${id}": no such change is applied in the playground`);
     const obstacle = standsInTheWay(this.#applied, undone);
-    if (obstacle !== null) throw new Error(`cannot undo "${undone.title}": "${obstacle.by.title}" changed ${obstacle.object} after it; undo that first`);
+    if (obstacle !== null) throw new PlaygroundRefusal(`cannot undo "${undone.title}": "${obstacle.by.title}" changed ${obstacle.object} after it; undo that first`);
     this.#applied = this.#applied.filter((candidate) => candidate !== undone);
     this.#take(reverseChange(undone.change), `"${undone.title}" was undone`);
   }
