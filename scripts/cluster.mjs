@@ -1,0 +1,12 @@
+// `npm run test:cluster`: the tests against a real kube-apiserver; ends with one line `N passed, N failed`.
+import { ensureClusterBinaries } from "./cluster-binaries.mjs";
+import { ensureDependencies } from "./prepare.mjs";
+import { Run } from "./suites.mjs";
+
+const run = new Run("cluster");
+let binaries = "";
+const ready = run.check("dependencies of the cluster tests", () => ensureDependencies()) && run.check("kube-apiserver and etcd", () => {
+  binaries = ensureClusterBinaries();
+});
+if (ready) run.suite("cluster", "test/rules/vitest.cluster.mjs", { KUBEBUILDER_ASSETS: binaries });
+run.end();
