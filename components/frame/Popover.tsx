@@ -24,9 +24,19 @@ export function Popover({ button, label, className = "", align = "start", width 
     const onPointer = (event: PointerEvent) => {
       if (event.target instanceof Node && root.current?.contains(event.target) === false) setOpen(false);
     };
+    // at the document, before anyone else: what had the focus inside may be gone, and Escape closes the nearest thing only
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      setOpen(false);
+      trigger.current?.focus();
+    };
     document.addEventListener("pointerdown", onPointer);
+    document.addEventListener("keydown", onKey, { capture: true });
     return () => {
       document.removeEventListener("pointerdown", onPointer);
+      document.removeEventListener("keydown", onKey, { capture: true });
     };
   }, [open]);
 
@@ -36,16 +46,7 @@ export function Popover({ button, label, className = "", align = "start", width 
   };
 
   return (
-    <div
-      ref={root}
-      className="relative max-w-full min-w-0"
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || !open) return;
-        // taken: Escape closes the nearest thing only
-        event.preventDefault();
-        close();
-      }}
-    >
+    <div ref={root} className="relative max-w-full min-w-0">
       <button
         ref={trigger}
         type="button"
