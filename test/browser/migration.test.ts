@@ -58,7 +58,7 @@ async function applyStrictToFoo(): Promise<void> {
 
 async function undo(): Promise<void> {
   await page.getByRole("button", { name: /Mutual TLS migration/ }).click();
-  await page.getByRole("button", { name: "Undo STRICT for foo" }).click();
+  await page.getByRole("group", { name: /simulated mesh/ }).getByRole("button", { name: "Undo STRICT for foo" }).click();
   await page.getByText("No change applied here").waitFor();
   await page.keyboard.press("Escape");
 }
@@ -87,6 +87,7 @@ describe("the migration of foo to STRICT", () => {
     await page.getByRole("main").getByText("address, one owner").first().waitFor();
     await page.goto(`${app.url}/connections`);
     await page.getByRole("row").filter({ hasText: "legacy/sleep" }).filter({ hasText: "foo/httpbin" }).click();
+    await panel().getByText("observed", { exact: true }).waitFor();
     const text = await panel().innerText();
     expect(text).toContain("PERMISSIVE");
     expect(text).toContain("it runs no proxy");
