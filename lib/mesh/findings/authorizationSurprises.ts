@@ -1,5 +1,5 @@
 import { authorization, type Enforcer } from "../authorization/authorization.ts";
-import { isEmptySelector, label } from "../order.ts";
+import { groupBy, isEmptySelector, label } from "../order.ts";
 import { SelectorIndex } from "../selectorIndex.ts";
 import type { AuthorizationPolicy, AuthorizationRule } from "../snapshot.ts";
 import type { ObjectRef } from "../verdict.ts";
@@ -23,7 +23,7 @@ class Policies {
 
   constructor(policies: readonly AuthorizationPolicy[]) {
     const live = policies.filter(({ targetRefs, annotations }) => targetRefs.length === 0 && label(annotations, "istio.io/dry-run") !== "true");
-    for (const [namespace, all] of Map.groupBy(live, (policy) => policy.namespace)) {
+    for (const [namespace, all] of groupBy(live, (policy) => policy.namespace)) {
       this.#byNamespace.set(namespace, { general: all.filter(({ selector }) => isEmptySelector(selector)), selecting: new SelectorIndex(all, ({ selector }) => selector ?? {}) });
     }
   }

@@ -62,8 +62,16 @@ export class Ledger {
     if (sighting.host !== undefined) entry.hosts.add(sighting.host);
   }
 
+  /** What is found for everybody is not told again for the clients of one namespace. */
+  #isCovered({ sighting, workloads, hosts }: Entry): boolean {
+    const { consequence } = sighting;
+    if (consequence.kind !== "sends" || consequence.clients.kind !== "namespace") return false;
+    const wide = this.#entries.get(keyOf({ ...sighting, consequence: { ...consequence, clients: { kind: "all" } } }));
+    return wide !== undefined && [...workloads].every((one) => wide.workloads.has(one)) && [...hosts].every((one) => wide.hosts.has(one));
+  }
+
   /** Worst first, then the widest. */
   get findings(): readonly Finding[] {
-    return [...this.#entries.values()].map(told).sort(byWeight);
+    return [...this.#entries.values()].filter((entry) => !this.#isCovered(entry)).map(told).sort(byWeight);
   }
 }
