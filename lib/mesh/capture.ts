@@ -58,30 +58,49 @@ export interface Dialled {
   readonly addresses: Addresses;
 }
 
+type Told = ReturnType<typeof told>;
+
+/** What a pod's redirection was told about what leaves. */
+export interface OutboundCapture {
+  readonly excludedPorts: Told;
+  readonly excludedRanges: Told;
+  readonly includedPorts: Told;
+  readonly includedRanges: Told;
+}
+
+/** `null`: nothing was told, and everything is captured. */
+export function outboundCapture(pod: Pod): OutboundCapture | null {
+  const capture = {
+    excludedPorts: told(pod, "excludeOutboundPorts", "-o"),
+    excludedRanges: told(pod, "excludeOutboundIPRanges", "-x"),
+    includedPorts: told(pod, "includeOutboundPorts", "-q"),
+    includedRanges: told(pod, "includeOutboundIPRanges", "-i"),
+  };
+  return Object.values(capture).every((one) => one === null) ? null : capture;
+}
+
 interface Exemption {
   readonly captured: boolean;
   readonly rule: "CAP-6" | "CAP-7" | "CAP-8" | "CAP-9";
-  readonly by: { readonly written: string; readonly field: string } | null;
+  readonly by: Told;
 }
 
-function outbound(pod: Pod, dialled: Dialled, address: string): Exemption {
-  const excludedPorts = told(pod, "excludeOutboundPorts", "-o");
+function outbound(capture: OutboundCapture, dialled: Dialled, address: string): Exemption {
+  const { excludedPorts, excludedRanges, includedPorts, includedRanges } = capture;
   if (excludedPorts !== null && list(excludedPorts.written).includes(String(dialled.port))) return { captured: false, rule: "CAP-6", by: excludedPorts };
-  const excludedRanges = told(pod, "excludeOutboundIPRanges", "-x");
   if (excludedRanges !== null && list(excludedRanges.written).some((range) => addressInRange(address, range))) return { captured: false, rule: "CAP-7", by: excludedRanges };
-  const includedPorts = told(pod, "includeOutboundPorts", "-q");
   if (includedPorts !== null && list(includedPorts.written).some((port) => port === "*" || port === String(dialled.port))) return { captured: true, rule: "CAP-9", by: includedPorts };
-  const includedRanges = told(pod, "includeOutboundIPRanges", "-i");
   if (includedRanges === null || includedRanges.written === "*") return { captured: true, rule: "CAP-9", by: null };
   const captured = list(includedRanges.written).some((range) => range === "*" || addressInRange(address, range));
   return { captured, rule: captured ? "CAP-9" : "CAP-8", by: includedRanges };
 }
 
 /** Whether what the application sends passes its proxy. */
-export function capturesOutbound(pod: Pod, dialled: Dialled): Deduction<boolean> {
+export function capturesOutbound(pod: Pod, capture: OutboundCapture | null, dialled: Dialled): Deduction<boolean> {
   if (interceptsNothing(pod)) return foundBy(false, "CAP-5", { object: pod, field: `metadata.annotations.${INTERCEPTION_MODE}`, value: "NONE" });
   const trail = new Trail();
-  const [first, ...others] = dialled.addresses.map((address) => outbound(pod, dialled, address));
+  if (capture === null) return trail.found(true);
+  const [first, ...others] = dialled.addresses.map((address) => outbound(capture, dialled, address));
   if (first === undefined) return trail.found(true);
   if (others.some(({ captured }) => captured !== first.captured)) {
     trail.lacks([{ wanted: "the address that the client dials", because: "the name resolves to several, and the proxy is told to leave some of them alone" }]);

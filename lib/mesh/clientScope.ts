@@ -1,9 +1,9 @@
 import type { Deduction } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
-import { matchesHost, resolveHost } from "./host.ts";
+import { bySpecificity, isWildcard, matchesHost, resolveHost } from "./host.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
-import { isExported } from "./registry/registry.ts";
+import { isExported, isPublic } from "./registry/registry.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
 import { isImported } from "./sidecarScope.ts";
@@ -23,6 +23,13 @@ function preference(reader: string): (a: RegistryService, b: RegistryService) =>
   return (a, b) => own(a) - own(b) || kubernetes(a) - kubernetes(b);
 }
 
+interface VirtualServiceIndex {
+  readonly exact: ReadonlyMap<string, VirtualService>;
+  readonly wildcards: readonly (readonly [string, VirtualService])[];
+}
+
+const YES: Deduction<boolean> = { value: true, reasons: [], gaps: [] };
+
 /** What one kind of client sees of the registry: what is exported to its namespace and imported by its Sidecar. */
 export class ClientScope {
   readonly namespace: string;
@@ -32,6 +39,8 @@ export class ClientScope {
   readonly #visible = new Map<string, Deduction<RegistryService | null>>();
   readonly #namespaces = new Map<string, Deduction<boolean>>();
   #virtualServices: Deduction<readonly VirtualService[]> | null = null;
+  #byHost: VirtualServiceIndex | null = null;
+  readonly #http = new Map<number, Deduction<boolean>>();
 
   constructor(view: IstiodView, client: InstanceClass, sidecar: Sidecar | null) {
     this.namespace = client.namespace;
@@ -45,7 +54,7 @@ export class ClientScope {
   }
 
   imports(namespace: string, host: string, port: number | null): Deduction<boolean> {
-    if (this.sidecar === null) return { value: true, reasons: [], gaps: [] };
+    if (this.sidecar === null) return YES;
     return isImported(this.sidecar, this.namespace, { namespace, host, port, settings: this.#view.settings });
   }
 
@@ -53,8 +62,17 @@ export class ClientScope {
     return this.isExported(service, this.#view.settings.mesh.defaultServiceExportTo);
   }
 
+  /** Whether nothing could hide this service: it is public, alone under its name, and no Sidecar is in force. */
+  #isPlain(named: readonly RegistryService[]): boolean {
+    const [only, ...others] = named;
+    if (only === undefined || others.length > 0 || this.sidecar !== null || !this.#view.knowledge.isComplete) return false;
+    return isPublic(only.exportTo.length > 0 ? only.exportTo : this.#view.settings.mesh.defaultServiceExportTo);
+  }
+
   /** The service that a host means to this client on a port, among all that have this name; `null`: the name is unknown. */
   visible(host: ServiceHost, port: number): Deduction<RegistryService | null> {
+    const named = this.#view.registry.named(host);
+    if (this.#isPlain(named)) return { value: named[0] ?? null, reasons: [], gaps: [] };
     const key = `${host} ${port}`;
     const found = this.#visible.get(key) ?? this.#look(host, port);
     this.#visible.set(key, found);
@@ -124,12 +142,20 @@ export class ClientScope {
 
   /** The VirtualService for a host: the most specific host, the oldest first. */
   virtualServiceFor(host: string): Deduction<VirtualService | null> {
-    const trail = new Trail();
+    const all = this.virtualServices();
+    if (all.value.length === 0) return { ...all, value: null };
+    this.#byHost ??= this.#indexVirtual(all.value);
+    const { exact, wildcards } = this.#byHost;
+    const found = exact.get(host) ?? wildcards.find(([pattern]) => matchesHost(pattern, host))?.[1] ?? null;
+    return { ...all, value: found };
+  }
+
+  #indexVirtual(all: readonly VirtualService[]): VirtualServiceIndex {
     const { clusterDomain } = this.#view.configuration;
-    const all = trail.follow(this.virtualServices());
-    const matching = all.filter((one) => one.hosts.some((written) => matchesHost(resolveHost(written, one.namespace, clusterDomain), host)));
-    const exact = matching.find((one) => one.hosts.some((written) => resolveHost(written, one.namespace, clusterDomain) === host));
-    return trail.found(exact ?? matching[0] ?? null);
+    const hosts = all.flatMap((one) => one.hosts.map((host) => [resolveHost(host, one.namespace, clusterDomain), one] as const));
+    const exact = new Map([...hosts].reverse().filter(([host]) => !isWildcard(host)));
+    const wildcards = hosts.filter(([host]) => isWildcard(host)).sort(([a], [b]) => bySpecificity(a, b));
+    return { exact, wildcards };
   }
 
   /** Services that a VirtualService sends to, as far as they are exported to this client. */
@@ -150,6 +176,12 @@ export class ClientScope {
 
   /** Whether proxies of this client have a listener `0.0.0.0:port` for HTTP. */
   opensHttp(port: number): Deduction<boolean> {
+    const found = this.#http.get(port) ?? this.#lookHttp(port);
+    this.#http.set(port, found);
+    return found;
+  }
+
+  #lookHttp(port: number): Deduction<boolean> {
     const trail = new Trail();
     const opens = this.#view.registry.httpOn(port).some((service) => {
       const at = portOf(service, port);

@@ -8,6 +8,7 @@ import { foundBy, Trail } from "./deduction.ts";
 import { gatewayListeners } from "./gateway.ts";
 import { handshakes } from "./identity.ts";
 import type { Instance } from "./instances.ts";
+import type { PortProtocol } from "./protocol.ts";
 import type { Sent } from "./sent.ts";
 import type { Arriving, Joined, Server } from "./transport.ts";
 import { arriving, join, joinGateway } from "./transport.ts";
@@ -53,16 +54,21 @@ function possibleModes({ gaps, value }: Deduction<ServerMode>): readonly [Server
   return gaps.length === 0 ? [value] : [value, ...PEER_MODES];
 }
 
-function joinAt(engine: Engine, { server }: Ends, facts: Facts): Deduction<Transport> {
+/** A protocol that is read only where it can matter. */
+function inboundProtocol(engine: Engine, { server }: Ends, facts: Facts): Deduction<PortProtocol> | null {
+  if (server.class.dataPlaneMode !== "sidecar" || arrivingAt(facts) !== "other-tls") return null;
+  return engine.seenBy(server.class).inbound.protocol(server, facts.to.value.targetPort);
+}
+
+function joinAt(engine: Engine, ends: Ends, facts: Facts): Deduction<Transport> {
   const trail = new Trail().lacks(facts.sent.gaps).lacks(facts.to.gaps);
-  const plane = server.class.dataPlaneMode;
-  const inbound = engine.seenBy(server.class).inbound.protocol(server, facts.to.value.targetPort);
-  const answer = (mode: ServerMode): Joined => join(arrivingAt(facts), { mode: mode as Server["mode"], plane, protocol: inbound.value.class });
+  const { server } = ends;
+  const protocol = inboundProtocol(engine, ends, facts);
+  const answer = (mode: ServerMode): Joined => join(arrivingAt(facts), { mode: mode as Server["mode"], plane: server.class.dataPlaneMode, protocol: protocol?.value.class ?? "AUTO" });
   const [mode, ...others] = possibleModes(facts.serverMode);
   const joined = answer(mode);
   if (others.some((other) => answer(other).transport !== joined.transport)) trail.lacks(facts.serverMode.gaps);
-  const asksProtocol = plane === "sidecar" && (joined.rule === "JOIN-9" || joined.rule === "JOIN-3") && mode !== "UNCAPTURED";
-  if (asksProtocol) trail.follow(inbound);
+  if (protocol !== null && mode !== "UNCAPTURED" && joined.rule !== "JOIN-8") trail.follow(protocol);
   if (facts.sent.value.waypoint !== null) trail.because("AMB-13", { object: facts.sent.value.waypoint.gateway });
   return trail.because(joined.rule, { object: server.object }).found(joined.transport);
 }

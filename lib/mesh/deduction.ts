@@ -36,30 +36,31 @@ export function reasonOf(rule: RuleId, evidence: Evidence): Reason {
   };
 }
 
-/** Collects the reasons and gaps of one question, step by step. */
+function joined<T>(first: readonly T[], second: readonly T[]): readonly T[] {
+  if (second.length === 0) return first;
+  return first.length === 0 ? second : [...first, ...second];
+}
+
+/** Collects the reasons and gaps of one question, step by step. What was found stays as it was: deductions are shared. */
 export class Trail {
-  readonly #reasons: Reason[] = [];
-  readonly #gaps: Gap[] = [];
+  #reasons: readonly Reason[] = NOTHING;
+  #gaps: readonly Gap[] = NOTHING;
 
   because(rule: RuleId, evidence: Evidence = BY_DEFAULT): this {
-    this.#reasons.push(reasonOf(rule, evidence));
+    this.#reasons = joined(this.#reasons, [reasonOf(rule, evidence)]);
     return this;
   }
 
   /** What could not be read, here where it could have decided. */
   lacks(gaps: readonly Gap[]): this {
-    this.#gaps.push(...gaps);
+    this.#gaps = joined(this.#gaps, gaps);
     return this;
   }
 
   follow<T>(deduction: Deduction<T>): T {
-    this.#reasons.push(...deduction.reasons);
-    this.#gaps.push(...deduction.gaps);
+    this.#reasons = joined(this.#reasons, deduction.reasons);
+    this.#gaps = joined(this.#gaps, deduction.gaps);
     return deduction.value;
-  }
-
-  get sure(): boolean {
-    return this.#gaps.length === 0;
   }
 
   found<T>(value: T): Deduction<T> {
@@ -77,10 +78,10 @@ function distinct(gaps: readonly Gap[]): readonly Gap[] {
 }
 
 /** The verdict of a deduction: known only when nothing is missing. */
-export function verdictOf<T>(deduction: Deduction<T>): Verdict<T> {
-  const [gap, ...otherGaps] = distinct(deduction.gaps);
+export function verdictOf<T>({ value, reasons, gaps }: Deduction<T>): Verdict<T> {
+  const [gap, ...otherGaps] = distinct(gaps);
   if (gap !== undefined) return unknown(gap, ...otherGaps);
-  const [first, ...others] = deduction.reasons;
+  const [first, ...others] = reasons;
   if (first === undefined) throw new Error("a verdict without a reason");
-  return known(deduction.value, first, ...others);
+  return known(value, first, ...others);
 }

@@ -37,6 +37,7 @@ interface Found {
   readonly rule: RuleId;
 }
 
+const NO_RULES: readonly never[] = [];
 const NOT_FOUND: Found = { rules: [], rule: "DR-9" };
 
 /** Which DestinationRule a client uses for a service. */
@@ -116,17 +117,22 @@ export class DestinationRules {
 
   /** Rules that a person would think are for this service, and why they are not. */
   #nearMisses(reader: string, service: RegistryService): readonly Overridden[] {
-    const { name } = service.meta;
-    const spellings = service.source.kind === "Service" ? [service.host, name, `${name}.${service.namespace}`, `${name}.${service.namespace}.svc`] : [service.host];
+    const spelled = this.#spelled(service);
+    if (spelled.length === 0) return NO_RULES;
     const places = new Set([reader, service.namespace, this.#settings.mesh.rootNamespace]);
-    return spellings
-      .flatMap((spelling) => this.#byWrittenHost.get(spelling) ?? [])
-      .map((rule) => {
-        const resolves = resolveHost(rule.host, rule.namespace, this.#clusterDomain) === service.host;
-        if (!resolves) return { rule: "DR-2" as const, object: refOf(rule), field: "spec.host", value: rule.host };
-        if (!places.has(rule.namespace)) return { rule: "DR-3" as const, object: refOf(rule), field: "metadata.namespace", value: rule.namespace };
-        return { rule: "DR-4" as const, object: refOf(rule), field: "spec.exportTo", value: rule.exportTo.join(",") };
-      });
+    return spelled.map((rule) => {
+      const resolves = resolveHost(rule.host, rule.namespace, this.#clusterDomain) === service.host;
+      if (!resolves) return { rule: "DR-2" as const, object: refOf(rule), field: "spec.host", value: rule.host };
+      if (!places.has(rule.namespace)) return { rule: "DR-3" as const, object: refOf(rule), field: "metadata.namespace", value: rule.namespace };
+      return { rule: "DR-4" as const, object: refOf(rule), field: "spec.exportTo", value: rule.exportTo.join(",") };
+    });
+  }
+
+  /** Rules whose host is one of the ways in which people write this service's. */
+  #spelled({ host, namespace, source, meta: { name } }: RegistryService): readonly DestinationRule[] {
+    if (this.#byWrittenHost.size === 0) return NO_RULES;
+    const spellings = source.kind === "Service" ? [host, name, `${name}.${namespace}`, `${name}.${namespace}.svc`] : [host];
+    return spellings.flatMap((spelling) => this.#byWrittenHost.get(spelling) ?? NO_RULES);
   }
 }
 

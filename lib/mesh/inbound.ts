@@ -142,7 +142,7 @@ function modeOf(view: IstiodView, instance: Instance, at: At): Deduction<ServerM
 export class Inbound {
   readonly #view: IstiodView;
   readonly #declared = new Map<Instance | InstanceClass, Deduction<ReadonlyMap<number, DeclaredPort>>>();
-  readonly #modes = new Map<string, Deduction<ServerMode>>();
+  readonly #modes = new Map<InstanceClass, Map<number, Deduction<ServerMode>>>();
 
   constructor(view: IstiodView) {
     this.#view = view;
@@ -159,9 +159,10 @@ export class Inbound {
 
   /** What is enforced on one target port. */
   mode(instance: Instance, targetPort: number): Deduction<ServerMode> {
-    const key = `${instance.class.id}:${targetPort}`;
-    const found = this.#modes.get(key) ?? modeOf(this.#view, instance, { targetPort, servicePorts: this.#servicePorts(instance, targetPort) });
-    this.#modes.set(key, found);
+    const known = this.#modes.get(instance.class) ?? new Map<number, Deduction<ServerMode>>();
+    this.#modes.set(instance.class, known);
+    const found = known.get(targetPort) ?? modeOf(this.#view, instance, { targetPort, servicePorts: this.#servicePorts(instance, targetPort) });
+    known.set(targetPort, found);
     return found;
   }
 

@@ -131,6 +131,8 @@ export class Instances {
   readonly #byRef: ReadonlyMap<string, Instance>;
   readonly #byAddress: ReadonlyMap<string, readonly Instance[]>;
   readonly byNamespace: ReadonlyMap<string, readonly Instance[]>;
+  /** WorkloadEntries only */
+  readonly machines: ReadonlyMap<string, readonly Instance[]>;
   readonly byWorkload: ReadonlyMap<WorkloadId, readonly Instance[]>;
   readonly workloads: ReadonlyMap<WorkloadId, Workload>;
   readonly #classes = new Map<string, InstanceClass>();
@@ -145,6 +147,7 @@ export class Instances {
     this.#byRef = new Map([...this.all].reverse().map((instance) => [`${instance.told.ref.namespace}/${instance.told.ref.name}`, instance]));
     this.#byAddress = byAddress(this.all);
     this.byNamespace = groupBy(this.all, ({ told }) => told.ref.namespace);
+    this.machines = groupBy(this.all.filter(({ object }) => object.kind === "WorkloadEntry"), ({ told }) => told.ref.namespace);
     this.byWorkload = groupBy(this.all, ({ told }) => told.workload);
     this.workloads = new Map([...this.byWorkload].map(([id, instances]) => [id, workload(id, instances)]));
   }

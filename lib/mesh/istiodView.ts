@@ -1,3 +1,5 @@
+import type { OutboundCapture } from "./capture.ts";
+import { outboundCapture } from "./capture.ts";
 import type { Settings } from "./controlPlane.ts";
 import { discovers } from "./controlPlane.ts";
 import { DestinationRules } from "./destinationRule.ts";
@@ -44,6 +46,7 @@ export class IstiodView {
   readonly virtualServices: readonly VirtualService[];
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly authorizationPolicies: ReadonlyMap<string, readonly AuthorizationPolicy[]>;
+  readonly #capture = memoised(({ representative }: InstanceClass) => (representative.kind === "Pod" ? outboundCapture(representative) : null));
   readonly #envoyFilters: ReadonlyMap<string, readonly EnvoyFilter[]>;
 
   constructor({ configuration, knowledge, instances, settings }: Source) {
@@ -66,11 +69,15 @@ export class IstiodView {
     this.#envoyFilters = groupBy(seen(objects.EnvoyFilter), ({ namespace }) => namespace);
   }
 
+  outboundCapture(of: InstanceClass): OutboundCapture | null {
+    return this.#capture(of);
+  }
+
   /** EnvoyFilters that touch the transport of a proxy in this direction: after them nothing is sure. */
   envoyFilterGaps(of: InstanceClass, context: string): readonly Gap[] {
+    if (this.#envoyFilters.size === 0 && this.knowledge.isComplete) return NO_GAPS;
     const namespaces = [...new Set([of.namespace, this.settings.mesh.rootNamespace])];
     const unread = namespaces.flatMap((namespace) => this.knowledge.gaps("EnvoyFilter", namespace));
-    if (this.#envoyFilters.size === 0) return unread.length === 0 ? NO_GAPS : unread;
     const touching = namespaces
       .flatMap((namespace) => this.#envoyFilters.get(namespace) ?? [])
       .filter(({ workloadSelector, patches }) => selects(workloadSelector ?? NO_LABELS, of.labels) && patches.some((patch) => patch.touchesTransport && (patch.context === "ANY" || patch.context === context)));

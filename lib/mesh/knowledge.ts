@@ -12,7 +12,11 @@ function concerns({ namespace, exceptNamespaces }: UnreadObject, asked: string):
 export class Knowledge {
   readonly #byKind = new Map<string, readonly UnreadObject[]>();
 
+  /** everything was read */
+  readonly isComplete: boolean;
+
   constructor(unread: readonly UnreadObject[]) {
+    this.isComplete = unread.length === 0;
     for (const one of unread) this.#byKind.set(one.kind, [...(this.#byKind.get(one.kind) ?? []), one]);
   }
 

@@ -56,7 +56,7 @@ function portAt(service: RegistryService, number: number): readonly ServiceAndPo
 /** Headless Services with a listener at this address: the client's own private ones, those exported to it by name, public ones; the oldest of each. */
 function headlessListener({ view, scope, to }: Dial, address: string): Deduction<HeadlessPort | null> {
   const trail = new Trail();
-  for (const service of view.registry.headlessOn(to.dialledPort)) trail.lacks(view.registry.endpoints.gaps(service));
+  if (!view.knowledge.isComplete) for (const service of view.registry.headlessOn(to.dialledPort)) trail.lacks(view.registry.endpoints.gaps(service));
   const visible = view.registry.headlessAt(address, to.dialledPort).filter((at) => trail.follow(scope.sees(at)));
   const rank = ({ service }: HeadlessPort): number => {
     if (isPublic(service.exportTo.length > 0 ? service.exportTo : view.settings.mesh.defaultServiceExportTo)) return 2;
@@ -168,11 +168,11 @@ function byName(dial: Dial, host: ServiceHost): Deduction<Outbound> {
   return trail.because("REG-4", { object: at.service.ref }).found(trail.follow(routed(dial, at)));
 }
 
-function captured({ client, scope, to }: Dial): Deduction<boolean> {
+function captured({ view, client, scope, to }: Dial): Deduction<boolean> {
   const trail = new Trail();
   if (scope.isGateway || client.object.kind !== "Pod") return trail.found(true);
   if (to.isOwnAddress) return trail.because("CAP-11", { object: client.object }).found(false);
-  return trail.found(trail.follow(capturesOutbound(client.object, { port: to.dialledPort, addresses: to.addresses })));
+  return trail.found(trail.follow(capturesOutbound(client.object, view.outboundCapture(client.class), { port: to.dialledPort, addresses: to.addresses })));
 }
 
 /** Which of its clusters a sidecar or gateway uses for a dial. */

@@ -1,4 +1,5 @@
 import type { ConnectionQuestion, ConnectionVerdict, Via } from "./connection.ts";
+import type { Ends } from "./connectionVerdict.ts";
 import { concrete } from "./destination.ts";
 import type { Engine } from "./engine.ts";
 import { verdictOf } from "./deduction.ts";
@@ -16,7 +17,7 @@ interface Asked {
   readonly family: ProtocolFamily;
 }
 
-type Ask = (question: ConnectionQuestion) => ConnectionVerdict;
+type Ask = (question: ConnectionQuestion, ends: Ends) => ConnectionVerdict;
 
 /** One port of one kind of server instance, and how it is dialled. */
 interface Way {
@@ -120,7 +121,7 @@ export function configuredPaths(engine: Engine, asked: Asked, ask: Ask): readonl
       pairs: group.length * servers,
       clientInstance: client.told.ref.name,
       serverInstance: server.told.ref.name,
-      verdict: ask({ client: client.told.ref, server: server.told.ref, port, via }),
+      verdict: ask({ client: client.told.ref, server: server.told.ref, port, via }, { client, server }),
     }));
   });
   return merged(paths);

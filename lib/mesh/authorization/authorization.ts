@@ -1,6 +1,6 @@
 import type { Deduction } from "../deduction.ts";
 import { refOf, Trail } from "../deduction.ts";
-import type { Instance } from "../instances.ts";
+import type { Instance, InstanceClass } from "../instances.ts";
 import type { IstiodView } from "../istiodView.ts";
 import type { InboundProtocol } from "../judge.ts";
 import { label, selects } from "../order.ts";
@@ -31,7 +31,18 @@ function targets(policy: AuthorizationPolicy, server: Instance): boolean {
   return policy.targetRefs.some(({ kind, name }) => kind === "Gateway" && name === gateway && policy.namespace === server.class.namespace);
 }
 
+const applicableTo = new WeakMap<IstiodView, Map<InstanceClass, Policies>>();
+
+/** The policies of an instance are those of its class, labels that no selector names apart. */
 function applicable(view: IstiodView, server: Instance): Policies {
+  const known = applicableTo.get(view) ?? new Map<InstanceClass, Policies>();
+  applicableTo.set(view, known);
+  const found = known.get(server.class) ?? select(view, server);
+  known.set(server.class, found);
+  return found;
+}
+
+function select(view: IstiodView, server: Instance): Policies {
   const { namespace, labels, dataPlaneMode } = server.class;
   const namespaces = [...new Set([view.settings.mesh.rootNamespace, namespace])];
   const selected = namespaces.flatMap((name) => view.authorizationPolicies.get(name) ?? []).filter(({ selector }) => selects(selector ?? {}, labels));

@@ -135,8 +135,9 @@ export class Endpoints {
   }
 
   #selectedMachines(service: Service, port: RegistryPort): readonly Endpoint[] {
-    if (Object.keys(service.selector).length === 0) return [];
-    return (this.#instances.byNamespace.get(service.namespace) ?? []).flatMap((instance) => {
+    const machines = this.#instances.machines.get(service.namespace);
+    if (machines === undefined || Object.keys(service.selector).length === 0) return [];
+    return machines.flatMap((instance) => {
       if (instance.object.kind !== "WorkloadEntry" || !selects(service.selector, instance.told.labels)) return [];
       const { ports } = instance.object;
       const targetPort = typeof port.targetPort === "number" ? (own(ports, port.name) ?? port.targetPort) : own(ports, port.targetPort);

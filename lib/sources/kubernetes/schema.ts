@@ -226,7 +226,7 @@ export const envoyFilterSchema = z.object({
           z.object({
             applyTo: text,
             match: z.object({ context: text }).nullish(),
-            patch: z.object({ operation: text, value: z.unknown() }).nullish(),
+            patch: z.object({ operation: text, value: z.unknown().optional() }).nullish(),
           }),
         )
         .nullish(),
