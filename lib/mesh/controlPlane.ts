@@ -130,6 +130,11 @@ export class Revisions {
     this.#knowledge = knowledge;
   }
 
+  /** Revisions under one key have the same settings: where there is one control plane every tag is its. */
+  key(revision: string): string {
+    return this.#meshConfigs.size > 1 || this.#istiods.size > 1 ? revision : "";
+  }
+
   settings(revision: string): Settings {
     return new Settings(revision, this.#meshConfig(revision), this.#istiod(revision));
   }

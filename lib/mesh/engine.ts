@@ -33,8 +33,9 @@ export class Engine {
   }
 
   seenBy({ revision }: InstanceClass): Revision {
-    const found = this.#byRevision.get(revision) ?? this.#open(revision);
-    this.#byRevision.set(revision, found);
+    const key = this.#revisions.key(revision);
+    const found = this.#byRevision.get(key) ?? this.#open(revision);
+    this.#byRevision.set(key, found);
     return found;
   }
 
