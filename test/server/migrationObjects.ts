@@ -8,7 +8,8 @@ interface PodGiven {
   readonly sidecar: boolean;
 }
 
-function deploymentPod(ns: string, app: string, { ip, sidecar }: PodGiven): RawObject {
+/** The pod of a Deployment with one replica. */
+export function deploymentPod(ns: string, app: string, { ip, sidecar }: PodGiven): RawObject {
   const labels = { app, "pod-template-hash": "5f7d8", ...(sidecar && { "security.istio.io/tlsMode": "istio" }) };
   const proxy = { name: "istio-proxy", image: "docker.io/istio/proxyv2:1.30.3", args: ["proxy", "sidecar"] };
   return {
