@@ -1,4 +1,4 @@
-import { clientPolicy, tlsMode, type ClientPolicy } from "../clientTls.ts";
+import { clientPolicy, tlsMode, type TlsBlock } from "../clientTls.ts";
 import type { RegistryService } from "../registry/service.ts";
 import type { ClientTLSSettings, DestinationRule } from "../snapshot.ts";
 import type { ObjectRef } from "../verdict.ts";
@@ -14,7 +14,6 @@ interface Seen {
   readonly survey: Survey;
   readonly served: Served;
   readonly fate: Fate;
-  readonly policy: ClientPolicy;
   readonly rule: DestinationRule;
   /** what is written in the block that counts */
   readonly tls: ClientTLSSettings;
@@ -115,85 +114,120 @@ function modesAtStake(rule: DestinationRule): ReadonlySet<ClientMode> | "any" {
   return new Set(blocks.map((tls) => SENT_BY[tlsMode(tls)]).filter((mode) => mode !== undefined));
 }
 
-function outcome(survey: Survey, ledger: Ledger, at: { readonly asker: Asker; readonly served: Served; readonly rules: RulesFor; readonly subset: string | null }): void {
-  const { asker, served, rules, subset } = at;
+interface Asked {
+  readonly asker: Asker;
+  readonly served: Served;
+  readonly rules: RulesFor;
+  readonly subset: string | null;
+}
+
+/** The TLS block that counts for a port and subset: of the cluster, or else the one that only its endpoints are told of. */
+function blockInForce({ asker, served, rules, subset }: Asked): { readonly block: TlsBlock; readonly rule: DestinationRule; readonly isInherited: boolean } | null {
   const winner = rules.inForce(asker, served.service);
-  if (winner === null) return;
+  if (winner === null) return null;
   const policy = clientPolicy(winner, { port: served.port.number, targetPort: null, subset, settings: rules.view.settings });
   const block = policy.gaps.length > 0 ? null : (policy.value.tls ?? policy.value.endpointMode);
-  const by = block?.evidence.object ?? null;
-  const rule = winner.from.find((one) => one.name === by?.name && one.namespace === by.namespace);
-  if (block === null || rule === undefined) return;
-  const fate = rules.fate(asker, served, { subset, block: `${rule.namespace}/${rule.name} ${block.evidence.field ?? ""}` });
+  const rule = winner.from.find((one) => one.name === block?.evidence.object?.name && one.namespace === block.evidence.object.namespace);
+  return block === null || rule === undefined ? null : { block, rule, isInherited: policy.value.tls === null };
+}
+
+function outcome(survey: Survey, ledger: Ledger, asked: Asked): void {
+  const inForce = blockInForce(asked);
+  if (inForce === null) return;
+  const { asker, served, rules, subset } = asked;
+  const { block, rule, isInherited } = inForce;
+  const field = block.evidence.field ?? "spec";
+  const fate = rules.fate(asker, served, { subset, block: `${rule.namespace}/${rule.name} ${field}` });
   if (fate === null) return;
-  const seen = { survey, served, fate, policy: policy.value, rule, tls: block.tls, field: block.evidence.field ?? "spec" };
-  if (policy.value.tls === null) halfInherited(ledger, asker, seen);
+  const seen = { survey, served, fate, rule, tls: block.tls, field };
+  if (isInherited) halfInherited(ledger, asker, seen);
   else report(ledger, asker, seen);
 }
 
-/** FND-39: what the cluster does not inherit its endpoints do. */
-function halfInherited(ledger: Ledger, asker: Asker, { survey, served, fate, rule, tls, field }: Seen): void {
+/** What half of an inheritance comes to: the mode that is meant, and whether it is missed. */
+function missed({ survey, served, fate, tls }: Seen): { readonly otherwise: ClientMode; readonly mode: string } | null {
   const mode = tlsMode(tls);
   const wanted = SENT_BY[mode];
-  if (wanted === undefined || (fate.sends !== "AUTO_PLAINTEXT" && fate.sends !== "AUTO_MTLS")) return;
-  const otherwise = survey.arrival(served.server, served.targetPort, wanted);
-  const breaks = fate.sends === "AUTO_MTLS" && fate.transport === "blocked";
-  if (otherwise === null || (otherwise === fate.transport && !breaks)) return;
-  const at = rule.trafficPolicy?.portLevelSettings.findIndex(({ port }) => port === served.port.number) ?? -1;
-  const entry = at < 0 ? field : `spec.trafficPolicy.portLevelSettings[${at}]`;
-  const consequence = { kind: "sends", clients: asker.clients, sends: fate.sends, transport: fate.transport, otherwise: breaks ? "AUTO_PLAINTEXT" : wanted } as const;
-  const host = served.service.host;
-  const fixes = [{ kind: "add", object: rule, field: `${entry}.tls.mode`, value: breaks ? "DISABLE" : mode }] as const;
-  ledger.add({ rule: "FND-39", severity: severityOf(fate.transport), object: rule, field: entry, value: "no tls", consequence, workloads: [served.server.told.workload], host, ports: [served.targetPort], fixes });
+  if (wanted === undefined || !BY_AUTO.has(fate.sends)) return null;
+  if (fate.sends === "AUTO_MTLS" && fate.transport === "blocked") return { otherwise: "AUTO_PLAINTEXT", mode: "DISABLE" };
+  const transport = survey.arrival(served.server, served.targetPort, wanted);
+  return transport === null || transport === fate.transport ? null : { otherwise: wanted, mode };
 }
 
-/** FND-40: an entry for the port of the container, where the Service has another. */
-function targetPortEntries(survey: Survey, ledger: Ledger, at: { readonly hosted: HostedRule; readonly service: RegistryService; readonly rules: RulesFor }): void {
-  const { rule } = at.hosted;
-  for (const [index, entry] of (rule.trafficPolicy?.portLevelSettings ?? []).entries()) {
-    if (entry.tls === null || at.service.ports.some(({ number }) => number === entry.port)) continue;
-    const wanted = SENT_BY[tlsMode(entry.tls)];
-    if (wanted === undefined) continue;
-    for (const served of at.rules.served(at.service).filter(({ targetPort }) => targetPort === entry.port)) {
-      for (const asker of firstOf(at.rules.askers(at.hosted, at.service, at.rules.view.settings.revision))) {
-        if (at.rules.inForce(asker, at.service)?.policyFrom !== rule) continue;
-        const fate = survey.fate(served, served.server, asker.caller);
-        const otherwise = survey.arrival(served.server, served.targetPort, wanted);
-        if (fate === null || otherwise === null || otherwise === fate.transport) continue;
-        const field = `spec.trafficPolicy.portLevelSettings[${index}].port.number`;
-        const consequence = { kind: "sends", clients: asker.clients, sends: fate.sends, transport: fate.transport, otherwise: wanted } as const;
-        const severity = fate.transport === "mTLS" ? "no effect" : severityOf(fate.transport);
-        ledger.add({ rule: "FND-40", severity, object: rule, field, value: String(entry.port), consequence, workloads: [served.server.told.workload], host: served.service.host, ports: [served.targetPort], fixes: [set(rule, field, String(served.port.number))] });
-      }
-    }
+const BY_AUTO: ReadonlySet<ClientMode> = new Set<ClientMode>(["AUTO_MTLS", "AUTO_PLAINTEXT"]);
+
+/** FND-39: what the cluster does not inherit its endpoints do. */
+function halfInherited(ledger: Ledger, asker: Asker, seen: Seen): void {
+  const { served, fate, rule, field } = seen;
+  const found = missed(seen);
+  if (found === null) return;
+  const at = rule.trafficPolicy?.portLevelSettings.findIndex(({ port }) => port === served.port.number) ?? -1;
+  const entry = at < 0 ? field : `spec.trafficPolicy.portLevelSettings[${at}]`;
+  const consequence = { kind: "sends", clients: asker.clients, sends: fate.sends, transport: fate.transport, otherwise: found.otherwise } as const;
+  const fixes = [{ kind: "add", object: rule, field: `${entry}.tls.mode`, value: found.mode }] as const;
+  ledger.add({ rule: "FND-39", severity: severityOf(fate.transport), object: rule, field: entry, value: "no tls", consequence, workloads: [served.server.told.workload], host: served.service.host, ports: [served.targetPort], fixes });
+}
+
+interface Entry {
+  readonly hosted: HostedRule;
+  readonly service: RegistryService;
+  readonly rules: RulesFor;
+  readonly index: number;
+  readonly port: number;
+  readonly wanted: ClientMode;
+}
+
+/** Entries whose port is none of the Service's. */
+function strayEntries({ rule }: HostedRule, service: RegistryService): readonly Pick<Entry, "index" | "port" | "wanted">[] {
+  return (rule.trafficPolicy?.portLevelSettings ?? []).flatMap(({ port, tls }, index) => {
+    const wanted = tls === null ? undefined : SENT_BY[tlsMode(tls)];
+    return wanted === undefined || service.ports.some(({ number }) => number === port) ? [] : [{ index, port, wanted }];
+  });
+}
+
+function strayEntry(survey: Survey, ledger: Ledger, { hosted, service, rules, index, port, wanted }: Entry): void {
+  const { rule } = hosted;
+  const [asker] = rules.askers(hosted, service, rules.view.settings.revision);
+  if (asker === undefined || rules.inForce(asker, service)?.policyFrom !== rule) return;
+  for (const served of rules.served(service).filter(({ targetPort }) => targetPort === port)) {
+    const fate = survey.fate(served, served.server, asker.caller);
+    const otherwise = survey.arrival(served.server, served.targetPort, wanted);
+    if (fate === null || otherwise === null || otherwise === fate.transport) continue;
+    const field = `spec.trafficPolicy.portLevelSettings[${index}].port.number`;
+    const consequence = { kind: "sends", clients: asker.clients, sends: fate.sends, transport: fate.transport, otherwise: wanted } as const;
+    const severity = fate.transport === "mTLS" ? "no effect" : severityOf(fate.transport);
+    ledger.add({ rule: "FND-40", severity, object: rule, field, value: String(port), consequence, workloads: [served.server.told.workload], host: served.service.host, ports: [served.targetPort], fixes: [set(rule, field, String(served.port.number))] });
   }
 }
 
-/** Everybody stands for the rule's own namespace too. */
-function firstOf(askers: readonly Asker[]): readonly Asker[] {
-  return askers.slice(0, 1);
+/** FND-40: an entry for the port of the container, where the Service has another. */
+function targetPortEntries(survey: Survey, ledger: Ledger, at: Omit<Entry, "index" | "port" | "wanted">): void {
+  for (const entry of strayEntries(at.hosted, at.service)) strayEntry(survey, ledger, { ...at, ...entry });
+}
+
+/** Those for whom this rule is in force; everybody stands for the rule's own namespace too. */
+function userOf(survey: Survey, { rules, hosted, service }: Pick<Entry, "rules" | "hosted" | "service">): Asker | undefined {
+  const seeing = rules.askers(hosted, service, rules.view.settings.revision).filter(({ caller }) => service.ports.some((port) => survey.sees(caller, { service, port })));
+  return seeing.find((asker) => rules.inForce(asker, service)?.from.includes(hosted.rule) ?? false);
+}
+
+function atService(survey: Survey, ledger: Ledger, at: Pick<Entry, "rules" | "hosted" | "service">): void {
+  const asker = userOf(survey, at);
+  if (asker === undefined) return;
+  const subsets = [null, ...at.hosted.rule.subsets.filter(({ trafficPolicy }) => trafficPolicy !== null).map(({ name }) => name)];
+  for (const served of at.rules.served(at.service)) {
+    for (const subset of subsets) outcome(survey, ledger, { asker, served, rules: at.rules, subset });
+  }
 }
 
 /** FND-39 to FND-46: what a DestinationRule's TLS comes to at each endpoint. */
 export function clientTlsSurprises(survey: Survey, ledger: Ledger, rules: RulesFor): void {
   if (survey.clientsIn(null).length === 0) return;
   for (const hosted of rules.all.filter(({ rule }) => rules.hasTls(rule))) {
-    const subsets = [null, ...hosted.rule.subsets.filter(({ trafficPolicy }) => trafficPolicy !== null).map(({ name }) => name)];
     const atStake = modesAtStake(hosted.rule);
     for (const service of rules.services(hosted.host)) {
       if (atStake === "any") targetPortEntries(survey, ledger, { hosted, service, rules });
-      const all = rules.served(service);
-      if (atStake !== "any" && ![...atStake].some((mode) => rules.balks(service, mode))) continue;
-      for (const asker of askersOf(survey, { rules, hosted, service })) {
-        for (const served of all) for (const subset of subsets) outcome(survey, ledger, { asker, served, rules, subset });
-      }
+      if (atStake === "any" || [...atStake].some((mode) => rules.balks(service, mode))) atService(survey, ledger, { hosted, service, rules });
     }
   }
-}
-
-/** Those for whom this rule is in force; everybody stands for the rule's own namespace too. */
-function askersOf(survey: Survey, { rules, hosted, service }: { readonly rules: RulesFor; readonly hosted: HostedRule; readonly service: RegistryService }): readonly Asker[] {
-  const seeing = rules.askers(hosted, service, rules.view.settings.revision).filter(({ caller }) => service.ports.some((port) => survey.sees(caller, { service, port })));
-  const using = seeing.filter((asker) => rules.inForce(asker, service)?.from.includes(hosted.rule) ?? false);
-  return firstOf(using);
 }

@@ -1,5 +1,6 @@
 import { TLS_MODE_LABEL, TUNNEL_LABEL } from "../dataPlane.ts";
 import { label } from "../order.ts";
+import type { ControlPlane } from "../snapshot.ts";
 import type { Consequence } from "./finding.ts";
 import { metadataField, set, severityOf } from "./fixes.ts";
 import type { Ledger, Sighting } from "./ledger.ts";
@@ -37,15 +38,23 @@ function proxyWithoutMark({ resident, fate }: Seen): Mark | null {
 
 const INBOUND_ANNOTATIONS = ["excludeInboundPorts", "includeInboundPorts"].map((name) => `traffic.sidecar.istio.io/${name}`);
 
+function isUncaptured({ resident, fate }: Seen): boolean {
+  return resident.of.dataPlaneMode === "sidecar" && fate.serverMode === "UNCAPTURED" && fate.sends === "AUTO_MTLS" && fate.transport === "blocked";
+}
+
 /** FND-16: nothing ends the mTLS that clients still send. */
-function uncapturedPort(survey: Survey, { resident, way, fate }: Seen): Mark | null {
+function uncapturedPort(survey: Survey, seen: Seen): Mark | null {
+  if (!isUncaptured(seen)) return null;
+  const { resident, way } = seen;
   const { of, one, revision } = resident;
-  if (of.dataPlaneMode !== "sidecar" || fate.serverMode !== "UNCAPTURED" || fate.sends !== "AUTO_MTLS" || fate.transport !== "blocked") return null;
-  const key = INBOUND_ANNOTATIONS.find((annotation) => label(one.object.annotations, annotation) !== undefined);
-  const reason = revision.inbound.mode(one, way.targetPort).reasons[0];
-  const exception = { kind: "PeerAuthentication", namespace: of.namespace, name: survey.workloadsOf(resident)[0]?.split("/")[1] ?? "" };
+  const [workload = ""] = survey.workloadsOf(resident);
+  const exception = { kind: "PeerAuthentication", namespace: of.namespace, name: workload.slice(workload.indexOf("/") + 1) };
   const disable = { kind: "create", object: exception, field: `spec.portLevelMtls.${way.targetPort}.mode`, value: "DISABLE" } as const;
-  if (key === undefined) return { rule: "FND-16", object: one.object, field: reason?.field ?? "spec", value: reason?.value ?? "", fixes: [disable] };
+  const key = INBOUND_ANNOTATIONS.find((annotation) => label(one.object.annotations, annotation) !== undefined);
+  if (key === undefined) {
+    const [reason] = revision.inbound.mode(one, way.targetPort).reasons;
+    return { rule: "FND-16", object: one.object, field: reason?.field ?? "spec", value: reason?.value ?? "", fixes: [disable] };
+  }
   const at = metadataField(one.object, "annotations", key);
   return { rule: "FND-16", object: at.object, field: at.field, value: at.value ?? "", fixes: [disable, { kind: "remove", object: at.object, field: at.field }] };
 }
@@ -75,18 +84,24 @@ function namedUdp({ resident, way, fate }: Seen): Mark | null {
 
 const OTHERWISE: Readonly<Record<string, string>> = { "FND-14": "AUTO_PLAINTEXT", "FND-16": "AUTO_PLAINTEXT" };
 
+function markOf(survey: Survey, seen: Seen): Mark | null {
+  return markWithoutProxy(seen) ?? uncapturedPort(survey, seen) ?? headless(seen) ?? proxyWithoutMark(seen) ?? namedUdp(seen);
+}
+
+function atWay(survey: Survey, ledger: Ledger, { resident, way }: Omit<Seen, "fate">): void {
+  const fate = survey.fate(way, resident.one, { namespace: way.service.namespace, revision: resident.of.revision });
+  const mark = fate === null ? null : markOf(survey, { resident, way, fate });
+  if (fate === null || mark === null) return;
+  const otherwise = OTHERWISE[mark.rule] ?? (resident.of.dataPlaneMode === "ambient" ? "HBONE" : "AUTO_MTLS");
+  const consequence = sends({ resident, way, fate }, otherwise);
+  ledger.add({ ...mark, severity: severityOf(fate.transport), consequence, workloads: survey.workloadsOf(resident), host: way.service.host, ports: [way.targetPort] });
+}
+
 /** FND-14 to FND-18: what Services, labels and annotations make clients believe of an endpoint. */
 export function endpointMarks(survey: Survey, ledger: Ledger): void {
   if (survey.clientsIn(null).length === 0) return;
   for (const resident of survey.residents) {
-    for (const way of suspicious(survey, resident)) {
-      const fate = survey.fate(way, resident.one, { namespace: way.service.namespace, revision: resident.of.revision });
-      if (fate === null) continue;
-      const seen = { resident, way, fate };
-      const mark = markWithoutProxy(seen) ?? uncapturedPort(survey, seen) ?? headless(seen) ?? proxyWithoutMark(seen) ?? namedUdp(seen);
-      if (mark === null) continue;
-      ledger.add({ ...mark, severity: severityOf(fate.transport), consequence: sends(seen, OTHERWISE[mark.rule] ?? (resident.of.dataPlaneMode === "ambient" ? "HBONE" : "AUTO_MTLS")), workloads: survey.workloadsOf(resident), host: way.service.host, ports: [way.targetPort] });
-    }
+    for (const way of suspicious(survey, resident)) atWay(survey, ledger, { resident, way });
   }
 }
 
@@ -133,20 +148,30 @@ export function tunnels(survey: Survey, ledger: Ledger): void {
   }
 }
 
+function istiodOf({ view }: Resident, revision: string): ControlPlane | undefined {
+  const istiods = view.configuration.objects.ControlPlane;
+  return istiods.find((one) => one.revision === revision) ?? istiods[0];
+}
+
 /** FND-24: what a control plane without ambient tells its sidecars of ambient workloads. */
 export function plainToAmbient(survey: Survey, ledger: Ledger): void {
+  const servers = survey.residents.filter(({ of }) => of.dataPlaneMode === "ambient");
+  if (servers.length === 0) return;
   const clients = new Map(survey.clientsIn(null).map((resident) => [resident.of.revision, resident]));
-  for (const server of survey.residents.filter(({ of }) => of.dataPlaneMode === "ambient")) {
-    for (const [revision, client] of clients) {
-      const istiod = client.view.configuration.objects.ControlPlane.find((one) => one.revision === revision) ?? client.view.configuration.objects.ControlPlane[0];
-      for (const way of survey.ways(server) ?? []) {
-        const fate = way.service.headless ? null : survey.fate(way, server.one, { namespace: "", revision });
-        if (fate?.sends !== "AUTO_PLAINTEXT" || istiod === undefined) continue;
-        const consequence = { kind: "sends", clients: { kind: "all" }, sends: fate.sends, transport: fate.transport, otherwise: "HBONE" } as const;
-        const field = "env.PILOT_ENABLE_AMBIENT";
-        const fixes = [set(istiod, field, "true")] as const;
-        ledger.add({ rule: "FND-24", severity: severityOf(fate.transport), object: istiod, field, value: istiod.env["PILOT_ENABLE_AMBIENT"] ?? "(absent)", consequence, workloads: survey.workloadsOf(server), host: way.service.host, ports: [way.targetPort], fixes });
-      }
-    }
+  for (const [revision, client] of clients) {
+    const istiod = istiodOf(client, revision);
+    if (istiod !== undefined) for (const server of servers) plainTo(survey, ledger, { server, revision, istiod });
+  }
+}
+
+function plainTo(survey: Survey, ledger: Ledger, { server, revision, istiod }: { readonly server: Resident; readonly revision: string; readonly istiod: ControlPlane }): void {
+  const ways = (survey.ways(server) ?? []).filter(({ service }) => !service.headless);
+  for (const way of ways) {
+    const fate = survey.fate(way, server.one, { namespace: "", revision });
+    if (fate?.sends !== "AUTO_PLAINTEXT") continue;
+    const consequence = { kind: "sends", clients: { kind: "all" }, sends: fate.sends, transport: fate.transport, otherwise: "HBONE" } as const;
+    const field = "env.PILOT_ENABLE_AMBIENT";
+    const value = label(istiod.env, "PILOT_ENABLE_AMBIENT") ?? "(absent)";
+    ledger.add({ rule: "FND-24", severity: severityOf(fate.transport), object: istiod, field, value, consequence, workloads: survey.workloadsOf(server), host: way.service.host, ports: [way.targetPort], fixes: [set(istiod, field, "true")] });
   }
 }

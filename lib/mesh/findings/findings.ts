@@ -1,4 +1,5 @@
 import type { Engine } from "../engine.ts";
+import { ambientPolicies } from "./ambientPolicies.ts";
 import { authorizationSurprises, lostAuthorization } from "./authorizationSurprises.ts";
 import { clientTlsSurprises } from "./clientTlsSurprises.ts";
 import { endpointMarks, plainToAmbient, tunnels } from "./endpointMarks.ts";
@@ -15,7 +16,7 @@ import { RulesFor } from "./rulesFor.ts";
 import { plainEntries } from "./serviceEntries.ts";
 import { ingressTls, unusedSidecars } from "./sidecarSurprises.ts";
 import { Survey } from "./survey.ts";
-import { ambientPolicies, misreadPolicies, unenforcedPolicies } from "./unenforcedPolicies.ts";
+import { misreadPolicies, unenforcedPolicies } from "./unenforcedPolicies.ts";
 
 /** About servers: what their policies, labels and ports come to. */
 const OF_SERVERS = [

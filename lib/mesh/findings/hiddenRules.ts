@@ -39,24 +39,31 @@ interface Contest {
   readonly port: number;
 }
 
-/** By which rule of precedence one DestinationRule hides another, where that is a surprise: it says nothing itself, or is the more general. */
-function lossOf({ hidden, winner, ender, port }: Contest, rules: RulesFor): Loss | null {
-  const { rule, host } = hidden;
-  if (winner === null) {
-    return ender === null || ender === rule ? null : { rule: "FND-36", by: ender, field: "spec.trafficPolicy", fixes: [{ kind: "merge", object: rule, into: ender }] };
-  }
+function unmatched({ hidden, ender }: Contest): Loss | null {
+  return ender === null || ender === hidden.rule ? null : { rule: "FND-36", by: ender, field: "spec.trafficPolicy", fixes: [{ kind: "merge", object: hidden.rule, into: ender }] };
+}
+
+/** Of one host in one namespace: merged into an older one, or kept apart from a younger. */
+function rival({ hidden: { rule, host } }: Contest, winner: MergedRule): Loss | null {
   const by = winner.policyFrom ?? winner.first;
   const merge: Fix = { kind: "merge", object: rule, into: by };
-  if (winner.from.includes(rule)) return winner.policyFrom === rule || rule.trafficPolicy === null ? null : { rule: "FND-37", by, field: "spec.trafficPolicy", fixes: [merge] };
-  if (winner.selector !== null && isEmptySelector(rule.workloadSelector) && !isSilent(winner, port, rules)) return null;
-  if (by.namespace === rule.namespace && winner.host === host && winner.selector === null) return { rule: "FND-38", by, field: "spec.exportTo", fixes: [set(rule, "spec.exportTo", "the same list in both"), merge] };
+  if (winner.from.includes(rule)) return { rule: "FND-37", by, field: "spec.trafficPolicy", fixes: [merge] };
+  if (by.namespace !== rule.namespace || winner.host !== host || winner.selector !== null) return null;
+  return { rule: "FND-38", by, field: "spec.exportTo", fixes: [set(rule, "spec.exportTo", "the same list in both"), merge] };
+}
+
+/** By which rule of precedence one DestinationRule hides another, where that is a surprise: it says nothing itself, or is the more general. */
+function lossOf(contest: Contest, rules: RulesFor): Loss | null {
+  const { hidden, winner, port } = contest;
+  if (winner === null) return unmatched(contest);
+  const found = rival(contest, winner);
+  if (found !== null) return found;
   const silent = isSilent(winner, port, rules);
-  const broader = bySpecificity(winner.host, host) > 0 && isWildcard(winner.host);
-  if (!silent && !broader) return null;
-  const copy: Fix = { kind: "merge", object: rule, into: by };
-  const narrow: Fix = set(by, "spec.host", "only the hosts it is for");
-  if (!broader) return { rule: "FND-35", by, field: "spec.trafficPolicy", fixes: [copy] };
-  return { rule: "FND-34", by, field: "spec.trafficPolicy", fixes: [narrow, copy] };
+  const broader = isWildcard(winner.host) && bySpecificity(winner.host, hidden.host) > 0;
+  if (!silent && (!broader || winner.selector !== null)) return null;
+  const by = winner.policyFrom ?? winner.first;
+  const merge: Fix = { kind: "merge", object: hidden.rule, into: by };
+  return broader ? { rule: "FND-34", by, field: "spec.trafficPolicy", fixes: [set(by, "spec.host", "only the hosts it is for"), merge] } : { rule: "FND-35", by, field: "spec.trafficPolicy", fixes: [merge] };
 }
 
 /** Whether a client in a namespace would be told of a rule at all. */
@@ -122,22 +129,25 @@ function contestsOf(one: Case, asker: Asker): void {
   }
 }
 
+/** A service, and the rules that its clients may get by where they are. */
+function atService(one: Case, revision: string): void {
+  const { rules, service, matching } = one;
+  const { rootNamespace } = rules.view.settings.mesh;
+  const byNamespace = groupBy(matching, ({ rule }) => rule.namespace);
+  const held = new Set([service.namespace, rootNamespace]);
+  const base = [...held].flatMap((namespace) => byNamespace.get(namespace) ?? []);
+  if (mayHide(base, rules)) contestsOf({ ...one, matching: base }, { caller: { namespace: "", revision }, clients: { kind: "all" } });
+  for (const [namespace, own] of byNamespace) {
+    const near = held.has(namespace) ? base : [...own, ...base];
+    if (mayHide(near, rules)) for (const asker of rules.ownClients(namespace, revision)) contestsOf({ ...one, matching: near }, asker);
+  }
+}
+
 /** FND-34 to FND-38: rules with TLS that others hide, where what is on the wire would be another. */
 export function hiddenRules(survey: Survey, ledger: Ledger, rules: RulesFor): void {
   if (!rules.all.some(({ rule }) => rules.hasTls(rule))) return;
-  const { revision } = rules.view.settings;
-  const everybody: Asker = { caller: { namespace: "", revision }, clients: { kind: "all" } };
-  const { rootNamespace } = rules.view.settings.mesh;
   for (const service of rules.view.registry.services) {
     const matching = rules.matching(service.host);
-    if (matching.length < 2 || !matching.some(({ rule }) => rules.hasTls(rule))) continue;
-    const byNamespace = groupBy(matching, ({ rule }) => rule.namespace);
-    const base = [...(byNamespace.get(service.namespace) ?? []), ...(service.namespace === rootNamespace ? [] : (byNamespace.get(rootNamespace) ?? []))];
-    if (mayHide(base, rules)) contestsOf({ survey, ledger, rules, service, matching: base }, everybody);
-    for (const [namespace, own] of byNamespace) {
-      const near = namespace === service.namespace || namespace === rootNamespace ? base : [...own, ...base];
-      if (!mayHide(near, rules)) continue;
-      for (const asker of rules.ownClients(namespace, revision)) contestsOf({ survey, ledger, rules, service, matching: near }, asker);
-    }
+    if (matching.length > 1 && matching.some(({ rule }) => rules.hasTls(rule))) atService({ survey, ledger, rules, service, matching }, rules.view.settings.revision);
   }
 }

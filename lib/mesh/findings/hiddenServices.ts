@@ -25,13 +25,14 @@ function isOwn({ headless, source }: RegistryService): boolean {
 /** FND-56: what a Sidecar leaves out although its own namespace has it, or writes about it. */
 export function unimported(survey: Survey, ledger: Ledger, rules: RulesFor): void {
   const { view } = rules;
-  if (view.configuration.objects.Sidecar.length === 0 || !survey.hasRead(["Service", "ServiceEntry", "VirtualService"], null)) return;
+  if (view.configuration.objects.Sidecar.length === 0) return;
   const meant = meantHosts(rules);
   const done = new Set<string>();
   for (const client of survey.residents.filter(({ of }) => of.dataPlaneMode === "sidecar")) {
     const sidecar = client.view.sidecars.of(client.of);
-    const key = `${client.of.namespace} ${sidecar.value?.namespace ?? ""}/${sidecar.value?.name ?? ""}`;
-    if (sidecar.gaps.length > 0 || sidecar.value === null || done.has(key)) continue;
+    if (sidecar.gaps.length > 0 || sidecar.value === null) continue;
+    const key = `${client.of.namespace} ${sidecar.value.namespace}/${sidecar.value.name}`;
+    if (done.has(key)) continue;
     done.add(key);
     const wanted = [...view.registry.inNamespace(client.of.namespace).filter(isOwn), ...(meant.get(client.of.namespace) ?? []).flatMap((host) => view.registry.named(host as ServiceHost))];
     for (const service of new Set(wanted)) notImported(survey, ledger, { client, sidecar: sidecar.value, service, rules });
@@ -53,23 +54,30 @@ function notImported(survey: Survey, ledger: Ledger, at: { readonly client: Resi
   }
 }
 
+/** A client of a namespace to which a service is not exported. */
+function outsider(survey: Survey, service: RegistryService, namespaces: readonly string[]): Resident | undefined {
+  if (service.exportTo.length === 0 || service.source.kind === "ServiceEntry" || service.exportTo.includes("*")) return undefined;
+  const outside = namespaces.find((namespace) => !namesReader(service.exportTo, service.namespace, namespace));
+  return outside === undefined ? undefined : survey.clientsIn(outside)[0];
+}
+
 /** FND-57: hidden from a namespace with clients, whose plaintext gets in all the same. */
 export function unexported(survey: Survey, ledger: Ledger, rules: RulesFor): void {
   const namespaces = [...new Set(survey.clientsIn(null).map(({ of }) => of.namespace))];
   for (const service of rules.view.registry.services) {
-    if (service.exportTo.length === 0 || service.source.kind === "ServiceEntry" || service.exportTo.includes("*")) continue;
-    const outside = namespaces.find((namespace) => !namesReader(service.exportTo, service.namespace, namespace));
-    const [client] = outside === undefined ? [] : survey.clientsIn(outside);
-    if (client === undefined) continue;
-    for (const served of rules.served(service)) {
-      const fate = survey.fate(served, served.server, { namespace: client.of.namespace, revision: client.of.revision, as: client.one });
-      if (fate?.sends !== "PASSTHROUGH" || fate.transport !== "plaintext" || !fate.sentBecause.some(({ rule }) => rule === "REG-2")) continue;
-      const object = service.ref;
-      const field = "metadata.annotations.networking.istio.io/exportTo";
-      const consequence = { kind: "sends", clients: { kind: "all" }, sends: fate.sends, transport: fate.transport, otherwise: null } as const;
-      const policy = { kind: "PeerAuthentication", namespace: service.namespace, name: service.meta.name };
-      const fixes = [{ kind: "create", object: policy, field: "spec.mtls.mode", value: "STRICT" }] as const;
-      ledger.add({ rule: "FND-57", severity: "weaker than it seems", object, field, value: service.exportTo.join(","), consequence, workloads: [served.server.told.workload], host: service.host, ports: [served.targetPort], fixes });
-    }
+    const client = outsider(survey, service, namespaces);
+    if (client !== undefined) reachedAllTheSame(survey, ledger, { client, service, rules });
+  }
+}
+
+function reachedAllTheSame(survey: Survey, ledger: Ledger, { client, service, rules }: { readonly client: Resident; readonly service: RegistryService; readonly rules: RulesFor }): void {
+  for (const served of rules.served(service)) {
+    const fate = survey.fate(served, served.server, { namespace: client.of.namespace, revision: client.of.revision, as: client.one });
+    if (fate?.sends !== "PASSTHROUGH" || fate.transport !== "plaintext" || !fate.sentBecause.some(({ rule }) => rule === "REG-2")) continue;
+    const field = "metadata.annotations.networking.istio.io/exportTo";
+    const consequence = { kind: "sends", clients: { kind: "all" }, sends: fate.sends, transport: fate.transport, otherwise: null } as const;
+    const policy = { kind: "PeerAuthentication", namespace: service.namespace, name: service.meta.name };
+    const fixes = [{ kind: "create", object: policy, field: "spec.mtls.mode", value: "STRICT" }] as const;
+    ledger.add({ rule: "FND-57", severity: "weaker than it seems", object: service.ref, field, value: service.exportTo.join(","), consequence, workloads: [served.server.told.workload], host: service.host, ports: [served.targetPort], fixes });
   }
 }

@@ -1,9 +1,9 @@
 import { isEmptySelector } from "../order.ts";
-import type { PeerAuthentication } from "../snapshot.ts";
+import type { PeerAuthentication, WrittenMode } from "../snapshot.ts";
 import { remove, set, severityOfMode } from "./fixes.ts";
 import type { Ledger, Sighting } from "./ledger.ts";
 import type { Resident } from "./resident.ts";
-import type { Survey } from "./survey.ts";
+import type { Survey, Way } from "./survey.ts";
 import { isPeerMode, written } from "./wantedMode.ts";
 
 interface Ignored {
@@ -72,23 +72,35 @@ export function ignoredPolicies(survey: Survey, ledger: Ledger): void {
   }
 }
 
+interface Key {
+  readonly policy: PeerAuthentication;
+  readonly key: string;
+  readonly value: WrittenMode;
+}
+
+/** Entries for a port that the workload does not have. */
+function strayKeys({ scope: { workload } }: Resident, ways: readonly Way[]): readonly Key[] {
+  if (workload === null) return [];
+  return Object.entries(workload.portLevelMtls).flatMap(([key, value]) => (value === null || ways.some(({ targetPort }) => String(targetPort) === key) ? [] : [{ policy: workload, key, value }]));
+}
+
+function strayKey(survey: Survey, ledger: Ledger, { resident, targetPort, policy, key, value }: Key & { readonly resident: Resident; readonly targetPort: number }): void {
+  const is = survey.mode(resident, targetPort);
+  const meant = { ...policy, portLevelMtls: { ...policy.portLevelMtls, [String(targetPort)]: value } };
+  const wanted = survey.wantedModes.of(resident, { workload: meant }, targetPort);
+  if (!isPeerMode(is) || wanted === null || wanted === is) return;
+  const field = `spec.portLevelMtls.${key}`;
+  const fixes = [{ kind: "rename", object: policy, field, to: `spec.portLevelMtls.${targetPort}` }] as const;
+  ledger.add({ rule: "FND-3", severity: severityOfMode(is, wanted), object: policy, field, value, consequence: { kind: "mode", is, wanted: value }, workloads: survey.workloadsOf(resident), ports: [targetPort], fixes });
+}
+
 /** FND-3: a Service's port where the workload's is meant. */
 export function servicePortKeys(survey: Survey, ledger: Ledger): void {
-  for (const resident of survey.residents) {
-    const policy = resident.scope.workload;
-    if (policy === null || Object.keys(policy.portLevelMtls).length === 0) continue;
+  for (const resident of survey.residents.filter(({ scope }) => scope.workload !== null)) {
+    if (!survey.hasRead(["Service", "ServiceEntry"], resident.of.namespace)) continue;
     const ways = survey.ways(resident) ?? [];
-    for (const [key, value] of Object.entries(policy.portLevelMtls)) {
-      if (value === null || ways.some(({ targetPort }) => String(targetPort) === key)) continue;
-      for (const { targetPort } of ways.filter(({ port }) => String(port.number) === key)) {
-        const is = survey.mode(resident, targetPort);
-        const meant = { ...policy, portLevelMtls: { ...policy.portLevelMtls, [String(targetPort)]: value } };
-        const wanted = survey.wantedModes.of(resident, { workload: meant }, targetPort);
-        if (!isPeerMode(is) || wanted === null || wanted === is) continue;
-        const field = `spec.portLevelMtls.${key}`;
-        const fixes = [{ kind: "rename", object: policy, field, to: `spec.portLevelMtls.${targetPort}` }] as const;
-        ledger.add({ rule: "FND-3", severity: severityOfMode(is, wanted), object: policy, field, value, consequence: { kind: "mode", is, wanted: value }, workloads: survey.workloadsOf(resident), ports: [targetPort], fixes });
-      }
+    for (const stray of strayKeys(resident, ways)) {
+      for (const { targetPort } of ways.filter(({ port }) => String(port.number) === stray.key)) strayKey(survey, ledger, { ...stray, resident, targetPort });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { proxyContainer } from "../dataPlane.ts";
 import { label, selects } from "../order.ts";
-import type { Namespace, Pod } from "../snapshot.ts";
+import type { EnvoyFilter, Namespace, Pod } from "../snapshot.ts";
 import { metadataField, remove, set, templateOf } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Resident } from "./resident.ts";
@@ -91,14 +91,16 @@ function contextsOf({ of }: Resident): readonly string[] {
 
 const FILTERED: ReadonlySet<string> = new Set(["sidecar", "gateway"]);
 
+function reaches(filter: EnvoyFilter, { of, view }: Resident): boolean {
+  const isNear = filter.namespace === of.namespace || filter.namespace === view.settings.mesh.rootNamespace;
+  return isNear && FILTERED.has(of.dataPlaneMode) && selects(filter.workloadSelector ?? {}, of.labels);
+}
+
 /** FND-25: what keeps verdicts unknown. */
 export function envoyFilters(survey: Survey, ledger: Ledger): void {
-  for (const filter of survey.engine.configuration.objects.EnvoyFilter) {
-    if (!filter.patches.some(({ touchesTransport }) => touchesTransport)) continue;
-    for (const resident of survey.residents) {
-      const { of, view } = resident;
-      const reaches = filter.namespace === of.namespace || filter.namespace === view.settings.mesh.rootNamespace;
-      if (!reaches || !FILTERED.has(of.dataPlaneMode) || !selects(filter.workloadSelector ?? {}, of.labels)) continue;
+  const filters = survey.engine.configuration.objects.EnvoyFilter.filter(({ patches }) => patches.some(({ touchesTransport }) => touchesTransport));
+  for (const filter of filters) {
+    for (const resident of survey.residents.filter((one) => reaches(filter, one))) {
       const contexts = contextsOf(resident);
       const at = filter.patches.findIndex(({ touchesTransport, context }) => touchesTransport && contexts.includes(context));
       if (at < 0) continue;

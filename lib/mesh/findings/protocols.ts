@@ -1,8 +1,10 @@
+import type { DeclaredPort } from "../inbound.ts";
 import type { InboundProtocol } from "../judge.ts";
 import { isPublic } from "../registry/registry.ts";
 import type { RegistryPort, RegistryService } from "../registry/service.ts";
 import { set } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Resident } from "./resident.ts";
 import type { Survey } from "./survey.ts";
 
 interface Told {
@@ -22,22 +24,24 @@ function isRead(older: InboundProtocol, younger: InboundProtocol): "breaks traff
   return older === "TCP" && younger === "HTTP" ? "weaker than it seems" : null;
 }
 
+function contradicted(survey: Survey, ledger: Ledger, at: { readonly resident: Resident; readonly port: DeclaredPort; readonly told: Told }): void {
+  const { resident, told } = at;
+  const { protocol, by, targetPort } = at.port;
+  const severity = isRead(protocol.class, told.port.protocol.class);
+  if (severity === null) return;
+  const consequence = { kind: "protocol", is: protocol.class, wanted: told.port.protocol.class } as const;
+  const field = portField(told);
+  const fixes = [set(told.service.ref, field, `the protocol that ${by.kind} ${by.namespace}/${by.name} gives it`)] as const;
+  ledger.add({ rule: "FND-19", severity, object: told.service.ref, field, value: told.port.name, because: by, consequence, workloads: survey.workloadsOf(resident), host: told.service.host, ports: [targetPort], fixes });
+}
+
 /** FND-19: two Services to one target port that disagree on what is spoken there. */
 export function protocolConflicts(survey: Survey, ledger: Ledger): void {
-  for (const resident of survey.residents) {
-    if (resident.of.dataPlaneMode !== "sidecar") continue;
+  for (const resident of survey.residents.filter(({ of }) => of.dataPlaneMode === "sidecar")) {
     const declared = resident.revision.inbound.declared(resident.one);
-    if (declared.gaps.length > 0) continue;
-    for (const { targetPort, protocol, services, by } of declared.value.values()) {
-      for (const told of services) {
-        const severity = isRead(protocol.class, told.port.protocol.class);
-        if (severity === null) continue;
-        const consequence = { kind: "protocol", is: protocol.class, wanted: told.port.protocol.class } as const;
-        const field = portField(told);
-        const fixes = [set(told.service.ref, field, `the protocol that ${by.kind} ${by.namespace}/${by.name} gives it`)] as const;
-        ledger.add({ rule: "FND-19", severity, object: told.service.ref, field, value: told.port.name, because: by, consequence, workloads: survey.workloadsOf(resident), host: told.service.host, ports: [targetPort], fixes });
-      }
-    }
+    if (declared.gaps.length > 0 || !survey.hasRead(["Service", "ServiceEntry"], resident.of.namespace)) continue;
+    const shared = [...declared.value.values()].filter(({ services }) => services.length > 1);
+    for (const port of shared) for (const told of port.services) contradicted(survey, ledger, { resident, port, told });
   }
 }
 

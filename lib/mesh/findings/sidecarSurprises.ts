@@ -59,22 +59,43 @@ class Importable {
   }
 }
 
-/** FND-55: an import that imports nothing. */
-function emptyImports(ledger: Ledger, at: { readonly rules: RulesFor; readonly importable: Importable }, sidecar: Sidecar): void {
-  const { rules, importable } = at;
-  for (const [number, listener] of (sidecar.egress ?? []).entries()) {
-    for (const [index, entry] of listener.hosts.entries()) {
+interface Import {
+  readonly entry: string;
+  readonly field: string;
+  /** as written: `.`, `*`, or a namespace; `null` where the entry has none */
+  readonly owner: string | null;
+  readonly pattern: string;
+}
+
+function importsOf({ egress }: Sidecar): readonly Import[] {
+  return (egress ?? []).flatMap(({ hosts }, at) =>
+    hosts.map((entry, index) => {
       const slash = entry.indexOf("/");
-      const [owner, pattern] = slash < 0 ? ["*", entry] : [entry.slice(0, slash), entry.slice(slash + 1)];
-      const namespace = owner === "." ? sidecar.namespace : owner === "*" ? null : owner;
-      if (owner.startsWith("~") || pattern === "*" || (slash >= 0 && importable.has(namespace, pattern))) continue;
-      const meant = meantHost(rules, pattern, namespace ?? sidecar.namespace);
-      const field = `spec.egress[${number}].hosts[${index}]`;
-      const owned = meant === null ? null : (rules.view.registry.named(meant as RegistryService["host"])[0]?.namespace ?? null);
-      const value = meant === null ? "namespace/full name of a service" : `${owned === sidecar.namespace ? "." : (owned ?? owner)}/${meant}`;
-      const consequence = { kind: "matches nothing", meant } as const;
-      ledger.add({ rule: "FND-55", severity: "no effect", object: sidecar, field, value: entry, consequence, fixes: [set(sidecar, field, value)], ...(meant === null ? {} : { host: meant }) });
-    }
+      return { entry, field: `spec.egress[${at}].hosts[${index}]`, owner: slash < 0 ? null : entry.slice(0, slash), pattern: entry.slice(slash + 1) };
+    }),
+  );
+}
+
+function namespaceOf(owner: string | null, own: string): string | null {
+  if (owner === ".") return own;
+  return owner === "*" ? null : owner;
+}
+
+/** What to write for a host: `./name` in one's own namespace. */
+function inFull(rules: RulesFor, sidecar: Sidecar, host: string): string {
+  const namespace = rules.view.registry.named(host as RegistryService["host"])[0]?.namespace ?? "*";
+  return `${namespace === sidecar.namespace ? "." : namespace}/${host}`;
+}
+
+/** FND-55: an import that imports nothing. */
+function emptyImports(ledger: Ledger, { rules, importable }: { readonly rules: RulesFor; readonly importable: Importable }, sidecar: Sidecar): void {
+  const named = importsOf(sidecar).filter(({ owner, pattern }) => pattern !== "*" && !(owner?.startsWith("~") ?? false));
+  for (const { entry, field, owner, pattern } of named) {
+    const namespace = namespaceOf(owner, sidecar.namespace);
+    if (owner !== null && importable.has(namespace, pattern)) continue;
+    const meant = meantHost(rules, pattern, namespace ?? sidecar.namespace);
+    const value = meant === null ? "namespace/full name of a service" : inFull(rules, sidecar, meant);
+    ledger.add({ rule: "FND-55", severity: "no effect", object: sidecar, field, value: entry, consequence: { kind: "matches nothing", meant }, fixes: [set(sidecar, field, value)], ...(meant === null ? {} : { host: meant }) });
   }
 }
 
@@ -97,17 +118,21 @@ export function unusedSidecars(survey: Survey, ledger: Ledger, rules: RulesFor):
 
 /** FND-58: TLS of its own that nobody ends. */
 export function ingressTls(survey: Survey, ledger: Ledger): void {
-  for (const resident of survey.residents) {
-    if (resident.of.dataPlaneMode !== "sidecar") continue;
+  for (const resident of survey.residents.filter(({ of }) => of.dataPlaneMode === "sidecar")) {
     const sidecar = resident.view.sidecars.of(resident.of);
-    if (sidecar.gaps.length > 0) continue;
-    const enabled = resident.view.settings.flag("ENABLE_TLS_ON_SIDECAR_INGRESS", false);
-    for (const [at, { port, tlsMode }] of (sidecar.value?.ingress ?? []).entries()) {
-      const is = survey.mode(resident, port);
-      if (sidecar.value === null || tlsMode === null || is === null || (enabled.gaps.length > 0 && is === "DISABLE") || (enabled.value && is === "DISABLE")) continue;
-      const field = `spec.ingress[${at}].tls`;
-      const consequence = { kind: "mode", is, wanted: tlsMode } as const;
-      ledger.add({ rule: "FND-58", severity: is === "STRICT" ? "no effect" : "weaker than it seems", object: sidecar.value, field, value: tlsMode, consequence, workloads: survey.workloadsOf(resident), ports: [port], fixes: [remove(sidecar.value, field)] });
-    }
+    const listeners = sidecar.value?.ingress?.some(({ tlsMode }) => tlsMode !== null) ?? false;
+    if (sidecar.value !== null && listeners && sidecar.gaps.length === 0) ingressOf(survey, ledger, { resident, sidecar: sidecar.value });
+  }
+}
+
+function ingressOf(survey: Survey, ledger: Ledger, { resident, sidecar }: { readonly resident: Resident; readonly sidecar: Sidecar }): void {
+  const enabled = resident.view.settings.flag("ENABLE_TLS_ON_SIDECAR_INGRESS", false);
+  const mayCount = enabled.value || enabled.gaps.length > 0;
+  for (const [at, { port, tlsMode }] of (sidecar.ingress ?? []).entries()) {
+    const is = survey.mode(resident, port);
+    if (tlsMode === null || is === null || (is === "DISABLE" && mayCount)) continue;
+    const field = `spec.ingress[${at}].tls`;
+    const consequence = { kind: "mode", is, wanted: tlsMode } as const;
+    ledger.add({ rule: "FND-58", severity: is === "STRICT" ? "no effect" : "weaker than it seems", object: sidecar, field, value: tlsMode, consequence, workloads: survey.workloadsOf(resident), ports: [port], fixes: [remove(sidecar, field)] });
   }
 }

@@ -3,11 +3,11 @@ import { isUnset } from "../peerAuthentication.ts";
 import type { PeerAuthentication } from "../snapshot.ts";
 import type { ObjectRef } from "../verdict.ts";
 import type { ServerMode } from "../vocabulary.ts";
-import { create, metadataField, remove, set } from "./fixes.ts";
+import { create, set } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Resident } from "./resident.ts";
 import type { Survey, Way } from "./survey.ts";
-import { isPeerMode, written } from "./wantedMode.ts";
+import { written } from "./wantedMode.ts";
 
 function policyIn({ scope: { workload, namespace } }: Resident): PeerAuthentication | null {
   return workload !== null && (!isUnset(workload.mode) || Object.keys(workload.portLevelMtls).length > 0) ? workload : namespace;
@@ -18,20 +18,21 @@ function gatewayOf({ of, view }: Resident): ObjectRef {
   return gateway ?? { kind: "Gateway", namespace: of.namespace, name: "of this workload" };
 }
 
+function unenforced(survey: Survey, ledger: Ledger, { resident, policy }: { readonly resident: Resident; readonly policy: PeerAuthentication }): void {
+  const isGateway = resident.of.dataPlaneMode === "gateway";
+  const fix = isGateway ? set(gatewayOf(resident), "spec.servers[].tls.mode", "MUTUAL or ISTIO_MUTUAL") : ({ kind: "inject" } as const);
+  for (const port of survey.ports(resident)) {
+    const mode = resident.view.peerAuthentications.mode(resident.of, port);
+    if (mode.gaps.length > 0 || mode.value !== "STRICT" || written(policy, port) !== "STRICT") continue;
+    ledger.add({ rule: isGateway ? "FND-7" : "FND-6", severity: "weaker than it seems", object: policy, field: "spec.mtls.mode", value: "STRICT", consequence: { kind: "not enforced" }, workloads: survey.workloadsOf(resident), ports: [port], fixes: [fix] });
+  }
+}
+
 /** FND-6, FND-7: STRICT of a namespace or workload, at what has nothing to enforce it. The mesh's is not held against those outside of it. */
 export function unenforcedPolicies(survey: Survey, ledger: Ledger): void {
-  for (const resident of survey.residents) {
-    const { dataPlaneMode } = resident.of;
-    if (dataPlaneMode !== "none" && dataPlaneMode !== "gateway") continue;
+  for (const resident of survey.residents.filter(({ of }) => of.dataPlaneMode === "none" || of.dataPlaneMode === "gateway")) {
     const policy = policyIn(resident);
-    if (policy === null) continue;
-    for (const port of survey.ports(resident)) {
-      const mode = resident.view.peerAuthentications.mode(resident.of, port);
-      if (mode.gaps.length > 0 || mode.value !== "STRICT" || written(policy, port) !== "STRICT") continue;
-      const rule = dataPlaneMode === "none" ? "FND-6" : "FND-7";
-      const fix = dataPlaneMode === "none" ? ({ kind: "inject" } as const) : set(gatewayOf(resident), "spec.servers[].tls.mode", "MUTUAL or ISTIO_MUTUAL");
-      ledger.add({ rule, severity: "weaker than it seems", object: policy, field: "spec.mtls.mode", value: "STRICT", consequence: { kind: "not enforced" }, workloads: survey.workloadsOf(resident), ports: [port], fixes: [fix] });
-    }
+    if (policy !== null) unenforced(survey, ledger, { resident, policy });
   }
 }
 
@@ -77,48 +78,5 @@ export function misreadPolicies(survey: Survey, ledger: Ledger): void {
       if (mode === "STRICT") strictBelowDisable(survey, ledger, { resident, way, mode, policy });
       if (mode === "DISABLE") disableBehindHeadless(survey, ledger, { resident, way, mode, policy });
     }
-  }
-}
-
-/** How ztunnel would read the same if it read as a sidecar does: only whether plaintext is refused. */
-function asSidecar(resident: Resident, port: number): ServerMode | null {
-  const mode = resident.view.peerAuthentications.mode(resident.of, port);
-  return mode.gaps.length > 0 ? null : mode.value;
-}
-
-/** FND-10 to FND-13: what ambient makes of the same words. */
-export function ambientPolicies(survey: Survey, ledger: Ledger): void {
-  for (const resident of survey.residents.filter(({ of }) => of.dataPlaneMode === "ambient")) {
-    for (const port of survey.ports(resident)) ambientPort(survey, ledger, { resident, port });
-  }
-}
-
-const BYPASS = "ambient.istio.io/bypass-inbound-capture";
-
-/** FND-26: what ztunnel never sees it cannot refuse. */
-function bypassed(survey: Survey, ledger: Ledger, { resident, port }: { readonly resident: Resident; readonly port: number }): void {
-  if (survey.mode(resident, port) !== "UNCAPTURED" || survey.wantedModes.of(resident, {}, port) !== "STRICT") return;
-  const at = metadataField(resident.one.object, "annotations", BYPASS);
-  ledger.add({ rule: "FND-26", severity: "weaker than it seems", object: at.object, field: at.field, value: "true", consequence: { kind: "mode", is: "UNCAPTURED", wanted: "STRICT" }, workloads: survey.workloadsOf(resident), ports: [port], fixes: [remove(at.object, at.field)] });
-}
-
-function ambientPort(survey: Survey, ledger: Ledger, { resident, port }: { readonly resident: Resident; readonly port: number }): void {
-  bypassed(survey, ledger, { resident, port });
-  const is = survey.mode(resident, port);
-  const wanted = asSidecar(resident, port);
-  if (!isPeerMode(is) || wanted === null || wanted === is) return;
-  const { workload, namespace, mesh } = resident.scope;
-  const deciding = [workload, namespace, mesh].find((policy) => policy !== null && written(policy, port) !== null);
-  if (deciding === undefined || deciding === null) return;
-  const at = { object: deciding, consequence: { kind: "mode", is, wanted }, workloads: survey.workloadsOf(resident), ports: [port] } as const;
-  const field = Object.hasOwn(deciding.portLevelMtls, String(port)) && deciding === workload ? `spec.portLevelMtls.${port}` : "spec.mtls.mode";
-  if (wanted === "DISABLE" && is === "PERMISSIVE") {
-    ledger.add({ ...at, rule: "FND-10", severity: "no effect", field, value: wanted, fixes: [set(deciding, field, "PERMISSIVE"), remove(deciding)] });
-  } else if (is === "STRICT") {
-    ledger.add({ ...at, rule: "FND-11", severity: "breaks traffic", field, value: wanted, fixes: [set(deciding, field, "PERMISSIVE")] });
-  } else if (wanted === "STRICT" && deciding === mesh && mesh.selector !== null) {
-    ledger.add({ ...at, rule: "FND-13", severity: "weaker than it seems", field: "spec.selector", value: "{}", fixes: [remove(deciding, "spec.selector")] });
-  } else if (wanted === "STRICT" && survey.wantedModes.of(resident, { mesh: null }, port) === "STRICT") {
-    ledger.add({ ...at, rule: "FND-12", severity: "weaker than it seems", field, value: wanted, because: mesh, fixes: [create({ kind: "PeerAuthentication", namespace: resident.of.namespace, name: "default" }, "spec.mtls.mode", "STRICT")] });
   }
 }
