@@ -96,7 +96,7 @@ describe("Istio's migration to mutual TLS, on a real API server", () => {
     await cluster.apply(peerAuthentication("foo", "default", "STRICT"));
     await eventually(() => {
       const { serverMode } = verdict(LEGACY);
-      expect(serverMode.kind === "known" ? serverMode.reasons[0]?.object : serverMode).toMatchObject({ kind: "PeerAuthentication", namespace: "foo", name: "default" });
+      expect(serverMode.kind === "known" ? serverMode.reasons[0].object : serverMode).toMatchObject({ kind: "PeerAuthentication", namespace: "foo", name: "default" });
     });
     await cluster.remove(peerAuthentication("foo", "default", "STRICT"));
   });

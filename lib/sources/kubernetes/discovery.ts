@@ -6,10 +6,19 @@ import type { Resource } from "./resources.ts";
 const groupsSchema = z.object({ groups: z.array(z.object({ name: z.string(), versions: z.array(z.object({ version: z.string() })) })) });
 const resourcesSchema = z.object({ resources: z.array(z.object({ name: z.string() })) });
 
+/** Versions to read a resource in. */
+export interface Candidates {
+  /** best first; none: no object of the kind can exist */
+  readonly versions: readonly string[];
+  /** the server says that it serves them; otherwise it was not asked, or did not say, and they are tried one after the other */
+  readonly announced: boolean;
+}
+
 /** Finds out which version of an add-on's resource is served. */
 export interface Discovery {
-  /** versions to try, best first; none: no object of the kind can exist */
-  versions(resource: Resource): Promise<readonly string[]>;
+  candidates(resource: Resource): Promise<Candidates>;
+  /** what the server said has turned out wrong: it is asked again */
+  forget(): void;
   /** whether the whole API group is absent; `false` also where that is not known */
   isGroupAbsent(group: string): boolean;
 }
@@ -71,12 +80,15 @@ export function discovery(api: ApiServer, resources: readonly Resource[], { fres
   }
 
   return {
-    async versions(resource) {
-      if (!resource.optional) return resource.versions;
+    async candidates(resource) {
+      if (!resource.optional) return { versions: resource.versions, announced: false };
       known = await served();
-      if (known.groups === null) return resource.versions;
+      if (known.groups === null) return { versions: resource.versions, announced: false };
       const group = known.groups.get(resource.group);
-      return resource.versions.filter((version) => group?.get(version)?.has(resource.plural) === true).slice(0, 1);
+      return { versions: resource.versions.filter((version) => group?.get(version)?.has(resource.plural) === true).slice(0, 1), announced: true };
+    },
+    forget: () => {
+      asked = null;
     },
     isGroupAbsent: (group) => known.groups !== null && !known.groups.has(group),
   };

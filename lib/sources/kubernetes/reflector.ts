@@ -138,7 +138,8 @@ export class Reflector<T> {
 
   async #list(): Promise<string> {
     const startedAtMs = Date.now();
-    for (const version of await this.#options.discovery.versions(this.resource)) {
+    const { versions, announced } = await this.#options.discovery.candidates(this.resource);
+    for (const version of versions) {
       const resourceVersion = await this.#listVersion(version).catch((error: unknown) => {
         if (error instanceof ApiFailure && error.kind === "missing") return null;
         throw error;
@@ -150,7 +151,13 @@ export class Reflector<T> {
       this.#settle();
       return resourceVersion;
     }
-    throw new ApiFailure("missing", `\`${resourceName(this.resource)}\` is not served`);
+    throw announced && versions.length > 0 ? this.#contradicted(versions) : new ApiFailure("missing", `\`${resourceName(this.resource)}\` is not served`);
+  }
+
+  /** A kind is being installed, upgraded or removed: that its list is not found does not mean that no object exists. */
+  #contradicted(versions: readonly string[]): ApiFailure {
+    this.#options.discovery.forget();
+    return new ApiFailure("busy", `\`${resourceName(this.resource)}\` is announced as ${versions.join(", ")}, and 404 Not Found`);
   }
 
   /** Pages keep each JSON.parse short; the new picture replaces the old one when it is complete. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { KubernetesSource } from "../../../lib/sources/kubernetes/index.ts";
-import { answer, cut, type Fault, FakeApiServer, goneInStream, neverAnswer, status } from "../../support/fakeApiServer.ts";
+import { answer, cut, type Fault, FakeApiServer, goneInStream, ISTIO_1_30, neverAnswer, status } from "../../support/fakeApiServer.ts";
 import { because, eventually, FAST, namesOf, openSource } from "./following.ts";
 import { istiod, meshConfigMap, namespace, peerAuthentication, pod, service } from "./objects.ts";
 
@@ -348,6 +348,34 @@ describe("which version is read", () => {
     server.endWatches();
     await eventually(() => {
       expect(namesOf(followed.current(), "PeerAuthentication")).toEqual([]);
+      expect(followed.current().unread).toEqual([]);
+    });
+  });
+
+  it("a version that is no longer served gives way to the next at once, although discovery was asked a moment ago, and the objects stay in the picture", async () => {
+    await server.apply(peerAuthentication("shop", "default", "STRICT"));
+    // so long that what discovery said stays fresh for the whole test
+    source = await openSource(server.kubeconfigFile, { timing: { ...FAST, refusedRetryMs: 60_000 } });
+    await source.ready();
+    const followed = source;
+    const pictures: (readonly string[])[] = [];
+    followed.onChange(() => pictures.push(namesOf(followed.current(), "PeerAuthentication")));
+    server.served = { ...ISTIO_1_30, "security.istio.io": { v1beta1: ["peerauthentications", "authorizationpolicies"] } };
+    server.endWatches();
+    await server.apply({ ...peerAuthentication("shop", "second", "STRICT"), apiVersion: "security.istio.io/v1beta1" });
+    await eventually(() => {
+      expect(namesOf(followed.current(), "PeerAuthentication")).toEqual(["shop/default", "shop/second"]);
+      expect(paths()).toContain("security.istio.io/v1beta1/peerauthentications");
+    });
+    expect(pictures.filter((names) => !names.includes("shop/default"))).toEqual([]);
+  });
+
+  it("a kind that discovery announces and lists deny is unread, and never taken for empty", async () => {
+    server.faults.push({ verb: "list", plural: "peerauthentications", act: answer(404, "404 page not found\n") });
+    const followed = await openReady();
+    expect(because(followed.current(), "PeerAuthentication")).toContain("`peerauthentications.security.istio.io` is announced as v1, and 404 Not Found");
+    server.faults.length = 0;
+    await eventually(() => {
       expect(followed.current().unread).toEqual([]);
     });
   });
