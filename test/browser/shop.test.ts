@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startApp, type RunningApp } from "../support/app.ts";
+import { expectAccessible, openBrowser, openPage } from "../support/browser.ts";
+
+// The shop scene holds every state: every page must show it without complaint, in both themes, by keyboard, and on a phone.
+
+const PAGES = ["/", "/graph", "/connections", "/workloads", "/senders", "/findings", "/proposals"];
+const checkout = resolve(import.meta.dirname, "../..");
+let app: RunningApp;
+let browser: Browser;
+
+beforeAll(async () => {
+  app = await startApp(["--playground", "shop"]);
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await app.stop();
+});
+
+describe.each(["light", "dark"] as const)("every page in the %s theme", (theme) => {
+  it.each(PAGES)("%s: no complaint, accessible", async (path) => {
+    const { page, complaints } = await openPage(browser, `${app.url}${path}`, theme);
+    await page.getByText("simulated", { exact: true }).waitFor();
+    await page.getByRole("main").getByText(/\d/).filter({ visible: true }).first().waitFor();
+    await expectAccessible(page);
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("on a phone", () => {
+  it.each(PAGES)("%s: nothing is wider than the screen", async (path) => {
+    const { page } = await openPage(browser, `${app.url}${path}`);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole("main").getByText(/\d/).filter({ visible: true }).first().waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await page.context().close();
+  });
+});
+
+describe("the table and the graph are one picture", () => {
+  it("the legend's filter is in the address, and the table keeps it", async () => {
+    const { page, complaints } = await openPage(browser, `${app.url}/graph`);
+    const legend = page.getByRole("list", { name: "States of connections, each a filter" });
+    const plaintext = legend.getByRole("button", { name: /^Hide plaintext|^plaintext/ });
+    await plaintext.waitFor();
+    await plaintext.click();
+    await expect.poll(() => page.url()).toContain("state=");
+    expect(new URL(page.url()).searchParams.getAll("state")).not.toContain("plaintext");
+    await page.getByRole("link", { name: "Connections" }).click();
+    await page.waitForURL(/connections.*state=/);
+    await page.getByRole("row").nth(2).waitFor();
+    const states = await page.getByRole("row").evaluateAll((rows) => rows.slice(1).map((row) => (row as HTMLElement).innerText.trim().split("\n")[0]));
+    expect(states).not.toContain("plaintext");
+    expect(states.length).toBeGreaterThan(5);
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
+  it("Escape closes the panel, and the back button opens it again", async () => {
+    const { page } = await openPage(browser, `${app.url}/connections`);
+    await page.getByRole("row").nth(1).click();
+    await page.getByRole("complementary").getByText("observed", { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("complementary").waitFor({ state: "detached" });
+    await page.goBack();
+    await page.getByRole("complementary").waitFor();
+    await page.context().close();
+  });
+});
+
+describe("what the browser is given", () => {
+  it("holds no engine and no source: verdicts are made on the server only", () => {
+    const chunks = join(checkout, ".next/static/chunks");
+    const files = readdirSync(chunks, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
+    const text = files.map((file) => readFileSync(join(chunks, file), "utf8")).join("\n");
+    expect(files.length).toBeGreaterThan(5);
+    expect(text).toContain("cytoscape");
+    expect(text).not.toContain("PILOT_ENABLE_AMBIENT");
+    expect(text).not.toContain("notServiceAccounts");
+    expect(text).not.toContain("istio_requests_total");
+  });
+});
