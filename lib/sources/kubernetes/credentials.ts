@@ -101,7 +101,7 @@ class PooledCredentials implements Credentials {
   }
 
   async #dispatcher(print: string, context: RequestContext): Promise<Dispatcher> {
-    const made = context.getDispatcher() as Dispatcher | undefined;
+    const made = context.getDispatcher();
     if (this.#pool?.fingerprint === print) {
       await made?.close();
       return this.#pool.dispatcher;
