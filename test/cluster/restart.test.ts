@@ -89,3 +89,18 @@ describe("an API server that is killed", () => {
     expect(namesOf(source.current(), "Service").filter((name) => name.startsWith("shop/"))).toEqual(["shop/orders"]);
   });
 });
+
+describe("an etcd that is restored from a backup", () => {
+  it("is read again, although its resource versions are older than those the source has seen", async () => {
+    await cluster.backup();
+    await expectTruth();
+    await cluster.apply(peerAuthentication("shop", "default", "STRICT"), pod("shop", "after-backup"), service("shop", "after-backup"));
+    await eventually(() => {
+      expect(namesOf(source.current(), "Pod")).toContain("shop/after-backup");
+    });
+    await cluster.restore();
+    await expectTruth();
+    expect(source.current().objects.PeerAuthentication.map(({ mode }) => mode)).toEqual(["PERMISSIVE"]);
+    expect(namesOf(source.current(), "Pod")).not.toContain("shop/after-backup");
+  });
+});

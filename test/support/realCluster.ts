@@ -1,7 +1,7 @@
 // A real kube-apiserver with its etcd on free loopback ports, with throw-away keys. No kubelet and no controllers: pods are objects.
 import { spawn, type ChildProcess } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApiClient } from "./apiClient.ts";
@@ -111,7 +111,7 @@ export class RealCluster implements TestApiServer {
   readonly folder: string;
   readonly #ports: Ports;
   readonly #adminToken = randomBytes(16).toString("hex");
-  #etcd: Program;
+  #etcd: Program | null = null;
   #apiServer: Program | null = null;
   #client: ApiClient | null = null;
 
@@ -123,15 +123,13 @@ export class RealCluster implements TestApiServer {
     writeFileSync(join(this.folder, "service-account.key"), privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
     writeFileSync(join(this.folder, "tokens.csv"), `${this.#adminToken},admin,admin,"system:masters"\n`, { mode: 0o600 });
     writeFileSync(join(this.folder, "audit-policy.yaml"), AUDIT_POLICY);
-    this.#etcd = new Program("etcd", this.folder, etcdArguments(this.folder, ports));
   }
 
   /** An empty cluster that is ready. */
   static async start(): Promise<RealCluster> {
     const cluster = new RealCluster({ etcd: await freePort(), etcdPeer: await freePort(), apiServer: await freePort() });
     try {
-      await cluster.#etcd.untilReady(async () => (await fetch(`${cluster.#etcdUrl}/health`)).ok);
-      await cluster.startApiServer();
+      await cluster.#start();
     } catch (error) {
       await cluster.stop();
       throw error;
@@ -186,6 +184,21 @@ export class RealCluster implements TestApiServer {
     await this.#askEtcd("compaction", { revision: header.revision, physical: true });
   }
 
+  /** Keeps what is there now, for `restore`; the servers are down for it. */
+  async backup(): Promise<void> {
+    await this.#kill();
+    cpSync(join(this.folder, "etcd"), join(this.folder, "backup"), { recursive: true });
+    await this.#start();
+  }
+
+  /** Everything is as it was at `backup`, and so are the resource versions. */
+  async restore(): Promise<void> {
+    await this.#kill();
+    rmSync(join(this.folder, "etcd"), { recursive: true });
+    cpSync(join(this.folder, "backup"), join(this.folder, "etcd"), { recursive: true });
+    await this.#start();
+  }
+
   /** A kubeconfig of a service account, which is made if it is not there. */
   async serviceAccount(namespace: string, name: string): Promise<string> {
     await this.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { namespace, name } });
@@ -200,9 +213,20 @@ export class RealCluster implements TestApiServer {
 
   async stop(): Promise<void> {
     await this.#client?.close();
-    await this.killApiServer();
-    await this.#etcd.kill();
+    await this.#kill();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #start(): Promise<void> {
+    this.#etcd = new Program("etcd", this.folder, etcdArguments(this.folder, this.#ports));
+    await this.#etcd.untilReady(async () => (await fetch(`${this.#etcdUrl}/health`)).ok);
+    await this.startApiServer();
+  }
+
+  async #kill(): Promise<void> {
+    await this.killApiServer();
+    await this.#etcd?.kill();
+    this.#etcd = null;
   }
 
   get #etcdUrl(): string {
