@@ -1,4 +1,4 @@
-import type { ClientMode, DataPlaneMode, EdgeConsequence, EdgeState, NodeView, ReadinessView, SenderConfidence, ServerMode, Transport } from "#view";
+import type { ClientMode, DataPlaneMode, EdgeConsequence, EdgeState, FindingView, NodeView, ReadinessView, SenderConfidence, ServerMode, Transport } from "#view";
 
 /** What each state means, as a person would say it; the states' own names are the labels. */
 export const STATE_MEANING: Readonly<Record<EdgeState, string>> = {
@@ -86,6 +86,14 @@ export const READINESS: Readonly<Record<ReadinessView["kind"], string>> = {
   "nothing to protect": "no proxies",
 };
 
+/** Worst first. */
+export const FINDING_SEVERITY: Readonly<Record<FindingView["severity"], { readonly title: string; readonly means: string }>> = {
+  "breaks traffic": { title: "Breaks traffic", means: "connections are refused, or would be" },
+  "weaker than it seems": { title: "Weaker than it seems", means: "something gets through that looks as if it could not" },
+  "no effect": { title: "No effect", means: "it can go, or was meant otherwise" },
+  "cannot be told": { title: "Cannot be told", means: "it puts verdicts out of reach" },
+};
+
 export const NODE_KIND: Readonly<Record<NodeView["kind"], string>> = {
   workload: "Workload",
   node: "Cluster node",
@@ -100,6 +108,7 @@ export const PAGES = [
   { path: "/connections", label: "Connections", short: "Connections" },
   { path: "/workloads", label: "Workloads", short: "Workloads" },
   { path: "/senders", label: "Plaintext senders", short: "Senders" },
+  { path: "/findings", label: "Findings", short: "Findings" },
   { path: "/proposals", label: "Proposals", short: "Proposals" },
 ] as const;
 export type PagePath = (typeof PAGES)[number]["path"];

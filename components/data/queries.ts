@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import type { EdgeDetailView, MeshView, ProposalView, ProposalsView, SendersView, WorkloadView } from "#view";
+import type { EdgeDetailView, FindingsView, MeshView, ProposalView, ProposalsView, SendersView, WorkloadView } from "#view";
 import { ApiError, getJson, postJson } from "./api.ts";
 
 /** Everything that a new picture makes old. */
@@ -35,6 +35,10 @@ export function useEdge(id: string): UseQueryResult<EdgeDetailView> {
 
 export function useSenders(): UseQueryResult<SendersView> {
   return useApi<SendersView>("senders");
+}
+
+export function useFindings(): UseQueryResult<FindingsView> {
+  return useApi<FindingsView>("findings");
 }
 
 export function useProposals(): UseQueryResult<ProposalsView> {

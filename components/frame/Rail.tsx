@@ -1,5 +1,5 @@
 "use client";
-import { Box, FileCheck2, LayoutDashboard, LockOpen, Rows3, Waypoints, type LucideIcon } from "lucide-react";
+import { Box, FileCheck2, LayoutDashboard, LockOpen, Rows3, SearchAlert, Waypoints, type LucideIcon } from "lucide-react";
 import Link from "next/link";
 import type { MeshView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
@@ -12,6 +12,7 @@ const ICONS: Readonly<Record<PagePath, LucideIcon>> = {
   "/connections": Rows3,
   "/workloads": Box,
   "/senders": LockOpen,
+  "/findings": SearchAlert,
   "/proposals": FileCheck2,
 };
 

@@ -75,6 +75,10 @@ export class MeshPipeline {
     return await this.#ask((picture) => picture.page("senders", (verdicts) => this.#stages.presentSenders(verdicts), ""));
   }
 
+  async findings(): Promise<Answer> {
+    return await this.#ask((picture) => picture.page("findings", (verdicts) => this.#stages.presentFindings(verdicts), ""));
+  }
+
   async proposals(): Promise<Answer> {
     return await this.#ask((picture) => picture.page("proposals", (verdicts) => this.#stages.presentList(verdicts), ""));
   }

@@ -1,6 +1,6 @@
 import { evaluateMesh, judgeMesh, type MeshVerdicts } from "#mesh";
 import { namespaceOutlook, preview, proposalScope, proposeStrict, strictOutlook, type NoProposal, type Proposal } from "#proposals";
-import { presentEdge, presentMesh, presentProposal, presentProposals, presentSenders, presentWorkload, type MeshContext, type MeshView, type ProposalsView } from "#view";
+import { presentEdge, presentFindings, presentMesh, presentProposal, presentProposals, presentSenders, presentWorkload, type MeshContext, type MeshView, type ProposalsView } from "#view";
 
 /** What a picture is told beside the snapshot. */
 export type Circumstances = Omit<MeshContext, "outlook">;
@@ -29,6 +29,7 @@ export const STAGES = {
   presentWorkload,
   presentEdge,
   presentSenders,
+  presentFindings,
   presentList,
   presentProposal,
 } as const;

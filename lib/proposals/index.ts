@@ -10,5 +10,5 @@ export { limitsOf } from "./coverage.ts";
 export type { Limit } from "./coverage.ts";
 export { doubtsAbout } from "./doubts.ts";
 export { manifestNowText, manifestText } from "./manifest.ts";
-export { commandText, undoCommandText } from "./command.ts";
+export { commandText, shellWord, undoCommandText } from "./command.ts";
 export { durationText } from "./duration.ts";

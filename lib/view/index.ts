@@ -1,6 +1,7 @@
 export type * from "./meshView.ts";
 export type * from "./detailView.ts";
 export type * from "./proposalView.ts";
+export type * from "./findingsView.ts";
 export type { EdgeConsequence, ProposalScope } from "#proposals";
 export type { Authorization, ClientMode, DataPlaneMode, EdgeState, ProtocolFamily, SenderConfidence, ServerMode, Transport } from "#mesh";
 export { EDGE_CONSEQUENCES } from "#proposals";
@@ -11,6 +12,7 @@ export type { MeshContext } from "./overview.ts";
 export { presentEdge } from "./edge.ts";
 export { presentWorkload } from "./workload.ts";
 export { presentSenders } from "./senders.ts";
+export { presentFindings } from "./findings.ts";
 export { presentProposal, presentProposals } from "./proposal.ts";
 export type { ProposalContext } from "./proposal.ts";
 export { noProposalSentence } from "./sentences/proposal.ts";

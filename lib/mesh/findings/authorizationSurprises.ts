@@ -98,8 +98,7 @@ function openToPlaintext(place: Place, at: RuleAt): void {
   if (!isHole) return;
   const answer = withoutIdentity(place);
   if (answer === null || answer === "deny") return;
-  const { namespace } = place.resident.of;
-  const strict = { kind: "create", object: { kind: "PeerAuthentication", namespace, name: policy.name }, field: "spec.mtls.mode", value: "STRICT" } as const;
+  const strict = { kind: "strict" } as const;
   const denial = { kind: "add", object: policy, field: "spec.rules", value: 'a DENY of notPrincipals ["*"]' } as const;
   add(place, at, { rule: "FND-72", severity: "weaker than it seems", because: modeObject(place), consequence: { kind: "lets plaintext in" }, fixes: policy.action === "DENY" ? [strict, denial] : [strict] });
 }

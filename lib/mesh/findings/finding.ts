@@ -53,6 +53,8 @@ export type Fix =
   | { readonly kind: "move"; readonly object: ObjectRef; readonly to: string }
   | { readonly kind: "merge"; readonly object: ObjectRef; readonly into: ObjectRef }
   | { readonly kind: "inject" }
+  /** the affected workloads take mTLS only */
+  | { readonly kind: "strict" }
   | { readonly kind: "upgrade"; readonly to: string };
 
 /** Configuration that does not do what it seems to do. */

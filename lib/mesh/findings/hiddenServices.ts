@@ -76,8 +76,7 @@ function reachedAllTheSame(survey: Survey, ledger: Ledger, { client, service, ru
     if (fate?.sends !== "PASSTHROUGH" || fate.transport !== "plaintext" || !fate.sentBecause.some(({ rule }) => rule === "REG-2")) continue;
     const field = "metadata.annotations.networking.istio.io/exportTo";
     const consequence = { kind: "sends", clients: { kind: "all" }, sends: fate.sends, transport: fate.transport, otherwise: null } as const;
-    const policy = { kind: "PeerAuthentication", namespace: service.namespace, name: service.meta.name };
-    const fixes = [{ kind: "create", object: policy, field: "spec.mtls.mode", value: "STRICT" }] as const;
+    const fixes = [{ kind: "strict" }] as const;
     ledger.add({ rule: "FND-57", severity: "weaker than it seems", object: service.ref, field, value: service.exportTo.join(","), consequence, workloads: [served.server.told.workload], host: service.host, ports: [served.targetPort], fixes });
   }
 }
