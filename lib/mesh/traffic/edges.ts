@@ -11,7 +11,7 @@ import type { Edge, Observation, ObservedCounts } from "./edge.ts";
 import { meaningOf, standsBesideServer, type Circumstances, type Meaning } from "./observation.ts";
 import { Ends, ServiceAccounts, type ResolvedRow } from "./party.ts";
 import { dropPassthroughTwins } from "./passthrough.ts";
-import { draftRefusals, observationOfRefusal } from "./refusal.ts";
+import { beyondLog, draftRefusals, observationOfRefusal } from "./refusal.ts";
 import { latest, senderOf } from "./sender.ts";
 import { presenceOf, stateOf } from "./state.ts";
 import type { RefusalRow, TrafficRow } from "./telemetry.ts";
@@ -85,7 +85,8 @@ function edgeOf(now: Told, past: Told | null, context: Context): Edge | null {
   const counting = (told: Told): readonly Counted[] => countedRows(told, { configured, declaredTls, carrier: carrierOf(told.draft, told.drafts, context.judge) });
   const counted = counting(now);
   const before = past === null ? [] : counting(past);
-  const observations = [...counted.map(observationOf), ...draft.refusals.map(({ row }) => observationOfRefusal(row))];
+  const lines = draft.refusals.map(({ row }) => row);
+  const observations = [...beyondLog(counted.map(observationOf), lines), ...lines.map(observationOfRefusal)];
   if (observations.length === 0 && before.length === 0) return null;
   const earlier = before.map(observationOf);
   const observed = presenceOf(observations);
@@ -113,7 +114,7 @@ const SILENT = { destination: [], waypoint: [], source: [], refusals: [] } as co
  * Every edge for which traffic or an attempt was observed in the window or the look-back, with its state.
  *
  * Linear in rows and edges; the engine is asked once per edge. Equal input gives equal output, whatever the order of rows.
- * @see rules EDGE-1 to EDGE-13, OBS-1 to OBS-21, SND-1 to SND-6
+ * @see rules EDGE-1 to EDGE-13, OBS-1 to OBS-22, SND-1 to SND-6
  */
 export function observeEdges(snapshot: MeshSnapshot, judge: MeshJudge): readonly Edge[] {
   const { telemetry, configuration } = snapshot;

@@ -32,6 +32,18 @@ export function observationOfRefusal(row: RefusalRow): Observation {
   };
 }
 
+/** The client's inferred refusals less those that the server's log tells as well: both saw the same attempts. @see rule OBS-22 */
+export function beyondLog(observations: readonly Observation[], lines: readonly RefusalRow[]): readonly Observation[] {
+  let told = lines.reduce((sum, row) => sum + (meaningOfRefusal(row).refusal === "transport" ? row.count : 0), 0);
+  if (told === 0) return observations;
+  return observations.flatMap((observation) => {
+    if (observation.refusal !== "inferred") return [observation];
+    const count = Math.max(0, observation.count - told);
+    told -= observation.count - count;
+    return count === 0 ? [] : [{ ...observation, count }];
+  });
+}
+
 /** Pods by when they were created: an address seen before its pod existed belonged to another. */
 function creationTimes(snapshot: MeshSnapshot): ReadonlyMap<string, number> {
   const times = new Map<string, number>();

@@ -199,6 +199,18 @@ describe("whose traffic it is", () => {
     expect(onlyEdge(observe({ rows: [refusal()], before: [before] }, judge))).toMatchObject({ family: "http", state: "blocked", counts: { refused: 3 } });
   });
 
+  it.each([
+    { name: "the client's 503 UC and the server's line are one refusal", failed: 3, refused: 3 },
+    { name: "attempts beyond what the log shows count too", failed: 10, refused: 10 },
+    { name: "lines beyond what the client saw count too: it retried", failed: 1, refused: 3 },
+  ])("[OBS-22] $name", ({ failed, refused }) => {
+    const judge = judgeOf({ workloads: PAIR, ports: () => [PORT], paths: () => [path({ transport: "blocked", serverMode: "STRICT" })] });
+    const rows = [clientRow({ client: UNPROVED, responseCode: "503", responseFlags: "UC", count: failed }), refusal({ clientAddress: "10.0.0.11" })];
+    const edge = onlyEdge(observe({ rows }, judge));
+    expect(edge).toMatchObject({ state: "blocked", counts: { refused } });
+    expect(edge.observations.find(({ reporter }) => reporter === "log")?.count).toBe(3);
+  });
+
   it("[SND-3] a node's address names the node and its candidates", () => {
     const onNode = ["kube-system/kubelet-probe", "monitoring/exporter"].map((id) => workload(id, { address: "10.0.0.30", hostNetwork: true, nodeName: "node-1" }));
     const edge = onlyEdge(observe({ rows: [refusal()] }, judgeOf({ workloads: [...PAIR, ...onNode] })));
