@@ -1,11 +1,11 @@
 import type { ObjectKind } from "#mesh";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { KubernetesSource } from "../../lib/sources/kubernetes/index.ts";
-import { eventually, namesOf, openSource } from "../sources/kubernetes/following.ts";
+import { eventually, namesOf } from "../sources/kubernetes/following.ts";
 import { destinationRule, istiod, meshConfigMap, namespace, peerAuthentication, pod, service } from "../sources/kubernetes/objects.ts";
 import type { RawObject } from "../support/fakeApiServer.ts";
 import type { RealCluster } from "../support/realCluster.ts";
-import { installReader, startMeshCluster } from "./meshCluster.ts";
+import { follow, installReader, startMeshCluster } from "./meshCluster.ts";
 
 let cluster: RealCluster;
 let kubeconfigFile: string;
@@ -50,7 +50,7 @@ const NEW: readonly (readonly [ObjectKind, RawObject])[] = [
 
 describe("with the timing of production", () => {
   it("a change of any kind reaches onChange within a second of the request to make it", async () => {
-    source = await openSource(kubeconfigFile, { timing: {} });
+    source = await follow(kubeconfigFile, { timing: {} });
     await source.ready();
     expect(source.current().unread).toEqual([]);
     const tookMs = new Map<string, number>();
@@ -82,7 +82,7 @@ describe("a collection of several pages", () => {
     await cluster.apply(namespace("many"));
     await Promise.all(names.map((name) => cluster.apply(pod("many", name))));
     const before = cluster.auditEvents("mtlscope", "mtlscope").length;
-    source = await openSource(kubeconfigFile);
+    source = await follow(kubeconfigFile);
     await source.ready();
     expect(namesOf(source.current(), "Pod")).toEqual(names.map((name) => `many/${name}`));
     const lists = cluster.auditEvents("mtlscope", "mtlscope").slice(before).filter(({ verb, objectRef }) => verb === "list" && objectRef?.resource === "pods");
@@ -100,7 +100,7 @@ describe("objects that are not understood", () => {
 
   it("are named with the field, cost nothing else, and are read once they are mended", async () => {
     await cluster.apply(broken, destinationRule("shop", "good", "cart"), meshConfigMap("istio-system", "istio", "trustDomain: [unfinished"));
-    source = await openSource(kubeconfigFile);
+    source = await follow(kubeconfigFile);
     await source.ready();
     await eventually(() => {
       expect(source.current().unread.map(({ kind, namespace: of, name, field }) => [kind, of, name, field]).toSorted()).toEqual([

@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseAllDocuments } from "yaml";
+import type { KubernetesOptions, KubernetesSource } from "../../lib/sources/kubernetes/index.ts";
+import { FAST, openSource } from "../sources/kubernetes/following.ts";
 import type { RawObject } from "../support/fakeApiServer.ts";
 import { RealCluster } from "../support/realCluster.ts";
 
@@ -57,4 +59,9 @@ export async function installReader(cluster: RealCluster): Promise<string> {
   await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "istio-system" } });
   await cluster.apply(...readManifests(join(DEPLOY, "rbac.yaml")));
   return cluster.serviceAccount("mtlscope", "mtlscope");
+}
+
+/** The real timing, faster; but a real server may be silent for a minute. */
+export async function follow(kubeconfigFile: string, given: Partial<KubernetesOptions> = {}): Promise<KubernetesSource> {
+  return openSource(kubeconfigFile, { timing: { ...FAST, silenceMs: 120_000 }, ...given });
 }

@@ -4,10 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { OBJECT_KINDS } from "#mesh";
 import type { KubernetesSource } from "../../lib/sources/kubernetes/index.ts";
-import { because, eventually, namesOf, openSource } from "../sources/kubernetes/following.ts";
+import { because, eventually, namesOf } from "../sources/kubernetes/following.ts";
 import { istiod, meshConfigMap, namespace, peerAuthentication, pod, service } from "../sources/kubernetes/objects.ts";
 import type { AuditEvent, RealCluster } from "../support/realCluster.ts";
-import { installReader, startMeshCluster } from "./meshCluster.ts";
+import { follow, installReader, startMeshCluster } from "./meshCluster.ts";
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -89,7 +89,7 @@ async function followAdvice(account: string, name = account): Promise<void> {
 
 describe("an account bound to exactly deploy/rbac.yaml", () => {
   it("reads everything, and nothing is denied", async () => {
-    source = await openSource(reader);
+    source = await follow(reader);
     await source.ready();
     await eventually(() => {
       expect(source.current().unread).toEqual([]);
@@ -103,7 +103,7 @@ describe("an account bound to exactly deploy/rbac.yaml", () => {
   });
 
   it("asks for no verb and no resource beyond it, and for all that is in it", async () => {
-    source = await openSource(reader);
+    source = await follow(reader);
     await source.ready();
     const roles = parseAllDocuments(readFileSync(resolve(import.meta.dirname, "../../deploy/rbac.yaml"), "utf8")).map((document) => document.toJS() as Role);
     const granted = roles.flatMap(({ rules }) => rules ?? []).flatMap(({ apiGroups, resources, verbs }) => apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}.${group}`))));
@@ -116,7 +116,7 @@ describe("an account bound to exactly deploy/rbac.yaml", () => {
   });
 
   it("was needed: the API server allowed each request because of it, and none for another reason", async () => {
-    source = await openSource(reader);
+    source = await follow(reader);
     await source.ready();
     const events = cluster.auditEvents("mtlscope", "mtlscope").filter(({ objectRef }) => objectRef !== undefined);
     const reasons = new Set(events.map(({ annotations }) => annotations?.["authorization.k8s.io/reason"] ?? ""));
@@ -139,7 +139,7 @@ describe("an account with less", () => {
       { apiGroups: ["networking.istio.io"], resources: ["*"], verbs },
       { apiGroups: ["gateway.networking.k8s.io"], resources: ["gateways"], verbs },
     ] });
-    source = await openSource(kubeconfigFile);
+    source = await follow(kubeconfigFile);
     await source.ready();
     await eventually(() => {
       expect(source.current().unread.map(({ kind, namespace: of, name }) => `${kind} ${of ?? "everywhere"} ${name ?? "all"}`).toSorted()).toEqual(["AuthorizationPolicy everywhere all", "Job everywhere all", "MeshConfig istio-system istio"]);
@@ -152,7 +152,7 @@ describe("an account with less", () => {
 
   it("with nothing at all it says so; whoever adds what it asks for, line by line, has given it everything", async () => {
     const kubeconfigFile = await cluster.serviceAccount("default", "nothing");
-    source = await openSource(kubeconfigFile);
+    source = await follow(kubeconfigFile);
     await source.ready();
     expect(source.status()[0]).toMatchObject({ state: "absent" });
     expect(OBJECT_KINDS.flatMap((kind) => namesOf(source.current(), kind))).toEqual([]);
@@ -172,7 +172,7 @@ describe("an account with less", () => {
   it("lists without watches are read again from time to time, and it says that changes arrive late", async () => {
     const kubeconfigFile = await cluster.serviceAccount("default", "lists");
     await bind("lists", { kind: "ClusterRole", rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["list"] }] });
-    source = await openSource(kubeconfigFile);
+    source = await follow(kubeconfigFile);
     await source.ready();
     await eventually(() => {
       expect(source.status().find(({ name }) => name === "Kubernetes API (watch)")?.message).toContain("may be listed but not watched");
@@ -189,7 +189,7 @@ describe("an account with less", () => {
 describe("an account of some namespaces", () => {
   it("needs Roles there only, and names of namespaces; with what it asks for it reads those, and never asks for others", async () => {
     const kubeconfigFile = await cluster.serviceAccount("default", "shopkeeper");
-    source = await openSource(kubeconfigFile, { namespaces: ["shop"] });
+    source = await follow(kubeconfigFile, { namespaces: ["shop"] });
     await source.ready();
     await followAdvice("shopkeeper");
     await eventually(() => {

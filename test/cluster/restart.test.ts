@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { OBJECT_KINDS, type Configuration, type MeshObject, type ObjectKind } from "#mesh";
 import type { KubernetesSource } from "../../lib/sources/kubernetes/index.ts";
-import { eventually, namesOf, openSource } from "../sources/kubernetes/following.ts";
+import { eventually, namesOf } from "../sources/kubernetes/following.ts";
 import { istiod, meshConfigMap, namespace, peerAuthentication, pod, service } from "../sources/kubernetes/objects.ts";
 import { freePort } from "../support/app.ts";
 import type { RealCluster } from "../support/realCluster.ts";
-import { startMeshCluster } from "./meshCluster.ts";
+import { follow, startMeshCluster } from "./meshCluster.ts";
 
 let cluster: RealCluster;
 let source: KubernetesSource;
@@ -19,7 +19,7 @@ beforeEach(async () => {
     namespace("shop"), namespace("istio-system"), istiod("istio-system", "default"), meshConfigMap("istio-system", "istio", "{}"),
     service("shop", "cart"), pod("shop", "cart-1"), peerAuthentication("shop", "default", "PERMISSIVE"),
   );
-  source = await openSource(cluster.kubeconfigFile);
+  source = await follow(cluster.kubeconfigFile);
   await source.ready();
 });
 
@@ -39,7 +39,7 @@ function sorted({ objects }: Configuration): Readonly<Record<string, readonly Me
 
 /** What somebody sees who comes now is what the source shows that has been there all the time. */
 async function expectTruth(): Promise<void> {
-  const fresh = await openSource(cluster.kubeconfigFile);
+  const fresh = await follow(cluster.kubeconfigFile);
   await fresh.ready();
   await eventually(() => {
     expect(sorted(source.current())).toEqual(sorted(fresh.current()));

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Configuration } from "#mesh";
 import type { KubernetesSource } from "../../lib/sources/kubernetes/index.ts";
-import { eventually, namesOf, openSource } from "../sources/kubernetes/following.ts";
+import { eventually, namesOf } from "../sources/kubernetes/following.ts";
 import { destinationRule, namespace, peerAuthentication } from "../sources/kubernetes/objects.ts";
 import { RealCluster } from "../support/realCluster.ts";
-import { install, installReader, istioCrds, serving, uninstall } from "./meshCluster.ts";
+import { follow, install, installReader, istioCrds, serving, uninstall } from "./meshCluster.ts";
 
 let cluster: RealCluster;
 let kubeconfigFile: string;
@@ -46,7 +46,7 @@ describe("the versions that the cluster serves", () => {
   it("the best is read, and no object twice", async () => {
     const since = cluster.auditEvents("mtlscope", "mtlscope").length;
     await cluster.apply(peerAuthentication("shop", "default", "STRICT"));
-    source = await openSource(kubeconfigFile);
+    source = await follow(kubeconfigFile);
     await source.ready();
     expect(modes(source.current())).toEqual(["shop/default STRICT"]);
     expect(versionsAsked("peerauthentications", since)).toEqual(["v1"]);
@@ -57,7 +57,7 @@ describe("the versions that the cluster serves", () => {
     await cluster.apply(peerAuthentication("shop", "default", "STRICT"), destinationRule("shop", "cart", "cart"));
     await install(cluster, istioCrds().map((crd) => (crd.spec.group === "gateway.networking.k8s.io" ? crd : serving(crd, ["v1beta1", "v1alpha3"]))));
     const since = cluster.auditEvents("mtlscope", "mtlscope").length;
-    source = await openSource(kubeconfigFile);
+    source = await follow(kubeconfigFile);
     await source.ready();
     expect(source.current().unread).toEqual([]);
     expect(modes(source.current())).toEqual(["shop/default STRICT"]);
@@ -68,7 +68,7 @@ describe("the versions that the cluster serves", () => {
   it("one that is no longer served while it is followed gives way to the next, and no moment passes without the objects", async () => {
     await cluster.apply(peerAuthentication("shop", "default", "STRICT"));
     // with the timing of production: what discovery said a moment ago is wrong now
-    source = await openSource(kubeconfigFile, { timing: {} });
+    source = await follow(kubeconfigFile, { timing: {} });
     await source.ready();
     const seen = new Set<string>();
     source.onChange(() => seen.add(JSON.stringify([modes(source.current()), source.current().unread])));
@@ -88,7 +88,7 @@ describe("the versions that the cluster serves", () => {
 describe("kinds that are installed while mtlscope runs", () => {
   it("are absent, then read, then absent again, and it says so each time", async () => {
     await uninstall(cluster, istioCrds());
-    source = await openSource(kubeconfigFile);
+    source = await follow(kubeconfigFile);
     await source.ready();
     expect(absentGroups()).toEqual(["gateway.networking.k8s.io", "networking.istio.io", "security.istio.io"]);
     expect(source.status().find(({ name }) => name === "security.istio.io")?.message).toContain("its CRDs are not installed");
