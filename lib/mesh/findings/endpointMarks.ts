@@ -69,7 +69,7 @@ function headless({ resident, way, fate }: Seen): Mark | null {
     return { rule: "FND-17", object: way.service.ref, field: "spec.clusterIP", value: "None", because: culprit, fixes };
   }
   if (dataPlaneMode !== "sidecar" || tlsMode !== "istio") return null;
-  return { rule: "FND-17", object: way.service.ref, field: "spec.clusterIP", value: "None", because: culprit, fixes: [{ kind: "inject" }] };
+  return { rule: "FND-17", object: way.service.ref, field: "spec.clusterIP", value: "None", because: culprit, fixes: [{ kind: "inject", object: culprit }] };
 }
 
 /** FND-18: proxies do not know the port. */
@@ -142,8 +142,9 @@ export function tunnels(survey: Survey, ledger: Ledger): void {
       const { namespace } = resident.of;
       const consequence = { kind: "sends", clients: { kind: "ambient" }, sends: fate.sends, transport: fate.transport, otherwise: "HBONE" } as const;
       const object = { kind: "Namespace", namespace: "", name: namespace };
-      const fixes = [{ kind: "add", object, field: `pods' metadata.labels.${TUNNEL_LABEL}`, value: "http (ISTIO_META_ENABLE_HBONE in proxyMetadata), then restart" }] as const;
-      ledger.add({ rule: "FND-23", severity: severityOf(fate.transport), object, field: `pods' metadata.labels.${TUNNEL_LABEL}`, value: "(absent)", consequence, workloads: survey.workloadsOf(resident), host: way.service.host, ports: [way.targetPort], fixes });
+      const field = `pods: metadata.labels.${TUNNEL_LABEL}`;
+      const fixes = [set(object, "the pods' label networking.istio.io/tunnel", 'http: ISTIO_META_ENABLE_HBONE: "true" in proxyMetadata and a restart do it')] as const;
+      ledger.add({ rule: "FND-23", severity: severityOf(fate.transport), object, field, value: "(absent)", consequence, workloads: survey.workloadsOf(resident), host: way.service.host, ports: [way.targetPort], fixes });
     }
   }
 }

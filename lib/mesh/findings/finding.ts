@@ -52,7 +52,8 @@ export type Fix =
   | { readonly kind: "rename"; readonly object: ObjectRef; readonly field: string; readonly to: string }
   | { readonly kind: "move"; readonly object: ObjectRef; readonly to: string }
   | { readonly kind: "merge"; readonly object: ObjectRef; readonly into: ObjectRef }
-  | { readonly kind: "inject" }
+  /** a proxy for the object, or for the affected workloads */
+  | { readonly kind: "inject"; readonly object?: ObjectRef }
   /** the affected workloads take mTLS only */
   | { readonly kind: "strict" }
   | { readonly kind: "upgrade"; readonly to: string };

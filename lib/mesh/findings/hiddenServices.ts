@@ -1,5 +1,5 @@
 import { isWildcard, resolveHost } from "../host.ts";
-import { groupBy } from "../order.ts";
+import { groupBy, isEmptySelector } from "../order.ts";
 import { exports as namesReader } from "../registry/registry.ts";
 import type { RegistryService } from "../registry/service.ts";
 import type { ServiceHost } from "../vocabulary.ts";
@@ -22,7 +22,7 @@ function isOwn({ headless, source }: RegistryService): boolean {
   return source.kind === "Service" && !headless && source.type !== "ExternalName";
 }
 
-/** FND-56: what a Sidecar leaves out although its own namespace has it, or writes about it. */
+/** FND-56: what a namespace's Sidecar leaves out although the namespace has it, or writes about it. One for some workloads may mean it. */
 export function unimported(survey: Survey, ledger: Ledger, rules: RulesFor): void {
   const { view } = rules;
   if (view.configuration.objects.Sidecar.length === 0) return;
@@ -30,7 +30,7 @@ export function unimported(survey: Survey, ledger: Ledger, rules: RulesFor): voi
   const done = new Set<string>();
   for (const client of survey.residents.filter(({ of }) => of.dataPlaneMode === "sidecar")) {
     const sidecar = client.view.sidecars.of(client.of);
-    if (sidecar.gaps.length > 0 || sidecar.value === null) continue;
+    if (sidecar.gaps.length > 0 || sidecar.value === null || !isEmptySelector(sidecar.value.workloadSelector)) continue;
     const key = `${client.of.namespace} ${sidecar.value.namespace}/${sidecar.value.name}`;
     if (done.has(key)) continue;
     done.add(key);

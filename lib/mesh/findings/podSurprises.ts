@@ -32,7 +32,7 @@ export function uninjected(survey: Survey, ledger: Ledger): void {
     const missed = bare.flatMap(({ all }) => all.filter(({ object }) => object.kind === "Pod" && !object.deleting && !optsOut(object)));
     if (missed.length === 0) continue;
     const field = `metadata.labels.${on.key}`;
-    const fixes = [{ kind: "inject" }, { kind: "add", object: namespace, field: `pods' metadata.labels.${INJECT}`, value: '"false", where it is meant' }] as const;
+    const fixes = [{ kind: "inject" }, set(namespace, `the pods' label ${INJECT}`, '"false", where that is meant')] as const;
     const consequence = { kind: "sends", clients: { kind: "selected", namespace: namespace.name }, sends: "NONE", transport: "plaintext", otherwise: "AUTO_MTLS" } as const;
     const object = { kind: "Namespace", namespace: "", name: namespace.name };
     ledger.add({ rule: "FND-20", severity: "weaker than it seems", object, field, value: on.value, consequence, workloads: missed.map(({ told }) => told.workload), fixes });

@@ -6,7 +6,7 @@ import { objectName } from "./reason.ts";
 const SENT: Readonly<Record<ClientMode, string>> = {
   NONE: "plaintext",
   BYPASS: "plaintext",
-  PASSTHROUGH: "plaintext, passed on as it is",
+  PASSTHROUGH: "plaintext (passed on as it is)",
   BLACKHOLE: "nothing",
   AUTO_MTLS: "mTLS",
   AUTO_PLAINTEXT: "plaintext",
@@ -111,7 +111,7 @@ const FIXES: { readonly [K in Fix["kind"]]: (fix: Extract<Fix, { readonly kind: 
   rename: ({ object, field, to: newName }) => `rename ${field} of ${objectName(object)} to ${newName}`,
   move: ({ object, to: namespace }) => `move ${objectName(object)} to namespace ${namespace}`,
   merge: ({ object, into }) => `write what it says into ${objectName(into)}, and delete ${objectName(object)}`,
-  inject: () => "give it a proxy: injection on for its namespace and pods, then restart",
+  inject: ({ object }) => `give ${object === undefined ? "it" : objectName(object)} a proxy: injection on for its namespace and pods, then restart`,
   strict: () => "make it STRICT (Proposals shows what that would do)",
   upgrade: ({ to: version }) => `upgrade Istio to ${version} or later`,
 };
