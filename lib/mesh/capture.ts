@@ -68,7 +68,11 @@ export interface OutboundCapture {
   readonly includedRanges: Told;
 }
 
-/** `null`: nothing was told, and everything is captured. */
+function isEmptyList(one: Told): boolean {
+  return one === null || list(one.written).length === 0;
+}
+
+/** `null`: nothing is told that could make a difference, and everything is captured. */
 export function outboundCapture(pod: Pod): OutboundCapture | null {
   const capture = {
     excludedPorts: told(pod, "excludeOutboundPorts", "-o"),
@@ -76,7 +80,9 @@ export function outboundCapture(pod: Pod): OutboundCapture | null {
     includedPorts: told(pod, "includeOutboundPorts", "-q"),
     includedRanges: told(pod, "includeOutboundIPRanges", "-i"),
   };
-  return Object.values(capture).every((one) => one === null) ? null : capture;
+  const { excludedPorts, excludedRanges, includedPorts, includedRanges } = capture;
+  const namesAllRanges = includedRanges === null || includedRanges.written === "*";
+  return namesAllRanges && [excludedPorts, excludedRanges, includedPorts].every(isEmptyList) ? null : capture;
 }
 
 interface Exemption {

@@ -90,7 +90,7 @@ function transport(engine: Engine, ends: Ends, facts: Facts): Deduction<Transpor
   if (joined !== "mTLS" || arrivingAt(facts) !== "istio-mtls") return trail.found(joined);
   const { view, identities } = engine.seenBy(client.class);
   const { view: serverView } = engine.seenBy(server.class);
-  return trail.found(trail.follow(handshakes({ view, serverView, identities, sent: facts.sent.value, client, server })) ? joined : "blocked");
+  return trail.found(trail.follow(handshakes({ view, serverView, identities, sent: facts.sent.value, server })) ? joined : "blocked");
 }
 
 /** What no proxy is given, whatever the policies of the port. */
@@ -99,10 +99,20 @@ function uncaptured(to: Destination, client: Instance): Deduction<ServerMode> | 
   return to.isOwnAddress && client.class.dataPlaneMode !== "none" ? foundBy("UNCAPTURED", "CAP-11", { object: client.object }) : null;
 }
 
+/** A question, and where it leads. */
+export interface Dialled {
+  readonly question: ConnectionQuestion;
+  readonly ends: Ends;
+  readonly to: Deduction<Destination>;
+}
+
 /** Everything about one connection. */
 export function connectionFacts(engine: Engine, question: ConnectionQuestion, ends: Ends): ConnectionFacts {
+  return factsOf(engine, { question, ends, to: destination(engine.seenBy(ends.client.class).view, question, ends.server) });
+}
+
+export function factsOf(engine: Engine, { question, ends, to }: Dialled): ConnectionFacts {
   const { client, server } = ends;
-  const to = destination(engine.seenBy(client.class).view, question, server);
   const sent = sentBy(engine, client, { question, to });
   const mode = uncaptured(to.value, client) ?? engine.seenBy(server.class).inbound.mode(server, to.value.targetPort);
   const facts = { to, sent, serverMode: to.gaps.length === 0 ? mode : { ...mode, gaps: [...to.gaps, ...mode.gaps] } };

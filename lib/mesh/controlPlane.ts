@@ -1,4 +1,4 @@
-import { foundBy, Trail, type Deduction } from "./deduction.ts";
+import { foundBy, surely, Trail, type Deduction } from "./deduction.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { groupBy, label } from "./order.ts";
 import type { ControlPlane, DiscoverySelector, Labels, MeshConfig } from "./snapshot.ts";
@@ -53,6 +53,7 @@ export class Settings {
   readonly meshGaps: readonly Gap[];
   readonly #istiod: ControlPlane | null;
   readonly #istiodGaps: readonly Gap[];
+  readonly #since = new Map<string, boolean>();
 
   constructor(revision: string, mesh: Deduction<MeshConfig>, istiod: Deduction<ControlPlane | null>) {
     this.revision = revision;
@@ -70,7 +71,7 @@ export class Settings {
   /** The answer of one version or another of istiod; a gap where it is not known which, and it matters. */
   since<T>(minimum: string, newer: T, older: T): Deduction<T> {
     const version = this.#istiod?.version ?? null;
-    if (version !== null && this.#istiodGaps.length === 0) return { value: isAtLeast(version, minimum) ? newer : older, reasons: [], gaps: [] };
+    if (version !== null && this.#istiodGaps.length === 0) return surely(this.#isSince(version, minimum) ? newer : older);
     return { value: newer, reasons: [], gaps: newer === older ? [] : this.#unknown(`version of istiod (before ${minimum} or since)`, "its image tag does not tell") };
   }
 
@@ -81,8 +82,14 @@ export class Settings {
       return { value: otherwise, reasons: [], gaps: this.#unknown(`environment variable \`${name}\` of istiod`, "") };
     }
     const written = label(istiod.env, name);
-    if (written === undefined) return { value: otherwise, reasons: [], gaps: [] };
+    if (written === undefined) return surely(otherwise);
     return foundBy(/^(1|t|true)$/i.test(written), "CP-1", { object: istiod, field: `env.${name}`, value: written });
+  }
+
+  #isSince(version: string, minimum: string): boolean {
+    const found = this.#since.get(minimum) ?? isAtLeast(version, minimum);
+    this.#since.set(minimum, found);
+    return found;
   }
 
   #unknown(wanted: string, because: string): readonly Gap[] {

@@ -1,6 +1,5 @@
 import type { RuleId } from "./rules.ts";
 import type { Gap, ObjectRef, Overridden, Reason, Verdict } from "./verdict.ts";
-import { known, unknown } from "./verdict.ts";
 
 /** A value on the way to a verdict: how it was reached, and what is missing. With gaps the value is a guess and never told. */
 export interface Deduction<T> {
@@ -27,13 +26,9 @@ export function refOf(object: ObjectRef): ObjectRef {
 
 export function reasonOf(rule: RuleId, evidence: Evidence): Reason {
   const { object, field, value, overrode } = evidence;
-  return {
-    rule,
-    object: object === null ? null : refOf(object),
-    field: field ?? null,
-    ...(value === undefined ? {} : { value }),
-    ...(overrode === undefined || overrode.length === 0 ? {} : { overrode }),
-  };
+  const reason = { rule, object: object === null ? null : refOf(object), field: field ?? null };
+  if (overrode !== undefined && overrode.length > 0) return value === undefined ? { ...reason, overrode } : { ...reason, value, overrode };
+  return value === undefined ? reason : { ...reason, value };
 }
 
 function joined<T>(first: readonly T[], second: readonly T[]): readonly T[] {
@@ -68,6 +63,11 @@ export class Trail {
   }
 }
 
+/** What needs no reason: nothing was asked that could be otherwise. */
+export function surely<T>(value: T): Deduction<T> {
+  return { value, reasons: NOTHING, gaps: NOTHING };
+}
+
 export function foundBy<T>(value: T, rule: RuleId, evidence: Evidence = BY_DEFAULT): Deduction<T> {
   return { value, reasons: [reasonOf(rule, evidence)], gaps: NOTHING };
 }
@@ -77,11 +77,14 @@ function distinct(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [`${gap.wanted}\n${gap.because}`, gap])).values()];
 }
 
+function hasSome<T>(all: readonly T[]): all is readonly [T, ...T[]] {
+  return all.length > 0;
+}
+
 /** The verdict of a deduction: known only when nothing is missing. */
 export function verdictOf<T>({ value, reasons, gaps }: Deduction<T>): Verdict<T> {
-  const [gap, ...otherGaps] = distinct(gaps);
-  if (gap !== undefined) return unknown(gap, ...otherGaps);
-  const [first, ...others] = reasons;
-  if (first === undefined) throw new Error("a verdict without a reason");
-  return known(value, first, ...others);
+  const missing = distinct(gaps);
+  if (hasSome(missing)) return { kind: "unknown", gaps: missing };
+  if (hasSome(reasons)) return { kind: "known", value, reasons };
+  throw new Error("a verdict without a reason");
 }

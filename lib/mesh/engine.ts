@@ -6,7 +6,9 @@ import type { InstanceClass } from "./instances.ts";
 import { Instances } from "./instances.ts";
 import { IstiodView } from "./istiodView.ts";
 import { Knowledge } from "./knowledge.ts";
+import { SendingClasses } from "./sendingClass.ts";
 import type { Configuration } from "./snapshot.ts";
+import { Ways } from "./ways.ts";
 
 /** What one istiod's proxies go by. */
 export interface Revision {
@@ -14,6 +16,8 @@ export interface Revision {
   readonly inbound: Inbound;
   readonly scopes: ClientScopes;
   readonly identities: ServiceIdentities;
+  readonly sending: SendingClasses;
+  readonly ways: Ways;
 }
 
 /** A configuration, indexed once; everything in it is computed on demand and remembered. */
@@ -42,6 +46,7 @@ export class Engine {
   #open(revision: string): Revision {
     const { configuration, knowledge, instances } = this;
     const view = new IstiodView({ configuration, knowledge, instances, settings: this.#revisions.settings(revision) });
-    return { view, inbound: new Inbound(view), scopes: new ClientScopes(view), identities: new ServiceIdentities(view) };
+    const seen = { view, inbound: new Inbound(view), scopes: new ClientScopes(view), identities: new ServiceIdentities(view), sending: new SendingClasses(view) };
+    return { ...seen, ways: new Ways(this, seen) };
   }
 }

@@ -41,7 +41,6 @@ interface Handshake {
   readonly serverView: IstiodView;
   readonly identities: ServiceIdentities;
   readonly sent: Sent;
-  readonly client: Instance;
   readonly server: Instance;
 }
 
@@ -64,13 +63,13 @@ function clientAccepts({ view, identities, sent, server }: Handshake): Deduction
 }
 
 /** Whether the server accepts the client's trust domain. */
-function serverAccepts({ view, serverView, client, server }: Handshake): Deduction<boolean> {
+function serverAccepts({ view, serverView, server }: Handshake): Deduction<boolean> {
   const trail = new Trail();
   const { mesh } = serverView.settings;
   const theirs = view.settings.mesh.trustDomain;
   if ([mesh.trustDomain, ...mesh.trustDomainAliases, ...mesh.caTrustDomains].includes(theirs)) return trail.found(true);
   if (trail.follow(serverView.settings.flag("PILOT_SKIP_VALIDATE_TRUST_DOMAIN", false))) return trail.found(true);
-  return trail.because("ID-3", { object: server.object, value: `${theirs} (${client.told.ref.namespace}/${client.told.ref.name})` }).found(false);
+  return trail.because("ID-3", { object: server.object, value: theirs }).found(false);
 }
 
 /** Whether a handshake of Istio's mTLS between these two succeeds. */

@@ -136,6 +136,7 @@ export class Instances {
   readonly byWorkload: ReadonlyMap<WorkloadId, readonly Instance[]>;
   readonly workloads: ReadonlyMap<WorkloadId, Workload>;
   readonly #classes = new Map<string, InstanceClass>();
+  readonly #alike = new Map<WorkloadId, readonly (readonly Instance[])[]>();
   readonly #keys: ReadonlySet<string>;
   readonly #namespaceLabels: ReadonlyMap<string, Labels>;
 
@@ -159,6 +160,13 @@ export class Instances {
 
   at(address: string): readonly Instance[] {
     return this.#byAddress.get(address) ?? [];
+  }
+
+  /** The instances of a workload, those that are alike together. */
+  classesOf(workload: WorkloadId): readonly (readonly Instance[])[] {
+    const found = this.#alike.get(workload) ?? [...groupBy(this.byWorkload.get(workload) ?? [], (instance) => instance.class).values()];
+    this.#alike.set(workload, found);
+    return found;
   }
 
   #pod(pod: Pod): Instance {

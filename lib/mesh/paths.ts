@@ -1,83 +1,15 @@
-import type { ConnectionQuestion, ConnectionVerdict, Via } from "./connection.ts";
-import type { Ends } from "./connectionVerdict.ts";
-import { concrete } from "./destination.ts";
 import type { Engine } from "./engine.ts";
 import { verdictOf } from "./deduction.ts";
-import type { Instance, InstanceClass } from "./instances.ts";
-import type { InboundProtocol } from "./judge.ts";
+import type { Instance } from "./instances.ts";
+import { authorized } from "./judgement.ts";
 import { groupBy } from "./order.ts";
 import type { ConfiguredPath } from "./traffic/edge.ts";
 import { unknown } from "./verdict.ts";
-import type { ProtocolFamily, ServiceHost, WorkloadId } from "./vocabulary.ts";
+import type { WorkloadId } from "./vocabulary.ts";
+import type { Aim, Way } from "./ways.ts";
 
-interface Asked {
+export interface Asked extends Aim {
   readonly client: WorkloadId | null;
-  readonly server: WorkloadId;
-  readonly host: ServiceHost | null;
-  readonly family: ProtocolFamily;
-}
-
-type Ask = (question: ConnectionQuestion, ends: Ends) => ConnectionVerdict;
-
-/** One port of one kind of server instance, and how it is dialled. */
-interface Way {
-  readonly port: number;
-  readonly portName: string | null;
-  readonly targetPort: number;
-  readonly server: Instance;
-  readonly servers: number;
-  readonly via: Via;
-}
-
-function speaks(protocol: InboundProtocol, family: ProtocolFamily): boolean {
-  switch (protocol) {
-    case "HTTP":
-      return family === "http";
-    case "TCP":
-      return family === "tcp";
-    case "AUTO":
-      return true;
-    case "UDP":
-      return false;
-  }
-}
-
-function byHost(engine: Engine, { server, host, family }: Asked, client: InstanceClass): readonly Way[] {
-  const instances = engine.instances.byWorkload.get(server) ?? [];
-  if (host === null) return [];
-  const { view } = engine.seenBy(client);
-  return concrete(view, host).flatMap((service) =>
-    service.ports
-      .filter(({ protocol }) => speaks(protocol.class, family))
-      .flatMap((port) => {
-        const serving = instances.flatMap((instance) => {
-          const endpoint = view.everything.endpoints.find(service, port, instance);
-          return endpoint === null ? [] : [{ instance, endpoint }];
-        });
-        const groups = groupBy(serving, ({ instance, endpoint }) => `${instance.class.id}:${endpoint.targetPort}`);
-        return [...groups.values()].flatMap((group) => {
-          const [first] = group;
-          if (first === undefined) return [];
-          return [{ port: port.number, portName: port.name === "" ? null : port.name, targetPort: first.endpoint.targetPort, server: first.instance, servers: group.length, via: { type: "service", host } as const }];
-        });
-      }),
-  );
-}
-
-function byAddress(engine: Engine, { server, family }: Asked): readonly Way[] {
-  const instances = (engine.instances.byWorkload.get(server) ?? []).filter(({ told }) => told.addresses.length > 0);
-  return [...groupBy(instances, (instance) => instance.class).values()].flatMap((group) => {
-    const [first] = group;
-    const ip = first?.told.addresses[0];
-    if (first === undefined || ip === undefined) return [];
-    const declared = engine.seenBy(first.class).inbound.declared(first).value;
-    return [...declared.values()]
-      .filter(({ protocol }) => speaks(protocol.class, family))
-      .map(({ targetPort, services }) => {
-        const name = services[0]?.port.name ?? "";
-        return { port: targetPort, portName: name === "" ? null : name, targetPort, server: first, servers: group.length, via: { type: "podIP", ip } as const };
-      });
-  });
 }
 
 function sameAnswer({ port, targetPort, verdict: v }: ConfiguredPath): string {
@@ -94,35 +26,37 @@ function merged(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
   });
 }
 
-function nameless(engine: Engine, way: Way): ConfiguredPath {
-  const { port, portName, targetPort, server, servers } = way;
-  const sender = unknown({ wanted: "what the client sends", because: "nothing names the client" });
+const NAMELESS = unknown({ wanted: "what the client sends", because: "nothing names the client" });
+
+function nameless(engine: Engine, { dialled: { port, portName, targetPort, server, servers } }: Way): ConfiguredPath {
   const serverMode = verdictOf(engine.seenBy(server.class).inbound.mode(server, targetPort));
-  return { port, targetPort, portName, pairs: servers, clientInstance: null, serverInstance: server.told.ref.name, verdict: { clientMode: sender, serverMode, transport: sender, authorization: sender } };
+  return { port, targetPort, portName, pairs: servers, clientInstance: null, serverInstance: server.told.ref.name, verdict: { clientMode: NAMELESS, serverMode, transport: NAMELESS, authorization: NAMELESS } };
 }
 
-function ways(engine: Engine, asked: Asked, client: InstanceClass): readonly Way[] {
-  return asked.host === null ? byAddress(engine, asked) : byHost(engine, asked, client);
-}
-
-/** Every way a client workload reaches a server workload, judged once per pair of classes. */
-export function configuredPaths(engine: Engine, asked: Asked, ask: Ask): readonly ConfiguredPath[] {
-  const anyServer = engine.instances.byWorkload.get(asked.server)?.[0];
-  if (anyServer === undefined) return [];
-  if (asked.client === null) return merged(ways(engine, asked, anyServer.class).map((way) => nameless(engine, way)));
-  const clients = groupBy(engine.instances.byWorkload.get(asked.client) ?? [], (instance) => instance.class);
-  const paths = [...clients].flatMap(([of, group]) => {
-    const [client] = group;
-    if (client === undefined) return [];
-    return ways(engine, asked, of).map(({ port, portName, targetPort, server, servers, via }) => ({
+/** @param clients are alike */
+function pathsFrom(engine: Engine, aim: Aim, clients: readonly Instance[]): readonly ConfiguredPath[] {
+  const [client] = clients;
+  if (client === undefined) return [];
+  return engine.seenBy(client.class).ways.to(aim).map((way) => {
+    const { port, targetPort, portName, server, servers } = way.dialled;
+    return {
       port,
       targetPort,
       portName,
-      pairs: group.length * servers,
+      pairs: clients.length * servers,
       clientInstance: client.told.ref.name,
       serverInstance: server.told.ref.name,
-      verdict: ask({ client: client.told.ref, server: server.told.ref, port, via }, { client, server }),
-    }));
+      verdict: authorized(engine, { client, server }, way.judgement(client)),
+    };
   });
-  return merged(paths);
+}
+
+/** Every way a client workload reaches a server workload. */
+export function configuredPaths(engine: Engine, asked: Asked): readonly ConfiguredPath[] {
+  const server = engine.instances.byWorkload.get(asked.server)?.[0];
+  if (server === undefined) return [];
+  if (asked.client === null) return merged(engine.seenBy(server.class).ways.to(asked).map((way) => nameless(engine, way)));
+  const [clients, ...others] = engine.instances.classesOf(asked.client);
+  if (clients === undefined) return [];
+  return merged(others.length === 0 ? pathsFrom(engine, asked, clients) : [clients, ...others].flatMap((one) => pathsFrom(engine, asked, one)));
 }
