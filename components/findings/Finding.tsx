@@ -6,6 +6,8 @@ import { NodeLink } from "../panels/NodeLink.tsx";
 import { ObjectName, RuleLink } from "../panels/ReasonChain.tsx";
 
 const FEW = 5;
+/** More say the same as the workloads above them. */
+const FEW_HOSTS = 2;
 
 function Fact({ name, children }: { readonly name: string; readonly children: string }) {
   return (
@@ -79,7 +81,7 @@ export function Finding({ finding, nodesById }: { readonly finding: FindingView;
       </div>
       <div className="border-t border-line p-3.5 @4xl:border-t-0 @4xl:border-l">
         <Affected finding={finding} nodesById={nodesById} />
-        {finding.hosts.length > 0 && <p className="mt-2 text-sm text-quiet [overflow-wrap:anywhere]">{finding.hosts.slice(0, FEW).join(", ")}</p>}
+        {finding.hosts.length > 0 && finding.hosts.length <= FEW_HOSTS && <p className="mt-2 text-sm text-quiet [overflow-wrap:anywhere]">{finding.hosts.join(", ")}</p>}
         <div className="mt-3 flex items-start gap-2">
           <code className="min-w-0 flex-1 pt-1 text-xs text-quiet [overflow-wrap:anywhere]">{finding.command}</code>
           <CopyButton text={finding.command} label={`the line that shows ${name}`} />

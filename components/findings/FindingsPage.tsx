@@ -63,7 +63,7 @@ function List({ view, findings }: { readonly view: MeshView; readonly findings: 
   return (
     <>
       <PageTitle title="Findings">
-        <p className="text-sm text-quiet tabular-nums">{plural(shown.length, "object")} that {shown.length === 1 ? "does" : "do"} not do what it seems</p>
+        <p className="text-sm text-quiet tabular-nums">{plural(shown.length, "place")} where configuration does not do what it seems to</p>
       </PageTitle>
       <NotRead gaps={findings.gaps} />
       {shown.length === 0 && (
