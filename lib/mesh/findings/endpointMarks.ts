@@ -105,15 +105,17 @@ export function endpointMarks(survey: Survey, ledger: Ledger): void {
   }
 }
 
+function isMixed({ view }: Resident, { service, port }: Way): boolean {
+  return service.headless && view.registry.endpoints.of(service, port).some(({ tlsMode }) => tlsMode === "disabled");
+}
+
 /** Ways worth a question to the engine: something about them is out of the ordinary. */
 function suspicious(survey: Survey, resident: Resident): readonly Way[] {
-  const { of } = resident;
-  const isOdd = of.dataPlaneMode === "none" ? of.tlsMode === "istio" : of.tlsMode !== "istio";
+  const { dataPlaneMode, tlsMode } = resident.of;
+  const isSidecar = dataPlaneMode === "sidecar";
+  const isOdd = (dataPlaneMode === "none" && tlsMode === "istio") || (isSidecar && tlsMode !== "istio");
   const ways = survey.ways(resident) ?? [];
-  return ways.filter(
-    ({ service, port, targetPort }) =>
-      (isOdd && of.dataPlaneMode !== "ambient") || service.headless || port.protocol.class === "UDP" || (of.dataPlaneMode === "sidecar" && survey.mode(resident, targetPort) === "UNCAPTURED"),
-  );
+  return ways.filter((way) => isOdd || way.port.protocol.class === "UDP" || isMixed(resident, way) || (isSidecar && survey.mode(resident, way.targetPort) === "UNCAPTURED"));
 }
 
 const WAYPOINT = "istio.io/use-waypoint";
@@ -161,7 +163,8 @@ export function plainToAmbient(survey: Survey, ledger: Ledger): void {
   const clients = new Map(survey.clientsIn(null).map((resident) => [resident.of.revision, resident]));
   for (const [revision, client] of clients) {
     const istiod = istiodOf(client, revision);
-    if (istiod !== undefined) for (const server of servers) plainTo(survey, ledger, { server, revision, istiod });
+    const usesTunnels = ["PILOT_ENABLE_AMBIENT", "PILOT_ENABLE_SENDING_HBONE"].every((name) => client.view.settings.flag(name, name === "PILOT_ENABLE_SENDING_HBONE").value);
+    if (istiod !== undefined && !usesTunnels) for (const server of servers) plainTo(survey, ledger, { server, revision, istiod });
   }
 }
 
