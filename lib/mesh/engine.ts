@@ -8,7 +8,6 @@ import { IstiodView } from "./istiodView.ts";
 import { Knowledge } from "./knowledge.ts";
 import { SendingClasses } from "./sendingClass.ts";
 import type { Configuration } from "./snapshot.ts";
-import { Ways } from "./ways.ts";
 
 /** What one istiod's proxies go by. */
 export interface Revision {
@@ -17,7 +16,6 @@ export interface Revision {
   readonly scopes: ClientScopes;
   readonly identities: ServiceIdentities;
   readonly sending: SendingClasses;
-  readonly ways: Ways;
 }
 
 /** A configuration, indexed once; everything in it is computed on demand and remembered. */
@@ -46,7 +44,6 @@ export class Engine {
   #open(revision: string): Revision {
     const { configuration, knowledge, instances } = this;
     const view = new IstiodView({ configuration, knowledge, instances, settings: this.#revisions.settings(revision) });
-    const seen = { view, inbound: new Inbound(view), scopes: new ClientScopes(view), identities: new ServiceIdentities(view), sending: new SendingClasses(view) };
-    return { ...seen, ways: new Ways(this, seen) };
+    return { view, inbound: new Inbound(view), scopes: new ClientScopes(view), identities: new ServiceIdentities(view), sending: new SendingClasses(view) };
   }
 }

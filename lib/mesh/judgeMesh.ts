@@ -13,6 +13,7 @@ import type { Configuration } from "./snapshot.ts";
 import { gapOf } from "./snapshot.ts";
 import type { Gap, Unknown } from "./verdict.ts";
 import { unknown } from "./verdict.ts";
+import { MeshWays } from "./ways.ts";
 
 /** An instance that was asked about and is not there. */
 function missing(engine: Engine, { namespace, name }: InstanceRef): Unknown {
@@ -47,6 +48,7 @@ function gaps({ unread }: Configuration): readonly Gap[] {
  */
 export function judgeMesh(configuration: Configuration): MeshJudge {
   const engine = new Engine(configuration);
+  const ways = new MeshWays(engine);
   let surprises: readonly Finding[] | null = null;
   return {
     workloads: engine.instances.workloads,
@@ -59,7 +61,7 @@ export function judgeMesh(configuration: Configuration): MeshJudge {
     ports: (server) => portVerdicts(engine, server),
     policies: (workload) => policiesInForce(engine, workload),
     instancesByAddress: (address) => engine.instances.at(address).map(({ told }) => told),
-    paths: (...[client, server, host, family]) => configuredPaths(engine, { client, server, host, family }),
+    paths: (...[client, server, host, family]) => configuredPaths(ways, { client, server, host, family }),
     findings: () => (surprises ??= findingsOf(engine)),
   };
 }

@@ -6,7 +6,7 @@ import { groupBy } from "./order.ts";
 import type { ConfiguredPath } from "./traffic/edge.ts";
 import { unknown } from "./verdict.ts";
 import type { WorkloadId } from "./vocabulary.ts";
-import type { Aim, Way } from "./ways.ts";
+import type { Aim, MeshWays, Way } from "./ways.ts";
 
 export interface Asked extends Aim {
   readonly client: WorkloadId | null;
@@ -34,10 +34,10 @@ function nameless(engine: Engine, { dialled: { port, portName, targetPort, serve
 }
 
 /** @param clients are alike */
-function pathsFrom(engine: Engine, aim: Aim, clients: readonly Instance[]): readonly ConfiguredPath[] {
+function pathsFrom(ways: MeshWays, aim: Aim, clients: readonly Instance[]): readonly ConfiguredPath[] {
   const [client] = clients;
   if (client === undefined) return [];
-  return engine.seenBy(client.class).ways.to(aim).map((way) => {
+  return ways.to(aim, client).map((way) => {
     const { port, targetPort, portName, server, servers } = way.dialled;
     return {
       port,
@@ -46,17 +46,18 @@ function pathsFrom(engine: Engine, aim: Aim, clients: readonly Instance[]): read
       pairs: clients.length * servers,
       clientInstance: client.told.ref.name,
       serverInstance: server.told.ref.name,
-      verdict: authorized(engine, { client, server }, way.judgement(client)),
+      verdict: authorized(ways.engine, { client, server }, way.judgement(client)),
     };
   });
 }
 
 /** Every way a client workload reaches a server workload. */
-export function configuredPaths(engine: Engine, asked: Asked): readonly ConfiguredPath[] {
+export function configuredPaths(ways: MeshWays, asked: Asked): readonly ConfiguredPath[] {
+  const { engine } = ways;
   const server = engine.instances.byWorkload.get(asked.server)?.[0];
   if (server === undefined) return [];
-  if (asked.client === null) return merged(engine.seenBy(server.class).ways.to(asked).map((way) => nameless(engine, way)));
+  if (asked.client === null) return merged(ways.to(asked, server).map((way) => nameless(engine, way)));
   const [clients, ...others] = engine.instances.classesOf(asked.client);
   if (clients === undefined) return [];
-  return merged(others.length === 0 ? pathsFrom(engine, asked, clients) : [clients, ...others].flatMap((one) => pathsFrom(engine, asked, one)));
+  return merged(others.length === 0 ? pathsFrom(ways, asked, clients) : [clients, ...others].flatMap((one) => pathsFrom(ways, asked, one)));
 }

@@ -95,7 +95,7 @@ function alike(serving: readonly Serving[]): readonly (readonly Serving[])[] {
 }
 
 /** The ways of one control plane's clients, each found once. */
-export class Ways {
+class Ways {
   readonly #engine: Engine;
   readonly #seen: Seen;
   readonly #known = new Map<WorkloadId, (Aim & { readonly ways: readonly Way[] })[]>();
@@ -154,5 +154,23 @@ export class Ways {
     return [...declared.values()]
       .filter(({ protocol }) => speaks(protocol.class, family))
       .map(({ targetPort, services }) => ({ port: targetPort, portName: nameOrNull(services[0]?.port.name ?? ""), targetPort, server, servers: group.length, via: { type: "podIP", ip } }));
+  }
+}
+
+/** The ways of every control plane's clients. */
+export class MeshWays {
+  readonly engine: Engine;
+  readonly #byRevision = new Map<Revision, Ways>();
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  /** @param seenBy a client, or the server where nothing names the client */
+  to(aim: Aim, seenBy: Instance): readonly Way[] {
+    const seen = this.engine.seenBy(seenBy.class);
+    const ways = this.#byRevision.get(seen) ?? new Ways(this.engine, seen);
+    this.#byRevision.set(seen, ways);
+    return ways.to(aim);
   }
 }

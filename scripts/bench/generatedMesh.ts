@@ -13,7 +13,7 @@ const NAMESPACES = 100;
 const SEED = 20_260_822;
 
 function total(objects: ConfigurationObjects): number {
-  return Object.values(objects).reduce((sum, kind: readonly unknown[]) => sum + kind.length, 0);
+  return Object.values<readonly unknown[]>({ ...objects }).reduce((sum, kind) => sum + kind.length, 0);
 }
 
 /**

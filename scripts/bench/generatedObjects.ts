@@ -1,18 +1,8 @@
-import type { ConfigurationObjects, Container, EndpointSlice, Labels, ObjectMeta, Pod, Service, ServicePort } from "#mesh";
+import type { ConfigurationObjects, Container, EndpointSlice, Labels, Pod, Service, ServicePort } from "#mesh";
 import { EMPTY_CONFIGURATION } from "#mesh";
 import { generatedPolicies } from "./generatedPolicies.ts";
+import { metaOf, type GeneratedService, type Plane } from "./generatedService.ts";
 import type { Random } from "./random.ts";
-
-export type Plane = "sidecar" | "ambient" | "none";
-
-/** One workload with its Service: what rows and rules are made from. */
-export interface GeneratedService {
-  readonly namespace: string;
-  readonly name: string;
-  readonly plane: Plane;
-  readonly headless: boolean;
-  readonly pods: readonly Pod[];
-}
 
 interface Plan {
   readonly workloads: number;
@@ -25,7 +15,6 @@ export interface Generated {
   readonly services: readonly GeneratedService[];
 }
 
-const CREATED_MS = Date.UTC(2026, 0, 1);
 const NODES = 200;
 
 /** Of a hundred namespaces 75 inject sidecars, 15 are ambient, 10 are outside; one workload in twenty opted out of injection. */
@@ -33,10 +22,6 @@ function planeOf(namespace: number, random: Random): Plane {
   if (namespace % 20 >= 18) return "none";
   if (namespace % 20 >= 15) return "ambient";
   return random.chance(0.05) ? "none" : "sidecar";
-}
-
-export function metaOf(namespace: string, name: string, labels: Labels = {}, annotations: Labels = {}): ObjectMeta {
-  return { namespace, name, labels, annotations, createdAtMs: CREATED_MS };
 }
 
 const APP: Container = {

@@ -1,6 +1,5 @@
 import type { AuthorizationPolicy, AuthorizationSource, ConfigurationObjects, DestinationRule, PeerAuthentication, ServiceEntry, Sidecar, VirtualService } from "#mesh";
-import type { GeneratedService } from "./generatedObjects.ts";
-import { metaOf } from "./generatedObjects.ts";
+import { metaOf, type GeneratedService } from "./generatedService.ts";
 import type { Random } from "./random.ts";
 
 type Policies = Pick<ConfigurationObjects, "PeerAuthentication" | "DestinationRule" | "Sidecar" | "ServiceEntry" | "VirtualService" | "AuthorizationPolicy">;

@@ -1,5 +1,5 @@
 import type { ReportedPeer, Telemetry, TelemetryRow, TrafficRow } from "#mesh";
-import type { GeneratedService } from "./generatedObjects.ts";
+import type { GeneratedService } from "./generatedService.ts";
 import { EXTERNAL_HOSTS } from "./generatedPolicies.ts";
 import type { Random } from "./random.ts";
 
