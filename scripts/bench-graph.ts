@@ -1,4 +1,4 @@
-import { layoutMesh, type LayoutEdge, type LayoutNode } from "#view";
+import { layoutMesh, type LayoutEdge, type LayoutNode } from "#layout";
 
 /** `npm run bench:graph [-- --json]`: how long the graph's layout takes. Exits 1 over budget. */
 

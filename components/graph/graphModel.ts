@@ -1,5 +1,5 @@
 import type { LayoutBox, MeshLayout, MeshView, NodeView, Point, Rectangle } from "#view";
-import { NODE_SIZE } from "#view";
+import { NODE_SIZE } from "#layout";
 import { parallels } from "./curve.ts";
 import type { Curve } from "./curve.ts";
 import { edgeLine, STATE_ORDER } from "./edgeLine.ts";

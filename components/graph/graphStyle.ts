@@ -1,5 +1,5 @@
 import type { StylesheetJson } from "cytoscape";
-import { NODE_SIZE } from "#view";
+import { NODE_SIZE } from "#layout";
 import { FONT } from "./brush.ts";
 import type { GraphPalette } from "./graphPalette.ts";
 import { SMALLEST_LABEL_PX } from "./zoomLevel.ts";

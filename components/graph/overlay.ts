@@ -1,5 +1,5 @@
 import type { Point } from "#view";
-import { NODE_SIZE } from "#view";
+import { NODE_SIZE } from "#layout";
 import { FONT, isInside, onScreen, paintGlyph } from "./brush.ts";
 import type { Brush, Look } from "./brush.ts";
 import { LINE_GLYPHS, NODE_GLYPHS } from "./glyphs.ts";

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { RefObject } from "react";
-import { layoutMesh } from "#view";
+import { layoutMesh } from "#layout";
 import type { MeshLayout, MeshView, Point } from "#view";
 import { graphModel } from "./graphModel.ts";
 import type { GraphModel } from "./graphModel.ts";

@@ -6,7 +6,7 @@ export type { EdgeConsequence, ProposalScope } from "#proposals";
 export type { Authorization, ClientMode, DataPlaneMode, EdgeState, ProtocolFamily, SenderConfidence, ServerMode, Transport } from "#mesh";
 export { EDGE_CONSEQUENCES } from "#proposals";
 export { EDGE_STATES, SENDER_CONFIDENCES } from "#mesh";
-export * from "./layout/index.ts";
+export type * from "./layout/index.ts";
 export { presentMesh } from "./overview.ts";
 export type { MeshContext } from "./overview.ts";
 export { presentEdge } from "./edge.ts";

@@ -80,9 +80,7 @@ describe("what the browser is given", () => {
     const files = readdirSync(chunks, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
     const text = files.map((file) => readFileSync(join(chunks, file), "utf8")).join("\n");
     expect(files.length).toBeGreaterThan(5);
-    expect(text).toContain("cytoscape");
-    expect(text).not.toContain("PILOT_ENABLE_AMBIENT");
-    expect(text).not.toContain("notServiceAccounts");
-    expect(text).not.toContain("istio_requests_total");
+    const found = ["cytoscape", "PILOT_ENABLE_AMBIENT", "notServiceAccounts", "istio_requests_total"].filter((word) => text.includes(word));
+    expect(found).toEqual(["cytoscape"]);
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import cytoscape from "cytoscape";
 import { describe, expect, it, vi } from "vitest";
-import { layoutMesh } from "#view";
+import { layoutMesh } from "#layout";
 import type { MeshView } from "#view";
 import { graphModel } from "../../components/graph/graphModel.ts";
 import { PALETTES } from "../../components/graph/graphPalette.ts";

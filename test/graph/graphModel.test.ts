@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layoutMesh } from "#view";
+import { layoutMesh } from "#layout";
 import type { MeshView } from "#view";
 import { emphasisOf } from "../../components/graph/emphasis.ts";
 import { graphModel } from "../../components/graph/graphModel.ts";

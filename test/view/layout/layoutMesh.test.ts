@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layoutMesh, NODE_SIZE } from "#view";
+import { layoutMesh, NODE_SIZE } from "#layout";
 import type { LayoutEdge, LayoutNode, MeshLayout, Rectangle } from "#view";
 
 function workload(id: string): LayoutNode {
