@@ -10,7 +10,7 @@ const PROGRAMS = ["kube-apiserver", "etcd"];
 const PACKAGES = { "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver", etcd: "go.etcd.io/etcd/server/v3" };
 const HOW_TO_GET_THEM =
   "Either install Go 1.26 or newer, and they are built once (about 8 minutes on 2 cores),\n" +
-  "or get envtest's: `go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use 1.36 --print path` on any machine,\n" +
+  "or get envtest's: `go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use 1.36 --print path` on a machine that has it,\n" +
   "and set KUBEBUILDER_ASSETS to the folder that holds kube-apiserver and etcd.";
 
 /** Where the built binaries live; the versions are in its name, so a new version is a new build. */
