@@ -1,6 +1,6 @@
 import type { Labels, ObjectMeta, WorkloadSelector } from "./snapshot.ts";
 
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

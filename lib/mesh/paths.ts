@@ -54,7 +54,7 @@ function pathsFrom(ways: MeshWays, aim: Aim, clients: readonly Instance[]): read
 /** Every way a client workload reaches a server workload. */
 export function configuredPaths(ways: MeshWays, asked: Asked): readonly ConfiguredPath[] {
   const { engine } = ways;
-  const server = engine.instances.byWorkload.get(asked.server)?.[0];
+  const server = engine.instances.of(asked.server)[0];
   if (server === undefined) return [];
   if (asked.client === null) return merged(ways.to(asked, server).map((way) => nameless(engine, way)));
   const [clients, ...others] = engine.instances.classesOf(asked.client);

@@ -43,7 +43,7 @@ function ofClass(engine: Engine, of: InstanceClass): readonly PolicyInForce[] {
 
 /** Every PeerAuthentication that is about a workload, the strongest first; without a proxy all are without effect. */
 export function policiesInForce(engine: Engine, workload: WorkloadId): readonly PolicyInForce[] {
-  const classes = new Set((engine.instances.byWorkload.get(workload) ?? []).map((instance) => instance.class));
+  const classes = new Set(engine.instances.of(workload).map((instance) => instance.class));
   const all = [...classes].flatMap((of) => {
     const found = ofClass(engine, of);
     if (of.dataPlaneMode === "none") return found.map((policy) => ({ ...policy, standing: "ignored" as const, rule: "PLANE-1" }));

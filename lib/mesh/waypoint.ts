@@ -44,7 +44,7 @@ function serves(gateway: KubernetesGateway, traffic: Traffic): boolean {
 
 function accountOf(view: IstiodView, gateway: KubernetesGateway): string {
   const isOf = ({ told, class: of }: Instance): boolean => of.dataPlaneMode === "waypoint" && label(told.labels, "gateway.networking.k8s.io/gateway-name") === gateway.name;
-  return (view.instances.byNamespace.get(gateway.namespace) ?? []).find(isOf)?.class.serviceAccountName ?? gateway.name;
+  return (view.instances.in(gateway.namespace)?.all ?? []).find(isOf)?.class.serviceAccountName ?? gateway.name;
 }
 
 function waypointOf(view: IstiodView, object: ObjectMeta & { readonly kind: string }, traffic: Traffic): Deduction<Waypoint | null> {

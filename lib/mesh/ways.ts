@@ -117,7 +117,7 @@ class Ways {
   }
 
   #instances(server: WorkloadId): readonly Instance[] {
-    return this.#engine.instances.byWorkload.get(server) ?? [];
+    return this.#engine.instances.of(server);
   }
 
   #byHost({ server, family }: Aim, host: ServiceHost): readonly Dialled[] {

@@ -55,7 +55,7 @@ function podOf(namespace: string): Pod {
 
 function anyClient(namespace: string, revision: string, plane: DataPlaneMode): Instance {
   const object = podOf(namespace);
-  const of: InstanceClass = { id: -1, dataPlaneMode: plane, namespace, labels: {}, serviceAccountName: "default", revision, tlsMode: "istio", tunnel: false, network: "", representative: object };
+  const of: InstanceClass = { id: "", dataPlaneMode: plane, namespace, labels: {}, serviceAccountName: "default", revision, tlsMode: "istio", tunnel: false, network: "", representative: object };
   const told = {
     workload: `${namespace}/any client` as WorkloadId, ref: { namespace, name: "any client" }, kind: "Pod", dataPlaneMode: plane, labels: {}, addresses: [], nodeName: null, hostNetwork: false,
     ready: true, serviceAccountName: "default",

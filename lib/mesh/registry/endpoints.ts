@@ -135,8 +135,8 @@ export class Endpoints {
   }
 
   #selectedMachines(service: Service, port: RegistryPort): readonly Endpoint[] {
-    const machines = this.#instances.machines.get(service.namespace);
-    if (machines === undefined || Object.keys(service.selector).length === 0) return [];
+    const machines = this.#instances.in(service.namespace)?.machines ?? [];
+    if (machines.length === 0 || Object.keys(service.selector).length === 0) return [];
     return machines.flatMap((instance) => {
       if (instance.object.kind !== "WorkloadEntry" || !selects(service.selector, instance.told.labels)) return [];
       const { ports } = instance.object;
@@ -153,7 +153,7 @@ export class Endpoints {
   }
 
   #selectedBy(entry: ServiceEntry, port: RegistryPort, selector: Labels): readonly Endpoint[] {
-    return (this.#instances.byNamespace.get(entry.namespace) ?? []).flatMap((instance) => {
+    return (this.#instances.in(entry.namespace)?.all ?? []).flatMap((instance) => {
       if (!selects(selector, instance.told.labels) || instance.told.addresses.length === 0) return [];
       const named = instance.object.kind === "WorkloadEntry" ? own(instance.object.ports, port.name) : undefined;
       return [ofInstance(instance, named ?? Number(port.targetPort), true)];

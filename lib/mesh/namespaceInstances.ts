@@ -1,0 +1,95 @@
+import type { InstanceClass, Seen } from "./instanceClass.ts";
+import { classOf, seenInstance } from "./instanceClass.ts";
+import type { Workload, WorkloadInstance } from "./judge.ts";
+import { compareText, groupBy } from "./order.ts";
+import type { Labels, Pod, WorkloadEntry } from "./snapshot.ts";
+import type { WorkloadId } from "./vocabulary.ts";
+import { workloadId } from "./vocabulary.ts";
+
+export interface Instance {
+  readonly told: WorkloadInstance;
+  readonly object: Pod | WorkloadEntry;
+  readonly class: InstanceClass;
+}
+
+/** A workload as it is told, and its instances: those that are alike together. */
+export interface WorkloadInstances {
+  readonly told: Workload;
+  readonly all: readonly Instance[];
+  readonly alike: readonly (readonly Instance[])[];
+}
+
+/** What the instances of one namespace are made from. */
+export interface Members {
+  readonly pods: readonly Pod[];
+  readonly entries: readonly WorkloadEntry[];
+  readonly namespaceLabels: Labels;
+  /** every label key that a selector names */
+  readonly keys: readonly string[];
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return compareText(a.name, b.name);
+}
+
+function workloadOf(object: Pod | WorkloadEntry): WorkloadId {
+  return workloadId(object.namespace, object.kind === "Pod" ? object.owner.name : object.name);
+}
+
+function toldOf({ object, dataPlaneMode, labels, serviceAccountName }: Seen, workload: WorkloadId): WorkloadInstance {
+  const ref = { namespace: object.namespace, name: object.name };
+  if (object.kind === "Pod") {
+    const { ips: addresses, nodeName, hostNetwork, ready } = object;
+    return { workload, ref, kind: "Pod", dataPlaneMode, labels, addresses, nodeName, hostNetwork, ready, serviceAccountName };
+  }
+  const addresses = object.address === "" ? [] : [object.address];
+  return { workload, ref, kind: "WorkloadEntry", dataPlaneMode, labels, addresses, nodeName: null, hostNetwork: false, ready: true, serviceAccountName };
+}
+
+function workloadInstances(id: WorkloadId, all: readonly Instance[]): WorkloadInstances {
+  const [first] = all;
+  const ownerKind = first?.object.kind === "Pod" ? first.object.owner.kind : "WorkloadEntry";
+  const isOne = all.every((instance) => instance.class === first?.class);
+  return { told: { id, ownerKind, instances: all.map(({ told }) => told) }, all, alike: isOne ? [all] : [...groupBy(all, (instance) => instance.class).values()] };
+}
+
+function sameMembers<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at]);
+}
+
+/** The instances of one namespace, by name and workload, each with its class. */
+export class NamespaceInstances {
+  readonly all: readonly Instance[];
+  /** WorkloadEntries only */
+  readonly machines: readonly Instance[];
+  readonly byWorkload: ReadonlyMap<WorkloadId, WorkloadInstances>;
+  readonly #byName: ReadonlyMap<string, Instance>;
+  readonly #members: Members;
+
+  constructor(members: Members) {
+    this.#members = members;
+    const classes = new Map<WorkloadId, InstanceClass[]>();
+    const instance = (object: Pod | WorkloadEntry): Instance => {
+      const workload = workloadOf(object);
+      const known = classes.get(workload) ?? [];
+      classes.set(workload, known);
+      const seen = seenInstance(object, members.namespaceLabels);
+      return { object, class: classOf(known, seen, { workload, keys: members.keys }), told: toldOf(seen, workload) };
+    };
+    this.machines = [...members.entries].sort(byName).map(instance);
+    const pods = [...members.pods].sort(byName).map(instance);
+    this.all = [...pods, ...this.machines];
+    this.byWorkload = new Map([...groupBy(this.all, ({ told }) => told.workload)].map(([id, all]) => [id, workloadInstances(id, all)]));
+    this.#byName = new Map([...this.machines, ...pods].map((one) => [one.told.ref.name, one]));
+  }
+
+  /** A pod beats a WorkloadEntry of the same name. */
+  get(name: string): Instance | undefined {
+    return this.#byName.get(name);
+  }
+
+  isMadeOf({ pods, entries, namespaceLabels, keys }: Members): boolean {
+    const made = this.#members;
+    return sameMembers(made.keys, keys) && made.namespaceLabels === namespaceLabels && sameMembers(made.pods, pods) && sameMembers(made.entries, entries);
+  }
+}
