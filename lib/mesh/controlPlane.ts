@@ -130,20 +130,27 @@ export class Revisions {
   readonly #meshConfigs: ReadonlyMap<string, readonly MeshConfig[]>;
   readonly #istiods: ReadonlyMap<string, readonly ControlPlane[]>;
   readonly #knowledge: Knowledge;
+  readonly #settings = new Map<string, Settings>();
+  readonly #only: string | null;
 
   constructor(meshConfigs: readonly MeshConfig[], istiods: readonly ControlPlane[], knowledge: Knowledge) {
     this.#meshConfigs = groupBy(meshConfigs, ({ revision }) => revision);
     this.#istiods = groupBy(istiods, ({ revision }) => revision);
     this.#knowledge = knowledge;
+    const [only] = [...this.#istiods.keys(), ...this.#meshConfigs.keys()];
+    this.#only = this.#meshConfigs.size > 1 || this.#istiods.size > 1 ? null : (only ?? DEFAULT_MESH_CONFIG.revision);
   }
 
-  /** Revisions under one key have the same settings: where there is one control plane every tag is its. */
-  key(revision: string): string {
-    return this.#meshConfigs.size > 1 || this.#istiods.size > 1 ? revision : "";
+  /** The revision whose settings hold: where there is one control plane every tag is its. */
+  meant(revision: string): string {
+    return this.#only ?? revision;
   }
 
+  /** @param revision as meant */
   settings(revision: string): Settings {
-    return new Settings(revision, this.#meshConfig(revision), this.#istiod(revision));
+    const found = this.#settings.get(revision) ?? new Settings(revision, this.#meshConfig(revision), this.#istiod(revision));
+    this.#settings.set(revision, found);
+    return found;
   }
 
   #meshConfig(revision: string): Deduction<MeshConfig> {

@@ -1,7 +1,9 @@
 import { ClientScopes } from "./clientScope.ts";
 import { Revisions } from "./controlPlane.ts";
+import { Derivations } from "./derivations.ts";
 import { ServiceIdentities } from "./identity.ts";
 import { Inbound } from "./inbound.ts";
+import { selectorKeys } from "./instanceClass.ts";
 import type { InstanceClass } from "./instances.ts";
 import { Instances } from "./instances.ts";
 import { IstiodView } from "./istiodView.ts";
@@ -26,24 +28,34 @@ export class Engine {
   readonly #revisions: Revisions;
   readonly #byRevision = new Map<string, Revision>();
 
-  constructor(configuration: Configuration) {
+  readonly #derived: Derivations;
+  readonly #before: Map<string, IstiodView>;
+
+  /** @param before of the configuration before: what did not change is kept */
+  constructor(configuration: Configuration, before: Engine | null = null) {
     const { objects, unread } = configuration;
     this.configuration = configuration;
-    this.knowledge = new Knowledge(unread);
-    this.instances = new Instances(configuration);
-    this.#revisions = new Revisions(objects.MeshConfig, objects.ControlPlane, this.knowledge);
+    const derived = new Derivations(before === null ? null : before.#derived);
+    this.#derived = derived;
+    this.knowledge = derived.of("knowledge", [unread], () => new Knowledge(unread));
+    const keys = selectorKeys(derived, configuration);
+    this.instances = derived.of("instances", [objects.Pod, objects.WorkloadEntry, objects.Namespace, keys], () => new Instances(configuration, { keys, before: before?.instances ?? null }));
+    this.#revisions = derived.of("revisions", [objects.MeshConfig, objects.ControlPlane, this.knowledge], () => new Revisions(objects.MeshConfig, objects.ControlPlane, this.knowledge));
+    this.#before = new Map((before === null ? [] : [...before.#byRevision]).map(([revision, { view }]) => [revision, view]));
+    derived.close();
   }
 
-  seenBy({ revision }: InstanceClass): Revision {
-    const key = this.#revisions.key(revision);
-    const found = this.#byRevision.get(key) ?? this.#open(revision);
-    this.#byRevision.set(key, found);
+  seenBy(of: InstanceClass): Revision {
+    const revision = this.#revisions.meant(of.revision);
+    const found = this.#byRevision.get(revision) ?? this.#open(revision);
+    this.#byRevision.set(revision, found);
     return found;
   }
 
   #open(revision: string): Revision {
     const { configuration, knowledge, instances } = this;
-    const view = new IstiodView({ configuration, knowledge, instances, settings: this.#revisions.settings(revision) });
+    const view = new IstiodView({ configuration, knowledge, instances, settings: this.#revisions.settings(revision), before: this.#before.get(revision) ?? null });
+    this.#before.delete(revision);
     return { view, inbound: new Inbound(view), scopes: new ClientScopes(view), identities: new ServiceIdentities(view), sending: new SendingClasses(view) };
   }
 }

@@ -1,3 +1,4 @@
+import type { Derivations } from "./derivations.ts";
 import { advertisesTunnel, podDataPlaneMode, saysTunnel, TLS_MODE_LABEL, workloadEntryDataPlaneMode } from "./dataPlane.ts";
 import { label } from "./order.ts";
 import type { Configuration, Container, Labels, Pod, WorkloadEntry, WorkloadSelector } from "./snapshot.ts";
@@ -40,20 +41,23 @@ const READ_ANNOTATIONS = [
 
 const ALWAYS_READ_LABELS = [TLS_MODE_LABEL, "istio.io/rev", "topology.istio.io/network", "istio.io/use-waypoint", "istio.io/use-waypoint-namespace", "gateway.networking.k8s.io/gateway-name"];
 
-type Selecting = readonly { readonly selector: WorkloadSelector }[];
-type SelectingWorkloads = readonly { readonly workloadSelector: WorkloadSelector }[];
+function keysOf(selectors: readonly WorkloadSelector[]): readonly string[] {
+  const keys = new Set<string>();
+  for (const selector of selectors) if (selector !== null) for (const key of Object.keys(selector)) keys.add(key);
+  return [...keys];
+}
 
-/** Every label key that a selector of the configuration names, by letter. */
-export function selectorKeys({ objects }: Configuration): readonly string[] {
-  const { Service, Gateway, PeerAuthentication, AuthorizationPolicy, DestinationRule, Sidecar, ServiceEntry, EnvoyFilter } = objects;
-  const keys = new Set(ALWAYS_READ_LABELS);
-  const read = (selector: WorkloadSelector): void => {
-    if (selector !== null) for (const key of Object.keys(selector)) keys.add(key);
-  };
-  for (const kind of [Service, Gateway, PeerAuthentication, AuthorizationPolicy] satisfies readonly Selecting[]) for (const { selector } of kind) read(selector);
-  for (const kind of [DestinationRule, Sidecar, ServiceEntry, EnvoyFilter] satisfies readonly SelectingWorkloads[]) for (const { workloadSelector } of kind) read(workloadSelector);
-  for (const { subsets } of DestinationRule) for (const { labels } of subsets) read(labels);
-  return [...keys].sort();
+/** Every label key that a selector of the configuration names, by letter: the same list as long as it says the same. */
+export function selectorKeys(derived: Derivations, { objects }: Configuration): readonly string[] {
+  const selecting = (["Service", "Gateway", "PeerAuthentication", "AuthorizationPolicy"] as const).map((kind) =>
+    derived.of(`keys of ${kind}`, [objects[kind]], () => keysOf(objects[kind].map(({ selector }) => selector))),
+  );
+  const selectingWorkloads = (["DestinationRule", "Sidecar", "ServiceEntry", "EnvoyFilter"] as const).map((kind) =>
+    derived.of(`keys of ${kind}`, [objects[kind]], () => keysOf(objects[kind].map(({ workloadSelector }) => workloadSelector))),
+  );
+  const subsets = derived.of("keys of subsets", [objects.DestinationRule], () => keysOf(objects.DestinationRule.flatMap((rule) => rule.subsets.map(({ labels }) => labels))));
+  const keys = [...new Set([...ALWAYS_READ_LABELS, ...selecting.flat(), ...selectingWorkloads.flat(), ...subsets])].sort();
+  return derived.of("keys", [JSON.stringify(keys)], () => keys);
 }
 
 function pick(from: Labels, keys: readonly string[]): Labels {

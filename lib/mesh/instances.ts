@@ -1,5 +1,4 @@
 import type { InstanceRef } from "./connection.ts";
-import { selectorKeys } from "./instanceClass.ts";
 import type { Workload } from "./judge.ts";
 import { groupBy } from "./order.ts";
 import type { Instance, Members, WorkloadInstances } from "./namespaceInstances.ts";
@@ -13,9 +12,7 @@ export type { Instance } from "./namespaceInstances.ts";
 const NO_LABELS: Labels = {};
 const NONE: readonly never[] = [];
 
-function membersByNamespace(configuration: Configuration): ReadonlyMap<string, Members> {
-  const { Pod, WorkloadEntry, Namespace } = configuration.objects;
-  const keys = selectorKeys(configuration);
+function membersByNamespace({ objects: { Pod, WorkloadEntry, Namespace } }: Configuration, keys: readonly string[]): ReadonlyMap<string, Members> {
   const labels = new Map(Namespace.map((namespace) => [namespace.name, namespace.labels]));
   const [pods, entries] = [groupBy(Pod, ({ namespace }) => namespace), groupBy(WorkloadEntry, ({ namespace }) => namespace)];
   const namespaces = [...new Set([...pods.keys(), ...entries.keys()])].sort();
@@ -41,9 +38,10 @@ export class Instances {
   readonly #byWorkload: ReadonlyMap<WorkloadId, WorkloadInstances>;
   #byAddress: ReadonlyMap<string, readonly Instance[]> | null = null;
 
-  constructor(configuration: Configuration, before: Instances | null = null) {
+  /** @param at `keys`: every label key that a selector names; `before`: those of the configuration before */
+  constructor(configuration: Configuration, { keys, before }: { readonly keys: readonly string[]; readonly before: Instances | null }) {
     this.#byNamespace = new Map(
-      [...membersByNamespace(configuration)].map(([namespace, members]) => {
+      [...membersByNamespace(configuration, keys)].map(([namespace, members]) => {
         const kept = before?.in(namespace);
         return [namespace, kept?.isMadeOf(members) === true ? kept : new NamespaceInstances(members)];
       }),

@@ -2,32 +2,54 @@ import type { OutboundCapture } from "./capture.ts";
 import { outboundCapture } from "./capture.ts";
 import type { Settings } from "./controlPlane.ts";
 import { discovers } from "./controlPlane.ts";
+import { Derivations } from "./derivations.ts";
 import { DestinationRules } from "./destinationRule.ts";
 import type { InstanceClass, Instances } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { byAge, groupBy, memoised, selects } from "./order.ts";
 import { PeerAuthentications } from "./peerAuthentication.ts";
-import { Endpoints } from "./registry/endpoints.ts";
+import { Endpoints, slicesByService } from "./registry/endpoints.ts";
 import { Registry } from "./registry/registry.ts";
+import { ServiceIndex } from "./registry/serviceIndex.ts";
 import { Sidecars } from "./sidecarScope.ts";
-import type { AuthorizationPolicy, Configuration, EnvoyFilter, Labels, Namespace, VirtualService } from "./snapshot.ts";
+import type { AuthorizationPolicy, Configuration, EnvoyFilter, Labels, MeshConfig, Namespace, ObjectKind, VirtualService } from "./snapshot.ts";
 import type { Gap } from "./verdict.ts";
 
 const NO_LABELS: Labels = {};
 const NO_GAPS: readonly Gap[] = [];
 
-function namespaceFilter({ objects }: Configuration, settings: Settings): (namespace: string) => boolean {
-  const selectors = settings.mesh.discoverySelectors;
-  if (selectors.length === 0) return () => true;
-  const labels = new Map(objects.Namespace.map((namespace) => [namespace.name, namespace.labels]));
-  return memoised((namespace: string) => discovers(selectors, labels.get(namespace) ?? NO_LABELS));
+type Namespaces = ReadonlyMap<string, Namespace>;
+
+/** Which objects istiod looks at: those of the namespaces it discovers. */
+type Discover = <T extends { readonly namespace: string }>(kind: ObjectKind, all: readonly T[]) => readonly T[];
+
+function discovery(derived: Derivations, { discoverySelectors: selectors }: MeshConfig, namespaces: Namespaces): Discover {
+  if (selectors.length === 0) return (_, all) => all;
+  const sees = derived.of("discovered namespaces", [selectors, namespaces], () => memoised((namespace: string) => discovers(selectors, namespaces.get(namespace)?.labels ?? NO_LABELS)));
+  return (kind, all) => derived.of(`discovered ${kind}`, [all, sees], () => all.filter(({ namespace }) => sees(namespace)));
 }
 
-interface Source {
+/** What the view of one istiod is made from. */
+export interface Source {
   readonly configuration: Configuration;
   readonly knowledge: Knowledge;
   readonly instances: Instances;
   readonly settings: Settings;
+  /** the same istiod's view of the configuration before */
+  readonly before: IstiodView | null;
+}
+
+function registryOf(derived: Derivations, { configuration: { objects, clusterDomain }, instances, knowledge }: Source, discover: Discover): Registry {
+  const services = discover("Service", objects.Service);
+  const entries = discover("ServiceEntry", objects.ServiceEntry);
+  const index = derived.of("services", [services, entries, clusterDomain], () => new ServiceIndex({ services, entries, clusterDomain }));
+  const slices = discover("EndpointSlice", objects.EndpointSlice);
+  const byService = derived.of("slices", [slices], () => slicesByService(slices));
+  return derived.of("registry", [index, byService, instances, knowledge], () => new Registry(index, new Endpoints({ instances, knowledge, slices: byService })));
+}
+
+function isForMesh({ gateways }: VirtualService): boolean {
+  return gateways.length === 0 || gateways.includes("mesh");
 }
 
 /** The configuration as istiod of one revision sees it, indexed. Everything here is computed at most once. */
@@ -44,29 +66,41 @@ export class IstiodView {
   readonly sidecars: Sidecars;
   /** for traffic inside the mesh, oldest first */
   readonly virtualServices: readonly VirtualService[];
-  readonly namespaces: ReadonlyMap<string, Namespace>;
+  readonly namespaces: Namespaces;
   readonly authorizationPolicies: ReadonlyMap<string, readonly AuthorizationPolicy[]>;
   readonly #capture = memoised(({ representative }: InstanceClass) => (representative.kind === "Pod" ? outboundCapture(representative) : null));
   readonly #envoyFilters: ReadonlyMap<string, readonly EnvoyFilter[]>;
+  readonly #derived: Derivations;
+  readonly #derivedFromAll: Derivations | null;
 
-  constructor({ configuration, knowledge, instances, settings }: Source) {
+  constructor(source: Source) {
+    const { configuration, knowledge, instances, settings, before } = source;
     const { objects, clusterDomain } = configuration;
-    const sees = namespaceFilter(configuration, settings);
-    const seen = <T extends { readonly namespace: string }>(all: readonly T[]): readonly T[] => all.filter(({ namespace }) => sees(namespace));
     this.configuration = configuration;
     this.knowledge = knowledge;
     this.instances = instances;
     this.settings = settings;
-    const endpoints = new Endpoints({ instances, knowledge, slices: seen(objects.EndpointSlice) });
-    this.registry = new Registry(configuration, endpoints, sees);
-    this.everything = settings.mesh.discoverySelectors.length === 0 ? this.registry : new Registry(configuration, new Endpoints({ instances, knowledge, slices: objects.EndpointSlice }), () => true);
-    this.peerAuthentications = new PeerAuthentications(seen(objects.PeerAuthentication), settings, knowledge);
-    this.destinationRules = new DestinationRules(seen(objects.DestinationRule), clusterDomain, { settings, knowledge });
-    this.sidecars = new Sidecars(seen(objects.Sidecar), settings, knowledge);
-    this.virtualServices = seen(objects.VirtualService).filter(({ gateways }) => gateways.length === 0 || gateways.includes("mesh")).sort(byAge);
-    this.namespaces = new Map(objects.Namespace.map((namespace) => [namespace.name, namespace]));
-    this.authorizationPolicies = groupBy([...seen(objects.AuthorizationPolicy)].sort(byAge), ({ namespace }) => namespace);
-    this.#envoyFilters = groupBy(seen(objects.EnvoyFilter), ({ namespace }) => namespace);
+    const derived = new Derivations(before === null ? null : before.#derived);
+    this.#derived = derived;
+    this.namespaces = derived.of("namespaces", [objects.Namespace], () => new Map(objects.Namespace.map((namespace) => [namespace.name, namespace])));
+    const discover = discovery(derived, settings.mesh, this.namespaces);
+    this.registry = registryOf(derived, source, discover);
+    this.#derivedFromAll = settings.mesh.discoverySelectors.length === 0 ? null : new Derivations(before === null ? null : before.#derivedFromAll);
+    this.everything = this.#derivedFromAll === null ? this.registry : registryOf(this.#derivedFromAll, source, (_, all) => all);
+    this.#derivedFromAll?.close();
+    const policies = discover("PeerAuthentication", objects.PeerAuthentication);
+    this.peerAuthentications = derived.of("PeerAuthentications", [policies, settings, knowledge], () => new PeerAuthentications(policies, settings, knowledge));
+    const rules = discover("DestinationRule", objects.DestinationRule);
+    this.destinationRules = derived.of("DestinationRules", [rules, clusterDomain, settings, knowledge], () => new DestinationRules(rules, clusterDomain, { settings, knowledge }));
+    const sidecars = discover("Sidecar", objects.Sidecar);
+    this.sidecars = derived.of("Sidecars", [sidecars, settings, knowledge], () => new Sidecars(sidecars, settings, knowledge));
+    const virtualServices = discover("VirtualService", objects.VirtualService);
+    this.virtualServices = derived.of("VirtualServices", [virtualServices], () => virtualServices.filter(isForMesh).sort(byAge));
+    const authorizationPolicies = discover("AuthorizationPolicy", objects.AuthorizationPolicy);
+    this.authorizationPolicies = derived.of("AuthorizationPolicies", [authorizationPolicies], () => groupBy([...authorizationPolicies].sort(byAge), ({ namespace }) => namespace));
+    const envoyFilters = discover("EnvoyFilter", objects.EnvoyFilter);
+    this.#envoyFilters = derived.of("EnvoyFilters", [envoyFilters], () => groupBy(envoyFilters, ({ namespace }) => namespace));
+    derived.close();
   }
 
   outboundCapture(of: InstanceClass): OutboundCapture | null {

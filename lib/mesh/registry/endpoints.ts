@@ -33,7 +33,15 @@ const FEW = 16;
 interface EndpointSource {
   readonly instances: Instances;
   readonly knowledge: Knowledge;
-  readonly slices: readonly EndpointSlice[];
+  readonly slices: Slices;
+}
+
+/** EndpointSlices with addresses by `namespace/service`, in an order that is theirs. */
+export type Slices = ReadonlyMap<string, readonly EndpointSlice[]>;
+
+export function slicesByService(slices: readonly EndpointSlice[]): Slices {
+  const groups = groupBy(slices.filter(({ addressType }) => addressType !== "FQDN"), ({ namespace, serviceName }) => `${namespace}/${serviceName ?? ""}`);
+  return new Map([...groups].map(([service, all]) => [service, all.length < 2 ? all : [...all].sort(byName)]));
 }
 
 function ofInstance(instance: Instance, targetPort: number, ready: boolean): Endpoint {
@@ -67,7 +75,7 @@ function anonymous(address: string, at: { readonly targetPort: number; readonly 
 export class Endpoints {
   readonly #instances: Instances;
   readonly #knowledge: Knowledge;
-  readonly #slices: ReadonlyMap<string, readonly EndpointSlice[]>;
+  readonly #slices: Slices;
   readonly #known = new Map<RegistryService, ReadonlyMap<number, readonly Endpoint[]>>();
 
   readonly #byInstance = new Map<readonly Endpoint[], ReadonlyMap<Instance | null, Endpoint>>();
@@ -75,7 +83,7 @@ export class Endpoints {
   constructor({ instances, knowledge, slices }: EndpointSource) {
     this.#instances = instances;
     this.#knowledge = knowledge;
-    this.#slices = groupBy(slices.filter(({ addressType }) => addressType !== "FQDN").sort(byName), ({ namespace, serviceName }) => `${namespace}/${serviceName ?? ""}`);
+    this.#slices = slices;
   }
 
   of(service: RegistryService, port: RegistryPort): readonly Endpoint[] {

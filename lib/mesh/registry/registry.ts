@@ -1,11 +1,10 @@
 import type { Settings } from "../controlPlane.ts";
-import { byAge, groupBy, isEmptySelector } from "../order.ts";
-import { SelectorIndex } from "../selectorIndex.ts";
-import type { Configuration, Labels, WorkloadSelector } from "../snapshot.ts";
+import type { Labels } from "../snapshot.ts";
 import type { ServiceHost } from "../vocabulary.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { RegistryPort, RegistryService } from "./service.ts";
-import { fromService, fromServiceEntry } from "./service.ts";
+import type { ServiceIndex } from "./serviceIndex.ts";
+import { groupPairs, isListener } from "./serviceIndex.ts";
 
 /** A port of a Service whose name resolves to pod addresses: proxies have a listener of their own for each address. */
 export interface HeadlessPort {
@@ -15,63 +14,53 @@ export interface HeadlessPort {
 
 /** Every host that istiod knows, before any question of who may see it. */
 export class Registry {
-  readonly services: readonly RegistryService[];
   readonly endpoints: Endpoints;
-  readonly #byHost: ReadonlyMap<ServiceHost, readonly RegistryService[]>;
+  readonly #index: ServiceIndex;
   #headlessByAddress: ReadonlyMap<string, readonly HeadlessPort[]> | null = null;
-  #headlessByPort: ReadonlyMap<number, readonly RegistryService[]> | null = null;
-  #httpByPort: ReadonlyMap<number, readonly RegistryService[]> | null = null;
-  #byVip: ReadonlyMap<string, readonly RegistryService[]> | null = null;
-  #byNamespace: ReadonlyMap<string, readonly RegistryService[]> | null = null;
-  #selecting: ReadonlyMap<string, SelectorIndex<RegistryService>> | null = null;
   #byEndpointAddress: ReadonlyMap<string, readonly RegistryService[]> | null = null;
 
-  constructor({ objects, clusterDomain }: Configuration, endpoints: Endpoints, sees: (namespace: string) => boolean) {
-    const kubernetes = objects.Service.filter(({ namespace }) => sees(namespace)).map((service) => fromService(service, clusterDomain));
-    const entries = objects.ServiceEntry.filter(({ namespace }) => sees(namespace)).flatMap(fromServiceEntry);
-    this.services = [...kubernetes, ...entries].sort((a, b) => byAge(a.meta, b.meta));
+  constructor(index: ServiceIndex, endpoints: Endpoints) {
+    this.#index = index;
     this.endpoints = endpoints;
-    this.#byHost = groupBy(this.services, ({ host }) => host);
+  }
+
+  /** oldest first */
+  get services(): readonly RegistryService[] {
+    return this.#index.all;
   }
 
   inNamespace(namespace: string): readonly RegistryService[] {
-    this.#byNamespace ??= groupBy(this.services, (service) => service.namespace);
-    return this.#byNamespace.get(namespace) ?? [];
+    return this.#index.inNamespace(namespace);
   }
 
   /** All services of a host, oldest first. */
   named(host: ServiceHost): readonly RegistryService[] {
-    return this.#byHost.get(host) ?? [];
+    return this.#index.named(host);
   }
 
   /** Ports with listeners at an address, whoever may see them: headless Services whose protocol is not HTTP. */
   headlessAt(address: string, port: number): readonly HeadlessPort[] {
-    this.#headlessByAddress ??= this.#indexHeadless();
-    return (this.#headlessByAddress.get(address) ?? []).filter(({ port: { number } }) => number === port);
+    return (this.headlessByAddress.get(address) ?? []).filter(({ port: { number } }) => number === port);
   }
 
   /** Headless Services that have such a port, whoever their endpoints are. */
   headlessOn(port: number): readonly RegistryService[] {
-    this.#headlessByPort ??= groupPairs(this.services.filter(({ headless }) => headless).flatMap((service) => service.ports.filter(isListener).map(({ number }) => [number, service] as const)));
-    return this.#headlessByPort.get(port) ?? [];
+    return this.#index.headlessOn(port);
   }
 
   /** Services that make proxies open `0.0.0.0:port` for HTTP. */
   httpOn(port: number): readonly RegistryService[] {
-    this.#httpByPort ??= groupPairs(this.services.flatMap((service) => service.ports.filter(({ protocol }) => protocol.class === "HTTP").map(({ number }) => [number, service] as const)));
-    return this.#httpByPort.get(port) ?? [];
+    return this.#index.httpOn(port);
   }
 
   /** Services whose name resolves to this address. */
   at(address: string): readonly RegistryService[] {
-    this.#byVip ??= groupPairs(this.services.flatMap((service) => service.addresses.map((vip) => [vip, service] as const)));
-    return this.#byVip.get(address) ?? [];
+    return this.#index.at(address);
   }
 
   /** Services and ServiceEntries of a namespace whose selector matches, oldest first. */
   selecting(namespace: string, labels: Labels): readonly RegistryService[] {
-    this.#selecting ??= new Map([...groupBy(this.services, (service) => service.namespace)].map(([name, all]) => [name, new SelectorIndex(all, (service) => selectorOf(service) ?? {})]));
-    return this.#selecting.get(namespace)?.matching(labels) ?? [];
+    return this.#index.selecting(namespace, labels);
   }
 
   /** Services of a namespace without selector that have one of these addresses as an endpoint. */
@@ -83,38 +72,26 @@ export class Registry {
   }
 
   #indexUnselective(): ReadonlyMap<string, readonly RegistryService[]> {
-    const unselective = this.services.filter((service) => service.resolution !== "ALIAS" && isEmptySelector(selectorOf(service)));
     return groupPairs(
-      unselective.flatMap((service) => {
+      this.#index.unselective.flatMap((service) => {
         const addresses = new Set(service.ports.flatMap((port) => this.endpoints.of(service, port).map(({ address }) => address)));
         return [...addresses].map((address) => [`${service.namespace}/${address}`, service] as const);
       }),
     );
   }
 
-  #indexHeadless(): ReadonlyMap<string, readonly HeadlessPort[]> {
-    const found = this.services
-      .filter(({ headless }) => headless)
-      .flatMap((service) =>
-        service.ports
-          .filter(isListener)
-          .flatMap((port) => this.endpoints.of(service, port).map(({ address }) => [address, { service, port }] as const)),
-      );
-    return groupPairs(found);
+  get headlessByAddress(): ReadonlyMap<string, readonly HeadlessPort[]> {
+    this.#headlessByAddress ??= this.#indexHeadless();
+    return this.#headlessByAddress;
   }
-}
 
-/** Proxies listen at each address of a headless Service, except for HTTP. */
-function isListener({ protocol }: RegistryPort): boolean {
-  return protocol.class === "TCP" || protocol.class === "AUTO";
-}
-
-function selectorOf({ source }: RegistryService): WorkloadSelector {
-  return source.kind === "Service" ? source.selector : source.workloadSelector;
-}
-
-function groupPairs<K, T>(pairs: readonly (readonly [K, T])[]): ReadonlyMap<K, readonly T[]> {
-  return new Map([...groupBy(pairs, ([key]) => key)].map(([key, group]) => [key, group.map(([, item]) => item)]));
+  #indexHeadless(): ReadonlyMap<string, readonly HeadlessPort[]> {
+    return groupPairs(
+      this.#index.headless.flatMap((service) =>
+        service.ports.filter(isListener).flatMap((port) => this.endpoints.of(service, port).map(({ address }) => [address, { service, port }] as const)),
+      ),
+    );
+  }
 }
 
 const ALL = "*";
