@@ -110,6 +110,7 @@ export function describeSource(name: string, open: () => Promise<TestApiServer>)
       await source.ready();
       await eventually(() => {
         expect(namesOf(source.current(), "Service")).toEqual(expect.arrayContaining([`${shop}/cart`, `${shop}/orders`]));
+        expect(source.current().objects.PeerAuthentication.filter((policy) => policy.namespace === shop).map((policy) => policy.name)).toEqual(["default"]);
       });
       const before = source.current();
       await apply(service(shop, "cart", 8080));
