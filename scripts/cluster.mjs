@@ -3,7 +3,7 @@ import { ensureClusterBinaries } from "./cluster-binaries.mjs";
 import { ensureDependencies } from "./prepare.mjs";
 import { Run } from "./suites.mjs";
 
-const run = new Run("cluster");
+const run = new Run();
 let binaries = "";
 const ready = run.check("dependencies of the cluster tests", () => ensureDependencies()) && run.check("kube-apiserver and etcd", () => {
   binaries = ensureClusterBinaries();

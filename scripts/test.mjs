@@ -3,7 +3,7 @@ import { ensureChromium, ensureServers } from "./debian.mjs";
 import { ensureBuild, ensureDependencies } from "./prepare.mjs";
 import { Run } from "./suites.mjs";
 
-const run = new Run("test");
+const run = new Run();
 const ready = run.check("dependencies", () => ensureDependencies()) && run.check("servers and browser", () => {
   ensureServers();
   ensureChromium();
