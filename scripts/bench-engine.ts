@@ -1,5 +1,5 @@
 import type { Configuration, DestinationRule, MeshChange, MeshSnapshot, MeshVerdicts, PeerAuthentication, Pod } from "#mesh";
-import { applyChange, evaluateMesh } from "#mesh";
+import { applyChange, evaluateMesh, judgeMesh } from "#mesh";
 import { namespaceOutlook, strictOutlook } from "#proposals";
 import { presentMesh } from "#view";
 import { generatedMesh, sizeText, type Size } from "./bench/generatedMesh.ts";
@@ -70,7 +70,7 @@ function changes({ objects }: Configuration): readonly Changed[] {
 /** There and back again, so that every run finds the mesh in the state that the one before it left. */
 function changedRow({ what, change, budgetMs }: Changed, evaluated: MeshVerdicts): Row {
   const next: MeshSnapshot = { ...evaluated.snapshot, configuration: applyChange(evaluated.snapshot.configuration, change) };
-  return timeRow(`one changed ${what}`, measured(() => evaluateMesh(next)), evaluated.judge.workloads.size === LARGEST ? budgetMs : null);
+  return timeRow(`one changed ${what}`, measured(() => evaluateMesh(next, judgeMesh(next.configuration, evaluated.judge), evaluated)), evaluated.judge.workloads.size === LARGEST ? budgetMs : null);
 }
 
 function heapMb(): number {

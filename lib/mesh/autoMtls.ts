@@ -53,7 +53,7 @@ export function serviceMode(cluster: Cluster): Deduction<"DISABLE" | "CONTINUE">
 function peerMode({ view, scope }: Cluster, endpoint: Endpoint): Deduction<string> {
   const trail = new Trail();
   const policies = view.peerAuthentications;
-  const full = policies.mode(endpoint, endpoint.targetPort);
+  const full = view.peerModeOf(endpoint);
   if (trail.follow(scope.knowsNamespace(endpoint.namespace))) return full;
   const narrow = policies.mode({ namespace: policies.rootNamespace, labels: NO_LABELS }, endpoint.targetPort);
   const older = full.value === narrow.value ? narrow : full;

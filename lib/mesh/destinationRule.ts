@@ -1,6 +1,6 @@
 import type { Settings } from "./controlPlane.ts";
 import type { Deduction } from "./deduction.ts";
-import { BY_DEFAULT, refOf, Trail } from "./deduction.ts";
+import { BY_DEFAULT, foundBy, refOf, Trail } from "./deduction.ts";
 import { resolveHost } from "./host.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -38,6 +38,7 @@ interface Found {
 }
 
 const NO_RULES: readonly never[] = [];
+const NONE = foundBy(null, "DR-9");
 const NOT_FOUND: Found = { rules: [], rule: "DR-9" };
 
 /** Which DestinationRule a client uses for a service. */
@@ -89,7 +90,7 @@ export class DestinationRules {
       return trail.found(rule);
     }
     const [unfit] = candidates;
-    if (unfit === undefined) return trail.because("DR-9", { ...BY_DEFAULT, overrode: this.#nearMisses(client.namespace, service) }).found(null);
+    if (unfit === undefined) return trail.found(trail.follow(this.#none(client.namespace, service)));
     return trail.because("DR-6", { object: unfit.first, field: "spec.workloadSelector" }).found(null);
   }
 
@@ -113,6 +114,11 @@ export class DestinationRules {
   #exportedFrom(owner: string, host: string, reader: string): readonly MergedRule[] {
     const rules = this.#exported.get(owner)?.mostSpecific(host) ?? [];
     return rules.filter(({ exportTo }) => exportTo.size === 0 || exportTo.has("*") || exportTo.has(reader));
+  }
+
+  #none(reader: string, service: RegistryService): Deduction<null> {
+    const overrode = this.#nearMisses(reader, service);
+    return overrode.length === 0 ? NONE : foundBy(null, "DR-9", { ...BY_DEFAULT, overrode });
   }
 
   /** Rules that a person would think are for this service, and why they are not. */

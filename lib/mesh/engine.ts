@@ -1,5 +1,5 @@
 import { ClientScopes } from "./clientScope.ts";
-import { Revisions } from "./controlPlane.ts";
+import { DEFAULT_MESH_CONFIG, Revisions } from "./controlPlane.ts";
 import { Derivations } from "./derivations.ts";
 import { ServiceIdentities } from "./identity.ts";
 import { Inbound } from "./inbound.ts";
@@ -19,6 +19,8 @@ export interface Revision {
   readonly identities: ServiceIdentities;
   readonly sending: SendingClasses;
 }
+
+const ANY = { revision: DEFAULT_MESH_CONFIG.revision };
 
 /** A configuration, indexed once; everything in it is computed on demand and remembered. */
 export class Engine {
@@ -45,11 +47,23 @@ export class Engine {
     derived.close();
   }
 
-  seenBy(of: InstanceClass): Revision {
+  seenBy(of: Pick<InstanceClass, "revision">): Revision {
     const revision = this.#revisions.meant(of.revision);
     const found = this.#byRevision.get(revision) ?? this.#open(revision);
     this.#byRevision.set(revision, found);
     return found;
+  }
+
+  /** One control plane's view, where it does not matter whose. */
+  get overview(): IstiodView {
+    const [first] = this.#byRevision.values();
+    return (first ?? this.seenBy(ANY)).view;
+  }
+
+  /** Namespaces whose policies are for the whole mesh. */
+  get rootNamespaces(): readonly string[] {
+    const written = this.configuration.objects.MeshConfig.map(({ rootNamespace }) => rootNamespace);
+    return written.length === 0 ? [DEFAULT_MESH_CONFIG.rootNamespace] : written;
   }
 
   #open(revision: string): Revision {

@@ -67,7 +67,7 @@ function serverAccepts({ view, serverView, server }: Handshake): Deduction<boole
   const trail = new Trail();
   const { mesh } = serverView.settings;
   const theirs = view.settings.mesh.trustDomain;
-  if ([mesh.trustDomain, ...mesh.trustDomainAliases, ...mesh.caTrustDomains].includes(theirs)) return trail.found(true);
+  if (mesh.trustDomain === theirs || mesh.trustDomainAliases.includes(theirs) || mesh.caTrustDomains.includes(theirs)) return trail.found(true);
   if (trail.follow(serverView.settings.flag("PILOT_SKIP_VALIDATE_TRUST_DOMAIN", false))) return trail.found(true);
   return trail.because("ID-3", { object: server.object, value: theirs }).found(false);
 }

@@ -138,10 +138,13 @@ function modeOf(view: IstiodView, instance: Instance, at: At): Deduction<ServerM
   }
 }
 
+type DeclaredPorts = Deduction<ReadonlyMap<number, DeclaredPort>>;
+
 /** What arrives at an instance: the ports it has, how each is read, and what is enforced there. */
 export class Inbound {
   readonly #view: IstiodView;
-  readonly #declared = new Map<Instance | InstanceClass, Deduction<ReadonlyMap<number, DeclaredPort>>>();
+  readonly #declared = new Map<Instance | InstanceClass, DeclaredPorts>();
+  readonly #protocols = new Map<DeclaredPorts, Map<number, Deduction<PortProtocol>>>();
   readonly #modes = new Map<InstanceClass, Map<number, Deduction<ServerMode>>>();
 
   constructor(view: IstiodView) {
@@ -149,7 +152,7 @@ export class Inbound {
   }
 
   /** The ports of an instance for which its proxy has chains of their own. */
-  declared(instance: Instance): Deduction<ReadonlyMap<number, DeclaredPort>> {
+  declared(instance: Instance): DeclaredPorts {
     const { class: of, told } = instance;
     const key = this.#view.registry.byAddressOnly(of.namespace, told.addresses).length === 0 ? of : instance;
     const found = this.#declared.get(key) ?? declaredPorts(this.#view, instance);
@@ -172,9 +175,17 @@ export class Inbound {
 
   /** The protocol by which a sidecar treats what arrives on a port. */
   protocol(instance: Instance, targetPort: number): Deduction<PortProtocol> {
+    const declared = this.declared(instance);
+    const known = this.#protocols.get(declared) ?? new Map<number, Deduction<PortProtocol>>();
+    this.#protocols.set(declared, known);
+    const found = known.get(targetPort) ?? this.#protocolOf(declared, instance.class.namespace, targetPort);
+    known.set(targetPort, found);
+    return found;
+  }
+
+  #protocolOf(declaredPorts: DeclaredPorts, namespace: string, targetPort: number): Deduction<PortProtocol> {
     const trail = new Trail();
-    const declared = trail.follow(this.declared(instance)).get(targetPort);
-    const { namespace } = instance.class;
+    const declared = trail.follow(declaredPorts).get(targetPort);
     trail.lacks([...this.#view.knowledge.gaps("Service", namespace), ...this.#view.knowledge.gaps("ServiceEntry", namespace)]);
     if (declared === undefined || declared.protocol.class === "UDP") return trail.because("JOIN-10").found(AUTO);
     return trail.because("JOIN-11", { object: declared.by, field: "spec.ports", value: declared.protocol.class }).found(declared.protocol);

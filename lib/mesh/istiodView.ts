@@ -2,18 +2,22 @@ import type { OutboundCapture } from "./capture.ts";
 import { outboundCapture } from "./capture.ts";
 import type { Settings } from "./controlPlane.ts";
 import { discovers } from "./controlPlane.ts";
+import type { Deduction } from "./deduction.ts";
 import { Derivations } from "./derivations.ts";
 import { DestinationRules } from "./destinationRule.ts";
 import type { InstanceClass, Instances } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { byAge, groupBy, memoised, selects } from "./order.ts";
 import { PeerAuthentications } from "./peerAuthentication.ts";
-import { Endpoints, slicesByService } from "./registry/endpoints.ts";
+import type { Endpoint } from "./registry/endpoints.ts";
+import { Endpoints } from "./registry/endpoints.ts";
 import { Registry } from "./registry/registry.ts";
 import { ServiceIndex } from "./registry/serviceIndex.ts";
+import { SliceIndex } from "./registry/sliceIndex.ts";
 import { Sidecars } from "./sidecarScope.ts";
 import type { AuthorizationPolicy, Configuration, EnvoyFilter, Labels, MeshConfig, Namespace, ObjectKind, VirtualService } from "./snapshot.ts";
 import type { Gap } from "./verdict.ts";
+import type { PeerMode } from "./vocabulary.ts";
 
 const NO_LABELS: Labels = {};
 const NO_GAPS: readonly Gap[] = [];
@@ -44,8 +48,8 @@ function registryOf(derived: Derivations, { configuration: { objects, clusterDom
   const entries = discover("ServiceEntry", objects.ServiceEntry);
   const index = derived.of("services", [services, entries, clusterDomain], () => new ServiceIndex({ services, entries, clusterDomain }));
   const slices = discover("EndpointSlice", objects.EndpointSlice);
-  const byService = derived.of("slices", [slices], () => slicesByService(slices));
-  return derived.of("registry", [index, byService, instances, knowledge], () => new Registry(index, new Endpoints({ instances, knowledge, slices: byService })));
+  const sliceIndex = derived.of("slices", [slices], () => new SliceIndex(slices));
+  return derived.of("registry", [index, sliceIndex, instances, knowledge], () => new Registry(index, new Endpoints({ instances, knowledge, slices: sliceIndex })));
 }
 
 function isForMesh({ gateways }: VirtualService): boolean {
@@ -69,6 +73,7 @@ export class IstiodView {
   readonly namespaces: Namespaces;
   readonly authorizationPolicies: ReadonlyMap<string, readonly AuthorizationPolicy[]>;
   readonly #capture = memoised(({ representative }: InstanceClass) => (representative.kind === "Pod" ? outboundCapture(representative) : null));
+  readonly #peerMode = memoised((endpoint: Endpoint) => this.peerAuthentications.mode(endpoint, endpoint.targetPort));
   readonly #envoyFilters: ReadonlyMap<string, readonly EnvoyFilter[]>;
   readonly #derived: Derivations;
   readonly #derivedFromAll: Derivations | null;
@@ -101,6 +106,11 @@ export class IstiodView {
     const envoyFilters = discover("EnvoyFilter", objects.EnvoyFilter);
     this.#envoyFilters = derived.of("EnvoyFilters", [envoyFilters], () => groupBy(envoyFilters, ({ namespace }) => namespace));
     derived.close();
+  }
+
+  /** What PeerAuthentications say of an endpoint, by the labels and namespace that clients are told. */
+  peerModeOf(endpoint: Endpoint): Deduction<PeerMode> {
+    return this.#peerMode(endpoint);
   }
 
   outboundCapture(of: InstanceClass): OutboundCapture | null {

@@ -9,8 +9,11 @@ import { authorized, judgement } from "./judgement.ts";
 import { configuredPaths } from "./paths.ts";
 import { policiesInForce } from "./policies.ts";
 import { portVerdicts } from "./portVerdict.ts";
+import type { Reach } from "./reach.ts";
+import { EVERYTHING } from "./reach.ts";
 import type { Configuration } from "./snapshot.ts";
 import { gapOf } from "./snapshot.ts";
+import { reachOf } from "./touch.ts";
 import type { Gap, Unknown } from "./verdict.ts";
 import { unknown } from "./verdict.ts";
 import { MeshWays } from "./ways.ts";
@@ -39,18 +42,27 @@ function gaps({ unread }: Configuration): readonly Gap[] {
   return [...new Map(unread.map(gapOf).map((gap) => [`${gap.wanted}\n${gap.because}`, gap])).values()];
 }
 
+const engines = new WeakMap<MeshJudge, Engine>();
+
+/** What the difference of two judges' configurations can alter. */
+export function reachBetween(before: MeshJudge, after: MeshJudge): Reach {
+  const [was, is] = [engines.get(before), engines.get(after)];
+  return was === undefined || is === undefined ? EVERYTHING : reachOf(was, is);
+}
+
 /**
  * The engine over one configuration: Istio's answer, with its reasons, for any connection, workload and port.
  *
  * @param configuration is indexed once and must not be changed afterwards
+ * @param before of the configuration before: indexes of what did not change are taken over from it, so that one changed object costs little
  * @returns never throws for what the configuration holds; what cannot be known is `unknown` with its gaps
  * @see SPEC.md beside this file
  */
-export function judgeMesh(configuration: Configuration): MeshJudge {
-  const engine = new Engine(configuration);
+export function judgeMesh(configuration: Configuration, before: MeshJudge | null = null): MeshJudge {
+  const engine = new Engine(configuration, before === null ? null : (engines.get(before) ?? null));
   const ways = new MeshWays(engine);
   let surprises: readonly Finding[] | null = null;
-  return {
+  const judge: MeshJudge = {
     workloads: engine.instances.workloads,
     gaps: gaps(configuration),
     connection: (question) => connection(engine, question),
@@ -64,4 +76,6 @@ export function judgeMesh(configuration: Configuration): MeshJudge {
     paths: (...[client, server, host, family]) => configuredPaths(ways, { client, server, host, family }),
     findings: () => (surprises ??= findingsOf(engine)),
   };
+  engines.set(judge, engine);
+  return judge;
 }

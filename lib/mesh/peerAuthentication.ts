@@ -2,7 +2,7 @@ import type { Settings } from "./controlPlane.ts";
 import type { Deduction } from "./deduction.ts";
 import { BY_DEFAULT, refOf, Trail } from "./deduction.ts";
 import type { Knowledge } from "./knowledge.ts";
-import { byAge, groupBy, isEmptySelector } from "./order.ts";
+import { byAge, groupBy, isEmptySelector, memoised } from "./order.ts";
 import { SelectorIndex } from "./selectorIndex.ts";
 import type { Labels, PeerAuthentication, WrittenMode } from "./snapshot.ts";
 import type { Gap, Overridden } from "./verdict.ts";
@@ -58,6 +58,7 @@ export class PeerAuthentications {
   readonly #byNamespace: ReadonlyMap<string, NamespacePolicies>;
   readonly #knowledge: Knowledge;
   readonly #settings: Settings;
+  readonly #namespaceMode = memoised((namespace: string) => this.#modeOfNamespace(namespace));
 
   constructor(policies: readonly PeerAuthentication[], settings: Settings, knowledge: Knowledge) {
     this.rootNamespace = settings.mesh.rootNamespace;
@@ -131,6 +132,10 @@ export class PeerAuthentications {
 
   /** The mode of a namespace, and of the mesh where that is silent: all that a client's cluster knows of a service. */
   namespaceMode(namespace: string): Deduction<PeerMode> {
+    return this.#namespaceMode(namespace);
+  }
+
+  #modeOfNamespace(namespace: string): Deduction<PeerMode> {
     const trail = new Trail().lacks(this.gaps(namespace));
     const own = namespace === this.rootNamespace ? null : (this.general(namespace)[0] ?? null);
     return this.#general(trail, { workload: null, namespace: own, mesh: this.general(this.rootNamespace)[0] ?? null, ignored: [] }, []);

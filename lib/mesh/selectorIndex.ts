@@ -1,22 +1,34 @@
-import { groupBy, selects } from "./order.ts";
+import { groupBy, label, selects } from "./order.ts";
 import type { Labels } from "./snapshot.ts";
+
+interface Entry<T> {
+  readonly at: number;
+  readonly item: T;
+  readonly key: string;
+  readonly selector: Labels;
+}
 
 /** Finds what selects a set of labels without asking every selector; the answer keeps the order of what was given. */
 export class SelectorIndex<T> {
-  readonly #byPair: ReadonlyMap<string, readonly { readonly at: number; readonly item: T; readonly selector: Labels }[]>;
+  /** by the first label of each selector: its key, then its value */
+  readonly #byLabel: readonly (readonly [key: string, ReadonlyMap<string, readonly Entry<T>[]>])[];
 
   /** Items with an empty selector are not found: what that means differs from kind to kind. */
   constructor(items: readonly T[], selectorOf: (item: T) => Labels) {
-    const entries = items.map((item, at) => ({ at, item, selector: selectorOf(item) })).filter(({ selector }) => Object.keys(selector).length > 0);
-    this.#byPair = groupBy(entries, ({ selector }) => pair(Object.entries(selector)[0] ?? ["", ""]));
+    const entries = items.flatMap((item, at) => {
+      const selector = selectorOf(item);
+      const [key] = Object.keys(selector);
+      return key === undefined ? [] : [{ at, item, key, selector }];
+    });
+    this.#byLabel = [...groupBy(entries, ({ key }) => key)].map(([key, all]) => [key, groupBy(all, ({ selector }) => selector[key] ?? "")]);
   }
 
   matching(labels: Labels): readonly T[] {
-    const found = Object.entries(labels).flatMap((entry) => (this.#byPair.get(pair(entry)) ?? []).filter(({ selector }) => selects(selector, labels)));
-    return found.length < 2 ? found.map(({ item }) => item) : found.sort((a, b) => a.at - b.at).map(({ item }) => item);
+    const found = this.#byLabel.flatMap(([key, byValue]) => {
+      const value = label(labels, key);
+      return value === undefined ? [] : (byValue.get(value) ?? []).filter(({ selector }) => selects(selector, labels));
+    });
+    if (found.length > 1) found.sort((a, b) => a.at - b.at);
+    return found.map(({ item }) => item);
   }
-}
-
-function pair([key, value]: readonly [string, string]): string {
-  return `${key}=${value}`;
 }

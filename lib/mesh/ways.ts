@@ -1,4 +1,4 @@
-import type { Via } from "./connection.ts";
+import type { InstanceRef, Via } from "./connection.ts";
 import type { Deduction } from "./deduction.ts";
 import type { Destination } from "./destination.ts";
 import { concrete, destination } from "./destination.ts";
@@ -25,6 +25,10 @@ interface Dialled {
   readonly via: Via;
 }
 
+function sameName(a: InstanceRef, b: InstanceRef): boolean {
+  return a.name === b.name && a.namespace === b.namespace;
+}
+
 /** One port of one kind of server instance, and how it is dialled. It is judged once for all clients that send alike. */
 export class Way {
   readonly dialled: Dialled;
@@ -43,12 +47,13 @@ export class Way {
   judgement(client: Instance): Judgement {
     const { server } = this.dialled;
     const sending = this.#seen.sending.of(client.class);
+    const isItself = sameName(client.told.ref, server.told.ref);
     // what a pod sends to itself is special to it
-    const known = client === server ? undefined : this.#judged.get(sending);
+    const known = isItself ? undefined : this.#judged.get(sending);
     if (known !== undefined) return known;
     const { port, via } = this.dialled;
     const question = { client: client.told.ref, server: server.told.ref, port, via };
-    if (client === server) return judgement(this.#engine, { question, ends: { client, server }, to: destination(this.#seen.view, question, server) });
+    if (isItself) return judgement(this.#engine, { question, ends: { client, server }, to: destination(this.#seen.view, question, server) });
     this.#to ??= destination(this.#seen.view, question, server);
     const found = judgement(this.#engine, { question, ends: { client, server }, to: this.#to });
     this.#judged.set(sending, found);

@@ -40,7 +40,7 @@ export class Picture {
   }
 }
 
-/** Draws pictures; a configuration is judged once, however often telemetry changes beside it. */
+/** Draws pictures; a configuration is judged once, however often telemetry changes beside it, and of the next one only what changed. */
 export class Painter {
   readonly #stages: Stages;
   #judged: { readonly configuration: Configuration; readonly judge: MeshJudge } | null = null;
@@ -58,13 +58,13 @@ export class Painter {
   #evaluate(snapshot: MeshSnapshot): MeshVerdicts {
     const last = this.#evaluated;
     if (last?.snapshot.configuration === snapshot.configuration && last.snapshot.telemetry === snapshot.telemetry) return last;
-    const verdicts = this.#stages.evaluate(snapshot, this.#judge(snapshot.configuration));
+    const verdicts = this.#stages.evaluate(snapshot, this.#judge(snapshot.configuration), last);
     this.#evaluated = verdicts;
     return verdicts;
   }
 
   #judge(configuration: Configuration): MeshJudge {
-    if (this.#judged?.configuration !== configuration) this.#judged = { configuration, judge: this.#stages.judge(configuration) };
+    if (this.#judged?.configuration !== configuration) this.#judged = { configuration, judge: this.#stages.judge(configuration, this.#judged?.judge) };
     return this.#judged.judge;
   }
 }

@@ -130,13 +130,13 @@ describe("the picture", () => {
     let evaluated = 0;
     const counting: Stages = {
       ...STAGES,
-      judge: (configuration) => {
+      judge: (configuration, before) => {
         judged += 1;
-        return STAGES.judge(configuration);
+        return STAGES.judge(configuration, before);
       },
-      evaluate: (snapshot, judge) => {
+      evaluate: (snapshot, judge, before) => {
         evaluated += 1;
-        return STAGES.evaluate(snapshot, judge);
+        return STAGES.evaluate(snapshot, judge, before);
       },
     };
     const cluster = new Cluster();
@@ -156,9 +156,9 @@ describe("the picture", () => {
     const cluster = new Cluster();
     const { pipeline, events } = open(cluster, {
       ...STAGES,
-      evaluate: (snapshot, judge) => {
+      evaluate: (snapshot, judge, before) => {
         evaluated += 1;
-        return STAGES.evaluate(snapshot, judge);
+        return STAGES.evaluate(snapshot, judge, before);
       },
     });
     await untilTraffic(pipeline);

@@ -5,7 +5,7 @@ import type { IstiodView } from "../istiodView.ts";
 import type { InboundProtocol } from "../judge.ts";
 import { label, selects } from "../order.ts";
 import type { AuthorizationPolicy, AuthorizationRule } from "../snapshot.ts";
-import type { Overridden } from "../verdict.ts";
+import type { Gap, Overridden } from "../verdict.ts";
 import type { Authorization } from "../vocabulary.ts";
 import type { Peer } from "./peer.ts";
 import type { Asked } from "./rule.ts";
@@ -20,6 +20,14 @@ interface Policies {
   readonly deny: readonly AuthorizationPolicy[];
   readonly allow: readonly AuthorizationPolicy[];
   readonly ignored: readonly Overridden[];
+  /** what may be there without having been read */
+  readonly gaps: readonly Gap[];
+  /** the answer where none asks anything */
+  readonly silent: Deduction<Authorization> | null;
+}
+
+function unasked(overrode: readonly Overridden[], gaps: readonly Gap[]): Deduction<Authorization> {
+  return new Trail().lacks(gaps).because("AP-4", { object: null, overrode }).found("allow");
 }
 
 function isDryRun(policy: AuthorizationPolicy): boolean {
@@ -49,14 +57,18 @@ function select(view: IstiodView, server: Instance): Policies {
   const attaches = dataPlaneMode === "gateway" || dataPlaneMode === "waypoint";
   const heard = selected.filter((policy) => policy.targetRefs.length === 0 || (attaches && targets(policy, server)));
   const live = heard.filter((policy) => !isDryRun(policy));
+  const gaps = [...view.settings.meshGaps, ...namespaces.flatMap((name) => view.knowledge.gaps("AuthorizationPolicy", name))];
+  const ignored = [
+    ...selected.filter((policy) => !heard.includes(policy)).map((policy) => ({ rule: "AP-9" as const, object: refOf(policy), field: "spec.targetRefs" })),
+    ...heard.filter(isDryRun).map((policy) => ({ rule: "AP-10" as const, object: refOf(policy), field: "metadata.annotations.istio.io/dry-run" })),
+  ];
   return {
     custom: live.filter(({ action }) => action === "CUSTOM"),
     deny: live.filter(({ action }) => action === "DENY"),
     allow: live.filter(({ action }) => action === "ALLOW"),
-    ignored: [
-      ...selected.filter((policy) => !heard.includes(policy)).map((policy) => ({ rule: "AP-9" as const, object: refOf(policy), field: "spec.targetRefs" })),
-      ...heard.filter(isDryRun).map((policy) => ({ rule: "AP-10" as const, object: refOf(policy), field: "metadata.annotations.istio.io/dry-run" })),
-    ],
+    ignored,
+    gaps,
+    silent: live.length === 0 ? unasked(ignored, gaps) : null,
   };
 }
 
@@ -120,16 +132,15 @@ function undenied({ denials, allowances, policies, enforcer }: Answers): Deducti
   if (firstAllow !== undefined && admission === undefined) return trail.because("AP-3", { object: firstAllow, field: "spec.rules", overrode }).found("deny");
   if (mayDeny !== undefined) return trail.because("AP-6", evidence(mayDeny)).found("conditional");
   if (firstCustom !== undefined && enforcer.by === "envoy") return trail.because("AP-5", { object: firstCustom, field: "spec.action", value: "CUSTOM" }).found("conditional");
-  if (admission === undefined) return trail.because("AP-4", { object: null, overrode }).found("allow");
+  if (admission === undefined) return unasked(overrode, []);
   return admission === admitted ? trail.because("AP-2", { ...evidence(admission), overrode }).found("allow") : trail.because("AP-6", evidence(admission)).found("conditional");
 }
 
 /** What AuthorizationPolicies do to a peer: CUSTOM, then DENY, then ALLOW. */
 export function authorization(view: IstiodView, server: Instance, by: { readonly peer: Peer; readonly enforcer: Enforcer }): Deduction<Authorization> {
-  const trail = new Trail().lacks(view.settings.meshGaps);
-  const namespaces = new Set([view.settings.mesh.rootNamespace, server.class.namespace]);
-  for (const namespace of namespaces) trail.lacks(view.knowledge.gaps("AuthorizationPolicy", namespace));
   const policies = applicable(view, server);
+  if (policies.silent !== null) return policies.silent;
+  const trail = new Trail().lacks(policies.gaps);
   const denials = ask(policies.deny, "DENY", by);
   const denied = answering(denials, true);
   if (denied !== undefined) return trail.because("AP-1", { ...evidence(denied), overrode: policies.ignored }).found("deny");

@@ -1,10 +1,11 @@
 import { saysTunnel, TLS_MODE_LABEL } from "../dataPlane.ts";
 import type { Instance, Instances } from "../instances.ts";
 import type { Knowledge } from "../knowledge.ts";
-import { byName, groupBy, label, selects } from "../order.ts";
-import type { EndpointSlice, Labels, Service, ServiceEntry, ServiceEntryEndpoint, SliceEndpoint } from "../snapshot.ts";
+import { label, selects } from "../order.ts";
+import type { Labels, Service, ServiceEntry, ServiceEntryEndpoint, SliceEndpoint } from "../snapshot.ts";
 import type { Gap } from "../verdict.ts";
 import type { RegistryPort, RegistryService } from "./service.ts";
+import type { SliceIndex } from "./sliceIndex.ts";
 
 /** An endpoint as istiod tells it to clients; the workload behind its address may be another thing. */
 export interface Endpoint {
@@ -33,15 +34,7 @@ const FEW = 16;
 interface EndpointSource {
   readonly instances: Instances;
   readonly knowledge: Knowledge;
-  readonly slices: Slices;
-}
-
-/** EndpointSlices with addresses by `namespace/service`, in an order that is theirs. */
-export type Slices = ReadonlyMap<string, readonly EndpointSlice[]>;
-
-export function slicesByService(slices: readonly EndpointSlice[]): Slices {
-  const groups = groupBy(slices.filter(({ addressType }) => addressType !== "FQDN"), ({ namespace, serviceName }) => `${namespace}/${serviceName ?? ""}`);
-  return new Map([...groups].map(([service, all]) => [service, all.length < 2 ? all : [...all].sort(byName)]));
+  readonly slices: SliceIndex;
 }
 
 function ofInstance(instance: Instance, targetPort: number, ready: boolean): Endpoint {
@@ -75,7 +68,7 @@ function anonymous(address: string, at: { readonly targetPort: number; readonly 
 export class Endpoints {
   readonly #instances: Instances;
   readonly #knowledge: Knowledge;
-  readonly #slices: Slices;
+  readonly slices: SliceIndex;
   readonly #known = new Map<RegistryService, ReadonlyMap<number, readonly Endpoint[]>>();
 
   readonly #byInstance = new Map<readonly Endpoint[], ReadonlyMap<Instance | null, Endpoint>>();
@@ -83,7 +76,7 @@ export class Endpoints {
   constructor({ instances, knowledge, slices }: EndpointSource) {
     this.#instances = instances;
     this.#knowledge = knowledge;
-    this.#slices = slices;
+    this.slices = slices;
   }
 
   of(service: RegistryService, port: RegistryPort): readonly Endpoint[] {
@@ -114,7 +107,7 @@ export class Endpoints {
   }
 
   #ofService(service: Service, port: RegistryPort, headless: boolean): readonly Endpoint[] {
-    const slices = this.#slices.get(`${service.namespace}/${service.name}`) ?? [];
+    const slices = this.slices.of(service);
     const sliced = slices.flatMap((slice) => {
       const number = slice.ports.find(({ name }) => (name ?? "") === port.name)?.port ?? null;
       return number === null ? [] : slice.endpoints.flatMap((endpoint) => this.#sliced(slice.namespace, endpoint, number));

@@ -85,6 +85,17 @@ export class Registry {
     return this.#headlessByAddress;
   }
 
+  get aliases(): readonly RegistryService[] {
+    return this.#index.aliases;
+  }
+
+  /** Services that may have any instance for an endpoint: found by address, or named from another namespace. */
+  get outward(): readonly RegistryService[] {
+    const { outward } = this.endpoints.slices;
+    const bySlices = outward.size === 0 ? [] : this.services.filter(({ source }) => source.kind === "Service" && outward.has(`${source.namespace}/${source.name}`));
+    return [...bySlices, ...this.#index.inlined];
+  }
+
   #indexHeadless(): ReadonlyMap<string, readonly HeadlessPort[]> {
     return groupPairs(
       this.#index.headless.flatMap((service) =>

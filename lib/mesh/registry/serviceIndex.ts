@@ -20,6 +20,8 @@ export class ServiceIndex {
   readonly #selecting = memoised((namespace: string) => new SelectorIndex(this.inNamespace(namespace), (service) => selectorOf(service) ?? {}));
   #headless: readonly RegistryService[] | null = null;
   #unselective: readonly RegistryService[] | null = null;
+  #aliases: readonly RegistryService[] | null = null;
+  #inlined: readonly RegistryService[] | null = null;
   #headlessByPort: ReadonlyMap<number, readonly RegistryService[]> | null = null;
   #httpByPort: ReadonlyMap<number, readonly RegistryService[]> | null = null;
   #byVip: ReadonlyMap<string, readonly RegistryService[]> | null = null;
@@ -51,6 +53,17 @@ export class ServiceIndex {
   get unselective(): readonly RegistryService[] {
     this.#unselective ??= this.all.filter((service) => service.resolution !== "ALIAS" && isEmptySelector(selectorOf(service)));
     return this.#unselective;
+  }
+
+  get aliases(): readonly RegistryService[] {
+    this.#aliases ??= this.all.filter(({ resolution }) => resolution === "ALIAS");
+    return this.#aliases;
+  }
+
+  /** Those that write their endpoints themselves, by address. */
+  get inlined(): readonly RegistryService[] {
+    this.#inlined ??= this.all.filter(({ source }) => source.kind === "ServiceEntry" && source.endpoints.length > 0);
+    return this.#inlined;
   }
 
   headlessOn(port: number): readonly RegistryService[] {

@@ -1,5 +1,5 @@
-import type { MeshJudge } from "../judge.ts";
 import type { ProtocolFamily, ServiceHost, WorkloadId } from "../vocabulary.ts";
+import type { Directory } from "./directory.ts";
 import { escaped, type Ends, type KeyedParty, type ResolvedRow } from "./party.ts";
 import type { RefusalRow, TrafficRow } from "./telemetry.ts";
 
@@ -75,14 +75,10 @@ function addRow(intoDrafts: Drafts, resolved: ResolvedRow): void {
   else intoDraft.source = appended(intoDraft.source, resolved);
 }
 
-function waypoints(judge: MeshJudge): ReadonlySet<string> {
-  return new Set([...judge.workloads.values()].filter((workload) => workload.instances.some((instance) => instance.dataPlaneMode === "waypoint")).map((workload) => escaped(workload.id)));
-}
-
 /** Says of a row whether it is an mTLS hop to or from a waypoint that reported the edge itself (OBS-15). */
-function hopTest(rows: readonly ResolvedRow[], judge: MeshJudge): ((resolved: ResolvedRow) => boolean) | null {
+function hopTest(rows: readonly ResolvedRow[], directory: Directory): ((resolved: ResolvedRow) => boolean) | null {
   const reported = rows.filter(({ row }) => row.reporter === "waypoint");
-  const known = reported.length === 0 ? null : waypoints(judge);
+  const known = reported.length === 0 ? null : new Set(directory.waypoints.map(escaped));
   if (known === null || known.size === 0) return null;
   const clients = new Set(reported.map(({ client }) => client.key));
   const servers = new Set(reported.map(({ server }) => server.key));
@@ -111,10 +107,10 @@ function ordered(rows: readonly ResolvedRow[]): readonly ResolvedRow[] {
 }
 
 /** Groups rows by edge, in an order that is theirs and not the source's. Rows that say nothing happened are left out. */
-export function draftEdges(rows: readonly TrafficRow[], ends: Ends, judge: MeshJudge): Drafts {
+export function draftEdges(rows: readonly TrafficRow[], ends: Ends, directory: Directory): Drafts {
   const resolved: ResolvedRow[] = [];
   for (const row of rows) if (row.count > 0 || row.bytes > 0) resolved.push(ends.resolve(row));
-  const isHop = hopTest(resolved, judge);
+  const isHop = hopTest(resolved, directory);
   const drafts: Drafts = new Map();
   for (const one of resolved) if (isHop === null || !isHop(one)) addRow(drafts, one);
   for (const intoDraft of drafts.values()) {

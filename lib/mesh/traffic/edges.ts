@@ -1,140 +1,135 @@
+import { Derivations } from "../derivations.ts";
 import type { MeshJudge } from "../judge.ts";
+import type { Reach } from "../reach.ts";
 import type { MeshSnapshot } from "../snapshot.ts";
-import type { Gap } from "../verdict.ts";
-import { attributeUnnamed } from "./attribution.ts";
-import { carrierOf } from "./carrier.ts";
-import { configuredFor } from "./configured.ts";
+import type { WorkloadId } from "../vocabulary.ts";
+import { workloadIdParts } from "../vocabulary.ts";
+import { Directory } from "./directory.ts";
 import { hostsDeclaredTls } from "./declaredTls.ts";
-import { disagreementOf } from "./disagreement.ts";
-import { draftEdges, ReportedPairs, type Drafts, type EdgeDraft } from "./draft.ts";
-import type { Edge, Observation, ObservedCounts } from "./edge.ts";
-import { meaningOf, standsBesideServer, type Circumstances, type Meaning } from "./observation.ts";
-import { Ends, ServiceAccounts, type ResolvedRow } from "./party.ts";
-import { dropPassthroughTwins } from "./passthrough.ts";
-import { beyondLog, draftRefusals, observationOfRefusal } from "./refusal.ts";
-import { latest, senderOf } from "./sender.ts";
-import { presenceOf, stateOf } from "./state.ts";
-import type { RefusalRow, TrafficRow } from "./telemetry.ts";
-import { withoutFailed } from "./ztunnel.ts";
+import type { Drafts, EdgeDraft, ResolvedRefusal } from "./draft.ts";
+import { Drafting, type Entry } from "./drafting.ts";
+import type { Edge, Party } from "./edge.ts";
+import { edgeOf, type Context } from "./observedEdge.ts";
+import { draftRefusals } from "./refusal.ts";
 
-interface Context {
-  readonly judge: MeshJudge;
-  readonly accounts: ServiceAccounts;
-  readonly declaredTls: ReadonlySet<string>;
+/** Edges, and what they were made from: enough to make only those anew that a change of the configuration reaches. */
+export interface Observed {
+  /** by key, ascending */
+  readonly edges: readonly Edge[];
+  readonly drafting: Drafting;
+  /** one for each of the drafting's entries; `null` where rows came to nothing */
+  readonly drawn: readonly (Edge | null)[];
+  /** edges that lines tell of */
+  readonly refused: Drafts;
+  readonly context: Context;
+  readonly derived: Derivations;
 }
 
-/** One span's drafts, and the pairs that servers reported in it. */
-interface Told {
-  readonly draft: EdgeDraft;
-  readonly pairs: ReportedPairs;
-  readonly drafts: Drafts;
+interface Before {
+  readonly observed: Observed;
+  readonly reach: Reach;
 }
 
-interface Counted {
-  readonly resolved: ResolvedRow;
-  readonly meaning: Meaning;
+function isPartyIn(party: Party, namespaces: ReadonlySet<string>, workloads: ReadonlySet<WorkloadId>): boolean {
+  if (party.kind !== "workload") return false;
+  return workloads.has(party.id) || (namespaces.size > 0 && namespaces.has(workloadIdParts(party.id).namespace));
 }
 
-/** Whether a report from nearer the server speaks of the same traffic, so that the client's adds nothing. */
-function isReported({ draft, pairs }: Told, resolved: ResolvedRow): boolean {
-  return draft.destination.length > 0 || draft.waypoint.length > 0 || (resolved.host === null && pairs.has(draft));
+/** An address that was dialled may be any service's. */
+function isReached({ client, server, host }: EdgeDraft, reach: Reach): boolean {
+  if (reach.everything || host === null || reach.hosts.has(host)) return true;
+  return isPartyIn(server.party, reach.servers, reach.workloads) || isPartyIn(client.party, reach.clients, reach.workloads);
 }
 
-/** The rows that count, each traffic once: the server's, else the waypoint's, else the client's; and what only the client can know. @see rules OBS-14, OBS-16 */
-function countedRows(told: Told, circumstances: Circumstances): readonly Counted[] {
-  const { destination, waypoint, source } = told.draft;
-  const counted: Counted[] = [];
-  for (const resolved of withoutFailed(destination.length > 0 ? destination : waypoint)) counted.push({ resolved, meaning: meaningOf(resolved, circumstances) });
-  for (const resolved of withoutFailed(source)) {
-    const meaning = meaningOf(resolved, circumstances);
-    if (standsBesideServer(meaning) || !isReported(told, resolved)) counted.push({ resolved, meaning });
+/** Positions of edges that are to be made anew. */
+function reachedBy({ drafting: { entries } }: Observed, reach: Reach): readonly number[] {
+  const reached: number[] = [];
+  for (const [at, { draft }] of entries.entries()) if (isReached(draft, reach)) reached.push(at);
+  return reached;
+}
+
+function make({ draft, past }: Entry, drafting: Drafting, context: Context): Edge | null {
+  const { drafts, before, pairs, pastPairs } = drafting;
+  return edgeOf({ draft, pairs, drafts }, past === null ? null : { draft: past, pairs: pastPairs, drafts: before }, context);
+}
+
+interface Drawing {
+  readonly drafting: Drafting;
+  readonly refused: Drafts;
+  readonly context: Context;
+}
+
+function sameLines(before: readonly ResolvedRefusal[], after: readonly ResolvedRefusal[]): boolean {
+  return before.length === after.length && before.every(({ row, candidates }, at) => row === after[at]?.row && candidates.join() === after[at].candidates.join());
+}
+
+/** Keys of edges of which lines tell something else than before. */
+function otherLines(before: Drafts, after: Drafts): readonly string[] {
+  const keys = [...new Set([...before.keys(), ...after.keys()])];
+  return keys.filter((key) => !sameLines(before.get(key)?.refusals ?? [], after.get(key)?.refusals ?? []));
+}
+
+function draw({ drafting, refused, context }: Drawing, before: Before | null): readonly (Edge | null)[] {
+  const { entries } = drafting;
+  const anew = (entry: Entry): Edge | null => make({ ...entry, draft: refused.get(entry.draft.key) ?? entry.draft }, drafting, context);
+  if (before === null || before.observed.drafting !== drafting || before.reach.everything) return entries.map(anew);
+  const { observed, reach } = before;
+  const drawn = [...observed.drawn];
+  const lines = otherLines(observed.refused, refused).map((key) => drafting.find(key)).filter((at) => at >= 0);
+  for (const at of new Set([...reachedBy(observed, reach), ...lines])) {
+    const entry = entries[at];
+    if (entry !== undefined) drawn[at] = anew(entry);
   }
-  return counted;
+  return drawn;
 }
 
-function observationOf({ resolved: { row, attributed }, meaning }: Counted): Observation {
-  const { reporter, proxy, connectionSecurityPolicy, count, bytes, extrapolated, lastSeenMs } = row;
-  const observation = { rule: attributed ? "OBS-20" : meaning.rule, counts: meaning.counts, count, bytes, reporter, proxy, connectionSecurityPolicy, extrapolated, lastSeenMs } as const;
-  if (meaning.refusal === undefined && meaning.detail === undefined) return observation;
-  return { ...observation, ...(meaning.refusal === undefined ? {} : { refusal: meaning.refusal }), ...(meaning.detail === undefined ? {} : { detail: meaning.detail }) };
+/** Edges that lines alone tell of. */
+function drawnByLines({ drafting, refused, context }: Drawing): readonly Edge[] {
+  const alone = [...refused.values()].filter(({ key }) => drafting.find(key) < 0);
+  return alone.flatMap((draft) => make({ draft, past: null }, drafting, context) ?? []);
 }
 
-function sumOf(observations: readonly Observation[]): ObservedCounts {
-  const counts = { mtls: 0, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
-  for (const observation of observations) counts[observation.counts] += observation.count;
-  return counts;
+function isEdge(edge: Edge | null): edge is Edge {
+  return edge !== null;
 }
 
-const NO_GAPS: readonly Gap[] = [];
-
-function gapsOf(counted: readonly Counted[]): readonly Gap[] {
-  if (counted.every(({ meaning }) => meaning.gap === undefined)) return NO_GAPS;
-  const gaps = counted.flatMap(({ meaning }) => (meaning.gap === undefined ? [] : [meaning.gap]));
-  return [...new Map(gaps.map((gap) => [gap.because, gap])).values()];
+function inOrder(drawn: readonly (Edge | null)[], others: readonly Edge[]): readonly Edge[] {
+  const edges = drawn.every(isEdge) ? drawn : drawn.filter(isEdge);
+  return others.length === 0 ? edges : [...edges, ...others].sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
-function lastPlaintext(observations: readonly Observation[]): number | null {
-  return latest(observations.filter((observation) => observation.counts === "plaintext").map((observation) => observation.lastSeenMs));
+/** Rows, and what the mesh says of the names in them: as before, where they are the same and it says the same. */
+function drafted({ telemetry }: MeshSnapshot, judge: MeshJudge, before: Observed | null): { readonly drafting: Drafting; readonly directory: Directory } {
+  const kept = before?.drafting.telemetry === telemetry ? before.context.directory.of(judge) : null;
+  if (before !== null && kept !== null) return { drafting: before.drafting, directory: kept };
+  const directory = new Directory(judge);
+  return { drafting: new Drafting(telemetry, directory), directory };
 }
 
-/** One edge from what the window told of it; and from what the look-back told, where the window is silent. */
-function edgeOf(now: Told, past: Told | null, context: Context): Edge | null {
-  const { draft } = now;
-  const configured = configuredFor(context.judge, draft);
-  const declaredTls = draft.host !== null && context.declaredTls.has(draft.host);
-  const counting = (told: Told): readonly Counted[] => countedRows(told, { configured, declaredTls, carrier: carrierOf(told.draft, told.drafts, context.judge) });
-  const counted = counting(now);
-  const before = past === null ? [] : counting(past);
-  const lines = draft.refusals.map(({ row }) => row);
-  const observations = [...beyondLog(counted.map(observationOf), lines), ...lines.map(observationOfRefusal)];
-  if (observations.length === 0 && before.length === 0) return null;
-  const earlier = before.map(observationOf);
-  const observed = presenceOf(observations);
-  const counts = sumOf(observations);
-  const { key, client, server, host, family } = draft;
-  const speaking = observations.length > 0 ? counted : before;
-  const { state, rule } = stateOf(observed, configured);
-  return {
-    key, client: client.party, server: server.party, host, family, state, rule, counts,
-    bytes: observations.reduce((sum, observation) => sum + observation.bytes, 0),
-    extrapolated: observations.some((observation) => observation.extrapolated),
-    observations,
-    lastSeenMs: latest((observations.length > 0 ? observations : earlier).map((observation) => observation.lastSeenMs)),
-    lastPlaintextMs: lastPlaintext(past === null ? observations : [...observations, ...earlier]),
-    sender: senderOf(draft, speaking.map(({ resolved }) => resolved), context.accounts),
-    configured: configured.paths,
-    gaps: gapsOf(speaking),
-    disagreement: disagreementOf({ family, counts, observed, observations, configured }),
-  };
+/**
+ * What was observed, and with `before` only what a change of the configuration reaches made anew: what comes out is the same.
+ *
+ * Linear in rows and edges; the engine is asked once per edge.
+ */
+export function observe(snapshot: MeshSnapshot, judge: MeshJudge, before: Before | null): Observed {
+  const { configuration } = snapshot;
+  const known = before?.observed ?? null;
+  const derived = new Derivations(known?.derived ?? null);
+  const { objects, clusterDomain } = configuration;
+  const declaredTls = derived.of("hosts declared TLS", [objects.Service, objects.ServiceEntry, clusterDomain], () => hostsDeclaredTls(configuration));
+  derived.close();
+  const { drafting, directory } = drafted(snapshot, judge, known);
+  const drawing = { drafting, refused: draftRefusals(drafting, snapshot, judge), context: { judge, directory, declaredTls } };
+  const drawn = draw(drawing, before);
+  return { ...drawing, derived, drawn, edges: inOrder(drawn, drawnByLines(drawing)) };
 }
-
-const SILENT = { destination: [], waypoint: [], source: [], refusals: [] } as const;
 
 /**
  * Every edge for which traffic or an attempt was observed in the window or the look-back, with its state.
  *
- * Linear in rows and edges; the engine is asked once per edge. Equal input gives equal output, whatever the order of rows.
+ * Equal input gives equal output, whatever the order of rows.
  * @see rules EDGE-1 to EDGE-13, OBS-1 to OBS-22, SND-1 to SND-6
  */
 export function observeEdges(snapshot: MeshSnapshot, judge: MeshJudge): readonly Edge[] {
-  const { telemetry, configuration } = snapshot;
-  const accounts = new ServiceAccounts(judge);
-  const ends = new Ends(judge, accounts);
-  const drafts = draftEdges(telemetry.rows.filter((row): row is TrafficRow => row.what === "traffic"), ends, judge);
-  const before = draftEdges(telemetry.lookBackRows, ends, judge);
-  for (const intoDrafts of [drafts, before]) {
-    attributeUnnamed(intoDrafts);
-    dropPassthroughTwins(intoDrafts);
-  }
-  draftRefusals({ drafts, before }, telemetry.rows.filter((row): row is RefusalRow => row.what === "refusal"), { snapshot, judge });
-  const context: Context = { judge, accounts, declaredTls: hostsDeclaredTls(configuration) };
-  const [pairs, pastPairs] = [new ReportedPairs(drafts), new ReportedPairs(before)];
-  const edges: Edge[] = [];
-  const add = (draft: EdgeDraft, past: EdgeDraft | undefined): void => {
-    const edge = edgeOf({ draft, pairs, drafts }, past === undefined ? null : { draft: past, pairs: pastPairs, drafts: before }, context);
-    if (edge !== null) edges.push(edge);
-  };
-  for (const draft of drafts.values()) add(draft, before.get(draft.key));
-  for (const past of before.values()) if (!drafts.has(past.key)) add({ ...past, ...SILENT }, past);
-  return edges.sort((one, other) => (one.key < other.key ? -1 : 1));
+  return observe(snapshot, judge, null).edges;
 }

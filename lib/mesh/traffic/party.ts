@@ -1,6 +1,6 @@
-import type { MeshJudge } from "../judge.ts";
 import type { ServiceHost, SpiffeId, WorkloadId } from "../vocabulary.ts";
 import { serviceHost, spiffeId, workloadId } from "../vocabulary.ts";
+import type { Directory } from "./directory.ts";
 import type { Party } from "./edge.ts";
 import type { ReportedPeer, TrafficRow } from "./telemetry.ts";
 
@@ -56,49 +56,17 @@ export function workloadOf(party: Party): WorkloadId | null {
   return party.kind === "workload" ? party.id : null;
 }
 
-/** Workloads by the service account of their pods: what a principal alone can say of its owner. */
-export class ServiceAccounts {
-  readonly #owners: ReadonlyMap<string, readonly WorkloadId[]>;
-
-  constructor(judge: MeshJudge) {
-    const owners = new Map<string, WorkloadId[]>();
-    for (const workload of judge.workloads.values()) {
-      for (const account of new Set(workload.instances.map((instance) => `${instance.ref.namespace}/${instance.serviceAccountName}`))) {
-        const known = owners.get(account);
-        if (known === undefined) owners.set(account, [workload.id]);
-        else known.push(workload.id);
-      }
-    }
-    this.#owners = owners;
-  }
-
-  /** @returns the workloads of this cluster that run with the identity, none where it is foreign */
-  owners(principal: SpiffeId): readonly WorkloadId[] {
-    const match = /^spiffe:\/\/[^/]+\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(principal);
-    return match === null ? [] : (this.#owners.get(`${match[1] ?? ""}/${match[2] ?? ""}`) ?? []);
-  }
-}
-
-/** The one workload that owns an address now, if it is one. */
-function ownerOf(judge: MeshJudge, address: string): WorkloadId | null {
-  const owners = new Set(judge.instancesByAddress(address).map((instance) => instance.workload));
-  const [owner] = owners;
-  return owners.size === 1 && owner !== undefined ? owner : null;
-}
-
 function isAddress(text: string): boolean {
   return /^[\d.]+$/.test(text) || /^\[?[\da-f:]+\]?$/i.test(text);
 }
 
 /** Finds the ends of rows. Equal names give the same party. */
 export class Ends {
-  readonly #judge: MeshJudge;
-  readonly #accounts: ServiceAccounts;
+  readonly #directory: Directory;
   readonly #named = new Map<string, Map<string, KeyedParty>>();
 
-  constructor(judge: MeshJudge, accounts: ServiceAccounts) {
-    this.#judge = judge;
-    this.#accounts = accounts;
+  constructor(directory: Directory) {
+    this.#directory = directory;
   }
 
   resolve(row: TrafficRow): ResolvedRow {
@@ -128,7 +96,7 @@ export class Ends {
 
   #byPrincipal(principal: SpiffeId | null): KeyedParty {
     if (principal === null) return UNIDENTIFIED;
-    const [owner, ...others] = this.#accounts.owners(principal);
+    const [owner, ...others] = this.#directory.owners(principal);
     return owner === undefined || others.length > 0 ? UNIDENTIFIED : keyed({ kind: "workload", id: owner });
   }
 
@@ -137,7 +105,7 @@ export class Ends {
     const target = row.serviceHost ?? row.serviceName ?? "unknown";
     const address = target.replace(PORT, "");
     if (!isAddress(address)) return keyed({ kind: "external", host: target });
-    const owner = ownerOf(this.#judge, address.replace(/^\[|\]$/g, ""));
-    return keyed(owner === null ? { kind: "address", address } : { kind: "workload", id: owner });
+    const [owner, ...others] = this.#directory.holders(address.replace(/^\[|\]$/g, ""));
+    return keyed(owner === undefined || others.length > 0 ? { kind: "address", address } : { kind: "workload", id: owner });
   }
 }

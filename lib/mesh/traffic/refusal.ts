@@ -1,7 +1,7 @@
 import type { MeshJudge, PortVerdict, WorkloadInstance } from "../judge.ts";
 import type { MeshSnapshot } from "../snapshot.ts";
 import type { ProtocolFamily, ServiceHost } from "../vocabulary.ts";
-import { appended, draftFor, edgeKey, type DraftEnds, type Drafts } from "./draft.ts";
+import { appended, draftFor, edgeKey, type DraftEnds, type Drafts, type EdgeDraft } from "./draft.ts";
 import type { Observation } from "./edge.ts";
 import type { Meaning } from "./observation.ts";
 import { keyed, type KeyedParty } from "./party.ts";
@@ -45,9 +45,10 @@ export function beyondLog(observations: readonly Observation[], lines: readonly 
 }
 
 /** Pods by when they were created: an address seen before its pod existed belonged to another. */
-function creationTimes(snapshot: MeshSnapshot): ReadonlyMap<string, number> {
+function creationTimes({ configuration }: MeshSnapshot, rows: readonly RefusalRow[]): ReadonlyMap<string, number> {
+  const addresses = new Set(rows.flatMap(({ serverAddress, clientAddress }) => [serverAddress, clientAddress]));
   const times = new Map<string, number>();
-  for (const pod of snapshot.configuration.objects.Pod) if (pod.createdAtMs !== null) times.set(`${pod.namespace}/${pod.name}`, pod.createdAtMs);
+  for (const { namespace, name, createdAtMs, ips } of configuration.objects.Pod) if (createdAtMs !== null && ips.some((ip) => addresses.has(ip))) times.set(`${namespace}/${name}`, createdAtMs);
   return times;
 }
 
@@ -85,17 +86,34 @@ function possibleEnds(ends: Pick<DraftEnds, "client" | "server">, port: PortVerd
   return [{ ...ends, host: only, family: declared ?? "tcp" }, ...all];
 }
 
-/** Puts each line to the edge it belongs to: one that traffic already drew where there is one, in the window or before it. */
-export function draftRefusals(into: { readonly drafts: Drafts; readonly before: Drafts }, rows: readonly RefusalRow[], context: { readonly snapshot: MeshSnapshot; readonly judge: MeshJudge }): void {
-  if (rows.length === 0) return;
-  const finder: Finder = { judge: context.judge, createdAtMs: creationTimes(context.snapshot) };
+/** What traffic drew, in the window and before it. */
+export interface Drawn {
+  readonly drafts: Drafts;
+  readonly before: Drafts;
+}
+
+/** The draft of an edge with room for lines: what traffic drew of it stays as it is. */
+function refusedDraft(intoRefused: Drafts, ends: DraftEnds, { drafts }: Drawn): EdgeDraft {
+  const key = edgeKey(ends);
+  const drawn = drafts.get(key);
+  if (drawn !== undefined && !intoRefused.has(key)) intoRefused.set(key, { ...drawn });
+  return draftFor(intoRefused, ends);
+}
+
+/** Edges with the lines that belong to them: each to one that traffic already drew where there is one, in the window or before it. */
+export function draftRefusals(drawnBy: Drawn, snapshot: MeshSnapshot, judge: MeshJudge): Drafts {
+  const refused: Drafts = new Map();
+  const rows = snapshot.telemetry.rows.filter((row) => row.what === "refusal");
+  if (rows.length === 0) return refused;
+  const finder: Finder = { judge, createdAtMs: creationTimes(snapshot, rows) };
   for (const row of rows) {
     const servers = holders(finder, row.serverAddress, row.lastSeenMs);
     const clients = holders(finder, row.clientAddress, row.lastSeenMs);
-    const port = servers[0] === undefined ? undefined : context.judge.ports(servers[0].ref).find((one) => one.targetPort === row.targetPort);
+    const port = servers[0] === undefined ? undefined : judge.ports(servers[0].ref).find((one) => one.targetPort === row.targetPort);
     const [likeliest, ...others] = possibleEnds({ client: partyOf(clients, row.clientAddress), server: partyOf(servers, row.serverAddress) }, port);
-    const drawn = [likeliest, ...others].find((ends) => into.drafts.has(edgeKey(ends)) || into.before.has(edgeKey(ends)));
-    const intoDraft = draftFor(into.drafts, drawn ?? likeliest);
+    const drawn = [likeliest, ...others].find((ends) => drawnBy.drafts.has(edgeKey(ends)) || drawnBy.before.has(edgeKey(ends)) || refused.has(edgeKey(ends)));
+    const intoDraft = refusedDraft(refused, drawn ?? likeliest, drawnBy);
     intoDraft.refusals = appended(intoDraft.refusals, { row, candidates: clients.map((instance) => instance.workload) });
   }
+  return refused;
 }

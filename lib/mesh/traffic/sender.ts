@@ -1,7 +1,8 @@
 import type { SpiffeId, WorkloadId } from "../vocabulary.ts";
+import type { Directory } from "./directory.ts";
 import type { EdgeDraft, ResolvedRefusal } from "./draft.ts";
 import { SENDER_CONFIDENCES, type Sender, type SenderConfidence, type SenderEvidence } from "./edge.ts";
-import type { ResolvedRow, ServiceAccounts } from "./party.ts";
+import type { ResolvedRow } from "./party.ts";
 
 const NONE: readonly never[] = [];
 
@@ -29,10 +30,10 @@ function confidenceOf({ client: { party }, principal, attributed }: ResolvedRow)
   return attributed ? "inferred" : "address, one owner";
 }
 
-function claimOfRow(resolved: ResolvedRow, accounts: ServiceAccounts): Claim {
+function claimOfRow(resolved: ResolvedRow, directory: Directory): Claim {
   const { row, principal, client: { party } } = resolved;
   const confidence = confidenceOf(resolved);
-  const candidates = party.kind === "unidentified" && principal !== null ? accounts.owners(principal) : NONE;
+  const candidates = party.kind === "unidentified" && principal !== null ? directory.owners(principal) : NONE;
   return { confidence, method: confidence === "unidentified" ? null : methodOf(resolved), principal, address: null, candidates, count: row.count, lastSeenMs: row.lastSeenMs };
 }
 
@@ -47,6 +48,8 @@ export function latest(times: readonly (number | null)[]): number | null {
 }
 
 function evidenceOf(claims: readonly Claim[]): readonly SenderEvidence[] {
+  const [only, ...others] = claims;
+  if (only !== undefined && others.length === 0) return only.method === null ? NONE : [{ method: only.method, count: only.count, lastSeenMs: only.lastSeenMs }];
   const byMethod = new Map<SenderEvidence["method"], SenderEvidence>();
   for (const { method, count, lastSeenMs } of claims) {
     if (method === null) continue;
@@ -62,8 +65,8 @@ function insert<T>(intoList: readonly T[], value: T): readonly T[] {
 }
 
 /** Who the client of an edge is, no more surely than the least sure part of its traffic. @see rules SND-1 to SND-6 */
-export function senderOf(draft: EdgeDraft, counted: readonly ResolvedRow[], accounts: ServiceAccounts): Sender {
-  const claims = [...counted.map((resolved) => claimOfRow(resolved, accounts)), ...draft.refusals.map(claimOfRefusal)];
+export function senderOf(draft: EdgeDraft, counted: readonly ResolvedRow[], directory: Directory): Sender {
+  const claims = [...counted.map((resolved) => claimOfRow(resolved, directory)), ...draft.refusals.map(claimOfRefusal)];
   let worst = 0;
   let principals: readonly SpiffeId[] = NONE;
   let addresses: readonly string[] = NONE;

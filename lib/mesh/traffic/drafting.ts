@@ -1,0 +1,63 @@
+import { attributeUnnamed } from "./attribution.ts";
+import type { Directory } from "./directory.ts";
+import { draftEdges, ReportedPairs, type Drafts, type EdgeDraft } from "./draft.ts";
+import { Ends } from "./party.ts";
+import { dropPassthroughTwins } from "./passthrough.ts";
+import type { Telemetry, TrafficRow } from "./telemetry.ts";
+
+/** What the window tells of an edge, and what the look-back does. */
+export interface Entry {
+  readonly draft: EdgeDraft;
+  readonly past: EdgeDraft | null;
+}
+
+const NOTHING = { destination: [], waypoint: [], source: [], refusals: [] } as const;
+
+function byKey({ draft: one }: Entry, { draft: other }: Entry): number {
+  return one.key < other.key ? -1 : 1;
+}
+
+function entriesOf(drafts: Drafts, before: Drafts): readonly Entry[] {
+  const entries: Entry[] = [];
+  for (const draft of drafts.values()) entries.push({ draft, past: before.get(draft.key) ?? null });
+  for (const past of before.values()) if (!drafts.has(past.key)) entries.push({ draft: { ...past, ...NOTHING }, past });
+  return entries.sort(byKey);
+}
+
+/** What rows come to, edge by edge, before configuration is asked what it says. Nothing in it changes afterwards. */
+export class Drafting {
+  readonly telemetry: Telemetry;
+  readonly drafts: Drafts;
+  readonly before: Drafts;
+  readonly pairs: ReportedPairs;
+  readonly pastPairs: ReportedPairs;
+  /** by key, ascending */
+  readonly entries: readonly Entry[];
+
+  constructor(telemetry: Telemetry, directory: Directory) {
+    this.telemetry = telemetry;
+    const ends = new Ends(directory);
+    this.drafts = draftEdges(telemetry.rows.filter((row): row is TrafficRow => row.what === "traffic"), ends, directory);
+    this.before = draftEdges(telemetry.lookBackRows, ends, directory);
+    for (const intoDrafts of [this.drafts, this.before]) {
+      attributeUnnamed(intoDrafts);
+      dropPassthroughTwins(intoDrafts);
+    }
+    this.pairs = new ReportedPairs(this.drafts);
+    this.pastPairs = new ReportedPairs(this.before);
+    this.entries = entriesOf(this.drafts, this.before);
+  }
+
+  /** The position of an edge among the entries; -1 where traffic drew none. */
+  find(key: string): number {
+    let [low, high] = [0, this.entries.length - 1];
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = this.entries[middle]?.draft.key ?? "";
+      if (found === key) return middle;
+      if (found < key) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+}
