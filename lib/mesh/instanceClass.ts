@@ -133,11 +133,11 @@ function sameList<T>(a: readonly T[], b: readonly T[], same: (one: T, other: T) 
   return a === b || (a.length === b.length && a.every((one, at) => same(one, b[at] as T)));
 }
 
-/** Named ports, and what initialises the redirection. */
+/** Named ports, the user, and what initialises the redirection. */
 function sameContainer(a: Container, b: Container): boolean {
   if (a === b) return true;
   const sameArguments = a.init !== "init" || (a.name === b.name && sameList(a.args, b.args, Object.is));
-  return a.init === b.init && sameArguments && sameList(a.ports, b.ports, (one, other) => one.name === other.name && (one.name === null || one.containerPort === other.containerPort));
+  return a.init === b.init && a.runAsUser === b.runAsUser && sameArguments && sameList(a.ports, b.ports, (one, other) => one.name === other.name && (one.name === null || one.containerPort === other.containerPort));
 }
 
 function samePod(a: Pod, b: Pod): boolean {

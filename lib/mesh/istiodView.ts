@@ -1,5 +1,5 @@
-import type { OutboundCapture } from "./capture.ts";
-import { outboundCapture } from "./capture.ts";
+import type { OutboundCapture } from "./outboundCapture.ts";
+import { outboundCapture } from "./outboundCapture.ts";
 import type { Settings } from "./controlPlane.ts";
 import { discovers } from "./controlPlane.ts";
 import type { Deduction } from "./deduction.ts";

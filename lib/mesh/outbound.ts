@@ -1,4 +1,4 @@
-import { capturesOutbound } from "./capture.ts";
+import { capturesOutbound } from "./outboundCapture.ts";
 import type { ClientScope, ServiceAndPort } from "./clientScope.ts";
 import type { Destination } from "./destination.ts";
 import type { Deduction } from "./deduction.ts";

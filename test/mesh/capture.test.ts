@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Pod } from "#mesh";
 import { judgeMesh } from "#mesh";
 import { byHost, describeRules, flattened, question } from "../support/judging.ts";
 import { mesh, meshConfig, peerAuthentication, pod, service, sidecar } from "../support/mesh.ts";
@@ -60,6 +61,14 @@ describe("capture, inbound, in other ways", () => {
   });
 });
 
+const app = { name: "app", init: "app", args: [], ports: [], runAsUser: null } as const;
+const proxy = { ...app, name: "istio-proxy", args: ["proxy", "sidecar"] };
+const init = { ...app, name: "istio-init", init: "init", args: ["istio-iptables", "-u", "2000"] } as const;
+
+function users(...containers: Pod["containers"]) {
+  return [pod("foo", "client", { proxy: "sidecar", containers }), ...outbound({}).slice(1)];
+}
+
 const udp = service("bar", "server", { ports: [{ port: 53, name: "dns", protocol: "UDP", targetPort: 53 }] });
 
 describeRules("capture, outbound", [
@@ -69,6 +78,9 @@ describeRules("capture, outbound", [
   { rule: "CAP-9", name: "an address inside them is captured", objects: outbound(traffic("includeOutboundIPRanges", "10.96.0.0/12")), expect: { clientMode: "AUTO_MTLS", transport: "mTLS" } },
   { rule: "CAP-9", name: "an included port is captured outside the included ranges", objects: outbound({ ...traffic("includeOutboundIPRanges", "10.200.0.0/16"), ...traffic("includeOutboundPorts", "80") }), expect: { clientMode: "AUTO_MTLS" } },
   { rule: "CAP-5", name: "interception NONE captures nothing that leaves", objects: outbound({ "sidecar.istio.io/interceptionMode": "NONE" }), expect: { clientMode: "BYPASS" } },
+  { rule: "CAP-12", name: "the proxy's user leaves in plaintext", objects: users({ ...app, runAsUser: 1337 }, proxy), expect: { clientMode: "BYPASS", transport: "blocked" } },
+  { rule: "CAP-12", name: "of a native sidecar as well", objects: users({ ...app, runAsUser: 1337 }, { ...proxy, init: "native-sidecar" }), expect: { clientMode: "BYPASS" } },
+  { rule: "CAP-12", name: "the user that the redirection was told", objects: users(init, { ...app, runAsUser: 2000 }, proxy), expect: { clientMode: "BYPASS" } },
   { rule: "CAP-10", name: "UDP passes every proxy by", objects: [pod("foo", "client", { proxy: "sidecar" }), pod("bar", "server", { proxy: "sidecar" }), udp, STRICT], asked: { port: 53 }, expect: { clientMode: "BYPASS", serverMode: "UNCAPTURED", transport: "plaintext" } },
   { rule: "CAP-10", name: "ztunnel's too", objects: [pod("foo", "client", { proxy: "ambient" }), pod("bar", "server", { proxy: "ambient" }), udp, STRICT], asked: { port: 53 }, expect: { clientMode: "BYPASS", transport: "plaintext" } },
   {
@@ -86,3 +98,24 @@ describeRules("capture, outbound", [
     expect: { clientMode: "AUTO_MTLS", serverMode: "STRICT", transport: "mTLS" },
   },
 ]);
+
+describe("capture, outbound, by user", () => {
+  const asked = (...containers: Pod["containers"]) => {
+    const configuration = mesh(users(...containers));
+    return judgeMesh(configuration).connection(question(configuration));
+  };
+
+  it("[CAP-12] of several containers, which one dials is not known", () => {
+    const { clientMode, transport } = asked({ ...app, runAsUser: 1337 }, { ...app, name: "other" }, proxy);
+    expect(clientMode).toMatchObject({ kind: "unknown", gaps: [{ wanted: "the container that dials", because: "what `app` of `Pod` `foo/client` sends as the proxy's user passes it by, what the others send does not" }] });
+    expect(transport.kind).toBe("unknown");
+  });
+
+  it("[CAP-12] another user than the redirection spares is captured", () => {
+    expect(flattened(asked(init, { ...app, runAsUser: 1337 }, { ...proxy, runAsUser: 2000 }))).toMatchObject({ clientMode: "AUTO_MTLS", transport: "mTLS" });
+  });
+
+  it("[CAP-12] init containers have ended before anything is dialled", () => {
+    expect(flattened(asked({ ...init, runAsUser: 1337, args: [] }, app, proxy))).toMatchObject({ clientMode: "AUTO_MTLS" });
+  });
+});

@@ -42,6 +42,13 @@ describe("pods", () => {
   });
 });
 
+describe("users of containers", () => {
+  it("are the pod's where the container says none", () => {
+    const spec = { securityContext: { runAsUser: 1337 }, initContainers: [{ name: "setup" }], containers: [{ name: "app" }, { name: "other", securityContext: { runAsUser: 1000 } }] };
+    expect(mapped(object("v1", "Pod", { spec }))).toMatchObject({ containers: [{ name: "setup", runAsUser: 1337 }, { name: "app", runAsUser: 1337 }, { name: "other", runAsUser: 1000 }] });
+  });
+});
+
 describe("policies", () => {
   it.each([
     ["no selector", {}, null],

@@ -1,5 +1,5 @@
-import { proxyContainer } from "../dataPlane.ts";
 import { label, selects } from "../order.ts";
+import { runningAsProxy, userField } from "../outboundCapture.ts";
 import type { EnvoyFilter, Namespace, Pod } from "../snapshot.ts";
 import { metadataField, remove, set, templateOf } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";
@@ -39,21 +39,17 @@ export function uninjected(survey: Survey, ledger: Ledger): void {
   }
 }
 
-const PROXY_USER = 1337;
-
 /** FND-21: the redirection spares the proxy's own user. */
 export function proxyUsers(survey: Survey, ledger: Ledger): void {
   for (const { of, all } of survey.residents) {
     if (of.dataPlaneMode !== "sidecar") continue;
     for (const { object, told } of all) {
-      if (object.kind !== "Pod") continue;
-      const proxy = proxyContainer(object);
-      const container = object.containers.find(({ init, runAsUser, name }) => init === "app" && runAsUser === PROXY_USER && name !== proxy?.name);
-      if (container === undefined) continue;
+      const [container] = object.kind === "Pod" ? runningAsProxy(object) : [];
+      if (container === undefined || object.kind !== "Pod") continue;
       const template = templateOf(object);
-      const field = `${template.path === "" ? "spec." : `${template.path}spec.`}containers.${container.name}.securityContext.runAsUser`;
+      const field = `${template.path === "" ? "spec." : `${template.path}spec.`}${userField(container)}`;
       const consequence = { kind: "sends", clients: { kind: "selected", namespace: of.namespace }, sends: "BYPASS", transport: "plaintext", otherwise: "AUTO_MTLS" } as const;
-      ledger.add({ rule: "FND-21", severity: "weaker than it seems", object: template.object, field, value: String(PROXY_USER), consequence, workloads: [told.workload], fixes: [set(template.object, field, "another user")] });
+      ledger.add({ rule: "FND-21", severity: "weaker than it seems", object: template.object, field, value: String(container.runAsUser), consequence, workloads: [told.workload], fixes: [set(template.object, field, "another user")] });
     }
   }
 }

@@ -36,19 +36,20 @@ function mapOwner(meta: Metadata): WorkloadOwner {
   return { kind: owner.kind, name: owner.name };
 }
 
-function mapContainer(raw: RawContainer, init: Container["init"]): Container {
+function mapContainer(raw: RawContainer, init: Container["init"], podUser: number | null): Container {
   return {
     name: raw.name,
     init,
     args: raw.args ?? [],
     ports: (raw.ports ?? []).map((port) => ({ name: port.name ?? null, containerPort: port.containerPort, protocol: port.protocol ?? "TCP" })),
-    runAsUser: raw.securityContext?.runAsUser ?? null,
+    runAsUser: raw.securityContext?.runAsUser ?? podUser,
   };
 }
 
 function mapContainers(spec: RawPod["spec"]): readonly Container[] {
-  const init = (spec.initContainers ?? []).map((raw) => mapContainer(raw, raw.restartPolicy === "Always" ? "native-sidecar" : "init"));
-  return [...init, ...(spec.containers ?? []).map((raw) => mapContainer(raw, "app"))];
+  const podUser = spec.securityContext?.runAsUser ?? null;
+  const init = (spec.initContainers ?? []).map((raw) => mapContainer(raw, raw.restartPolicy === "Always" ? "native-sidecar" : "init", podUser));
+  return [...init, ...(spec.containers ?? []).map((raw) => mapContainer(raw, "app", podUser))];
 }
 
 function mapPodIps(status: RawPod["status"]): readonly string[] {

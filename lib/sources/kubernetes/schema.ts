@@ -22,13 +22,15 @@ export const metadataSchema = z.object({
 /** What every object has; enough to name one that cannot be understood. */
 export const objectSchema = z.object({ apiVersion: z.string(), kind: z.string(), metadata: metadataSchema });
 
+const securityContext = z.object({ runAsUser: z.number().nullish() }).nullish();
+
 const containerSchema = z.object({
   name: z.string(),
   image: text,
   args: texts,
   restartPolicy: text,
   ports: z.array(z.object({ name: text, containerPort: port, protocol: text })).nullish(),
-  securityContext: z.object({ runAsUser: z.number().nullish() }).nullish(),
+  securityContext,
   env: z.array(z.object({ name: z.string(), value: text })).nullish(),
 });
 
@@ -37,6 +39,7 @@ export const podSchema = z.object({
     serviceAccountName: text,
     hostNetwork: z.boolean().nullish(),
     nodeName: text,
+    securityContext,
     containers: z.array(containerSchema).nullish(),
     initContainers: z.array(containerSchema).nullish(),
   }),
