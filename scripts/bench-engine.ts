@@ -85,7 +85,7 @@ function rowsOf(size: Size): readonly Row[] {
   const cold = measured(() => evaluateMesh(snapshot));
   const evaluated = evaluateMesh(snapshot);
   const heap = heapMb() - before;
-  const context = { revision: 1, mesh: { name: "generated", simulated: true, playground: null }, sources: [] };
+  const context = { revision: 1, mesh: { name: "generated", simulated: true, playground: null, savedAtMs: null }, sources: [] };
   const rows = [
     timeRow("cold evaluation", cold, held(COLD_MS)),
     ...changes(snapshot.configuration).map((changed) => changedRow(changed, evaluated)),

@@ -1,43 +1,28 @@
 // `npm start`: installs what is missing, builds what is stale, serves, prints the address. Node's built-ins only.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { excludesClusters, existingFile, MESH_HELP, MESH_OPTIONS, meshEnvironment, parseOptions, USAGE_ERROR, UsageError } from "./meshOptions.mjs";
 import { CHECKOUT, ensureBuild, ensureDependencies, pinnedNode } from "./prepare.mjs";
 
 const HELP = `npm start -- [options]
 
-  --playground SCENE   a simulated mesh: \`migration\` or \`shop\`; what opens when nothing else is asked for
-  --kubeconfig FILE    the cluster of a kubeconfig (also KUBECONFIG)
-  --context NAME       a context of the kubeconfig; its current one when not given
-  --prometheus URL     the Prometheus that scrapes the mesh (also PROMETHEUS_URL)
+Without options it opens the playground.
+
+${MESH_HELP}
+  --snapshot FILE      a saved state (npm run -s snapshot -- FILE)
   --port N             port to serve on; 3000 when not given
   --host ADDRESS       loopback address to serve on; 127.0.0.1 when not given
   --help               this text`;
 
 const OPTIONS = {
-  playground: { type: "string" },
-  kubeconfig: { type: "string" },
-  context: { type: "string" },
-  prometheus: { type: "string" },
+  ...MESH_OPTIONS,
+  snapshot: { type: "string" },
   port: { type: "string" },
   host: { type: "string" },
   help: { type: "boolean" },
 };
-const USAGE_ERROR = 2;
 const KILL_AFTER_MS = 3_000;
 const PATIENCE_MS = 60_000;
-
-class UsageError extends Error {}
-
-function options() {
-  try {
-    return parseArgs({ options: OPTIONS, allowPositionals: false }).values;
-  } catch (error) {
-    throw new UsageError(`${error.message.split(". To specify")[0]}\n\n${HELP}`);
-  }
-}
 
 function portOf(text = "3000") {
   const port = Number(text);
@@ -53,32 +38,16 @@ function hostOf(host = "127.0.0.1") {
   );
 }
 
-function kubeconfigOf(file) {
-  // npm runs scripts in the package's directory; people mean the one they are in
-  const path = resolve(process.env.INIT_CWD ?? process.cwd(), file);
-  if (!existsSync(path)) throw new UsageError(`--kubeconfig ${file}: no such file (${path})`);
-  return path;
-}
-
-function prometheusOf(text) {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new UsageError("--prometheus: the URL must begin with http:// or https://");
-  return text;
-}
-
 function settings(values) {
-  const { playground, kubeconfig, context, prometheus } = values;
-  if (playground !== undefined && (kubeconfig ?? context ?? prometheus) !== undefined) {
-    throw new UsageError("--playground shows a simulated mesh and cannot be combined with --kubeconfig, --context or --prometheus");
-  }
+  excludesClusters("snapshot", "a saved state", values);
+  if (values.snapshot !== undefined && values.playground !== undefined) throw new UsageError("--snapshot shows a saved state and cannot be combined with --playground");
   const host = hostOf(values.host);
   const port = portOf(values.port);
   const environment = {
     MTLSCOPE_HOST: host,
     MTLSCOPE_PORT: String(port),
-    ...(playground !== undefined && { MTLSCOPE_PLAYGROUND: playground }),
-    ...(kubeconfig !== undefined && { MTLSCOPE_KUBECONFIG: kubeconfigOf(kubeconfig) }),
-    ...(context !== undefined && { MTLSCOPE_CONTEXT: context }),
-    ...(prometheus !== undefined && { PROMETHEUS_URL: prometheusOf(prometheus) }),
+    ...meshEnvironment(values),
+    ...(values.snapshot !== undefined && { MTLSCOPE_SNAPSHOT: existingFile("snapshot", values.snapshot) }),
   };
   return { host, port, environment };
 }
@@ -132,7 +101,9 @@ async function announce({ host, port }) {
   if (!(await untilServing(url))) return console.error(`the server has not answered on ${url} for ${PATIENCE_MS / 1000} s`);
   const view = await ask(`${url}/api/v1/mesh`);
   console.log(`mtlscope is at ${url}`);
-  if (view?.mesh.simulated === true) {
+  if (view !== undefined && view.mesh.savedAtMs !== null) {
+    console.log(`It shows ${view.mesh.name} as it was saved at ${new Date(view.mesh.savedAtMs).toISOString()}; nothing is read again.`);
+  } else if (view?.mesh.simulated === true) {
     console.log(`It shows the playground, a simulated mesh (scene \`${view.mesh.playground.scene}\`). For a cluster: npm start -- --kubeconfig FILE --prometheus URL`);
   } else if (view !== undefined) {
     console.log(`It shows ${view.mesh.name}.`);
@@ -140,7 +111,7 @@ async function announce({ host, port }) {
 }
 
 async function start() {
-  const values = options();
+  const { values } = parseOptions({ options: OPTIONS, allowPositionals: false }, HELP);
   if (values.help === true) return console.log(HELP);
   const chosen = settings(values);
   if (!(await portIsFree(chosen.host, chosen.port))) {

@@ -11,6 +11,7 @@ export { FINDING_RULES, type FindingRule } from "./findings/rules.ts";
 export * from "./judge.ts";
 export * from "./evaluate.ts";
 export { observeEdges } from "./traffic/edges.ts";
+export { ANNOTATIONS, ARGUMENT_CONTAINERS, PROXY_CONFIG_ANNOTATION, PROXY_VARIABLES } from "./objects/read.ts";
 export { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG } from "./controlPlane.ts";
 export { judgeMesh } from "./judgeMesh.ts";
 export { byAge, isEmptySelector, selects } from "./order.ts";

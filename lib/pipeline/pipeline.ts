@@ -143,7 +143,7 @@ export class MeshPipeline {
   #circumstances(): Circumstances {
     return {
       revision: this.#revision,
-      mesh: { name: this.#sources.name, ...this.#playground.identity() },
+      mesh: { name: this.#sources.name, savedAtMs: this.#sources.saved?.atMs ?? null, ...this.#playground.identity(), ...(this.#sources.saved?.simulated === true && { simulated: true }) },
       sources: [...this.#sources.configuration.status(), ...this.#feed.status()],
     };
   }
@@ -152,7 +152,7 @@ export class MeshPipeline {
     this.#revision += 1;
     const circumstances = this.#circumstances();
     try {
-      const snapshot = { capturedAtMs: Date.now(), configuration: this.#sources.configuration.current(), telemetry: this.#feed.current() };
+      const snapshot = { capturedAtMs: this.#sources.saved?.atMs ?? Date.now(), configuration: this.#sources.configuration.current(), telemetry: this.#feed.current() };
       this.#picture = this.#painter.paint(snapshot, circumstances);
       this.#failure = null;
     } catch (error) {

@@ -33,6 +33,7 @@ export interface PrometheusConfig {
 
 export type MeshConfigSource =
   | { readonly kind: "playground"; readonly scene: string | null }
+  | { readonly kind: "snapshot"; readonly file: string }
   | { readonly kind: "cluster"; readonly kubernetes: KubernetesConfig; readonly prometheus: PrometheusConfig | null };
 
 export interface Config {
@@ -74,6 +75,7 @@ const headerList = text.transform((list, context) => {
 
 const schema = z.object({
   MTLSCOPE_PLAYGROUND: optional(text),
+  MTLSCOPE_SNAPSHOT: optional(text),
   MTLSCOPE_KUBECONFIG: optional(text),
   MTLSCOPE_CONTEXT: optional(text),
   MTLSCOPE_NAMESPACES: optional(namespaceList),
@@ -143,9 +145,10 @@ function prometheusOf(settings: Settings): PrometheusConfig | null {
 }
 
 function meshOf(settings: Settings, surroundings: Surroundings): MeshConfigSource {
+  // what is asked for explicitly beats a KUBECONFIG that merely stands in the environment
+  if (settings.MTLSCOPE_SNAPSHOT !== undefined) return { kind: "snapshot", file: settings.MTLSCOPE_SNAPSHOT };
   const files = kubeconfigFiles(settings, surroundings);
   const wanted = files.length > 0 || isInCluster(settings, surroundings);
-  // an explicit --playground beats a KUBECONFIG that merely stands in the environment
   if (settings.MTLSCOPE_PLAYGROUND !== undefined || !wanted) return { kind: "playground", scene: settings.MTLSCOPE_PLAYGROUND ?? null };
   const kubernetes = {
     kubeconfigFiles: files,
@@ -156,17 +159,33 @@ function meshOf(settings: Settings, surroundings: Surroundings): MeshConfigSourc
   return { kind: "cluster", kubernetes, prometheus: prometheusOf(settings) };
 }
 
+/** Asked for beside a mesh that has no use for it. */
+function surplus(settings: Settings, mesh: MeshConfigSource): readonly string[] {
+  if (mesh.kind !== "playground" || settings.MTLSCOPE_PLAYGROUND !== undefined) return [];
+  const advice = "and no cluster is asked for: add --kubeconfig FILE, --context NAME or KUBECONFIG; or ask for the simulated mesh with --playground SCENE";
+  return (["PROMETHEUS_URL", "MTLSCOPE_NAMESPACES"] as const).filter((name) => settings[name] !== undefined).map((name) => `${name} is set ${advice}`);
+}
+
+function contradictoryMeshes({ MTLSCOPE_PLAYGROUND, MTLSCOPE_SNAPSHOT, MTLSCOPE_KUBECONFIG, MTLSCOPE_CONTEXT }: Settings): readonly string[] {
+  const asked = [
+    ...(MTLSCOPE_PLAYGROUND === undefined ? [] : ["MTLSCOPE_PLAYGROUND asks for a simulated mesh"]),
+    ...(MTLSCOPE_SNAPSHOT === undefined ? [] : ["MTLSCOPE_SNAPSHOT for a saved state"]),
+    ...(MTLSCOPE_KUBECONFIG === undefined && MTLSCOPE_CONTEXT === undefined ? [] : ["MTLSCOPE_KUBECONFIG or MTLSCOPE_CONTEXT for a cluster"]),
+  ];
+  return asked.length > 1 ? [`${asked.join(", ")}: choose one`] : [];
+}
+
+function filesOf(mesh: MeshConfigSource): readonly (readonly [what: string, file: string])[] {
+  if (mesh.kind === "snapshot") return [["snapshot", mesh.file]];
+  return mesh.kind === "cluster" ? mesh.kubernetes.kubeconfigFiles.map((file) => ["kubeconfig", file]) : [];
+}
+
+function missingFiles(mesh: MeshConfigSource, surroundings: Surroundings): readonly string[] {
+  return filesOf(mesh).filter(([, file]) => !surroundings.fileExists(file)).map(([what, file]) => `${what} \`${file}\` does not exist or cannot be read`);
+}
+
 function contradictions(settings: Settings, mesh: MeshConfigSource, surroundings: Surroundings): readonly string[] {
-  const problems: string[] = [];
-  const { MTLSCOPE_PLAYGROUND: playground, MTLSCOPE_KUBECONFIG: kubeconfig, MTLSCOPE_CONTEXT: context } = settings;
-  if (playground !== undefined && (kubeconfig ?? context) !== undefined) problems.push("MTLSCOPE_PLAYGROUND asks for a simulated mesh, MTLSCOPE_KUBECONFIG or MTLSCOPE_CONTEXT for a cluster: choose one");
-  if (mesh.kind === "playground" && playground === undefined && settings.PROMETHEUS_URL !== undefined) {
-    problems.push("PROMETHEUS_URL is set and no cluster is asked for: add --kubeconfig FILE, --context NAME or KUBECONFIG; or ask for the simulated mesh with --playground SCENE");
-  }
-  if (mesh.kind === "cluster") {
-    problems.push(...mesh.kubernetes.kubeconfigFiles.filter((file) => !surroundings.fileExists(file)).map((file) => `kubeconfig \`${file}\` does not exist or cannot be read`));
-  }
-  return [...problems, ...prometheusContradictions(settings, surroundings)];
+  return [...contradictoryMeshes(settings), ...surplus(settings, mesh), ...missingFiles(mesh, surroundings), ...prometheusContradictions(settings, surroundings)];
 }
 
 function prometheusContradictions(settings: Settings, surroundings: Surroundings): readonly string[] {

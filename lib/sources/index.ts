@@ -6,6 +6,8 @@ export { ConfigError, readConfig } from "./config.ts";
 export type { Config, KubernetesConfig, MeshConfigSource, PrometheusConfig } from "./config.ts";
 export { log, redact } from "./log.ts";
 export { PlaygroundRefusal } from "./source.ts";
+export { savedState, snapshotBytes } from "./snapshotFile/index.ts";
+export type { SavedState } from "./snapshotFile/index.ts";
 export type { ConfigurationSource, MeshSources, PlaygroundControls, SourceStatus, TelemetryRequest, TelemetrySource } from "./source.ts";
 
 async function telemetryOf(prometheus: PrometheusConfig | null): Promise<TelemetrySource> {
@@ -26,6 +28,7 @@ async function clusterSources({ kubernetes, prometheus }: Extract<MeshConfigSour
     name: configuration.name,
     configuration,
     telemetry,
+    saved: null,
     playground: null,
     async stop() {
       await Promise.all([configuration.stop(), telemetry.stop()]);
@@ -34,13 +37,14 @@ async function clusterSources({ kubernetes, prometheus }: Extract<MeshConfigSour
 }
 
 /**
- * Opens what the configuration asks for: a cluster and, where given, its Prometheus; or the playground.
+ * Opens what the configuration asks for: a cluster and, where given, its Prometheus; a saved state; or the playground.
  *
  * @returns before anything has been read: what is not known yet, or cannot be reached, stands in the sources' status
- * @throws when the configuration does not lead to a source (no such context, no such scene), with a message for a person
+ * @throws when the configuration does not lead to a source (no such context, no such scene, a file that is no saved state), with a message for a person
  */
 export async function openSources({ mesh }: Config): Promise<MeshSources> {
   if (mesh.kind === "cluster") return clusterSources(mesh);
+  if (mesh.kind === "snapshot") return (await import("./snapshotFile/index.ts")).snapshotSources(mesh.file);
   const { playgroundSources } = await import("./playground/index.ts");
   return playgroundSources(mesh.scene === null ? {} : { scene: mesh.scene });
 }

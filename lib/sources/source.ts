@@ -59,6 +59,8 @@ export interface PlaygroundControls {
 export interface MeshSources {
   /** context name, `in-cluster`, or the scene's title */
   readonly name: string;
+  /** what is read was saved earlier, and does not change; `null`: it is followed */
+  readonly saved: { readonly atMs: number; readonly simulated: boolean } | null;
   readonly configuration: ConfigurationSource;
   readonly telemetry: TelemetrySource;
   readonly playground: PlaygroundControls | null;

@@ -140,6 +140,8 @@ export interface MeshIdentityView {
   readonly simulated: boolean;
   /** present in the playground only */
   readonly playground: PlaygroundView | null;
+  /** the mesh is a saved state, of this time, and does not change; `null`: it is followed */
+  readonly savedAtMs: number | null;
   readonly istioVersions: readonly string[];
 }
 

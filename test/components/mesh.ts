@@ -45,7 +45,7 @@ export function meshView(more: Partial<MeshView> = {}): MeshView {
     schema: "mtlscope-view/1",
     revision: 1,
     capturedAtMs: 1_000_000,
-    mesh: { name: "test", simulated: false, playground: null, istioVersions: [] },
+    mesh: { name: "test", simulated: false, playground: null, savedAtMs: null, istioVersions: [] },
     window: { startMs: 100_000, endMs: 1_000_000, seconds: 900, lookBackStartMs: 0 },
     sources: [],
     gaps: [],

@@ -7,7 +7,7 @@ export function meshOf(nodes: readonly NodeView[], edges: readonly EdgeView[]): 
     schema: "mtlscope-view/1",
     revision: 1,
     capturedAtMs: 0,
-    mesh: { name: "test", simulated: true, playground: null, istioVersions: [] },
+    mesh: { name: "test", simulated: true, playground: null, savedAtMs: null, istioVersions: [] },
     window: { startMs: 0, endMs: 900_000, seconds: 900, lookBackStartMs: -3_600_000 },
     sources: [],
     gaps: [],

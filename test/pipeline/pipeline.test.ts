@@ -9,6 +9,7 @@ import { playgroundSources } from "../../lib/sources/playground/index.ts";
 
 /** The migration scene as a cluster would give it: nothing can be applied, telemetry is read when asked, and each part can fail. */
 class Cluster implements MeshSources {
+  readonly saved = null;
   readonly #scene = playgroundSources({ scene: "migration" });
   readonly #listeners = new Set<() => void>();
   readonly name = "staging";

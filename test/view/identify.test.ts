@@ -5,7 +5,7 @@ import { CLASSIC_EDGES, CLASSIC_WORKLOADS, edge, id, judge, verdicts } from "./p
 
 it("gives ids that are safe in an address and lead back to their edge", () => {
   const picture = verdicts({ workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES });
-  const view = presentMesh(picture, { revision: 1, mesh: { name: "m", simulated: false, playground: null }, sources: [] });
+  const view = presentMesh(picture, { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [] });
   expect(new Set(view.edges.map((one) => one.id)).size).toBe(CLASSIC_EDGES.length);
   for (const shown of view.edges) {
     expect(shown.id).toMatch(/^[0-9a-z-]+$/);

@@ -5,7 +5,7 @@ import type { MeshView } from "#view";
 import { AT_MS, CLASSIC_EDGES, CLASSIC_WORKLOADS, verdicts } from "./picture.ts";
 import type { EdgeSpec } from "./picture.ts";
 
-const CONTEXT = { revision: 7, mesh: { name: "scene", simulated: true, playground: null }, sources: [] };
+const CONTEXT = { revision: 7, mesh: { name: "scene", simulated: true, playground: null, savedAtMs: null }, sources: [] };
 
 function present(picture: MeshVerdicts): MeshView {
   return presentMesh(picture, CONTEXT);

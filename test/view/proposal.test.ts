@@ -80,7 +80,7 @@ it("lists the readiest first, and says why others are not proposed", () => {
 });
 
 function readiness(spec: MeshSpec, name: string): ReadinessView | undefined {
-  const context = { revision: 1, mesh: { name: "m", simulated: false, playground: null }, sources: [], outlook: outlook(spec, { kind: "namespace", namespace: name }) };
+  const context = { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [], outlook: outlook(spec, { kind: "namespace", namespace: name }) };
   return presentMesh(verdicts(spec), context).namespaces.find((line) => line.name === name)?.readiness;
 }
 

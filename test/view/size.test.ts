@@ -22,7 +22,7 @@ it("presents 10,000 workloads and 50,000 edges without growing faster than they 
   const by = judge(workloads);
   const picture = { ...verdicts({ workloads, edges: [] }), judge: by, edges: Array.from({ length: EDGES }, (_, number) => edge(spec(number), by)) };
   const startedMs = performance.now();
-  const view = presentMesh(picture, { revision: 1, mesh: { name: "large", simulated: true, playground: null }, sources: [] });
+  const view = presentMesh(picture, { revision: 1, mesh: { name: "large", simulated: true, playground: null, savedAtMs: null }, sources: [] });
   const elapsedMs = performance.now() - startedMs;
   expect([view.nodes.length, view.edges.length, view.namespaces.length]).toEqual([WORKLOADS, EDGES, 100]);
   expect(new Set(view.edges.map(({ id }) => id)).size).toBe(EDGES);

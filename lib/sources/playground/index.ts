@@ -131,6 +131,7 @@ export function playgroundSources(options: PlaygroundOptions = {}): MeshSources 
     get name() { return `${playground.world.scene.title} (simulated)`; },
     configuration,
     telemetry: telemetryOf(playground),
+    saved: null,
     playground: controlsOf(playground),
     stop: () => configuration.stop(),
   };
