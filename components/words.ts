@@ -127,6 +127,7 @@ export const WORDS = {
   skip: "Skip to content",
   allNamespaces: "all namespaces",
   simulated: "simulated",
+  saved: "saved state",
   live: "live",
   disconnected: "not connected",
   cannotReach: "mtlscope's own server does not answer. The picture below is the last one; it comes back by itself when the server does.",

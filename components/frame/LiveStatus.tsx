@@ -1,7 +1,7 @@
 "use client";
 import { useConnection } from "../data/Live.tsx";
 import { useMeshView } from "../data/queries.ts";
-import { duration } from "../numbers.ts";
+import { duration, moment } from "../numbers.ts";
 import { WORDS } from "../words.ts";
 import { useNow } from "./useNow.ts";
 
@@ -11,6 +11,16 @@ export function LiveStatus() {
   const { data, dataUpdatedAt } = useMeshView();
   const nowMs = useNow();
   if (data === undefined) return null;
+  const { savedAtMs } = data.mesh;
+  if (savedAtMs !== null && connection.kind !== "lost") {
+    return (
+      <p className="flex items-center gap-2 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
+        <span aria-hidden="true" className="size-2 rounded-full border border-text" />
+        <span>{WORDS.saved}</span>
+        <span className="hidden sm:inline">{moment(savedAtMs)}</span>
+      </p>
+    );
+  }
   const age = duration((nowMs - dataUpdatedAt) / 1000);
   const lost = connection.kind === "lost";
   return (

@@ -2,7 +2,7 @@
 import { ChevronDown } from "lucide-react";
 import type { MeshView, SourceView } from "#view";
 import { useConnection } from "../data/Live.tsx";
-import { ago, plural } from "../numbers.ts";
+import { ago, moment, plural } from "../numbers.ts";
 import { WORDS } from "../words.ts";
 import { Playground } from "./Playground.tsx";
 import { Popover } from "./Popover.tsx";
@@ -46,13 +46,27 @@ function Blind({ view }: { readonly view: MeshView }) {
 }
 
 function blindSummary(view: MeshView): string {
-  const ill = view.sources.filter((source) => source.state !== "live");
+  // of a saved state every source is as old as the file, which stands beside it
+  const ill = view.sources.filter((source) => source.state !== "live" && (view.mesh.savedAtMs === null || source.state !== "stale"));
   const parts = ill.map((source) => `${source.name} ${source.state}${source.state === "stale" && source.readAtMs !== null ? ` since ${ago(source.readAtMs, view.capturedAtMs).replace(" ago", "")}` : ""}`);
   if (view.gaps.length > 0) parts.push(`${plural(view.gaps.length, "thing")} mtlscope cannot see`);
-  return parts.length === 0 ? "every source answered" : parts.join(" · ");
+  if (parts.length > 0) return parts.join(" · ");
+  return view.mesh.savedAtMs === null ? "every source answered" : "every source had answered";
 }
 
-/** One quiet line: what is simulated, and what cannot be seen. The only loud thing on it is a lost server. */
+function Saved({ view, atMs }: { readonly view: MeshView; readonly atMs: number }) {
+  return (
+    <p className="flex flex-wrap items-center gap-x-2 px-1.5">
+      <span className="rounded-sm border border-line-strong px-1.5 text-xs leading-4.5 font-medium text-text">{WORDS.saved}</span>
+      <span>
+        {view.mesh.simulated ? "simulated mesh " : ""}
+        <span className="text-text">{view.mesh.name}</span>, as of {moment(atMs)}; nothing is read again
+      </span>
+    </p>
+  );
+}
+
+/** One quiet line: what is simulated or saved, and what cannot be seen. The only loud thing on it is a lost server. */
 export function NoticeLine({ view }: { readonly view: MeshView }) {
   const lost = useConnection().kind === "lost";
   return (
@@ -63,7 +77,8 @@ export function NoticeLine({ view }: { readonly view: MeshView }) {
         </p>
       )}
       <div className="flex min-h-8 flex-wrap items-center gap-x-2 px-2 py-0.5 md:px-2.5">
-        {view.mesh.simulated && <Playground view={view} />}
+        {view.mesh.savedAtMs !== null && <Saved view={view} atMs={view.mesh.savedAtMs} />}
+        {view.mesh.savedAtMs === null && view.mesh.simulated && <Playground view={view} />}
         <Popover
           label={`What mtlscope cannot see: ${blindSummary(view)}`}
           className={LINK}
