@@ -91,7 +91,7 @@ function hopTest(rows: readonly ResolvedRow[], directory: Directory): ((resolved
 
 const ORDER: readonly ((row: TrafficRow) => string | number)[] = [
   (row) => row.connectionSecurityPolicy ?? "", (row) => row.responseFlags ?? "", (row) => row.responseCode ?? "", (row) => row.client.principal ?? "",
-  (row) => row.count, (row) => row.bytes, (row) => row.lastSeenMs ?? 0, (row) => row.proxy, (row) => row.reporter, (row) => row.serviceName ?? "", (row) => row.serviceHost ?? "",
+  (row) => row.count, (row) => row.bytes, (row) => row.lastSeenMs ?? 0, (row) => row.lastSeenAfterMs ?? 0, (row) => row.proxy, (row) => row.reporter, (row) => row.serviceName ?? "", (row) => row.serviceHost ?? "",
 ];
 
 function inOrder({ row: one }: ResolvedRow, { row: other }: ResolvedRow): number {

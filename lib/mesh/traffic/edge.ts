@@ -58,6 +58,7 @@ export interface Observation {
   readonly refusal?: "transport" | "authorization" | "inferred";
   readonly extrapolated: boolean;
   readonly lastSeenMs: number | null;
+  readonly lastSeenAfterMs?: number;
   readonly detail?: string;
 }
 
@@ -103,6 +104,9 @@ export interface Edge {
   readonly observations: readonly Observation[];
   readonly lastSeenMs: number | null;
   readonly lastPlaintextMs: number | null;
+  /** where a time is not known exactly: it was after this, and not after the one above */
+  readonly lastSeenAfterMs?: number;
+  readonly lastPlaintextAfterMs?: number;
   readonly sender: Sender;
   readonly configured: readonly ConfiguredPath[];
   readonly gaps: readonly Gap[];

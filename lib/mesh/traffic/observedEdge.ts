@@ -49,8 +49,9 @@ function countedRows(told: Told, circumstances: Circumstances): readonly Counted
 }
 
 function observationOf({ resolved: { row, attributed }, meaning }: Counted): Observation {
-  const { reporter, proxy, connectionSecurityPolicy, count, bytes, extrapolated, lastSeenMs } = row;
-  const observation = { rule: attributed ? "OBS-20" : meaning.rule, counts: meaning.counts, count, bytes, reporter, proxy, connectionSecurityPolicy, extrapolated, lastSeenMs } as const;
+  const { reporter, proxy, connectionSecurityPolicy, count, bytes, extrapolated, lastSeenMs, lastSeenAfterMs } = row;
+  const exact = { rule: attributed ? "OBS-20" : meaning.rule, counts: meaning.counts, count, bytes, reporter, proxy, connectionSecurityPolicy, extrapolated, lastSeenMs } as const;
+  const observation = lastSeenAfterMs === undefined ? exact : { ...exact, lastSeenAfterMs };
   if (meaning.refusal === undefined && meaning.detail === undefined) return observation;
   return { ...observation, ...(meaning.refusal === undefined ? {} : { refusal: meaning.refusal }), ...(meaning.detail === undefined ? {} : { detail: meaning.detail }) };
 }
@@ -69,8 +70,30 @@ function gapsOf(counted: readonly Counted[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [gap.because, gap])).values()];
 }
 
-function lastPlaintext(observations: readonly Observation[]): number | null {
-  return latest(observations.filter((observation) => observation.counts === "plaintext").map((observation) => observation.lastSeenMs));
+interface LastTime {
+  readonly atMs: number | null;
+  readonly afterMs: number | undefined;
+}
+
+/** When the last of them was; of those in the window nothing earlier is told, even where it gives no time. */
+function lastTime(observations: readonly Observation[], earlier: readonly Observation[]): LastTime {
+  const speaking = observations.length > 0 ? observations : earlier;
+  const atMs = latest(speaking.map((observation) => observation.lastSeenMs));
+  const afterMs = speaking.filter((observation) => observation.lastSeenMs === atMs).map((observation) => observation.lastSeenAfterMs ?? Number.POSITIVE_INFINITY);
+  const bound = Math.max(...afterMs);
+  return { atMs, afterMs: Number.isFinite(bound) ? bound : undefined };
+}
+
+function lastTimes(observations: readonly Observation[], earlier: readonly Observation[]): Pick<Edge, "lastSeenMs" | "lastPlaintextMs" | "lastSeenAfterMs" | "lastPlaintextAfterMs"> {
+  const isPlaintext = (observation: Observation): boolean => observation.counts === "plaintext";
+  const seen = lastTime(observations, earlier);
+  const plaintext = lastTime(observations.filter(isPlaintext), earlier.filter(isPlaintext));
+  return {
+    lastSeenMs: seen.atMs,
+    lastPlaintextMs: plaintext.atMs,
+    ...(seen.afterMs === undefined ? {} : { lastSeenAfterMs: seen.afterMs }),
+    ...(plaintext.afterMs === undefined ? {} : { lastPlaintextAfterMs: plaintext.afterMs }),
+  };
 }
 
 /** One edge from what the window told of it; and from what the look-back told, where the window is silent. */
@@ -95,8 +118,7 @@ export function edgeOf(now: Told, past: Told | null, context: Context): Edge | n
     bytes: observations.reduce((sum, observation) => sum + observation.bytes, 0),
     extrapolated: observations.some((observation) => observation.extrapolated),
     observations,
-    lastSeenMs: latest((observations.length > 0 ? observations : earlier).map((observation) => observation.lastSeenMs)),
-    lastPlaintextMs: lastPlaintext(past === null ? observations : [...observations, ...earlier]),
+    ...lastTimes(observations, earlier),
     sender: senderOf(draft, speaking.map(({ resolved }) => resolved), context.directory),
     configured: configured.paths,
     gaps: gapsOf(speaking),

@@ -43,6 +43,8 @@ export interface TrafficRow {
   readonly extrapolated: boolean;
   /** when traffic was last seen, `null` when nobody asked */
   readonly lastSeenMs: number | null;
+  /** where the time is not known exactly: it was after this, and not after `lastSeenMs` */
+  readonly lastSeenAfterMs?: number;
 }
 
 /** A line of an access log, or of ztunnel's, that says a connection was refused. */
@@ -63,6 +65,12 @@ export interface RefusalRow {
 
 export type TelemetryRow = TrafficRow | RefusalRow;
 
+/** A stretch of time, end exclusive. */
+export interface TimeSpan {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 /** Where rows came from; a source that gave none is named in `gaps`. */
 export interface Telemetry {
   /** the window that the counts cover, end exclusive */
@@ -73,6 +81,10 @@ export interface Telemetry {
   /** traffic seen in the look-back before the window: what makes an edge *idle* rather than absent */
   readonly lookBackRows: readonly TrafficRow[];
   readonly lookBackStartMs: number;
+  /** the parts of the window that the rows tell of, oldest first; left out where that is not known */
+  readonly covered?: readonly TimeSpan[];
+  /** why this window cannot be answered at all, and which could; there are no rows then */
+  readonly refused?: string;
   /** what telemetry could not say, at all or for a part */
   readonly gaps: readonly Gap[];
   /** the questions that were asked, word for word, so that a person can ask them again */

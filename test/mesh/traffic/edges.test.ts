@@ -84,6 +84,17 @@ describe("when an edge exists", () => {
     expect(edge).toMatchObject({ state: "mTLS", lastPlaintextMs: 10 });
   });
 
+  it("plaintext in the window without a time: nothing earlier is told as the last", () => {
+    const edge = onlyEdge(observe({ rows: [{ ...PLAIN, lastSeenMs: null }], before: [{ ...PLAIN, lastSeenMs: 10 }] }, judgeOf({})));
+    expect(edge).toMatchObject({ lastPlaintextMs: null, lastSeenMs: null });
+  });
+
+  it("a time known to within a bracket stays one, unless another row knows the same time exactly", () => {
+    const within = { ...PLAIN, lastSeenMs: 30, lastSeenAfterMs: 10 };
+    expect(onlyEdge(observe({ before: [within, { ...PLAIN, lastSeenMs: 20 }] }, judgeOf({})))).toMatchObject({ lastSeenMs: 30, lastSeenAfterMs: 10, lastPlaintextMs: 30, lastPlaintextAfterMs: 10 });
+    expect(onlyEdge(observe({ before: [within, { ...PLAIN, lastSeenMs: 30 }] }, judgeOf({}))).lastSeenAfterMs).toBeUndefined();
+  });
+
   it("[SND-5] one unidentified sender per server, never one for the mesh", () => {
     const nameless = row({ connectionSecurityPolicy: "none", client: NOBODY });
     const edges = observe({ rows: [nameless, { ...nameless, count: 7 }, { ...nameless, server: { ...nameless.server, namespace: "bar" } }] }, judgeOf({}));
