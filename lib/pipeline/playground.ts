@@ -89,5 +89,5 @@ function refusedProposal(proposal: NoProposal | Refused): Refused {
 }
 
 function notPlayground(): Refused {
-  return refused(409, "not_playground", "this is a cluster, and mtlscope only reads clusters: copy the manifest and apply it with kubectl");
+  return refused(409, "not_playground", "this is no playground, and mtlscope only reads clusters: copy the manifest and apply it with kubectl");
 }

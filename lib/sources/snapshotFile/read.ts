@@ -5,7 +5,7 @@ import { z } from "zod";
 import { redact } from "../log.ts";
 import { FORMAT, VERSION, type SavedState } from "./saved.ts";
 import { OBJECT_SCHEMAS } from "./schema/objects.ts";
-import { gap, textOrNull, texts } from "./schema/parts.ts";
+import { gap, textOrNull, texts, type SchemaOf } from "./schema/parts.ts";
 import { rowSchema, trafficRowSchema } from "./schema/telemetry.ts";
 
 const unzip = promisify(gunzip);
@@ -19,7 +19,7 @@ const list = z.array(z.unknown());
 const instant = z.number();
 const unreadSchema = z.object({
   kind: z.string(), namespace: textOrNull, name: textOrNull, field: textOrNull, because: z.string(), exceptNamespaces: texts.exactOptional(),
-}) satisfies z.ZodType<UnreadObject>;
+}) satisfies SchemaOf<UnreadObject>;
 const headSchema = z.object({ format: z.literal(FORMAT), version: z.number() });
 const fileSchema = z.object({
   name: z.string(),
@@ -29,8 +29,10 @@ const fileSchema = z.object({
   configuration: z.object({ objects: z.record(z.string(), list), unread: z.array(unreadSchema), clusterDomain: z.string() }),
   telemetry: z.object({
     windowStartMs: instant, windowEndMs: instant, lookBackStartMs: instant, rows: list, lookBackRows: list, gaps: z.array(gap),
+    covered: z.array(z.object({ startMs: instant, endMs: instant })).exactOptional(),
+    refused: z.string().exactOptional(),
     queries: z.array(z.object({ purpose: z.string(), text: z.string() })),
-  }),
+  }) satisfies { readonly shape: { readonly [Field in keyof Telemetry]-?: z.ZodType } },
 });
 type File = z.infer<typeof fileSchema>;
 

@@ -1,10 +1,10 @@
 import type { ControlPlane, EndpointSlice, MeshConfig, Namespace, Pod, Service } from "#mesh";
 import { z } from "zod";
-import { labels, meta, texts, textOrNull } from "./parts.ts";
+import { labels, meta, texts, textOrNull, type SchemaOf } from "./parts.ts";
 
 const numberOrNull = z.number().nullable();
 
-export const namespaceSchema = z.object({ kind: z.literal("Namespace"), ...meta }) satisfies z.ZodType<Namespace>;
+export const namespaceSchema = z.object({ kind: z.literal("Namespace"), ...meta }) satisfies SchemaOf<Namespace>;
 
 const containerSchema = z.object({
   name: z.string(),
@@ -12,7 +12,7 @@ const containerSchema = z.object({
   args: texts,
   ports: z.array(z.object({ name: textOrNull, containerPort: z.number(), protocol: z.string() })),
   runAsUser: numberOrNull,
-}) satisfies z.ZodType<Pod["containers"][number]>;
+}) satisfies SchemaOf<Pod["containers"][number]>;
 
 export const podSchema = z.object({
   kind: z.literal("Pod"),
@@ -26,7 +26,7 @@ export const podSchema = z.object({
   ready: z.boolean(),
   ips: texts,
   containers: z.array(containerSchema),
-}) satisfies z.ZodType<Pod>;
+}) satisfies SchemaOf<Pod>;
 
 export const serviceSchema = z.object({
   kind: z.literal("Service"),
@@ -40,7 +40,7 @@ export const serviceSchema = z.object({
   ports: z.array(z.object({
     name: textOrNull, port: z.number(), protocol: z.string(), targetPort: z.union([z.number(), z.string()]), appProtocol: textOrNull, nodePort: numberOrNull,
   })),
-}) satisfies z.ZodType<Service>;
+}) satisfies SchemaOf<Service>;
 
 export const endpointSliceSchema = z.object({
   kind: z.literal("EndpointSlice"),
@@ -49,7 +49,7 @@ export const endpointSliceSchema = z.object({
   serviceName: textOrNull,
   ports: z.array(z.object({ name: textOrNull, port: numberOrNull, protocol: z.string(), appProtocol: textOrNull })),
   endpoints: z.array(z.object({ addresses: texts, ready: z.boolean(), targetRef: z.object({ kind: z.string(), namespace: z.string(), name: z.string() }).nullable() })),
-}) satisfies z.ZodType<EndpointSlice>;
+}) satisfies SchemaOf<EndpointSlice>;
 
 export const meshConfigSchema = z.object({
   kind: z.literal("MeshConfig"),
@@ -67,8 +67,8 @@ export const meshConfigSchema = z.object({
   defaultVirtualServiceExportTo: texts,
   discoverySelectors: z.array(z.object({ matchLabels: labels, matchExpressions: z.array(z.object({ key: z.string(), operator: z.string(), values: texts })) })),
   statusPort: z.number(),
-}) satisfies z.ZodType<MeshConfig>;
+}) satisfies SchemaOf<MeshConfig>;
 
 export const controlPlaneSchema = z.object({
   kind: z.literal("ControlPlane"), namespace: z.string(), name: z.string(), revision: z.string(), version: textOrNull, env: labels,
-}) satisfies z.ZodType<ControlPlane>;
+}) satisfies SchemaOf<ControlPlane>;

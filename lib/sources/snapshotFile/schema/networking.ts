@@ -1,6 +1,6 @@
 import type { IstioGateway, KubernetesGateway, ServiceEntry, Sidecar, VirtualService, WorkloadEntry } from "#mesh";
 import { z } from "zod";
-import { labels, meta, texts, textOrNull } from "./parts.ts";
+import { labels, meta, texts, textOrNull, type SchemaOf } from "./parts.ts";
 
 const numberOrNull = z.number().nullable();
 const namedPorts = z.record(z.string(), z.number());
@@ -12,7 +12,7 @@ export const sidecarSchema = z.object({
   egress: z.array(z.object({ hosts: texts, port: numberOrNull, captureMode: textOrNull })).nullable(),
   ingress: z.array(z.object({ port: z.number(), protocol: z.string(), captureMode: textOrNull, tlsMode: textOrNull })).nullable(),
   outboundTrafficPolicyMode: textOrNull,
-}) satisfies z.ZodType<Sidecar>;
+}) satisfies SchemaOf<Sidecar>;
 
 export const serviceEntrySchema = z.object({
   kind: z.literal("ServiceEntry"),
@@ -25,11 +25,11 @@ export const serviceEntrySchema = z.object({
   endpoints: z.array(z.object({ address: z.string(), ports: namedPorts, labels, serviceAccount: textOrNull, network: textOrNull })),
   workloadSelector: labels.nullable(),
   exportTo: texts,
-}) satisfies z.ZodType<ServiceEntry>;
+}) satisfies SchemaOf<ServiceEntry>;
 
 export const workloadEntrySchema = z.object({
   kind: z.literal("WorkloadEntry"), ...meta, address: z.string(), ports: namedPorts, serviceAccount: textOrNull, network: textOrNull, workloadLabels: labels,
-}) satisfies z.ZodType<WorkloadEntry>;
+}) satisfies SchemaOf<WorkloadEntry>;
 
 const destinations = z.array(z.object({ host: z.string(), subset: textOrNull, port: numberOrNull }));
 const routes = z.array(z.object({ conditional: z.boolean(), destinations }));
@@ -43,18 +43,18 @@ export const virtualServiceSchema = z.object({
   http: routes,
   tcp: routes,
   tls: z.array(z.object({ sniHosts: texts, destinations })),
-}) satisfies z.ZodType<VirtualService>;
+}) satisfies SchemaOf<VirtualService>;
 
 export const gatewaySchema = z.object({
   kind: z.literal("Gateway"),
   ...meta,
   selector: labels,
   servers: z.array(z.object({ port: z.number(), protocol: z.string(), hosts: texts, tlsMode: textOrNull })),
-}) satisfies z.ZodType<IstioGateway>;
+}) satisfies SchemaOf<IstioGateway>;
 
 export const kubernetesGatewaySchema = z.object({
   kind: z.literal("KubernetesGateway"),
   ...meta,
   gatewayClassName: z.string(),
   listeners: z.array(z.object({ name: z.string(), port: z.number(), protocol: z.string() })),
-}) satisfies z.ZodType<KubernetesGateway>;
+}) satisfies SchemaOf<KubernetesGateway>;

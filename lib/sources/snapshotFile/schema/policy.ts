@@ -1,10 +1,10 @@
 import type { AuthorizationPolicy, DestinationRule, EnvoyFilter, PeerAuthentication } from "#mesh";
 import { z } from "zod";
-import { labels, meta, texts, textOrNull } from "./parts.ts";
+import { labels, meta, texts, textOrNull, type SchemaOf } from "./parts.ts";
 
 export const peerAuthenticationSchema = z.object({
   kind: z.literal("PeerAuthentication"), ...meta, selector: labels.nullable(), mode: textOrNull, portLevelMtls: z.record(z.string(), textOrNull),
-}) satisfies z.ZodType<PeerAuthentication>;
+}) satisfies SchemaOf<PeerAuthentication>;
 
 const tls = z.object({
   mode: textOrNull, credentialName: textOrNull, clientCertificate: textOrNull, privateKey: textOrNull, caCertificates: textOrNull, subjectAltNames: texts, sni: textOrNull,
@@ -20,7 +20,7 @@ export const destinationRuleSchema = z.object({
   workloadSelector: labels.nullable(),
   trafficPolicy,
   subsets: z.array(z.object({ name: z.string(), labels, trafficPolicy })),
-}) satisfies z.ZodType<DestinationRule>;
+}) satisfies SchemaOf<DestinationRule>;
 
 const source = z.object({
   principals: texts, notPrincipals: texts, requestPrincipals: texts, notRequestPrincipals: texts, namespaces: texts, notNamespaces: texts,
@@ -37,11 +37,11 @@ export const authorizationPolicySchema = z.object({
   targetRefs: z.array(z.object({ group: z.string(), kind: z.string(), name: z.string() })),
   action: z.string(),
   rules: z.array(z.object({ from: z.array(source), to: z.array(operation), when: z.array(condition) })).nullable(),
-}) satisfies z.ZodType<AuthorizationPolicy>;
+}) satisfies SchemaOf<AuthorizationPolicy>;
 
 export const envoyFilterSchema = z.object({
   kind: z.literal("EnvoyFilter"),
   ...meta,
   workloadSelector: labels.nullable(),
   patches: z.array(z.object({ applyTo: z.string(), context: z.string(), touchesTransport: z.boolean() })),
-}) satisfies z.ZodType<EnvoyFilter>;
+}) satisfies SchemaOf<EnvoyFilter>;

@@ -1,6 +1,6 @@
 import type { RefusalRow, TrafficRow } from "#mesh";
 import { z } from "zod";
-import { textOrNull } from "./parts.ts";
+import { textOrNull, type SchemaOf } from "./parts.ts";
 
 const peer = z.object({ namespace: textOrNull, workload: textOrNull, principal: textOrNull });
 const amount = z.number().min(0);
@@ -21,7 +21,8 @@ export const trafficRowSchema = z.object({
   bytes: amount,
   extrapolated: z.boolean(),
   lastSeenMs: z.number().nullable(),
-}) satisfies z.ZodType<TrafficRow>;
+  lastSeenAfterMs: z.number().exactOptional(),
+}) satisfies SchemaOf<TrafficRow>;
 
 export const rowSchema = z.discriminatedUnion("what", [
   trafficRowSchema,
@@ -34,5 +35,5 @@ export const rowSchema = z.discriminatedUnion("what", [
     detail: z.string(),
     count: amount,
     lastSeenMs: z.number(),
-  }) satisfies z.ZodType<RefusalRow>,
+  }) satisfies SchemaOf<RefusalRow>,
 ]);
