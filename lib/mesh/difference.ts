@@ -1,4 +1,4 @@
-import type { Configuration, MeshObject, ObjectKind } from "./snapshot.ts";
+import type { Configuration, MeshObject, ObjectKind, UnreadObject } from "./snapshot.ts";
 import { OBJECT_KINDS } from "./snapshot.ts";
 
 /** What only one of two lists holds, by identity: most of two configurations is the same objects in the same order. */
@@ -18,7 +18,13 @@ export function difference(before: Configuration, after: Configuration): Readonl
   return new Map(changed.filter(([, objects]) => objects.length > 0));
 }
 
+/** What decides beside the objects. */
+interface Beside {
+  readonly clusterDomain: string;
+  readonly unread: readonly UnreadObject[];
+}
+
 /** Whether all that decides beside the objects is the same. */
-export function isAlikeOtherwise(before: Configuration, after: Configuration): boolean {
+export function isAlikeOtherwise(before: Beside, after: Beside): boolean {
   return before.clusterDomain === after.clusterDomain && (before.unread === after.unread || JSON.stringify(before.unread) === JSON.stringify(after.unread));
 }

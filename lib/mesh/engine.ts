@@ -8,8 +8,9 @@ import type { InstanceClass } from "./instances.ts";
 import { Instances } from "./instances.ts";
 import { IstiodView } from "./istiodView.ts";
 import { Knowledge } from "./knowledge.ts";
+import { selectingByNode } from "./nodeLabels.ts";
 import { SendingClasses } from "./sendingClass.ts";
-import type { Configuration } from "./snapshot.ts";
+import type { Configuration, UnreadObject } from "./snapshot.ts";
 
 /** What one istiod's proxies go by. */
 export interface Revision {
@@ -22,9 +23,17 @@ export interface Revision {
 
 const ANY = { revision: DEFAULT_MESH_CONFIG.revision };
 
+function unreadBy(derived: Derivations, configuration: Configuration): readonly UnreadObject[] {
+  const { unread, objects } = configuration;
+  const untold = derived.of("selecting by node", [objects.PeerAuthentication, objects.AuthorizationPolicy, objects.Sidecar, objects.EnvoyFilter, objects.DestinationRule], () => selectingByNode(configuration));
+  return derived.of("unread", [unread, JSON.stringify(untold)], () => [...unread, ...untold]);
+}
+
 /** A configuration, indexed once; everything in it is computed on demand and remembered. */
 export class Engine {
   readonly configuration: Configuration;
+  /** what was not read, and what was and cannot be told */
+  readonly unread: readonly UnreadObject[];
   readonly knowledge: Knowledge;
   readonly instances: Instances;
   readonly #revisions: Revisions;
@@ -35,11 +44,12 @@ export class Engine {
 
   /** @param before of the configuration before: what did not change is kept */
   constructor(configuration: Configuration, before: Engine | null = null) {
-    const { objects, unread } = configuration;
+    const { objects } = configuration;
     this.configuration = configuration;
     const derived = new Derivations(before === null ? null : before.#derived);
     this.#derived = derived;
-    this.knowledge = derived.of("knowledge", [unread], () => new Knowledge(unread));
+    this.unread = unreadBy(derived, configuration);
+    this.knowledge = derived.of("knowledge", [this.unread], () => new Knowledge(this.unread));
     const keys = selectorKeys(derived, configuration);
     this.instances = derived.of("instances", [objects.Pod, objects.WorkloadEntry, objects.Namespace, keys], () => new Instances(configuration, { keys, before: before?.instances ?? null }));
     this.#revisions = derived.of("revisions", [objects.MeshConfig, objects.ControlPlane, this.knowledge], () => new Revisions(objects.MeshConfig, objects.ControlPlane, this.knowledge));

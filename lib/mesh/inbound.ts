@@ -9,7 +9,7 @@ import type { PortProtocol } from "./protocol.ts";
 import { AUTO, protocolNamed } from "./protocol.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import type { Pod, Sidecar } from "./snapshot.ts";
-import type { ObjectRef } from "./verdict.ts";
+import type { Gap, ObjectRef } from "./verdict.ts";
 import type { ServerMode } from "./vocabulary.ts";
 
 /** A target port that something declares, and the oldest that does: its protocol counts. */
@@ -79,6 +79,16 @@ function declaredPorts(view: IstiodView, instance: Instance): Deduction<Readonly
   return trail.found(merges ? new Map([...byServices, ...byIngress]) : byIngress);
 }
 
+/** Listeners of a Sidecar may end a TLS of their own where istiod was told to let them, and where mTLS is off. */
+function ingressTlsGaps(view: IstiodView, of: InstanceClass, targetPort: number): readonly Gap[] {
+  const sidecar = view.sidecars.of(of).value;
+  const listener = sidecar?.ingress?.find(({ port }) => port === targetPort);
+  if (sidecar == null || listener === undefined || listener.tlsMode === null) return [];
+  const enabled = view.settings.flag("ENABLE_TLS_ON_SIDECAR_INGRESS", false);
+  if (!enabled.value) return enabled.gaps;
+  return [{ wanted: "whether plaintext is taken", because: `\`Sidecar\` \`${sidecar.namespace}/${sidecar.name}\` ends a TLS of its own on port ${targetPort} (${listener.tlsMode}), which is neither mTLS of the mesh nor plaintext` }];
+}
+
 function sidecarListens(view: IstiodView, of: InstanceClass, targetPort: number): boolean {
   const sidecar = view.sidecars.of(of).value;
   return sidecar?.ingress?.some(({ port }) => port === targetPort) ?? false;
@@ -99,7 +109,9 @@ function sidecarMode(view: IstiodView, instance: Instance, { targetPort, service
     if (!captured) return trail.found("UNCAPTURED");
   }
   trail.lacks(view.envoyFilterGaps(of, "SIDECAR_INBOUND"));
-  return trail.found(trail.follow(view.peerAuthentications.mode(of, targetPort, servicePorts)));
+  const mode = trail.follow(view.peerAuthentications.mode(of, targetPort, servicePorts));
+  if (mode === "DISABLE") trail.lacks(ingressTlsGaps(view, of, targetPort));
+  return trail.found(mode);
 }
 
 const BYPASS_ANNOTATION = "ambient.istio.io/bypass-inbound-capture";

@@ -38,7 +38,7 @@ function connection(engine: Engine, question: ConnectionQuestion): ConnectionVer
   return authorized(engine, ends, judgement(engine, { question, ends, to }));
 }
 
-function gaps({ unread }: Configuration): readonly Gap[] {
+function gaps({ unread }: Engine): readonly Gap[] {
   return [...new Map(unread.map(gapOf).map((gap) => [`${gap.wanted}\n${gap.because}`, gap])).values()];
 }
 
@@ -64,7 +64,7 @@ export function judgeMesh(configuration: Configuration, before: MeshJudge | null
   let surprises: readonly Finding[] | null = null;
   const judge: MeshJudge = {
     workloads: engine.instances.workloads,
-    gaps: gaps(configuration),
+    gaps: gaps(engine),
     connection: (question) => connection(engine, question),
     serverMode: (server, targetPort) => {
       const instance = engine.instances.get(server);

@@ -122,9 +122,13 @@ function touch(object: MeshObject, into: Gathering): void {
   add(object, into);
 }
 
+function besideOf({ configuration: { clusterDomain }, unread }: Engine): Parameters<typeof isAlikeOtherwise>[0] {
+  return { clusterDomain, unread };
+}
+
 /** What the difference of two configurations reaches. */
 export function reachOf(before: Engine, after: Engine): Reach {
-  if (!isAlikeOtherwise(before.configuration, after.configuration)) return EVERYTHING;
+  if (!isAlikeOtherwise(besideOf(before), besideOf(after))) return EVERYTHING;
   const changed = difference(before.configuration, after.configuration);
   const gathering = new Gathering([before, after].map((engine) => ({ engine, view: engine.overview })));
   for (const objects of changed.values()) for (const object of objects) touch(object, gathering);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { MeshObject, UnreadObject } from "#mesh";
 import { judgeMesh } from "#mesh";
 import { byHost, flattened, question, type Answer, type Asked } from "../support/judging.ts";
-import { ambientControlPlane, destinationRule, mesh, peerAuthentication, pod, service, sidecar, tls, trafficPolicy, unread } from "../support/mesh.ts";
+import { ambientControlPlane, controlPlane, destinationRule, mesh, peerAuthentication, pod, service, sidecar, tls, trafficPolicy, unread } from "../support/mesh.ts";
 
 // What was not read makes exactly the verdicts unknown that it can change.
 
@@ -13,6 +13,10 @@ const web = service("bar", "server");
 const base: readonly MeshObject[] = [client, server, web];
 const all: Required<Answer> = { clientMode: "AUTO_MTLS", serverMode: "PERMISSIVE", transport: "mTLS", authz: "allow" };
 const disable = destinationRule("foo", "own", "*", { trafficPolicy: trafficPolicy(tls("DISABLE")) });
+
+const ZONE = { "topology.kubernetes.io/zone": "a" };
+const disabled = peerAuthentication("bar", "default", "DISABLE");
+const ingressTls = sidecar("bar", "listener", { ingress: [{ port: 8080, protocol: "HTTP", captureMode: null, tlsMode: "SIMPLE" }] });
 
 interface GapCase {
   readonly name: string;
@@ -56,6 +60,12 @@ const cases: readonly GapCase[] = [
   { name: "the pod itself", objects: [client, web], unread: [unread("Pod", { namespace: "bar", name: "server", field: "spec" })], expect: { clientMode: "unknown", serverMode: "unknown", transport: "unknown", authz: "unknown" } },
   { name: "another pod", objects: base, unread: [unread("Pod", { namespace: "bar", name: "other" })], expect: { serverMode: "PERMISSIVE", clientMode: "AUTO_MTLS", transport: "mTLS" } },
   { name: "the mesh configuration", objects: base, unread: [unread("MeshConfig", { namespace: "istio-system", name: "istio" })], expect: { clientMode: "unknown", serverMode: "unknown", transport: "unknown" } },
+  { name: "nodes, where a policy selects by zone", objects: [...base, peerAuthentication("bar", "zonal", "STRICT", { selector: ZONE })], unread: [], expect: { serverMode: "unknown", transport: "unknown", authz: "allow" } },
+  { name: "nodes, where a policy of another namespace selects by zone", objects: [...base, peerAuthentication("qux", "zonal", "STRICT", { selector: ZONE })], unread: [], expect: all },
+  { name: "nodes, where a DestinationRule selects clients by zone", objects: [...base, destinationRule("foo", "zonal", "*", { workloadSelector: ZONE })], unread: [], expect: { clientMode: "unknown", serverMode: "PERMISSIVE", transport: "unknown" } },
+  { name: "a certificate that a Sidecar's listener shows, where istiod lets it", objects: [...base, disabled, ingressTls, controlPlane({ env: { ENABLE_TLS_ON_SIDECAR_INGRESS: "true" } })], unread: [], expect: { serverMode: "unknown", transport: "unknown" } },
+  { name: "a certificate that a Sidecar's listener shows, which istiod ignores", objects: [...base, disabled, ingressTls, controlPlane({})], unread: [], expect: { clientMode: "AUTO_PLAINTEXT", serverMode: "DISABLE", transport: "plaintext" } },
+  { name: "a certificate that a Sidecar's listener shows, where mTLS is on", objects: [...base, ingressTls, controlPlane({ env: { ENABLE_TLS_ON_SIDECAR_INGRESS: "true" } })], unread: [], expect: all },
   { name: "istiod, where no rule asks for it", objects: base, unread: [unread("ControlPlane")], expect: all },
 ];
 
