@@ -1,12 +1,12 @@
-import { meshPipeline, type MeshPipeline } from "#pipeline";
+import { meshThread, type MeshThread } from "#pipeline";
 
 // Open event streams would hold the server for ever, and a browser's idle connection for up to a minute.
 const STOP_DEADLINE_MS = 2_000;
 const MISCONFIGURED = 2;
 
-async function open(): Promise<MeshPipeline> {
+async function open(): Promise<MeshThread> {
   try {
-    return await meshPipeline();
+    return await meshThread();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(MISCONFIGURED);
@@ -15,10 +15,10 @@ async function open(): Promise<MeshPipeline> {
 
 /** Opens the sources, and sees to it that the process ends within 3 s of being asked to, or when the process that started it is gone. */
 export async function serveMesh(): Promise<void> {
-  const pipeline = await open();
+  const mesh = await open();
   const stop = (exitCode: number): void => {
     setTimeout(() => process.exit(exitCode), STOP_DEADLINE_MS).unref();
-    void pipeline.stop();
+    void mesh.stop();
   };
   process.once("SIGTERM", () => {
     stop(143);

@@ -1,6 +1,7 @@
-/** JSON, ready to be sent. */
+/** JSON, ready to be sent: as text in UTF-8, or that gzipped. */
 export interface Page {
   readonly kind: "page";
+  readonly encoding: "identity" | "gzip";
   /** the revision that it shows; `null` where it tells what was done instead */
   readonly revision: number | null;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -23,7 +24,7 @@ export interface Done {
 }
 
 export function pageOf(revision: Page["revision"], view: unknown): Page {
-  return { kind: "page", revision, bytes: new TextEncoder().encode(JSON.stringify(view)) };
+  return { kind: "page", encoding: "identity", revision, bytes: new TextEncoder().encode(JSON.stringify(view)) };
 }
 
 export function refused(status: Refused["status"], code: string, message: string): Refused {

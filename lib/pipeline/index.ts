@@ -1,6 +1,6 @@
-export { meshPipeline } from "./process.ts";
-export { MeshPipeline } from "./pipeline.ts";
+export { meshThread } from "./process.ts";
 export type { Answer, Page, Refused } from "./answer.ts";
+export type { MeshThread } from "./thread/meshThread.ts";
+export type { Question, Questions } from "./thread/messages.ts";
 export type { PlaygroundSettings } from "./playground.ts";
-export type { Stages, Circumstances } from "./stages.ts";
 export type { Subscriber, ViewEvent } from "./subscribers.ts";

@@ -2,6 +2,7 @@ import type { Configuration, MeshJudge, MeshSnapshot, MeshVerdicts } from "#mesh
 import type { SourceStatus } from "#sources";
 import type { MeshView } from "#view";
 import { pageOf, refused, type Answer, type Page } from "./answer.ts";
+import { gzippedPage } from "./gzippedPage.ts";
 import type { Circumstances, Stages } from "./stages.ts";
 
 /** One revision: what was judged, how it looks, and the pages made of it so far. */
@@ -9,6 +10,7 @@ export class Picture {
   readonly view: MeshView;
   readonly verdicts: MeshVerdicts;
   readonly #pages = new Map<string, Answer>();
+  #whole: Promise<Page> | null = null;
 
   constructor(view: MeshView, verdicts: MeshVerdicts) {
     this.view = view;
@@ -19,23 +21,19 @@ export class Picture {
     return this.view.revision;
   }
 
-  whole(): Page {
-    return this.#keep("mesh", () => pageOf(this.revision, this.view)) as Page;
+  async whole(): Promise<Page> {
+    this.#whole ??= gzippedPage(this.view);
+    return await this.#whole;
   }
 
   /** A page of this revision; made when first asked for. `present` gives `undefined` for what does not exist. */
   page(key: string, present: (verdicts: MeshVerdicts) => unknown, missing: string): Answer {
-    return this.#keep(key, () => {
-      const view = present(this.verdicts);
-      return view === undefined ? refused(404, "not_found", missing) : pageOf(this.revision, view);
-    });
-  }
-
-  #keep(key: string, make: () => Answer): Answer {
     const kept = this.#pages.get(key);
     if (kept !== undefined) return kept;
-    const made = make();
-    if (made.kind === "page") this.#pages.set(key, made);
+    const view = present(this.verdicts);
+    if (view === undefined) return refused(404, "not_found", missing);
+    const made = pageOf(this.revision, view);
+    this.#pages.set(key, made);
     return made;
   }
 }

@@ -35,10 +35,12 @@ export class MeshPipeline {
   readonly #unfollow: () => void;
   #picture: Picture | null = null;
   #failure: SourceStatus | null = null;
-  #revision = 0;
+  #revision: number;
   #lastChange: Promise<unknown> = Promise.resolve();
 
-  constructor(sources: MeshSources, stages: Stages) {
+  /** @param revision that of the last picture before, where this pipeline takes another one's place */
+  constructor(sources: MeshSources, stages: Stages, revision = 0) {
+    this.#revision = revision;
     this.#sources = sources;
     this.#stages = stages;
     this.#painter = new Painter(stages);
@@ -114,11 +116,11 @@ export class MeshPipeline {
     await this.#sources.stop();
   }
 
-  async #ask<T>(answer: (picture: Picture) => T): Promise<T | Refused> {
+  async #ask<T>(answer: (picture: Picture) => T | Promise<T>): Promise<T | Refused> {
     await Promise.resolve();
     if (this.#picture === null) return refused(503, "no_picture_yet", this.#failure?.message ?? "the mesh has not been read yet; ask again in a second");
     try {
-      return answer(this.#picture);
+      return await answer(this.#picture);
     } catch (error) {
       log("error", "presentation failed", { because: traceOf(error) });
       return refused(500, "internal", `this could not be shown (${wordsOf(error)}): this is a fault of mtlscope, please report it`);

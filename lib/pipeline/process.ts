@@ -1,17 +1,14 @@
-import { openSources, readConfig } from "#sources";
-import { MeshPipeline } from "./pipeline.ts";
-import { STAGES } from "./stages.ts";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { MeshThread } from "./thread/meshThread.ts";
 
 // A module exists several times in one Next process (instrumentation, route handlers, pages); the global symbol is the one thing they share.
 const KEY: unique symbol = Symbol.for("mtlscope.mesh");
-const shared = globalThis as typeof globalThis & { [KEY]: Promise<MeshPipeline> | undefined };
+const shared = globalThis as typeof globalThis & { [KEY]: MeshThread | undefined };
 
-async function open(): Promise<MeshPipeline> {
-  return new MeshPipeline(await openSources(readConfig()), STAGES);
-}
-
-/** The one pipeline of this process, opened when first asked for. @throws when the configuration is wrong: all that is wrong with it, in words */
-export async function meshPipeline(): Promise<MeshPipeline> {
-  shared[KEY] ??= open();
-  return await shared[KEY];
+/** The one mesh of this process, read in a thread of its own that is started when first asked for. @throws when the settings are wrong: all that is wrong with them, in words */
+export async function meshThread(): Promise<MeshThread> {
+  // Node runs the thread's TypeScript itself; a bundler must not take it for a part of the server
+  shared[KEY] ??= new MeshThread((workerData) => new Worker(/* turbopackIgnore: true */ join(process.cwd(), "lib/pipeline/thread/worker.ts"), { workerData, execArgv: [], name: "mesh" }));
+  return await shared[KEY].opened();
 }

@@ -1,10 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
 import type { Configuration, Telemetry } from "#mesh";
-import { MeshPipeline, type Answer, type Stages, type ViewEvent } from "#pipeline";
+import type { Answer, ViewEvent } from "#pipeline";
 import type { MeshSources, SourceStatus } from "#sources";
 import type { MeshView } from "#view";
 import { afterEach, describe, expect, it } from "vitest";
-import { STAGES } from "../../lib/pipeline/stages.ts";
+import { MeshPipeline } from "../../lib/pipeline/pipeline.ts";
+import { STAGES, type Stages } from "../../lib/pipeline/stages.ts";
 import { playgroundSources } from "../../lib/sources/playground/index.ts";
 
 /** The migration scene as a cluster would give it: nothing can be applied, telemetry is read when asked, and each part can fail. */
@@ -74,7 +76,7 @@ afterEach(async () => {
 
 function bodyOf(answer: Answer): unknown {
   if (answer.kind === "refused") throw new Error(`${answer.status} ${answer.message}`);
-  return JSON.parse(new TextDecoder().decode(answer.bytes));
+  return JSON.parse(new TextDecoder().decode(answer.encoding === "gzip" ? gunzipSync(answer.bytes) : answer.bytes));
 }
 
 async function viewOf(pipeline: MeshPipeline): Promise<MeshView> {

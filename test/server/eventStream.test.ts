@@ -1,4 +1,4 @@
-import type { MeshPipeline, Subscriber } from "#pipeline";
+import type { Subscriber } from "#pipeline";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { eventStream } from "../../app/api/v1/eventStream.ts";
 
@@ -23,7 +23,7 @@ class Announcer {
 }
 
 function open(announcer: Announcer, leave: AbortSignal = new AbortController().signal): Response {
-  return eventStream(new Request("http://127.0.0.1/api/v1/events", { signal: leave }), announcer as unknown as MeshPipeline);
+  return eventStream(new Request("http://127.0.0.1/api/v1/events", { signal: leave }), announcer);
 }
 
 function readerOf(response: Response): ReadableStreamDefaultReader<Uint8Array> {

@@ -1,4 +1,4 @@
-import type { MeshPipeline } from "#pipeline";
+import type { MeshThread } from "#pipeline";
 import { refuse } from "./respond.ts";
 
 const HEARTBEAT_MS = 15_000;
@@ -9,7 +9,7 @@ const STREAMS = 500;
 const encoder = new TextEncoder();
 let open = 0;
 
-function frames(request: Request, pipeline: MeshPipeline): ReadableStream<Uint8Array> {
+function frames(request: Request, mesh: Pick<MeshThread, "subscribe">): ReadableStream<Uint8Array> {
   let release = (): void => undefined;
   const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
     const close = (): void => {
@@ -30,7 +30,7 @@ function frames(request: Request, pipeline: MeshPipeline): ReadableStream<Uint8A
       clearInterval(heartbeat);
       unsubscribe();
     };
-    unsubscribe = pipeline.subscribe({ view: (event) => { send(`event: view\ndata: ${JSON.stringify(event)}\n\n`); }, end: close });
+    unsubscribe = mesh.subscribe({ view: (event) => { send(`event: view\ndata: ${JSON.stringify(event)}\n\n`); }, end: close });
   };
   const cancel = (): void => {
     release();
@@ -40,9 +40,9 @@ function frames(request: Request, pipeline: MeshPipeline): ReadableStream<Uint8A
 }
 
 /** Server-sent events: the revision now, then each new one as it appears. */
-export function eventStream(request: Request, pipeline: MeshPipeline): Response {
+export function eventStream(request: Request, mesh: Pick<MeshThread, "subscribe">): Response {
   if (open >= STREAMS) return refuse(503, "too_many_streams", `${STREAMS} pages are open already; close some`);
   // a connection kept alive after the stream would hold a server that is ending
   const headers = { connection: "close", "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" };
-  return new Response(frames(request, pipeline), { headers });
+  return new Response(frames(request, mesh), { headers });
 }

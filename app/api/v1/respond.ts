@@ -1,4 +1,4 @@
-import { meshPipeline, type Answer, type MeshPipeline, type Page } from "#pipeline";
+import { meshThread, type Page, type Question, type Questions } from "#pipeline";
 import type { ApiErrorView } from "#view";
 
 // Tells this process's revisions from those of the one before it.
@@ -15,16 +15,20 @@ function headersOf({ revision }: Page): Record<string, string> {
   return { "content-type": type, "cache-control": "no-cache", etag: `W/"${PROCESS}-${revision}"` };
 }
 
+function plainBody({ encoding, bytes }: Page): BodyInit {
+  return encoding === "identity" ? bytes : new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+}
+
 /** Next compresses; it lets no route send what is compressed already. */
 function page(request: Request, answer: Page): Response {
   const headers = headersOf(answer);
   const known = headers["etag"] !== undefined && request.headers.get("if-none-match") === headers["etag"];
-  return known ? new Response(null, { status: 304, headers }) : new Response(answer.bytes, { headers });
+  return known ? new Response(null, { status: 304, headers }) : new Response(plainBody(answer), { headers });
 }
 
-/** Asks the pipeline and sends what it says. */
-export async function respond(request: Request, ask: (pipeline: MeshPipeline) => Promise<Answer>): Promise<Response> {
-  const answer = await ask(await meshPipeline());
+/** Asks the mesh and sends what it says. */
+export async function respond<Q extends Question>(request: Request, question: Q, ...args: Parameters<Questions[Q]>): Promise<Response> {
+  const answer = await (await meshThread()).ask(question, ...args);
   switch (answer.kind) {
     case "page":
       return page(request, answer);

@@ -1,8 +1,8 @@
-import { meshPipeline } from "#pipeline";
+import { meshThread } from "#pipeline";
 import { eventStream } from "../eventStream.ts";
 
 export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE, onlyGet as OPTIONS } from "../respond.ts";
 
 export async function GET(request: Request): Promise<Response> {
-  return eventStream(request, await meshPipeline());
+  return eventStream(request, await meshThread());
 }

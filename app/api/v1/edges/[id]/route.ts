@@ -4,5 +4,5 @@ export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE, o
 
 export async function GET(request: Request, { params }: { readonly params: Promise<{ readonly id: string }> }): Promise<Response> {
   const { id } = await params;
-  return await respond(request, (pipeline) => pipeline.edge(id));
+  return await respond(request, "edge", id);
 }

@@ -9,5 +9,5 @@ const Apply = z.strictObject({ proposal: z.string().max(600) });
 export async function POST(request: Request): Promise<Response> {
   const body = await readBody(request, Apply);
   if (body.kind === "refused") return body.response;
-  return await respond(request, (pipeline) => pipeline.apply(body.value.proposal));
+  return await respond(request, "apply", body.value.proposal);
 }

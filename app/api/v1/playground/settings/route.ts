@@ -9,5 +9,5 @@ const Settings = z.strictObject({ resolvePeersByAddress: z.boolean(), accessLogs
 export async function POST(request: Request): Promise<Response> {
   const body = await readBody(request, Settings);
   if (body.kind === "refused") return body.response;
-  return await respond(request, (pipeline) => pipeline.setPlayground(body.value));
+  return await respond(request, "setPlayground", body.value);
 }

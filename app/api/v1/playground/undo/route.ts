@@ -9,5 +9,5 @@ const Undo = z.strictObject({ id: z.string().max(600) });
 export async function POST(request: Request): Promise<Response> {
   const body = await readBody(request, Undo);
   if (body.kind === "refused") return body.response;
-  return await respond(request, (pipeline) => pipeline.undo(body.value.id));
+  return await respond(request, "undo", body.value.id);
 }

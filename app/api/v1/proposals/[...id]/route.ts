@@ -5,5 +5,5 @@ export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE, o
 /** The id of a workload's proposal holds a slash; it may come encoded or as it is. */
 export async function GET(request: Request, { params }: { readonly params: Promise<{ readonly id: readonly string[] }> }): Promise<Response> {
   const { id } = await params;
-  return await respond(request, (pipeline) => pipeline.proposal(id.map(decodeURIComponent).join("/")));
+  return await respond(request, "proposal", id.map(decodeURIComponent).join("/"));
 }

@@ -4,5 +4,5 @@ export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE, o
 
 export async function GET(request: Request, { params }: { readonly params: Promise<{ readonly namespace: string; readonly name: string }> }): Promise<Response> {
   const { namespace, name } = await params;
-  return await respond(request, (pipeline) => pipeline.workload(namespace, name));
+  return await respond(request, "workload", namespace, name);
 }

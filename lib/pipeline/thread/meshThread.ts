@@ -1,0 +1,130 @@
+import type { Worker } from "node:worker_threads";
+import { log } from "#sources";
+import { refused, type Answer } from "../answer.ts";
+import { Subscribers, type Subscriber } from "../subscribers.ts";
+import { Backoff } from "./backoff.ts";
+import type { Asked, FromWorker, Question, Questions, ToWorker, WorkerData } from "./messages.ts";
+
+const STOP_MS = 1_000;
+
+export class Misconfigured extends Error {}
+
+/**
+ * The mesh as the serving thread sees it: questions go to the thread that holds the pipeline, answers come back as bytes.
+ *
+ * That thread may die; it is started again, later each time, and until then every question is refused with the reason.
+ */
+export class MeshThread {
+  readonly #start: (data: WorkerData) => Worker;
+  readonly #subscribers = new Subscribers();
+  readonly #backoff = new Backoff();
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #opening = Promise.withResolvers<undefined>();
+  #worker: Worker | null = null;
+  #retry: NodeJS.Timeout | undefined;
+  /** the whole picture of the newest revision, asked for as soon as that is known: it is sent without waiting for the other thread */
+  #whole: Promise<Answer> | null = null;
+  #asked = 0;
+  #revision = 0;
+  #stopped = false;
+
+  constructor(start: (data: WorkerData) => Worker) {
+    this.#start = start;
+    this.#run();
+  }
+
+  /** @throws {Misconfigured} when the settings lead to no source */
+  async opened(): Promise<this> {
+    await this.#opening.promise;
+    return this;
+  }
+
+  async ask<Q extends Question>(question: Q, ...args: Parameters<Questions[Q]>): Promise<Answer> {
+    if (question === "mesh" && args.length === 0 && this.#whole !== null) return await this.#whole;
+    return await this.#send(question, args);
+  }
+
+  /** @returns the unsubscriber */
+  subscribe(subscriber: Subscriber): () => void {
+    return this.#subscribers.add(subscriber);
+  }
+
+  /** Ends every subscription at once, then the thread with its sources; one that does not end by itself is cut off. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    this.#subscribers.end();
+    const worker = this.#worker;
+    if (worker === null) return;
+    const ended = new Promise((done) => worker.once("exit", done));
+    worker.postMessage({ kind: "stop" } satisfies ToWorker);
+    const cut = setTimeout(() => void worker.terminate(), STOP_MS);
+    await ended;
+    clearTimeout(cut);
+  }
+
+  async #send<Q extends Question>(question: Q, args: Parameters<Questions[Q]>): Promise<Answer> {
+    const worker = this.#worker;
+    if (worker === null) return restarting();
+    this.#asked += 1;
+    const id = this.#asked;
+    return await new Promise((done) => {
+      this.#waiting.set(id, done);
+      worker.postMessage({ kind: "ask", id, question, args } satisfies Asked<Q>);
+    });
+  }
+
+  #run(): void {
+    const startedMs = performance.now();
+    const worker = this.#start({ revision: this.#revision });
+    this.#worker = worker;
+    let because = "it ended";
+    worker.on("message", (message: FromWorker) => {
+      this.#hear(message);
+    });
+    worker.on("error", (error: unknown) => {
+      because = (error instanceof Error ? error.stack : undefined) ?? String(error);
+    });
+    worker.once("exit", () => {
+      this.#lose(because, performance.now() - startedMs);
+    });
+  }
+
+  #hear(message: FromWorker): void {
+    switch (message.kind) {
+      case "open":
+        this.#opening.resolve(undefined);
+        return;
+      case "misconfigured":
+        log("error", "the mesh cannot be read", { because: message.message });
+        this.#opening.reject(new Misconfigured(message.message));
+        return;
+      case "answer":
+        this.#waiting.get(message.id)?.(message.answer);
+        this.#waiting.delete(message.id);
+        return;
+      case "view":
+        this.#revision = message.event.revision;
+        this.#whole = this.#send("mesh", []);
+        this.#subscribers.publish(message.event);
+    }
+  }
+
+  #lose(because: string, livedMs: number): void {
+    this.#worker = null;
+    this.#whole = null;
+    for (const done of this.#waiting.values()) done(restarting());
+    this.#waiting.clear();
+    this.#opening.resolve(undefined);
+    if (this.#stopped) return;
+    const waitMs = this.#backoff.next(livedMs);
+    log("error", "the thread that reads the mesh ended, and is started again", { because, inMs: waitMs });
+    this.#retry = setTimeout(() => {
+      this.#run();
+    }, waitMs);
+  }
+}
+
+function restarting(): Answer {
+  return refused(503, "restarting", "the part of mtlscope that reads the mesh has stopped and is being started again; its log says why. Ask again in a few seconds");
+}

@@ -1,0 +1,29 @@
+import type { Answer } from "../answer.ts";
+import type { MeshPipeline } from "../pipeline.ts";
+import type { ViewEvent } from "../subscribers.ts";
+
+/** What the pipeline can be asked from another thread: arguments and answers are plain values. */
+export type Questions = Pick<MeshPipeline, "mesh" | "workload" | "edge" | "senders" | "findings" | "proposals" | "proposal" | "apply" | "undo" | "setPlayground">;
+
+export type Question = keyof Questions;
+
+export interface Asked<Q extends Question = Question> {
+  readonly kind: "ask";
+  readonly id: number;
+  readonly question: Q;
+  readonly args: Parameters<Questions[Q]>;
+}
+
+export type ToWorker = Asked | { readonly kind: "stop" };
+
+export type FromWorker =
+  | { readonly kind: "open" }
+  /** the settings lead to no source; `message` says what is wrong with them */
+  | { readonly kind: "misconfigured"; readonly message: string }
+  | { readonly kind: "view"; readonly event: ViewEvent }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: Answer };
+
+export interface WorkerData {
+  /** the last revision that was shown before this thread */
+  readonly revision: number;
+}

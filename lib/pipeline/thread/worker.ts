@@ -1,0 +1,43 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { log, openSources, readConfig } from "#sources";
+import { refused, type Answer } from "../answer.ts";
+import { MeshPipeline } from "../pipeline.ts";
+import { STAGES } from "../stages.ts";
+import type { Asked, FromWorker, ToWorker, WorkerData } from "./messages.ts";
+
+// The thread in which everything about the mesh happens. It is run by Node directly, not bundled.
+
+function tell(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}
+
+async function answerTo(pipeline: MeshPipeline, { question, args }: Asked): Promise<Answer> {
+  const answer = pipeline[question].bind(pipeline) as (...values: Asked["args"]) => Promise<Answer>;
+  try {
+    return await answer(...args);
+  } catch (error) {
+    log("error", "a question failed", { question, because: String(error instanceof Error ? error.stack : error) });
+    return refused(500, "internal", "this could not be answered: this is a fault of mtlscope, please report it");
+  }
+}
+
+async function stop(pipeline: MeshPipeline): Promise<never> {
+  await pipeline.stop();
+  process.exit(0);
+}
+
+function serve(pipeline: MeshPipeline): void {
+  pipeline.subscribe({ view: (event) => { tell({ kind: "view", event }); }, end: () => undefined });
+  parentPort?.on("message", (message: ToWorker) => {
+    if (message.kind === "stop") void stop(pipeline);
+    else void answerTo(pipeline, message).then((answer) => { tell({ kind: "answer", id: message.id, answer }); });
+  });
+  tell({ kind: "open" });
+}
+
+try {
+  const { revision } = workerData as WorkerData;
+  serve(new MeshPipeline(await openSources(readConfig()), STAGES, revision));
+} catch (error) {
+  tell({ kind: "misconfigured", message: error instanceof Error ? error.message : String(error) });
+}

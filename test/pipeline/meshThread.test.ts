@@ -1,0 +1,129 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { join, resolve } from "node:path";
+import { Worker } from "node:worker_threads";
+import { gunzipSync } from "node:zlib";
+import type { Answer, ViewEvent } from "#pipeline";
+import type { MeshView } from "#view";
+import { afterEach, describe, expect, it } from "vitest";
+import { MeshThread } from "../../lib/pipeline/thread/meshThread.ts";
+
+const program = join(resolve(import.meta.dirname, "../.."), "lib/pipeline/thread/worker.ts");
+
+interface Watched {
+  readonly thread: MeshThread;
+  /** every thread that was started, the one at work last */
+  readonly workers: Worker[];
+  readonly events: ViewEvent[];
+  ended: boolean;
+}
+
+const opened: MeshThread[] = [];
+
+function open(settings: Readonly<Record<string, string>> = { MTLSCOPE_PLAYGROUND: "migration" }): Watched {
+  const workers: Worker[] = [];
+  const thread = new MeshThread((workerData) => {
+    const worker = new Worker(program, { workerData, env: settings, execArgv: [], stderr: true });
+    workers.push(worker);
+    return worker;
+  });
+  opened.push(thread);
+  const watched: Watched = { thread, workers, events: [], ended: false };
+  thread.subscribe({ view: (event) => watched.events.push(event), end: () => (watched.ended = true) });
+  return watched;
+}
+
+afterEach(async () => {
+  for (const thread of opened.splice(0)) await thread.stop();
+});
+
+function viewIn(answer: Answer): MeshView {
+  if (answer.kind === "refused") throw new Error(answer.message);
+  return JSON.parse(gunzipSync(answer.bytes).toString("utf8")) as MeshView;
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt += 1) {
+    if (await condition()) return;
+    await wait(20);
+  }
+  throw new Error("not within 10 s");
+}
+
+async function untilTraffic({ thread }: Watched): Promise<MeshView> {
+  await thread.opened();
+  await until(async () => {
+    const answer = await thread.ask("mesh");
+    return answer.kind === "page" && viewIn(answer).edges.length > 0;
+  });
+  return viewIn(await thread.ask("mesh"));
+}
+
+describe("the mesh, read in another thread", () => {
+  it("answers every question as bytes, and what cannot be answered as a refusal", async () => {
+    const watched = open();
+    const view = await untilTraffic(watched);
+    expect(view.nodes.map(({ id }) => id)).toContain("foo/httpbin");
+    const { thread } = watched;
+    expect(await thread.ask("workload", "foo", "httpbin")).toMatchObject({ kind: "page", encoding: "identity" });
+    expect(await thread.ask("edge", view.edges[0]?.id ?? "")).toMatchObject({ kind: "page" });
+    expect(await thread.ask("edge", "nobody")).toMatchObject({ kind: "refused", status: 404 });
+  });
+
+  it("shows a change in the picture before the change is answered", async () => {
+    const watched = open();
+    await untilTraffic(watched);
+    const answer = await watched.thread.ask("apply", "namespace:foo");
+    if (answer.kind === "refused") throw new Error(answer.message);
+    const { revision } = JSON.parse(new TextDecoder().decode(answer.bytes)) as { readonly revision: number };
+    expect(viewIn(await watched.thread.ask("mesh")).revision).toBeGreaterThanOrEqual(revision);
+    expect(watched.events.map((event) => event.revision)).toContain(revision);
+  });
+
+  it("is sent from memory while the thread is busy", async () => {
+    const watched = open();
+    await untilTraffic(watched);
+    const [first, second] = [await watched.thread.ask("mesh"), await watched.thread.ask("mesh")];
+    expect(second).toBe(first);
+  });
+
+  it.each([
+    ["no such scene", { MTLSCOPE_PLAYGROUND: "nowhere" }, "nowhere"],
+    ["no such kubeconfig", { MTLSCOPE_KUBECONFIG: "/does-not-exist" }, "/does-not-exist"],
+  ])("says what is wrong with the settings: %s", async (_, settings, words) => {
+    await expect(open(settings).thread.opened()).rejects.toThrow(words);
+  });
+});
+
+describe("a thread that dies", () => {
+  it("is started again: its questions are refused meanwhile, revisions go on, subscribers stay", async () => {
+    const watched = open();
+    const before = await untilTraffic(watched);
+    const asked = watched.thread.ask("proposals");
+    await watched.workers[0]?.terminate();
+    expect(["page", "restarting"]).toContain(await asked.then((answer) => (answer.kind === "page" ? "page" : answer.code)));
+    expect(await watched.thread.ask("mesh")).toMatchObject({ kind: "refused", status: 503, code: "restarting" });
+    const seen = watched.events.length;
+    await until(() => watched.events.length > seen);
+    const after = await untilTraffic(watched);
+    expect(watched.workers).toHaveLength(2);
+    expect(after.revision).toBeGreaterThan(before.revision);
+    expect(watched.events.map(({ revision }) => revision)).toEqual([...new Set(watched.events.map(({ revision }) => revision))].sort((left, right) => left - right));
+  });
+
+  it("is not started again once everything was stopped", async () => {
+    const watched = open();
+    await watched.thread.opened();
+    await watched.thread.stop();
+    expect(watched.ended).toBe(true);
+    await wait(700);
+    expect(watched.workers).toHaveLength(1);
+    expect(await watched.thread.ask("mesh")).toMatchObject({ kind: "refused" });
+  });
+
+  it("stops within its second when it is stopped while it starts", async () => {
+    const watched = open();
+    const askedMs = performance.now();
+    await watched.thread.stop();
+    expect(performance.now() - askedMs).toBeLessThan(1_500);
+  });
+});
