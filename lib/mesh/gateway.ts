@@ -47,7 +47,7 @@ export function gatewayListeners(view: IstiodView, instance: Instance, targetPor
   );
   const name = label(instance.told.labels, GATEWAY_NAME_LABEL);
   const kubernetes = objects.KubernetesGateway.filter((gateway) => gateway.name === name && gateway.namespace === instance.class.namespace).flatMap((gateway) =>
-    gateway.listeners.map(({ port, protocol }, at) => ({ server: { port, protocol, tlsMode: null }, by: gateway, field: `spec.listeners[${at}]` })),
+    gateway.listeners.map(({ port, protocol, tlsMode }, at) => ({ server: { port, protocol, tlsMode }, by: gateway, field: `spec.listeners[${at}]` })),
   );
   const listeners = [...istio, ...kubernetes]
     .filter(({ server }) => listensOn(view, instance, { serverPort: server.port, targetPort }))

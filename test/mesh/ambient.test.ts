@@ -51,7 +51,7 @@ describeRules("what ztunnel and the tunnel's friends send", [
 
 const waypoint: KubernetesGateway = {
   kind: "KubernetesGateway", namespace: "bar", name: "waypoint", labels: {}, annotations: {}, createdAtMs: null, gatewayClassName: "istio-waypoint",
-  listeners: [{ name: "mesh", port: 15_008, protocol: "HBONE" }],
+  listeners: [{ name: "mesh", port: 15_008, protocol: "HBONE", tlsMode: null }],
 };
 const waypointPod = pod("bar", "waypoint-1", { proxy: "waypoint", serviceAccountName: "waypoint", labels: { "gateway.networking.k8s.io/gateway-name": "waypoint" } });
 const guarded = service("bar", "server", { labels: { "istio.io/use-waypoint": "waypoint" } });

@@ -1,4 +1,4 @@
-import type { MeshObject } from "#mesh";
+import type { KubernetesGateway, MeshObject } from "#mesh";
 import { byHost, describeRules } from "../support/judging.ts";
 import { controlPlane, destinationRule, gateway, meshConfig, peerAuthentication, pod, second, service, serviceEntry, sidecar, tls, trafficPolicy } from "../support/mesh.ts";
 
@@ -75,6 +75,10 @@ describeRules("who is who", [
 ]);
 
 const gate = pod("bar", "server", { proxy: "gateway" });
+const apiGate = pod("bar", "server", { proxy: "gateway", labels: { "gateway.networking.k8s.io/gateway-name": "gate" } });
+const apiListens = (tlsMode: string | null): KubernetesGateway => ({
+  kind: "KubernetesGateway", namespace: "bar", name: "gate", labels: {}, annotations: {}, createdAtMs: null, gatewayClassName: "istio", listeners: [{ name: "https", port: 80, protocol: "HTTPS", tlsMode }],
+});
 const listens = (protocol: string, tlsMode: string | null, number = 80) => gateway("bar", "gate", { selector: { app: "server" }, servers: [{ port: number, protocol, hosts: ["*"], tlsMode }] });
 
 describeRules("gateways as servers", [
@@ -89,6 +93,8 @@ describeRules("gateways as servers", [
   },
   { rule: "GW-3", name: "ISTIO_MUTUAL takes mTLS", objects: [meshed, gate, web, listens("HTTPS", "ISTIO_MUTUAL"), rule("ISTIO_MUTUAL")], expect: { clientMode: "DR_ISTIO_MUTUAL", transport: "mTLS" } },
   { rule: "GW-3", name: "SIMPLE takes other TLS", objects: [meshed, gate, web, listens("HTTPS", "SIMPLE"), rule("SIMPLE")], expect: { transport: "tls" } },
+  { rule: "GW-3", name: "a listener of the Gateway API takes mTLS where its option says so", objects: [meshed, apiGate, web, apiListens("ISTIO_MUTUAL"), rule("ISTIO_MUTUAL")], expect: { transport: "mTLS" } },
+  { rule: "GW-4", name: "and else refuses it", objects: [meshed, apiGate, web, apiListens("SIMPLE"), rule("ISTIO_MUTUAL")], expect: { transport: "blocked" } },
   { rule: "GW-4", name: "ISTIO_MUTUAL refuses plaintext", objects: [plain, gate, web, listens("HTTPS", "ISTIO_MUTUAL")], expect: { transport: "blocked" } },
   { rule: "GW-4", name: "HTTP refuses mTLS", objects: [meshed, gate, web, listens("HTTP", null), rule("ISTIO_MUTUAL")], expect: { transport: "blocked" } },
 ]);

@@ -87,6 +87,15 @@ describe("policies", () => {
   });
 });
 
+describe("gateways of the Gateway API", () => {
+  it("have listeners with the TLS that istiod makes of theirs", () => {
+    const tls = [null, {}, { mode: "Terminate" }, { mode: "Passthrough" }, { options: { "gateway.istio.io/tls-terminate-mode": "ISTIO_MUTUAL" } }, { mode: "Terminate", options: { "gateway.istio.io/tls-terminate-mode": "MUTUAL" } }];
+    const listeners = tls.map((one, at) => ({ name: `l${at}`, port: 443, protocol: "HTTPS", ...(one === null ? {} : { tls: one }) }));
+    const made = mapped(object("gateway.networking.k8s.io/v1", "Gateway", { spec: { gatewayClassName: "istio", listeners } }));
+    expect(made).toMatchObject({ listeners: [null, "SIMPLE", "SIMPLE", "PASSTHROUGH", "ISTIO_MUTUAL", "MUTUAL"].map((tlsMode) => ({ tlsMode })) });
+  });
+});
+
 describe("routes", () => {
   it("leave out destinations without a share, and know what takes everything", () => {
     const to = (subset: string, weight?: number) => ({ destination: { host: "x", subset }, ...(weight === undefined ? {} : { weight }) });

@@ -56,7 +56,7 @@ function randomEntry(rolled: Dice, { ns, name }: Named): ServiceEntry {
 }
 
 function kubernetesGateway({ one }: Dice, { ns, name }: Named): KubernetesGateway {
-  const listeners = [{ name: "mesh", port: 15_008, protocol: "HBONE" }];
+  const listeners = [{ name: "mesh", port: 15_008, protocol: "HBONE", tlsMode: null }];
   return { kind: "KubernetesGateway", namespace: ns, name, labels: { "istio.io/waypoint-for": one(["service", "all"]) }, annotations: {}, createdAtMs: second(1), gatewayClassName: one(["istio-waypoint", "istio"]), listeners };
 }
 

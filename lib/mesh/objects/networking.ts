@@ -64,10 +64,11 @@ export interface IstioGateway extends ObjectMeta {
   readonly servers: readonly { readonly port: number; readonly protocol: string; readonly hosts: readonly string[]; readonly tlsMode: string | null }[];
 }
 
+/** gateway.networking.k8s.io Gateway. `tlsMode` is what istiod makes of a listener's `tls`, in the words of its own Gateway. */
 export interface KubernetesGateway extends ObjectMeta {
   readonly kind: "KubernetesGateway";
   readonly gatewayClassName: string;
-  readonly listeners: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
+  readonly listeners: readonly { readonly name: string; readonly port: number; readonly protocol: string; readonly tlsMode: string | null }[];
 }
 
 /** Kept only to flag that a result may be altered. */

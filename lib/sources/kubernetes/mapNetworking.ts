@@ -115,12 +115,25 @@ export function mapGateway(raw: unknown, meta: Metadata): IstioGateway {
   };
 }
 
+type RawListener = NonNullable<z.infer<typeof kubernetesGatewaySchema>["spec"]["listeners"]>[number];
+
+const TERMINATE_MODE = "gateway.istio.io/tls-terminate-mode";
+
+/** As istiod converts it: a listener ends TLS unless it says `Passthrough`, and an option says whose certificates it asks for. */
+function listenerTlsMode(tls: RawListener["tls"]): string | null {
+  if (!present(tls)) return null;
+  if (tls.mode === "Passthrough") return "PASSTHROUGH";
+  const options = mapLabels(tls.options);
+  const asked = Object.hasOwn(options, TERMINATE_MODE) ? options[TERMINATE_MODE] : undefined;
+  return asked === "MUTUAL" || asked === "ISTIO_MUTUAL" ? asked : "SIMPLE";
+}
+
 export function mapKubernetesGateway(raw: unknown, meta: Metadata): KubernetesGateway {
   const { spec } = parse(kubernetesGatewaySchema, raw);
   return {
     kind: "KubernetesGateway",
     ...mapMeta(meta),
     gatewayClassName: spec.gatewayClassName ?? "",
-    listeners: (spec.listeners ?? []).map(({ name, port, protocol }) => ({ name: name ?? "", port, protocol: protocol ?? "" })),
+    listeners: (spec.listeners ?? []).map(({ name, port, protocol, tls }) => ({ name: name ?? "", port, protocol: protocol ?? "", tlsMode: listenerTlsMode(tls) })),
   };
 }

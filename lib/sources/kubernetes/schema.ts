@@ -216,7 +216,7 @@ export const gatewaySchema = z.object({
 export const kubernetesGatewaySchema = z.object({
   spec: z.object({
     gatewayClassName: text,
-    listeners: z.array(z.object({ name: text, port, protocol: text })).nullish(),
+    listeners: z.array(z.object({ name: text, port, protocol: text, tls: z.object({ mode: text, options: labels }).nullish() })).nullish(),
   }),
 });
 

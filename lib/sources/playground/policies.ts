@@ -42,5 +42,5 @@ export function externalService(id: string, host: string): ServiceEntry {
 }
 
 export function waypointGateway(id: string): KubernetesGateway {
-  return { kind: "KubernetesGateway", ...meta(id), gatewayClassName: "istio-waypoint", listeners: [{ name: "mesh", port: 15008, protocol: "HBONE" }] };
+  return { kind: "KubernetesGateway", ...meta(id), gatewayClassName: "istio-waypoint", listeners: [{ name: "mesh", port: 15008, protocol: "HBONE", tlsMode: null }] };
 }

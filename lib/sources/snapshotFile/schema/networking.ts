@@ -56,5 +56,5 @@ export const kubernetesGatewaySchema = z.object({
   kind: z.literal("KubernetesGateway"),
   ...meta,
   gatewayClassName: z.string(),
-  listeners: z.array(z.object({ name: z.string(), port: z.number(), protocol: z.string() })),
+  listeners: z.array(z.object({ name: z.string(), port: z.number(), protocol: z.string(), tlsMode: z.string().nullable() })),
 }) satisfies SchemaOf<KubernetesGateway>;
