@@ -8,7 +8,7 @@ import { dirname, join, relative, resolve } from "node:path";
 export const CHECKOUT = resolve(import.meta.dirname, "..");
 const LOCK_STAMP = join(CHECKOUT, "node_modules/.mtlscope-lock");
 const BUILD_STAMP = join(CHECKOUT, ".next/.mtlscope-build");
-const BUILD_INPUTS = ["app", "components", "lib", "public", "instrumentation.ts", "instrumentation-node.ts", "proxy.ts", "next.config.js", "postcss.config.mjs", "tsconfig.json", "package.json", "package-lock.json"];
+const BUILD_INPUTS = ["app", "pages", "components", "lib", "public", "instrumentation.ts", "instrumentation-node.ts", "proxy.ts", "next.config.js", "postcss.config.mjs", "tsconfig.json", "package.json", "package-lock.json"];
 
 /** The pinned Node of node_modules, else the one that runs this. */
 export function pinnedNode() {

@@ -181,7 +181,7 @@ describe("when something fails, the last picture stays", () => {
     const { pipeline } = open(cluster);
     const before = await untilTraffic(pipeline);
     const lastRead = cluster.read;
-    cluster.telemetryStatus = { name: "Prometheus", state: "stale", readAtMs: before.window.endMs, message: "http://prometheus: connection refused" };
+    cluster.telemetryStatus = { name: "Prometheus", state: "stale", readAtMs: Date.now(), message: "http://prometheus: connection refused" };
     cluster.read = async () => ({ ...(await lastRead()), rows: [], lookBackRows: [], gaps: [{ wanted: "traffic", because: "connection refused" }] });
     await until(async () => (await viewOf(pipeline)).gaps.some(({ because }) => because === "connection refused"));
     const after = await viewOf(pipeline);

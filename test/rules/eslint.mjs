@@ -33,7 +33,7 @@ const size = {
 };
 
 const drawing = {
-  files: ["components/**/*.{ts,tsx}", "app/**/*.{ts,tsx}"],
+  files: ["components/**/*.{ts,tsx}", "app/**/*.{ts,tsx}", "pages/**/*.ts"],
   rules: {
     "max-lines": ["error", { max: 200, skipBlankLines: true, skipComments: true }],
     "max-lines-per-function": ["error", { max: 100, skipBlankLines: true, skipComments: true }],
@@ -72,7 +72,7 @@ const laysOut = {
 };
 
 const environment = {
-  files: ["lib/**/*.ts", "app/**/*.{ts,tsx}", "components/**/*.{ts,tsx}"],
+  files: ["lib/**/*.ts", "app/**/*.{ts,tsx}", "pages/**/*.ts", "components/**/*.{ts,tsx}"],
   ignores: ["lib/sources/config.ts"],
   rules: { "no-restricted-properties": ["error", { object: "process", property: "env", message: "lib/sources/config.ts is the only reader of the environment." }] },
 };

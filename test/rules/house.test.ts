@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 // The rules of the house are only worth something if they can fail: each is broken once, on purpose, in a copy of the checkout.
-const ROOMS = ["app", "components", "lib", "scripts"];
+const ROOMS = ["app", "pages", "components", "lib", "scripts"];
 const ROOT_FILES = ["instrumentation.ts", "instrumentation-node.ts", "proxy.ts", "package.json", "tsconfig.json", "next.config.js"];
 const checkout = resolve(import.meta.dirname, "../..");
 let copy = "";

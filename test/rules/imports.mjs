@@ -10,13 +10,14 @@ const rooms = {
   "lib/pipeline": ["lib/mesh", "lib/sources", "lib/proposals", "lib/view"],
   components: ["lib/view"],
   app: ["lib/pipeline", "lib/view", "components"],
+  pages: ["lib/pipeline", "lib/view", "app"],
 };
 // Files that Next wants at the root: they start the pipeline or guard requests, and judge nothing.
 const ROOT_FILES = "^(instrumentation(-node)?|proxy|next[.]config)[.](ts|js)$";
 const PURE = "^lib/(mesh|proposals|view)/";
 const NODE_BUILTIN = `^(node:)?(${builtinModules.join("|")})$`;
 const PACKAGE_KINDS = ["npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg", "npm-unknown"];
-const OURS = "^(app|components|lib|test|scripts)/";
+const OURS = "^(app|pages|components|lib|test|scripts)/";
 const at = (room) => `^${room}/`;
 
 const directions = Object.entries(rooms).map(([room, allowed]) => ({
@@ -42,14 +43,21 @@ export default {
       name: "direction:scripts",
       severity: "error",
       comment: "Scripts enter lib through its doors; they are not imported and do not reach app or components.",
-      from: { path: "^scripts/" },
-      to: { path: "^(app|components|test)/" },
+      from: { path: "^scripts/", pathNot: "^scripts/bench/" },
+      to: { path: "^(app|pages|components|test)/" },
+    },
+    {
+      name: "direction:bench",
+      severity: "error",
+      comment: "Benchmarks start the same real servers as the tests.",
+      from: { path: "^scripts/bench/" },
+      to: { path: "^(app|pages|components|test)/", pathNot: "^test/support/" },
     },
     {
       name: "front-door",
       severity: "error",
       comment: "Another room is entered by its index.ts only. Two have a side door: the Kubernetes mapping for the command line, the layout for the browser.",
-      from: { path: "^(app|components|scripts|lib/[^/]+)/" },
+      from: { path: "^(app|pages|components|scripts|lib/[^/]+)/" },
       to: { path: "^lib/[^/]+/.+", pathNot: ["^$1/", "^lib/[^/]+/index[.]ts$", "^lib/sources/kubernetes/map[.]ts$", "^lib/view/layout/index[.]ts$"] },
     },
     {
@@ -102,7 +110,7 @@ export default {
       to: { path: "node_modules/cytoscape/" },
     },
     { name: "no-cycles", severity: "error", from: { path: OURS }, to: { circular: true } },
-    { name: "no-test-in-product", severity: "error", from: { path: "^(app|components|lib|scripts)/" }, to: { path: "^test/" } },
+    { name: "no-test-in-product", severity: "error", from: { path: "^(app|pages|components|lib|scripts)/", pathNot: "^scripts/bench/" }, to: { path: "^test/" } },
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "no-orphans",

@@ -9,25 +9,34 @@ export function refuse(status: number, code: string, message: string): Response 
   return Response.json({ error: { code, message } } satisfies ApiErrorView, { status, headers: { "cache-control": "no-store" } });
 }
 
+type Asking = Pick<Request, "headers">;
+
 function headersOf({ revision }: Page): Record<string, string> {
   const type = "application/json; charset=utf-8";
   if (revision === null) return { "content-type": type, "cache-control": "no-store" };
   return { "content-type": type, "cache-control": "no-cache", etag: `W/"${PROCESS}-${revision}"` };
 }
 
-function plainBody({ encoding, bytes }: Page): BodyInit {
-  return encoding === "identity" ? bytes : new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+function acceptsGzip({ headers }: Asking): boolean {
+  const wanted = (headers.get("accept-encoding") ?? "").toLowerCase().split(",");
+  return wanted.some((one) => /^\s*gzip\s*(;\s*q=(1|0[.]0*[1-9]).*)?$/.test(one));
 }
 
-/** Next compresses; it lets no route send what is compressed already. */
-function page(request: Request, answer: Page): Response {
+function whole(request: Asking, { encoding, bytes }: Page, headers: Record<string, string>): Response {
+  if (encoding === "identity") return new Response(bytes, { headers });
+  if (acceptsGzip(request)) return new Response(bytes, { headers: { ...headers, "content-encoding": "gzip", vary: "accept-encoding" } });
+  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(plain, { headers: { ...headers, vary: "accept-encoding" } });
+}
+
+function page(request: Asking, answer: Page): Response {
   const headers = headersOf(answer);
   const known = headers["etag"] !== undefined && request.headers.get("if-none-match") === headers["etag"];
-  return known ? new Response(null, { status: 304, headers }) : new Response(plainBody(answer), { headers });
+  return known ? new Response(null, { status: 304, headers }) : whole(request, answer, headers);
 }
 
 /** Asks the mesh and sends what it says. */
-export async function respond<Q extends Question>(request: Request, question: Q, ...args: Parameters<Questions[Q]>): Promise<Response> {
+export async function respond<Q extends Question>(request: Asking, question: Q, ...args: Parameters<Questions[Q]>): Promise<Response> {
   const answer = await (await meshThread()).ask(question, ...args);
   switch (answer.kind) {
     case "page":

@@ -1,0 +1,23 @@
+import type { NextApiRequest, NextApiResponse } from "next";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
+import { onlyGet, respond } from "../../../app/api/v1/respond.ts";
+
+// The one address whose answer is kept compressed. Next takes `content-encoding` away from what a route under app/ answers, and compresses
+// again for each who asks; here it sends what it is given.
+export const config = { api: { bodyParser: false, responseLimit: false } };
+
+async function send(answer: Response, response: NextApiResponse): Promise<void> {
+  response.status(answer.status);
+  for (const [name, value] of answer.headers) response.setHeader(name, value);
+  if (answer.body === null || response.req.method === "HEAD") response.end();
+  else await pipeline(Readable.fromWeb(answer.body as ReadableStream), response);
+}
+
+export default async function mesh(request: NextApiRequest, response: NextApiResponse): Promise<void> {
+  if (request.method !== "GET" && request.method !== "HEAD") return await send(onlyGet(), response);
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers.set(name, String(value));
+  await send(await respond({ headers }, "mesh"), response);
+}
