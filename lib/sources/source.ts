@@ -23,13 +23,14 @@ export interface ConfigurationSource {
 export interface TelemetryRequest {
   readonly windowSeconds: number;
   readonly lookBackSeconds: number;
-  /** `null`: now */
+  /** `null`: now, and the same window is asked for again and again */
   readonly endMs: number | null;
 }
 
 /** Reads traffic: Prometheus, or the playground. Failing reads do not throw: rows are empty and `gaps` say why. */
 export interface TelemetrySource {
-  read(request: TelemetryRequest): Promise<Telemetry>;
+  /** @param told hears of what has been read so far, where the window is read in pieces */
+  read(request: TelemetryRequest, told?: (partial: Telemetry) => void): Promise<Telemetry>;
   status(): readonly SourceStatus[];
   /** how long to wait between reads */
   readonly refreshMs: number;

@@ -17,6 +17,8 @@ export interface Series {
 export interface MetricsServer {
   readonly url: string;
   write(series: readonly Series[]): Promise<void>;
+  /** Prometheus only: a JSON line for each query it has answered */
+  readonly queryLog: string;
   stop(): Promise<void>;
 }
 
@@ -45,12 +47,16 @@ function freePort(): Promise<number> {
   });
 }
 
+function queryLog(directory: string): string {
+  return join(directory, "queries.log");
+}
+
 function argumentsFor(name: MetricsServerName, port: number, directory: string): readonly string[] {
   if (name === "victoria-metrics") {
     // without it, samples written in the last seconds are not found; samples of any age are kept
     return [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${directory}`, "-retentionPeriod=100y", "-search.latencyOffset=0s", "-loggerLevel=ERROR"];
   }
-  writeFileSync(join(directory, "prometheus.yml"), "global: {}\n");
+  writeFileSync(join(directory, "prometheus.yml"), `global: {query_log_file: ${queryLog(directory)}}\n`);
   const data = join(directory, "data");
   return [`--config.file=${join(directory, "prometheus.yml")}`, `--storage.tsdb.path=${data}`, `--web.listen-address=127.0.0.1:${port}`, "--web.enable-remote-write-receiver", "--storage.tsdb.retention.time=100y", "--log.level=error"];
 }
@@ -64,12 +70,12 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** Starts a server on an empty store in a folder of its own; `stop` ends it and removes the folder. */
-export async function startMetricsServer(name: MetricsServerName): Promise<MetricsServer> {
+export async function startMetricsServer(name: MetricsServerName, more: readonly string[] = []): Promise<MetricsServer> {
   const binary = metricsServerBinary(name);
   const directory = mkdtempSync(join(tmpdir(), `mtlscope-${name}-`));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(binary, argumentsFor(name, port, directory), { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(binary, [...argumentsFor(name, port, directory), ...more], { stdio: ["ignore", "ignore", "pipe"] });
   let complaint = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2000);
@@ -98,7 +104,7 @@ export async function startMetricsServer(name: MetricsServerName): Promise<Metri
     // VictoriaMetrics makes new samples visible within a second or two; this does it now
     if (name === "victoria-metrics") await fetch(`${url}/internal/force_flush`);
   };
-  return { url, write, stop };
+  return { url, write, queryLog: queryLog(directory), stop };
 }
 
 const BATCH = 2000;
@@ -127,14 +133,19 @@ async function writeSeries(url: string, series: readonly Series[]): Promise<void
 }
 
 async function writeBatch(url: string, series: readonly Series[]): Promise<void> {
-  const body = snappy(Buffer.concat(series.map((one) => field(1, timeSeries(one)))));
+  await postWriteRequest(url, Buffer.concat(series.map((one) => field(1, timeSeries(one)))));
+}
+
+/** @param content a prometheus.WriteRequest */
+export async function postWriteRequest(url: string, content: Buffer): Promise<void> {
+  const body = snappy(content);
   const headers = { "content-type": "application/x-protobuf", "content-encoding": "snappy", "x-prometheus-remote-write-version": "0.1.0" };
   const reply = await fetch(`${url}/api/v1/write`, { method: "POST", headers, body: new Uint8Array(body) });
   if (!reply.ok) throw new Error(`remote write: ${reply.status} ${await reply.text()}`);
 }
 
 // prometheus.WriteRequest, by hand: timeseries = 1 { labels = 1 { name = 1, value = 2 }, samples = 2 { value = 1 (double), timestamp = 2 } }
-function varint(value: number): Buffer {
+export function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   while (rest >= 128) {
@@ -144,20 +155,23 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-function field(number: number, content: Buffer): Buffer {
+export function field(number: number, content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([number * 8 + 2]), varint(content.length), content]);
 }
 
-function timeSeries({ labels, samples }: Series): Buffer {
+export function labelFields(labels: Series["labels"]): Buffer {
   const sorted = Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1));
-  const names = sorted.map(([name, value]) => field(1, Buffer.concat([field(1, Buffer.from(name)), field(2, Buffer.from(value))])));
+  return Buffer.concat(sorted.map(([name, value]) => field(1, Buffer.concat([field(1, Buffer.from(name)), field(2, Buffer.from(value))]))));
+}
+
+function timeSeries({ labels, samples }: Series): Buffer {
   const points = samples.map(({ atMs, value }) => {
     const double = Buffer.alloc(9);
     double[0] = 9;
     double.writeDoubleLE(value, 1);
     return field(2, Buffer.concat([double, Buffer.from([16]), varint(atMs)]));
   });
-  return Buffer.concat([...names, ...points]);
+  return Buffer.concat([labelFields(labels), ...points]);
 }
 
 /** Snappy's block format with literals only: correct, and not compressed. */

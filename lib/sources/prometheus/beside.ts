@@ -1,7 +1,7 @@
 import type { Gap } from "#mesh";
 import type { PrometheusClient } from "./client.ts";
 import type { Query, QueryName } from "./queries.ts";
-import type { Sample } from "./schema.ts";
+import { PrometheusError, type Sample } from "./schema.ts";
 
 export type Answers = Readonly<Partial<Record<QueryName, readonly Sample[]>>>;
 
@@ -10,6 +10,8 @@ export interface Asked {
   readonly gaps: readonly Gap[];
   /** what failed, in words */
   readonly failures: readonly string[];
+  /** one at least was more than the server can do: smaller questions may be answered */
+  readonly tooMuch: boolean;
   readonly atMs: number;
 }
 
@@ -26,6 +28,7 @@ export async function ask({ client, endMs, nowMs, signal }: Asking, questions: r
   const answers: Partial<Record<QueryName, readonly Sample[]>> = {};
   const gaps: Gap[] = [];
   const failures: string[] = [];
+  let tooMuch = false;
   questions.forEach(([name, { purpose }], index) => {
     const result = settled[index];
     if (result?.status === "fulfilled") {
@@ -35,9 +38,10 @@ export async function ask({ client, endMs, nowMs, signal }: Asking, questions: r
     }
     const because = result?.reason instanceof Error ? result.reason.message : "it failed";
     failures.push(because);
+    tooMuch ||= result?.reason instanceof PrometheusError && result.reason.tooMuch;
     gaps.push({ wanted: purpose, because });
   });
-  return { answers, gaps, failures, atMs: nowMs };
+  return { answers, gaps, failures, tooMuch, atMs: nowMs };
 }
 
 /** How long a first picture waits for a slow answer before it is shown without. */
@@ -70,7 +74,19 @@ export class Beside {
     }
     if (this.#last === null || nowMs - this.#last.triedAtMs >= this.#intervalMs) this.#pending ??= this.#ask(span, nowMs, asking);
     if (this.#last === null) await patiently(this.#pending);
-    return this.#last?.asked ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: "the question takes long; its answer is shown with one of the next refreshes" })), failures: [], atMs: nowMs };
+    return this.#last?.asked ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: "the question takes long; its answer is shown with one of the next refreshes" })), failures: [], tooMuch: false, atMs: nowMs };
+  }
+
+  /** whether there is an answer for this span, be it an old one */
+  hasAnswered(span: string): boolean {
+    return this.#last?.span === span;
+  }
+
+  /** The last answer, without waiting for another; asks again when it is due. */
+  atHand(span: string, nowMs: number, asking: () => Promise<Asked>): Asked | null {
+    const last = this.#last?.span === span ? this.#last : null;
+    if (this.#pending === null && (last === null || nowMs - last.triedAtMs >= this.#intervalMs)) this.#pending = this.#ask(span, nowMs, asking);
+    return last?.asked ?? null;
   }
 
   async settled(): Promise<void> {

@@ -1,7 +1,7 @@
 import { fetch, type Dispatcher, type Response } from "undici";
 import type { PrometheusConfig } from "../config.ts";
 import { authorizationHeaders, dispatcherFor } from "./credentials.ts";
-import { PrometheusError, QUERY_REPLY, type Sample } from "./schema.ts";
+import { PrometheusError, QUERY_REPLY, RANGE_REPLY, type Sample } from "./schema.ts";
 
 export interface ReplyLimits {
   readonly timeoutMs: number;
@@ -13,6 +13,13 @@ export interface Vector {
   readonly warnings: readonly string[];
 }
 
+/** Steps from `startMs` to `endMs`, both included. */
+export interface Steps {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepSeconds: number;
+}
+
 export interface PrometheusClient {
   /** address without credentials */
   readonly address: string;
@@ -21,7 +28,14 @@ export interface PrometheusClient {
    * @throws {PrometheusError} whatever went wrong; the message holds no credentials
    */
   query(text: string, atMs: number | null, signal: AbortSignal): Promise<Vector>;
+  /** @returns the steps at which the question has an answer, in milliseconds; @throws {PrometheusError} as `query` does */
+  answered(text: string, steps: Steps, signal: AbortSignal): Promise<readonly number[]>;
   close(): Promise<void>;
+}
+
+interface Reply {
+  readonly text: string;
+  readonly status: number;
 }
 
 const MAX_MESSAGE = 300;
@@ -31,7 +45,7 @@ async function readLimited(response: Response, maxBytes: number): Promise<string
   let bytes = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new PrometheusError(`sent more than ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw new PrometheusError(`sent more than ${maxBytes} bytes`, true);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -41,19 +55,43 @@ function parseJson(text: string, status: number): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    if (status >= 500) throw new PrometheusError(`failed (HTTP ${status})`);
+    if (status >= 500) throw new PrometheusError(`failed (HTTP ${status})`, TOO_MUCH.has(status));
     if (text.trimStart().startsWith("<")) throw new PrometheusError(`answered with a web page and not with the query API (HTTP ${status}): is this the URL of Prometheus`);
     throw new PrometheusError(`answered with text that is not JSON, or was cut off (HTTP ${status})`);
   }
 }
 
-function parseReply(text: string, status: number): Vector {
+/** Refused for its size or cut short: 422 limits, 503 and 504 timeouts. */
+const TOO_MUCH: ReadonlySet<number> = new Set([422, 503, 504]);
+
+function parsed(text: string, status: number): unknown {
   if (status === 401 || status === 403) throw new PrometheusError(`refused the credentials (HTTP ${status})`);
   if (status >= 300 && status < 400) throw new PrometheusError(`redirects elsewhere (HTTP ${status}), perhaps to a login page`);
-  const reply = QUERY_REPLY.safeParse(parseJson(text, status));
+  return parseJson(text, status);
+}
+
+interface Failed {
+  readonly error?: string | null | undefined;
+  readonly errorType?: string | null | undefined;
+}
+
+function refusal({ error, errorType }: Failed, status: number): PrometheusError {
+  return new PrometheusError(`refused the query (HTTP ${status}): ${(error ?? errorType ?? "without a reason").slice(0, MAX_MESSAGE)}`, TOO_MUCH.has(status));
+}
+
+function parseVector({ text, status }: Reply): Vector {
+  const reply = QUERY_REPLY.safeParse(parsed(text, status));
   if (!reply.success) throw new PrometheusError(`answered with JSON that is no query result (HTTP ${status})`);
-  if (reply.data.status === "error") throw new PrometheusError(`refused the query (HTTP ${status}): ${(reply.data.error ?? reply.data.errorType ?? "without a reason").slice(0, MAX_MESSAGE)}`);
+  if (reply.data.status === "error") throw refusal(reply.data, status);
   return { samples: reply.data.data.result, warnings: (reply.data.warnings ?? []).map((warning) => warning.slice(0, MAX_MESSAGE)) };
+}
+
+function parseSteps({ text, status }: Reply): readonly number[] {
+  const reply = RANGE_REPLY.safeParse(parsed(text, status));
+  if (!reply.success) throw new PrometheusError(`answered with JSON that is no result of a range query (HTTP ${status})`);
+  if (reply.data.status === "error") throw refusal(reply.data, status);
+  const times = new Set(reply.data.data.result.flatMap(({ values }) => values.map(([seconds]) => Math.round(seconds * 1000))));
+  return [...times].sort((one, other) => one - other);
 }
 
 const NETWORK_REASONS: Readonly<Record<string, string>> = {
@@ -75,33 +113,46 @@ function reasonOf(error: unknown, { timeoutMs }: ReplyLimits): string {
   return error.name === "AbortError" ? "was not waited for" : networkReason(error.cause);
 }
 
-/** Asks instant queries by POST, since the questions are longer than some proxies let a URL be. */
+function failure(error: unknown, limits: ReplyLimits): { readonly because: string; readonly tooMuch: boolean } {
+  const tooMuch = error instanceof PrometheusError ? error.tooMuch : error instanceof Error && error.name === "TimeoutError";
+  return { because: reasonOf(error, limits), tooMuch };
+}
+
+/** Asks by POST, since the questions are longer than some proxies let a URL be; each with a time limit that the server knows too. */
 export function prometheusClient(config: PrometheusConfig, limits: ReplyLimits): PrometheusClient {
   const { origin, pathname } = new URL(config.url);
   const address = `${origin}${pathname.replace(/\/+$/, "")}`;
   let dispatcher: Promise<Dispatcher> | null = null;
-  const ask = async (text: string, atMs: number | null, signal: AbortSignal): Promise<Vector> => {
-    const body = new URLSearchParams({ query: text, timeout: `${limits.timeoutMs}ms`, ...(atMs === null ? {} : { time: (atMs / 1000).toFixed(3) }) });
+  const post = async (path: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Reply> => {
+    const body = new URLSearchParams({ ...parameters, timeout: `${limits.timeoutMs}ms` });
     const headers = { accept: "application/json", ...config.headers, ...(await authorizationHeaders(config)) };
     const patience = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)]);
     dispatcher ??= dispatcherFor(config);
-    const response = await fetch(`${address}/api/v1/query`, { method: "POST", headers, body, signal: patience, redirect: "manual", dispatcher: await dispatcher });
-    return parseReply(await readLimited(response, limits.maxReplyBytes), response.status);
+    const response = await fetch(`${address}/api/v1/${path}`, { method: "POST", headers, body, signal: patience, redirect: "manual", dispatcher: await dispatcher });
+    return { text: await readLimited(response, limits.maxReplyBytes), status: response.status };
+  };
+  const orSayWhy = async <T>(asking: () => Promise<T>): Promise<T> => {
+    try {
+      return await asking();
+    } catch (error) {
+      if (error instanceof PrometheusError && error.message.includes("cannot be read")) dispatcher = null;
+      const { because, tooMuch } = failure(error, limits);
+      throw new PrometheusError(`\`${address}\` ${because}`, tooMuch);
+    }
   };
   return {
     address,
-    query: async (text, atMs, signal) => {
-      try {
-        return await ask(text, atMs, signal);
-      } catch (error) {
-        if (error instanceof PrometheusError && error.message.includes("cannot be read")) dispatcher = null;
-        throw new PrometheusError(`\`${address}\` ${reasonOf(error, limits)}`);
-      }
-    },
+    query: async (text, atMs, signal) => await orSayWhy(async () => parseVector(await post("query", { query: text, ...(atMs === null ? {} : { time: seconds(atMs) }) }, signal))),
+    answered: async (text, { startMs, endMs, stepSeconds }, signal) =>
+      await orSayWhy(async () => parseSteps(await post("query_range", { query: text, start: seconds(startMs), end: seconds(endMs), step: `${stepSeconds}s` }, signal))),
     close: async () => {
       const open = dispatcher;
       dispatcher = null;
       await (await open?.catch(() => null))?.destroy();
     },
   };
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
 }

@@ -12,14 +12,19 @@ export interface Query {
   readonly text: string;
 }
 
-export type QueryName = "requests" | "connections" | "outcomes" | "clientSide" | "bytesAndBirths" | "lookBack";
+export type QueryName = "requests" | "connections" | "outcomes" | "clientSide" | "bytesAndBirths" | "lookBack" | "lookBackNear";
+
+/** All that tells of a window; the look-back is another matter. */
+export const WINDOW_QUERIES = ["requests", "connections", "outcomes", "clientSide", "bytesAndBirths"] as const satisfies readonly QueryName[];
 
 /** Asked at every refresh. */
 export const FAST_QUERIES = ["requests", "connections", "outcomes"] as const satisfies readonly QueryName[];
 /** Asked at most once a minute, beside a refresh. */
 export const MINUTELY_QUERIES = ["clientSide", "bytesAndBirths"] as const satisfies readonly QueryName[];
-/** Asked every few minutes: the past moves slowly. */
-export const RARE_QUERIES = ["lookBack"] as const satisfies readonly QueryName[];
+/** The newest part of the look-back: narrows down when what fell silent was last seen. */
+export function nearSeconds({ lookBackSeconds }: Pick<Span, "lookBackSeconds">): number {
+  return Math.ceil(lookBackSeconds / 4);
+}
 
 /** Set by `label_replace`, so that several vectors fit one query; no label of Istio's has this name. */
 export const PART = "mtlscope_part";
@@ -53,23 +58,51 @@ function increase(series: string, { windowSeconds }: Span): string {
   return `increase(${series}[${windowSeconds}s])`;
 }
 
+/** How far back a series is looked for before it counts as new: one failed scrape makes no birth. */
+const BEFORE = "1h";
+
+/** One stretch of time as PromQL writes it, and the offset of its beginning. */
+interface Stretch {
+  readonly range: string;
+  readonly offset: string;
+  readonly startSeconds: number;
+}
+
+function windowOf({ windowSeconds }: Span): Stretch {
+  return { range: `[${windowSeconds}s]`, offset: "", startSeconds: windowSeconds };
+}
+
+/** Jobs that were scraped in the stretch and not before it: whether their series are new, or were there unseen, cannot be told. */
+function blindJobs({ range, offset, startSeconds }: Stretch, span: Span): string {
+  const up = selector("up", [], span);
+  return `(count by (job) (last_over_time(${up}${range}${offset})) unless on (job) count by (job) (last_over_time(${up}[${BEFORE}] offset ${startSeconds}s)))`;
+}
+
+function ofBorn(vector: string, series: string, { stretch, span }: { readonly stretch: Stretch; readonly span: Span }): string {
+  return `${vector} unless last_over_time(${series}[${BEFORE}] offset ${stretch.startSeconds}s) unless on (job) ${blindJobs(stretch, span)}`;
+}
+
 /**
  * Series born inside the window began at zero, and `increase` counts only from their first sample: their whole value, and the part of it that
  * `increase` has counted already. Two vectors, since arithmetic between whole series is what costs most.
- * Where no target was scraped at the start of the window, a birth cannot be told from the first scrape, and nothing is told.
+ * Of jobs first scraped inside the window nothing is told.
  */
 function born(name: string, series: string, span: Span): readonly string[] {
-  const before = `${series} offset ${span.windowSeconds}s`;
-  const blind = `(count(${selector("up", [], span)}) unless on () count(${selector("up", [], span)} offset ${span.windowSeconds}s))`;
-  const ofBorn = (vector: string): string => `(${BY_OUTCOME} (${vector} unless ${before}) unless on () ${blind})`;
-  return [part(`born ${name}`, ofBorn(`last_over_time(${series}[${span.windowSeconds}s])`)), part(`counted ${name}`, ofBorn(increase(series, span)))];
+  const stretch = windowOf(span);
+  const sum = (vector: string): string => `${BY_OUTCOME} (${ofBorn(vector, series, { stretch, span })})`;
+  return [part(`born ${name}`, sum(`last_over_time(${series}${stretch.range})`)), part(`counted ${name}`, sum(increase(series, span)))];
 }
 
-/** Series that grew in the look-back, or were born in it. */
-function grew(name: string, series: string, span: Span): readonly string[] {
-  const range = `${series}[${span.lookBackSeconds}s] offset ${span.windowSeconds}s`;
-  const before = `${series} offset ${span.windowSeconds + span.lookBackSeconds}s`;
-  return [part(name, `(${BY_EDGE} (increase(${range})) > 0)`), part(`born ${name}`, `(${BY_EDGE} (last_over_time(${range}) unless ${before}) > 0)`)];
+/** Series that grew in the newest seconds of the look-back, or were born in them. */
+function grew(name: string, series: string, { seconds, span }: { readonly seconds: number; readonly span: Span }): readonly string[] {
+  const stretch = { range: `[${seconds}s]`, offset: ` offset ${span.windowSeconds}s`, startSeconds: span.windowSeconds + seconds };
+  const range = `${series}${stretch.range}${stretch.offset}`;
+  return [part(name, `(${BY_EDGE} (increase(${range})) > 0)`), part(`born ${name}`, `(${BY_EDGE} (${ofBorn(`last_over_time(${range})`, series, { stretch, span })}) > 0)`)];
+}
+
+function seenIn(seconds: number, span: Span): string {
+  const series = { requests: REQUESTS, connections: OPENED, bytes: SENT };
+  return Object.entries(series).flatMap(([name, metric]) => grew(name, selector(metric, [], span), { seconds, span })).join(" or ");
 }
 
 /** Requests and connections with an outcome of their own, by the metric that tells it; they stand in the other queries too and are taken out there. */
@@ -99,9 +132,11 @@ function texts(span: Span): Readonly<Record<QueryName, string>> {
       ...born("requests", all(REQUESTS), span),
       ...born("connections", all(OPENED), span),
       ...ownMetric.flatMap(([metric, series]) => born(metric, series, span)),
+      part("blind", blindJobs(windowOf(span), span)),
       ...["response_code", "response_flags"].map((label) => part(`without ${label}`, `count(${selector(REQUESTS, [`${label}=""`], span)})`)),
     ].join(" or "),
-    lookBack: [...grew("requests", all(REQUESTS), span), ...grew("connections", all(OPENED), span), ...grew("bytes", all(SENT), span)].join(" or "),
+    lookBack: seenIn(span.lookBackSeconds, span),
+    lookBackNear: seenIn(nearSeconds(span), span),
   };
 }
 
@@ -113,14 +148,15 @@ export const PURPOSES: Readonly<Record<QueryName, string>> = {
   clientSide: "requests and connections in the window, as clients report them",
   bytesAndBirths: "bytes in the window, and what series born inside it counted before their first sample",
   lookBack: "what carried traffic in the look-back before the window",
+  lookBackNear: "what carried traffic in the newest quarter of the look-back",
 };
 
-/** The six questions that make the mesh-wide picture, however large the mesh is. */
+/** The questions that make the mesh-wide picture, however large the mesh is: six, and one that tells when idle edges were last seen. */
 export function queriesFor(span: Span): Readonly<Record<QueryName, Query>> {
   const text = texts(span);
   const query = (name: QueryName): Query => ({ purpose: PURPOSES[name], text: text[name] });
   return {
     requests: query("requests"), connections: query("connections"), outcomes: query("outcomes"),
-    clientSide: query("clientSide"), bytesAndBirths: query("bytesAndBirths"), lookBack: query("lookBack"),
+    clientSide: query("clientSide"), bytesAndBirths: query("bytesAndBirths"), lookBack: query("lookBack"), lookBackNear: query("lookBackNear"),
   };
 }

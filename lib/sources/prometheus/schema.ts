@@ -1,7 +1,15 @@
 import { z } from "zod";
 
 /** A question that could not be answered; the message holds no credentials. */
-export class PrometheusError extends Error {}
+export class PrometheusError extends Error {
+  /** the server was asked for more than it can or may do: a smaller question may be answered */
+  readonly tooMuch: boolean;
+
+  constructor(message: string, tooMuch = false) {
+    super(message);
+    this.tooMuch = tooMuch;
+  }
+}
 
 /** One element of an instant vector: labels, and `[seconds, "value"]`. */
 export interface Sample {
@@ -16,6 +24,24 @@ function isSample(candidate: unknown): candidate is Sample {
   return typeof value[1] === "string" && Object.values(metric).every((label) => typeof label === "string");
 }
 
+/** One series of a range: labels, and `[seconds, "value"]` for each step where there is one. */
+interface Points {
+  readonly values: readonly (readonly [number, string])[];
+}
+
+function isPoints(candidate: unknown): candidate is Points {
+  if (typeof candidate !== "object" || candidate === null || !("values" in candidate) || !Array.isArray(candidate.values)) return false;
+  return candidate.values.every((point: unknown) => Array.isArray(point) && typeof point[0] === "number" && typeof point[1] === "string");
+}
+
+const ERROR_REPLY = z.object({ status: z.literal("error"), errorType: z.string().nullish(), error: z.string().nullish() });
+
+/** What a range query answers. */
+export const RANGE_REPLY = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("success"), data: z.object({ resultType: z.literal("matrix"), result: z.array(z.custom<Points>(isPoints)) }) }),
+  ERROR_REPLY,
+]);
+
 /** What the query API answers; Thanos, Mimir and VictoriaMetrics write the same. A predicate keeps large vectors cheap. */
 export const QUERY_REPLY = z.discriminatedUnion("status", [
   z.object({
@@ -23,6 +49,5 @@ export const QUERY_REPLY = z.discriminatedUnion("status", [
     data: z.object({ resultType: z.literal("vector"), result: z.array(z.custom<Sample>(isSample)) }),
     warnings: z.array(z.string()).nullish(),
   }),
-  z.object({ status: z.literal("error"), errorType: z.string().nullish(), error: z.string().nullish() }),
+  ERROR_REPLY,
 ]);
-export type QueryReply = z.infer<typeof QUERY_REPLY>;

@@ -1,0 +1,75 @@
+import type { ProtocolFamily, ReportedPeer, TrafficRow } from "#mesh";
+import type { Sample } from "./schema.ts";
+
+export type Labels = Sample["metric"];
+
+/** When something was last seen: after the one and not after the other. */
+export interface Seen {
+  readonly afterMs: number;
+  readonly untilMs: number;
+}
+
+/** float noise of Prometheus' extrapolation, far below one event */
+export const NOISE = 0.01;
+
+export function label(labels: Labels, name: string): string | null {
+  const value = Object.hasOwn(labels, name) ? labels[name] : undefined;
+  return value === undefined || value === "" ? null : value;
+}
+
+/** `unknown` is Istio's word for nothing, except where it is a value of its own: `connection_security_policy`. */
+function known(labels: Labels, name: string): string | null {
+  const value = label(labels, name);
+  return value === "unknown" ? null : value;
+}
+
+export function numberOf({ value }: Sample): number {
+  const number = Number(value[1]);
+  return Number.isFinite(number) ? number : 0;
+}
+
+function peer(labels: Labels, side: "source" | "destination"): ReportedPeer {
+  return { namespace: known(labels, `${side}_workload_namespace`), workload: known(labels, `${side}_workload`), principal: side === "source" ? known(labels, "source_principal") : null };
+}
+
+/** A sidecar's server never writes `unknown`, its client nothing else: what does is ztunnel, labelled or not. */
+export function isZtunnel(labels: Labels, family: ProtocolFamily): boolean {
+  if (label(labels, "app") === "ztunnel") return true;
+  if (family !== "tcp") return false;
+  const policy = label(labels, "connection_security_policy");
+  const reporter = label(labels, "reporter");
+  return (reporter === "destination" && policy === "unknown") || (reporter === "source" && policy === "mutual_tls") || label(labels, "response_flags") === "DENY";
+}
+
+/** How much, and when it was last seen; `null` where nobody asked. */
+export interface Amount {
+  readonly count: number;
+  readonly bytes: number;
+  readonly seen: Seen | null;
+}
+
+/** Something that happened is never rounded to nothing. */
+function whole(count: number): number {
+  return count <= NOISE ? 0 : Math.max(1, Math.round(count));
+}
+
+export function rowOf(labels: Labels, family: ProtocolFamily, { count, bytes, seen }: Amount): TrafficRow {
+  return {
+    what: "traffic",
+    reporter: label(labels, "reporter") ?? "",
+    proxy: isZtunnel(labels, family) ? "ztunnel" : "envoy",
+    family,
+    connectionSecurityPolicy: label(labels, "connection_security_policy"),
+    client: peer(labels, "source"),
+    server: peer(labels, "destination"),
+    serviceHost: known(labels, "destination_service"),
+    serviceName: known(labels, "destination_service_name"),
+    responseCode: label(labels, "response_code"),
+    responseFlags: label(labels, "response_flags"),
+    count: whole(count),
+    bytes: Math.max(0, Math.round(bytes)),
+    extrapolated: Math.abs(count - Math.round(count)) > NOISE,
+    lastSeenMs: seen === null ? null : seen.untilMs,
+    ...(seen === null ? {} : { lastSeenAfterMs: seen.afterMs }),
+  };
+}

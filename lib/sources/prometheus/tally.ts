@@ -1,0 +1,107 @@
+import type { ProtocolFamily, TrafficRow } from "#mesh";
+import { EDGE_LABELS, PART } from "./queries.ts";
+import { isZtunnel, label, NOISE, numberOf, rowOf, type Labels, type Seen } from "./row.ts";
+import type { Sample } from "./schema.ts";
+
+/** What one connection or request came to, by which metric says so; the same event may stand in several. */
+interface Outcome {
+  readonly labels: Labels;
+  readonly byMetric: Map<string, number>;
+  readonly seen: Seen | null;
+}
+
+/** Everything counted under one set of edge labels. */
+export interface Tally {
+  readonly labels: Labels;
+  readonly family: ProtocolFamily;
+  count: number;
+  bytes: number;
+  readonly outcomes: Map<string, Outcome>;
+  readonly seen: Seen | null;
+}
+
+/** Counts so far. What is added first was seen last: the pieces of a window are added from the newest to the oldest. */
+export interface Tallies {
+  readonly byKey: Map<string, Tally>;
+  /** when what is being added was seen */
+  seen: Seen | null;
+}
+
+const SEPARATOR = "\u0000";
+
+export function noTallies(seen: Seen | null): Tallies {
+  return { byKey: new Map(), seen };
+}
+
+export function tallyFor(memoTallies: Tallies, labels: Labels, family: ProtocolFamily): Tally {
+  const key = EDGE_LABELS.reduce<string>((text, name) => `${text}${SEPARATOR}${label(labels, name) ?? ""}`, family);
+  const tally = memoTallies.byKey.get(key) ?? { labels, family, count: 0, bytes: 0, outcomes: new Map(), seen: memoTallies.seen };
+  memoTallies.byKey.set(key, tally);
+  return tally;
+}
+
+export function addOutcome(memoTallies: Tallies, { metric: labels }: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
+  const { outcomes } = tallyFor(memoTallies, labels, by === "requests" ? "http" : "tcp");
+  const key = `${label(labels, "response_code") ?? ""}${SEPARATOR}${label(labels, "response_flags") ?? ""}`;
+  const outcome = outcomes.get(key) ?? { labels, byMetric: new Map<string, number>(), seen: memoTallies.seen };
+  outcome.byMetric.set(by, (outcome.byMetric.get(by) ?? 0) + value);
+  outcomes.set(key, outcome);
+}
+
+/** Whether a series stands in the query for outcomes too; the selectors there say the same in PromQL. */
+function hasOutcome(labels: Labels, family: ProtocolFamily): boolean {
+  const fromClient = label(labels, "reporter") === "source";
+  const flags = label(labels, "response_flags")?.split(",") ?? [];
+  if (family === "tcp") return fromClient && (flags.includes("UR") || flags.includes("UF"));
+  const code = label(labels, "response_code");
+  return fromClient ? code === "503" && (flags.includes("UC") || flags.includes("UF")) : code === "403";
+}
+
+type Corrections = Map<string, { readonly sample: Sample; readonly by: string; value: number }>;
+
+/** What series born inside the window counted from zero, less what `increase` counted of it. */
+function addBorn(memoCorrections: Corrections, sample: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
+  const { metric } = sample;
+  const key = [by, ...[...EDGE_LABELS, "response_code", "response_flags"].map((name) => label(metric, name) ?? "")].join(SEPARATOR);
+  const correction = memoCorrections.get(key) ?? { sample, by, value: 0 };
+  correction.value += value;
+  memoCorrections.set(key, correction);
+}
+
+/** A counter that was reset after its birth ends below what it counted: then `increase` has the better number, and nothing is taken away. */
+function applyBorn(memoTallies: Tallies, corrections: Corrections): void {
+  for (const { sample, by, value } of corrections.values()) {
+    if (value <= NOISE) continue;
+    if (by.startsWith("bytes ")) tallyFor(memoTallies, sample.metric, "tcp").bytes += value;
+    else if (by === "requests" || by === "connections") addBornCount(memoTallies, sample, { family: by === "requests" ? "http" : "tcp", value });
+    else addOutcome(memoTallies, sample, { by, value });
+  }
+}
+
+function addBornCount(memoTallies: Tallies, sample: Sample, { family, value }: { readonly family: ProtocolFamily; readonly value: number }): void {
+  tallyFor(memoTallies, sample.metric, family).count += value;
+  if (hasOutcome(sample.metric, family)) addOutcome(memoTallies, sample, { by: family === "http" ? "requests" : "opened", value });
+}
+
+export function addBytesAndBirths(memoTallies: Tallies, samples: readonly Sample[]): void {
+  const corrections: Corrections = new Map();
+  for (const sample of samples) {
+    const part = label(sample.metric, PART) ?? "";
+    const by = part.slice(part.indexOf(" ") + 1);
+    if (part.startsWith("bytes ")) tallyFor(memoTallies, sample.metric, "tcp").bytes += numberOf(sample);
+    else if (part.startsWith("born ")) addBorn(corrections, sample, { by, value: numberOf(sample) });
+    else if (part.startsWith("counted ")) addBorn(corrections, sample, { by, value: -numberOf(sample) });
+  }
+  applyBorn(memoTallies, corrections);
+}
+
+/** One row for what went through, and one for each other outcome. What ztunnel refused it opened first: the engine takes that apart. */
+export function rowsOf({ labels, family, count, bytes, outcomes, seen }: Tally): readonly TrafficRow[] {
+  const { app, ...bare } = labels;
+  const plain: Labels = { ...bare, ...(app === undefined ? {} : { app }), response_code: "", response_flags: "" };
+  const special = [...outcomes.values()].map((outcome) => ({ labels: outcome.labels, count: Math.max(...outcome.byMetric.values()), seen: outcome.seen })).filter((outcome) => outcome.count > NOISE);
+  const apart = special.filter((outcome) => !isZtunnel(outcome.labels, family));
+  const rest = count - apart.reduce((sum, outcome) => sum + outcome.count, 0);
+  const through = rest > NOISE || bytes > NOISE ? [rowOf(plain, family, { count: Math.max(0, rest), bytes, seen })] : [];
+  return [...through, ...special.map((outcome) => rowOf(outcome.labels, family, { count: outcome.count, bytes: 0, seen: outcome.seen }))];
+}
