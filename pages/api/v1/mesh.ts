@@ -16,7 +16,10 @@ async function send(answer: Response, response: NextApiResponse): Promise<void> 
 }
 
 export default async function mesh(request: NextApiRequest, response: NextApiResponse): Promise<void> {
-  if (request.method !== "GET" && request.method !== "HEAD") return await send(onlyGet(), response);
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    await send(onlyGet(), response);
+    return;
+  }
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers.set(name, String(value));
   await send(await respond({ headers }, "mesh"), response);
