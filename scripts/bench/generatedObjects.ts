@@ -8,6 +8,8 @@ interface Plan {
   readonly workloads: number;
   readonly namespaces: number;
   readonly random: Random;
+  /** of one workload; one to three where it is not said */
+  readonly instances?: (random: Random) => number;
 }
 
 export interface Generated {
@@ -93,11 +95,11 @@ function sliceOf({ namespace, name, pods }: GeneratedService): EndpointSlice {
 }
 
 /** Two instances on average; every twentieth Service is headless. */
-function generatedServices({ workloads, namespaces, random }: Plan): readonly GeneratedService[] {
+function generatedServices({ workloads, namespaces, random, instances = (dice) => 1 + dice.below(3) }: Plan): readonly GeneratedService[] {
   let pods = 0;
   return Array.from({ length: workloads }, (_, number) => {
     const of: Numbered = { namespace: `team-${number % namespaces}`, name: `service-${number}`, plane: planeOf(number % namespaces, random) };
-    return { ...of, headless: random.chance(0.05), pods: Array.from({ length: 1 + random.below(3) }, () => podOf(of, (pods += 1), random)) };
+    return { ...of, headless: random.chance(0.05), pods: Array.from({ length: instances(random) }, () => podOf(of, (pods += 1), random)) };
   });
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import { describeSource } from "../sources/kubernetes/contract.ts";
 import type { RealCluster } from "../support/realCluster.ts";
-import { type Crd, install, istioCrds, startMeshCluster } from "./meshCluster.ts";
+import { type Crd, install, istioCrds, startMeshCluster } from "../support/meshCluster.ts";
 
 let cluster: RealCluster;
 

@@ -5,7 +5,8 @@ import { eventually, namesOf } from "../sources/kubernetes/following.ts";
 import { destinationRule, istiod, meshConfigMap, namespace, peerAuthentication, pod, service } from "../sources/kubernetes/objects.ts";
 import type { RawObject } from "../support/fakeApiServer.ts";
 import type { RealCluster } from "../support/realCluster.ts";
-import { follow, installReader, startMeshCluster } from "./meshCluster.ts";
+import { installReader, startMeshCluster } from "../support/meshCluster.ts";
+import { follow } from "./follow.ts";
 
 let cluster: RealCluster;
 let kubeconfigFile: string;

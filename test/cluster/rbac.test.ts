@@ -7,7 +7,8 @@ import type { KubernetesSource } from "../../lib/sources/kubernetes/index.ts";
 import { because, eventually, namesOf } from "../sources/kubernetes/following.ts";
 import { istiod, meshConfigMap, namespace, peerAuthentication, pod, service } from "../sources/kubernetes/objects.ts";
 import type { AuditEvent, RealCluster } from "../support/realCluster.ts";
-import { follow, installReader, startMeshCluster } from "./meshCluster.ts";
+import { installReader, startMeshCluster } from "../support/meshCluster.ts";
+import { follow } from "./follow.ts";
 
 interface Rule {
   readonly apiGroups: readonly string[];

@@ -5,7 +5,8 @@ import { eventually, namesOf } from "../sources/kubernetes/following.ts";
 import { istiod, meshConfigMap, namespace, peerAuthentication, pod, service } from "../sources/kubernetes/objects.ts";
 import { freePort } from "../support/app.ts";
 import type { RealCluster } from "../support/realCluster.ts";
-import { follow, startMeshCluster } from "./meshCluster.ts";
+import { startMeshCluster } from "../support/meshCluster.ts";
+import { follow } from "./follow.ts";
 
 let cluster: RealCluster;
 let source: KubernetesSource;

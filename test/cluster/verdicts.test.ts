@@ -7,7 +7,8 @@ import { namespace, peerAuthentication } from "../sources/kubernetes/objects.ts"
 import type { RawObject } from "../support/fakeApiServer.ts";
 import { type Answer, byHost, flattened, question } from "../support/judging.ts";
 import type { RealCluster } from "../support/realCluster.ts";
-import { follow, installReader, startMeshCluster } from "./meshCluster.ts";
+import { installReader, startMeshCluster } from "../support/meshCluster.ts";
+import { follow } from "./follow.ts";
 
 // From objects that a client writes to what happens to connections: the API server, the source and the engine together.
 let cluster: RealCluster;

@@ -4,7 +4,8 @@ import type { KubernetesSource } from "../../lib/sources/kubernetes/index.ts";
 import { eventually, namesOf } from "../sources/kubernetes/following.ts";
 import { destinationRule, namespace, peerAuthentication } from "../sources/kubernetes/objects.ts";
 import { RealCluster } from "../support/realCluster.ts";
-import { follow, install, installReader, istioCrds, serving, uninstall } from "./meshCluster.ts";
+import { install, installReader, istioCrds, serving, uninstall } from "../support/meshCluster.ts";
+import { follow } from "./follow.ts";
 
 let cluster: RealCluster;
 let kubeconfigFile: string;

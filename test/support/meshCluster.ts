@@ -1,11 +1,9 @@
-// A real cluster on which Istio's and the Gateway API's kinds are installed, and accounts to read it with.
+// Istio's and the Gateway API's kinds for a real cluster, as far as mtlscope reads them; and the account that deploy/rbac.yaml makes.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { KubernetesOptions, KubernetesSource } from "../../lib/sources/kubernetes/index.ts";
-import { FAST, openSource } from "../sources/kubernetes/following.ts";
-import type { RawObject } from "../support/fakeApiServer.ts";
-import { RealCluster } from "../support/realCluster.ts";
+import type { RawObject } from "./fakeApiServer.ts";
+import { RealCluster } from "./realCluster.ts";
 
 export interface CrdVersion {
   readonly name: string;
@@ -59,9 +57,4 @@ export async function installReader(cluster: RealCluster): Promise<string> {
   await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "istio-system" } });
   await cluster.apply(...readManifests(join(DEPLOY, "rbac.yaml")));
   return cluster.serviceAccount("mtlscope", "mtlscope");
-}
-
-/** The real timing, faster; but a real server may be silent for a minute. */
-export async function follow(kubeconfigFile: string, given: Partial<KubernetesOptions> = {}): Promise<KubernetesSource> {
-  return openSource(kubeconfigFile, { timing: { ...FAST, silenceMs: 120_000 }, ...given });
 }
