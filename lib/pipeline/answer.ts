@@ -10,7 +10,7 @@ export interface Page {
 /** Why there is no page: an HTTP status, a word for programs, a sentence for people. */
 export interface Refused {
   readonly kind: "refused";
-  readonly status: 404 | 409 | 500 | 503;
+  readonly status: 404 | 409 | 422 | 500 | 503;
   readonly code: string;
   readonly message: string;
 }

@@ -1,9 +1,8 @@
-import type { Configuration, MeshJudge, MeshSnapshot, MeshVerdicts } from "#mesh";
+import type { MeshVerdicts } from "#mesh";
 import type { SourceStatus } from "#sources";
 import type { MeshView } from "#view";
 import { pageOf, refused, type Answer, type Page } from "./answer.ts";
 import { gzippedPage } from "./gzippedPage.ts";
-import type { Circumstances, Stages } from "./stages.ts";
 
 /** One revision: what was judged, how it looks, and the pages made of it so far. */
 export class Picture {
@@ -35,35 +34,6 @@ export class Picture {
     const made = pageOf(this.revision, view);
     this.#pages.set(key, made);
     return made;
-  }
-}
-
-/** Draws pictures; a configuration is judged once, however often telemetry changes beside it, and of the next one only what changed. */
-export class Painter {
-  readonly #stages: Stages;
-  #judged: { readonly configuration: Configuration; readonly judge: MeshJudge } | null = null;
-  #evaluated: MeshVerdicts | null = null;
-
-  constructor(stages: Stages) {
-    this.#stages = stages;
-  }
-
-  paint(snapshot: MeshSnapshot, circumstances: Circumstances): Picture {
-    const verdicts = this.#evaluate(snapshot);
-    return new Picture(this.#stages.presentWhole(verdicts, circumstances), verdicts);
-  }
-
-  #evaluate(snapshot: MeshSnapshot): MeshVerdicts {
-    const last = this.#evaluated;
-    if (last?.snapshot.configuration === snapshot.configuration && last.snapshot.telemetry === snapshot.telemetry) return last;
-    const verdicts = this.#stages.evaluate(snapshot, this.#judge(snapshot.configuration), last);
-    this.#evaluated = verdicts;
-    return verdicts;
-  }
-
-  #judge(configuration: Configuration): MeshJudge {
-    if (this.#judged?.configuration !== configuration) this.#judged = { configuration, judge: this.#stages.judge(configuration, this.#judged?.judge) };
-    return this.#judged.judge;
   }
 }
 

@@ -1,14 +1,16 @@
 import { workloadId } from "#mesh";
-import { log, type MeshSources, type SourceStatus, type TelemetryRequest } from "#sources";
+import { log, type MeshSources, type SourceStatus } from "#sources";
 import { pageOf, refused, type Answer, type Done, type Refused } from "./answer.ts";
-import { Painter, outdated, type Picture } from "./picture.ts";
+import { FOLLOWED, type AskedWindow } from "./askedWindow.ts";
+import { Judging, Painter } from "./painter.ts";
+import { outdated, Picture } from "./picture.ts";
 import { Playground, type PlaygroundSettings } from "./playground.ts";
 import type { Circumstances, Stages } from "./stages.ts";
 import { Subscribers, type Subscriber } from "./subscribers.ts";
 import { TelemetryFeed } from "./telemetryFeed.ts";
 import { Throttle } from "./throttle.ts";
+import { Windows } from "./windows.ts";
 
-const REQUEST: TelemetryRequest = { windowSeconds: 900, lookBackSeconds: 3600, endMs: null };
 const GATHER_MS = 50;
 
 function wordsOf(error: unknown): string {
@@ -21,6 +23,7 @@ function traceOf(error: unknown): string {
 
 /**
  * The mesh as it is known now: collects, evaluates, proposes, presents, and keeps what it made.
+ * What can be asked of the window that is followed can be asked of another, too.
  *
  * Follows configuration and telemetry by itself. What fails leaves the last picture, with a source that says what failed.
  */
@@ -28,6 +31,7 @@ export class MeshPipeline {
   readonly #sources: MeshSources;
   readonly #stages: Stages;
   readonly #painter: Painter;
+  readonly #windows: Windows;
   readonly #feed: TelemetryFeed;
   readonly #throttle: Throttle;
   readonly #subscribers = new Subscribers();
@@ -43,11 +47,16 @@ export class MeshPipeline {
     this.#revision = revision;
     this.#sources = sources;
     this.#stages = stages;
-    this.#painter = new Painter(stages);
+    const judging = new Judging(stages);
+    this.#painter = new Painter(judging);
+    this.#windows = new Windows(sources.telemetry, judging, {
+      configuration: () => sources.configuration.current(),
+      circumstances: (shown, status) => ({ ...this.#circumstances(shown), followed: false, sources: [...sources.configuration.status(), ...this.#feed.status(), status] }),
+    });
     this.#throttle = new Throttle(() => {
       this.#renew();
     }, GATHER_MS);
-    this.#feed = new TelemetryFeed(sources.telemetry, REQUEST, () => {
+    this.#feed = new TelemetryFeed(sources.telemetry, FOLLOWED, () => {
       this.#throttle.ask();
     });
     this.#unfollow = sources.configuration.onChange(() => {
@@ -58,35 +67,35 @@ export class MeshPipeline {
     void this.#feed.readNow();
   }
 
-  async mesh(): Promise<Answer> {
-    return await this.#ask((picture) => picture.whole());
+  async mesh(window?: AskedWindow): Promise<Answer> {
+    return await this.#ask((picture) => picture.whole(), window);
   }
 
-  async workload(namespace: string, name: string): Promise<Answer> {
+  async workload(namespace: string, name: string, window?: AskedWindow): Promise<Answer> {
     const id = workloadId(namespace, name);
     const missing = `no workload \`${id}\` in the picture: it may have been deleted, or it is named after its owner (Deployment, StatefulSet, …)`;
-    return await this.#ask((picture) => picture.page(`workload ${id}`, (verdicts) => this.#stages.presentWorkload(verdicts, id), missing));
+    return await this.#ask((picture) => picture.page(`workload ${id}`, (verdicts) => this.#stages.presentWorkload(verdicts, id), missing), window);
   }
 
-  async edge(id: string): Promise<Answer> {
+  async edge(id: string, window?: AskedWindow): Promise<Answer> {
     const missing = `no edge \`${id}\` in the picture: nothing was seen on it in the window or in the look-back before`;
-    return await this.#ask((picture) => picture.page(`edge ${id}`, (verdicts) => this.#stages.presentEdge(verdicts, id), missing));
+    return await this.#ask((picture) => picture.page(`edge ${id}`, (verdicts) => this.#stages.presentEdge(verdicts, id), missing), window);
   }
 
-  async senders(): Promise<Answer> {
-    return await this.#ask((picture) => picture.page("senders", (verdicts) => this.#stages.presentSenders(verdicts), ""));
+  async senders(window?: AskedWindow): Promise<Answer> {
+    return await this.#ask((picture) => picture.page("senders", (verdicts) => this.#stages.presentSenders(verdicts), ""), window);
   }
 
-  async findings(): Promise<Answer> {
-    return await this.#ask((picture) => picture.page("findings", (verdicts) => this.#stages.presentFindings(verdicts), ""));
+  async findings(window?: AskedWindow): Promise<Answer> {
+    return await this.#ask((picture) => picture.page("findings", (verdicts) => this.#stages.presentFindings(verdicts), ""), window);
   }
 
-  async proposals(): Promise<Answer> {
-    return await this.#ask((picture) => picture.page("proposals", (verdicts) => this.#stages.presentList(verdicts), ""));
+  async proposals(window?: AskedWindow): Promise<Answer> {
+    return await this.#ask((picture) => picture.page("proposals", (verdicts) => this.#stages.presentList(verdicts), ""), window);
   }
 
-  async proposal(id: string): Promise<Answer> {
-    return await this.#ask((picture) => this.#playground.proposal(picture, id));
+  async proposal(id: string, window?: AskedWindow): Promise<Answer> {
+    return await this.#ask((picture) => this.#playground.proposal(picture, id), window);
   }
 
   /** Applies a proposal in the playground. Answers when the picture shows it. */
@@ -116,15 +125,24 @@ export class MeshPipeline {
     await this.#sources.stop();
   }
 
-  async #ask<T>(answer: (picture: Picture) => T | Promise<T>): Promise<T | Refused> {
-    await Promise.resolve();
-    if (this.#picture === null) return refused(503, "no_picture_yet", this.#failure?.message ?? "the mesh has not been read yet; ask again in a second");
+  async #ask<T>(answer: (picture: Picture) => T | Promise<T>, window?: AskedWindow): Promise<T | Refused> {
     try {
-      return await answer(this.#picture);
+      const picture = window === undefined ? this.#newest() : await this.#pictureOf(window);
+      return picture instanceof Picture ? await answer(picture) : picture;
     } catch (error) {
       log("error", "presentation failed", { because: traceOf(error) });
       return refused(500, "internal", `this could not be shown (${wordsOf(error)}): this is a fault of mtlscope, please report it`);
     }
+  }
+
+  #newest(): Picture | Refused {
+    return this.#picture ?? refused(503, "no_picture_yet", this.#failure?.message ?? "the mesh has not been read yet; ask again in a second");
+  }
+
+  async #pictureOf(window: AskedWindow): Promise<Picture | Refused> {
+    if (this.#sources.saved !== null) return refused(409, "saved_state", "a saved state holds the one window that was saved; leave out `window` and `end`");
+    const newest = this.#newest();
+    return newest instanceof Picture ? await this.#windows.picture(window) : newest;
   }
 
   /** One after the other: each sees the picture that the one before it made. */
@@ -137,14 +155,15 @@ export class MeshPipeline {
   async #changeNow(act: (picture: Picture) => Done | Refused): Promise<Answer> {
     const done = await this.#ask(act);
     if (done.kind === "refused") return done;
+    this.#windows.forget();
     await this.#feed.readNow();
     this.#throttle.now();
     return pageOf(null, { revision: this.#revision, ...done.told });
   }
 
-  #circumstances(): Circumstances {
+  #circumstances(revision: number): Circumstances {
     return {
-      revision: this.#revision,
+      revision,
       mesh: { name: this.#sources.name, savedAtMs: this.#sources.saved?.atMs ?? null, ...this.#playground.identity(), ...(this.#sources.saved?.simulated === true && { simulated: true }) },
       sources: [...this.#sources.configuration.status(), ...this.#feed.status()],
     };
@@ -152,7 +171,7 @@ export class MeshPipeline {
 
   #renew(): void {
     this.#revision += 1;
-    const circumstances = this.#circumstances();
+    const circumstances = this.#circumstances(this.#revision);
     try {
       const snapshot = { capturedAtMs: this.#sources.saved?.atMs ?? Date.now(), configuration: this.#sources.configuration.current(), telemetry: this.#feed.current() };
       this.#picture = this.#painter.paint(snapshot, circumstances);

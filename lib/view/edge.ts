@@ -32,6 +32,8 @@ function viewOf(edge: Edge, id: string, verdicts: MeshVerdicts): EdgeView {
     extrapolated: edge.extrapolated,
     lastSeenMs: edge.lastSeenMs,
     lastPlaintextMs: edge.lastPlaintextMs,
+    lastSeenAfterMs: edge.lastSeenAfterMs ?? null,
+    lastPlaintextAfterMs: edge.lastPlaintextAfterMs ?? null,
     confidence: edge.sender.confidence,
     configured: distinct<Transport>(configured, ({ verdict }) => verdict.transport),
     accepts: distinct<ServerMode>(configured, ({ verdict }) => verdict.serverMode),

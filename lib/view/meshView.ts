@@ -116,6 +116,9 @@ export interface EdgeView {
   readonly extrapolated: boolean;
   readonly lastSeenMs: number | null;
   readonly lastPlaintextMs: number | null;
+  /** where a time above is known only to within a stretch: it was after this, and not after that; else `null` */
+  readonly lastSeenAfterMs: number | null;
+  readonly lastPlaintextAfterMs: number | null;
   readonly confidence: SenderConfidence;
   /** distinct answers of configuration over ports and endpoints; `unknown` among them where one is */
   readonly configured: readonly (Transport | "unknown")[];
@@ -131,6 +134,11 @@ export interface WindowView {
   readonly endMs: number;
   readonly seconds: number;
   readonly lookBackStartMs: number;
+  /** it ends now and moves on with every picture; another is judged against the configuration of `capturedAtMs` all the same */
+  readonly followed: boolean;
+  /** the parts that the counts tell of, oldest first; `null` where that is not known */
+  readonly covered: readonly { readonly startMs: number; readonly endMs: number }[] | null;
+  readonly coveredSeconds: number | null;
 }
 
 /** What the process was pointed at. */

@@ -15,11 +15,15 @@ export interface MeshContext {
   readonly sources: readonly SourceView[];
   /** what STRICT would do in every namespace; without it readiness is unknown */
   readonly outlook?: Outlook | null;
+  /** the window is the one that ends now and moves on; so it is unless said otherwise */
+  readonly followed?: boolean;
 }
 
-function windowView({ snapshot: { telemetry } }: MeshVerdicts): WindowView {
-  const { windowStartMs, windowEndMs, lookBackStartMs } = telemetry;
-  return { startMs: windowStartMs, endMs: windowEndMs, seconds: (windowEndMs - windowStartMs) / 1_000, lookBackStartMs };
+function windowView({ snapshot: { telemetry } }: MeshVerdicts, followed: boolean): WindowView {
+  const { windowStartMs, windowEndMs, lookBackStartMs, covered } = telemetry;
+  const span = { startMs: windowStartMs, endMs: windowEndMs, seconds: (windowEndMs - windowStartMs) / 1_000, lookBackStartMs, followed };
+  if (covered === undefined) return { ...span, covered: null, coveredSeconds: null };
+  return { ...span, covered, coveredSeconds: covered.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) / 1_000, 0) };
 }
 
 function totalsView({ judge, edges }: MeshVerdicts): TotalsView {
@@ -37,7 +41,7 @@ function istioVersions({ snapshot }: MeshVerdicts): readonly string[] {
  *
  * Counts are exact, per protocol family, and cover the window; nothing that happened is rounded away.
  */
-export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, outlook = null }: MeshContext): MeshView {
+export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, outlook = null, followed = true }: MeshContext): MeshView {
   const nodes = allNodes(verdicts);
   const namespaces = namespaceViews(verdicts, nodes, outlook);
   return {
@@ -45,7 +49,7 @@ export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, o
     revision,
     capturedAtMs: verdicts.snapshot.capturedAtMs,
     mesh: { ...mesh, istioVersions: istioVersions(verdicts) },
-    window: windowView(verdicts),
+    window: windowView(verdicts, followed),
     sources,
     gaps: verdicts.gaps.map(gapView),
     totals: totalsView(verdicts),

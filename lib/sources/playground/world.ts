@@ -79,7 +79,7 @@ export class World {
   }
 
   read(request: TelemetryRequest, settings: ProxySettings): Telemetry {
-    this.#windowSeconds = request.windowSeconds;
+    if (request.endMs === null) this.#windowSeconds = request.windowSeconds;
     const shownEndMs = request.endMs ?? this.#wallClock();
     const endMs = this.#clock.simulated(shownEndMs);
     const startMs = endMs - request.windowSeconds * 1000;
@@ -92,6 +92,7 @@ export class World {
       rows: this.#history.rows({ startMs, endMs }, settings, shown),
       lookBackRows: this.#history.rows({ startMs: lookBackStartMs, endMs: startMs }, settings, shown).filter(isTraffic),
       lookBackStartMs: shownEndMs - (request.windowSeconds + request.lookBackSeconds) * 1000,
+      covered: [{ startMs: shownEndMs - request.windowSeconds * 1000, endMs: shownEndMs }],
       gaps: settings.accessLogs ? [] : [{ wanted: "connections that sidecars refused", because: "access logging is switched off in the playground, and sidecars count no refused plaintext" }],
       queries: [],
     };
