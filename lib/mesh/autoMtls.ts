@@ -21,9 +21,8 @@ export interface Cluster {
 
 const NO_LABELS: Labels = {};
 
-function endpointRef(endpoint: Endpoint): Evidence {
-  const object = endpoint.instance?.object ?? null;
-  return { object, field: "metadata.labels.security.istio.io/tlsMode", value: endpoint.tlsMode };
+function endpointRef({ toldBy, toldIn, tlsMode }: Endpoint): Evidence {
+  return { object: toldBy, field: toldIn, value: tlsMode };
 }
 
 /** A headless Service's cluster has one answer for all its endpoints: one that has no proxy turns mTLS off. */

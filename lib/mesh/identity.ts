@@ -1,5 +1,6 @@
 import type { Sent } from "./sent.ts";
-import type { Deduction } from "./deduction.ts";
+import type { TlsBlock } from "./clientTls.ts";
+import type { Deduction, Evidence } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
@@ -44,6 +45,11 @@ interface Handshake {
   readonly server: Instance;
 }
 
+function namesWanted({ tls, evidence }: TlsBlock): Evidence {
+  const field = (evidence.field ?? "").replace(/\.mode$/, ".subjectAltNames");
+  return { ...evidence, field, value: tls.subjectAltNames.join(", ") };
+}
+
 /** Whether the client accepts whom it finds. */
 function clientAccepts({ view, identities, sent, server }: Handshake): Deduction<boolean> {
   const trail = new Trail();
@@ -51,7 +57,7 @@ function clientAccepts({ view, identities, sent, server }: Handshake): Deduction
   const tls = sent.mode === "DR_ISTIO_MUTUAL" ? (sent.policy?.tls ?? null) : null;
   if (tls !== null && tls.tls.subjectAltNames.length > 0) {
     const accepted = tls.tls.subjectAltNames.includes(identityOf(view, server.class));
-    if (!accepted) trail.because("ID-2", { ...tls.evidence, value: tls.tls.subjectAltNames.join(",") });
+    if (!accepted) trail.because("ID-2", namesWanted(tls));
     return trail.found(accepted);
   }
   const accounts = identities.of(sent.at.service);

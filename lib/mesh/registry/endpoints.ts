@@ -2,8 +2,8 @@ import { saysTunnel, TLS_MODE_LABEL } from "../dataPlane.ts";
 import type { Instance, Instances } from "../instances.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { label, selects } from "../order.ts";
-import type { Labels, Service, ServiceEntry, ServiceEntryEndpoint, SliceEndpoint } from "../snapshot.ts";
-import type { Gap } from "../verdict.ts";
+import type { EndpointSlice, Labels, Service, ServiceEntry, ServiceEntryEndpoint, SliceEndpoint } from "../snapshot.ts";
+import type { Gap, ObjectRef } from "../verdict.ts";
 import type { RegistryPort, RegistryService } from "./service.ts";
 import type { SliceIndex } from "./sliceIndex.ts";
 
@@ -24,12 +24,16 @@ export interface Endpoint {
   readonly instance: Instance | null;
   /** why `tlsMode`, `namespace` and `labels` may be otherwise */
   readonly gaps: readonly Gap[];
+  /** who says what is said of `tlsMode`, and where */
+  readonly toldBy: ObjectRef;
+  readonly toldIn: string;
 }
 
 const NO_GAPS: readonly Gap[] = [];
 const NO_LABELS: Labels = {};
 /** below this, looking through all is quicker than an index */
 const FEW = 16;
+const TLS_MODE_FIELD = `metadata.labels.${TLS_MODE_LABEL}`;
 
 interface EndpointSource {
   readonly instances: Instances;
@@ -51,6 +55,8 @@ function ofInstance(instance: Instance, targetPort: number, ready: boolean): End
     ready,
     instance,
     gaps: NO_GAPS,
+    toldBy: instance.object,
+    toldIn: TLS_MODE_FIELD,
   };
 }
 
@@ -60,7 +66,15 @@ function holder(instances: Instances, address: string): Instance | null {
   return found.find(({ told }) => !told.hostNetwork) ?? found[0] ?? null;
 }
 
-function anonymous(address: string, at: { readonly targetPort: number; readonly namespace: string; readonly ready: boolean }, instance: Instance | null): Endpoint {
+interface At {
+  readonly targetPort: number;
+  readonly namespace: string;
+  readonly ready: boolean;
+  readonly toldBy: ObjectRef;
+  readonly toldIn: string;
+}
+
+function anonymous(address: string, at: At, instance: Instance | null): Endpoint {
   return { address, ...at, tlsMode: "disabled", tunnel: instance?.class.tunnel ?? false, labels: NO_LABELS, serviceAccount: null, network: "", instance, gaps: NO_GAPS };
 }
 
@@ -110,23 +124,24 @@ export class Endpoints {
     const slices = this.slices.of(service);
     const sliced = slices.flatMap((slice) => {
       const number = slice.ports.find(({ name }) => (name ?? "") === port.name)?.port ?? null;
-      return number === null ? [] : slice.endpoints.flatMap((endpoint) => this.#sliced(slice.namespace, endpoint, number));
+      return number === null ? [] : slice.endpoints.flatMap((endpoint) => this.#sliced(slice, endpoint, number));
     });
     return headless ? sliced : [...sliced, ...this.#selectedMachines(service, port)];
   }
 
-  #sliced(namespace: string, { addresses, targetRef, ready }: SliceEndpoint, targetPort: number): readonly Endpoint[] {
+  #sliced(slice: EndpointSlice, { addresses, targetRef, ready }: SliceEndpoint, targetPort: number): readonly Endpoint[] {
+    const at = { targetPort, namespace: slice.namespace, ready, toldBy: slice, toldIn: "endpoints" };
     if (targetRef?.kind === "Pod") {
       const pod = this.#instances.get(targetRef);
       if (pod !== undefined) return [ofInstance(pod, targetPort, ready)];
       const gaps = this.#knowledge.gapsOf("Pod", targetRef.namespace, targetRef.name);
-      return addresses.map((address) => ({ ...anonymous(address, { targetPort, namespace, ready }, null), gaps }));
+      return addresses.map((address) => ({ ...anonymous(address, at, null), gaps }));
     }
-    return addresses.map((address) => this.#unreferenced(address, { targetPort, namespace, ready }));
+    return addresses.map((address) => this.#unreferenced(address, at));
   }
 
   /** An address without `targetRef`: istiod takes a pod of the same namespace that it knew when it read the slice. */
-  #unreferenced(address: string, at: { readonly targetPort: number; readonly namespace: string; readonly ready: boolean }): Endpoint {
+  #unreferenced(address: string, at: At): Endpoint {
     const instance = holder(this.#instances, address);
     const guess = anonymous(address, at, instance);
     const pod = this.#instances.at(address).find(({ told, class: of }) => told.kind === "Pod" && of.namespace === at.namespace);
@@ -148,9 +163,9 @@ export class Endpoints {
 
   #ofServiceEntry(entry: ServiceEntry, port: RegistryPort): readonly Endpoint[] {
     if (entry.workloadSelector !== null) return this.#selectedBy(entry, port, entry.workloadSelector);
-    if (entry.endpoints.length > 0) return entry.endpoints.map((endpoint) => this.#inline(entry, endpoint, port));
+    if (entry.endpoints.length > 0) return entry.endpoints.map((_, at) => this.#inline(entry, at, port));
     if (ENTRY_WITHOUT_HOST_ENDPOINTS.has(entry.resolution ?? "NONE")) return [];
-    return entry.hosts.map((host) => anonymous(host, { targetPort: Number(port.targetPort), namespace: entry.namespace, ready: true }, null));
+    return entry.hosts.map((host) => anonymous(host, { targetPort: Number(port.targetPort), namespace: entry.namespace, ready: true, toldBy: entry, toldIn: "spec.endpoints" }, null));
   }
 
   #selectedBy(entry: ServiceEntry, port: RegistryPort, selector: Labels): readonly Endpoint[] {
@@ -160,7 +175,9 @@ export class Endpoints {
       return [ofInstance(instance, named ?? Number(port.targetPort), true)];
     });
   }
-  #inline(entry: ServiceEntry, { address, labels, serviceAccount, ports, network }: ServiceEntryEndpoint, port: RegistryPort): Endpoint {
+
+  #inline(entry: ServiceEntry, at: number, port: RegistryPort): Endpoint {
+    const { address, labels, serviceAccount, ports, network } = entry.endpoints[at] as ServiceEntryEndpoint;
     const instance = holder(this.#instances, address);
     const account = serviceAccount ?? "";
     return {
@@ -175,6 +192,8 @@ export class Endpoints {
       ready: true,
       instance,
       gaps: NO_GAPS,
+      toldBy: entry,
+      toldIn: `spec.endpoints[${at}].labels.${TLS_MODE_LABEL}`,
     };
   }
 }

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { mapConfiguration } from "#kubernetes-objects";
+import type { Configuration, ConnectionQuestion, InstanceRef, Via } from "#mesh";
+import { serviceHost } from "#mesh";
+import { controlPlane } from "./mesh.ts";
+
+// Meshes and answers that Istio's own code computed: test/conformance/README.md.
+
+interface RawQuery {
+  readonly id: string;
+  readonly client: string;
+  readonly server: string;
+  readonly port: number;
+  readonly via: { readonly type: "service"; readonly host: string; readonly subset?: string } | { readonly type: "podIP"; readonly ip: string; readonly host?: string };
+  readonly expected: Readonly<Record<string, string>>;
+}
+
+/** An object as the API serves it. */
+interface RawObject {
+  readonly kind: string;
+  readonly metadata: { readonly namespace?: string; readonly name: string };
+}
+
+interface RawMesh {
+  readonly id: string;
+  readonly objects: readonly RawObject[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly minVersion?: string;
+  readonly queries: readonly RawQuery[];
+}
+
+export interface CorpusMesh {
+  readonly id: string;
+  readonly raw: readonly RawObject[];
+  readonly configuration: Configuration;
+  readonly asked: readonly { readonly id: string; readonly question: ConnectionQuestion; readonly expected: Readonly<Record<string, string>> }[];
+}
+
+function instance(written: string): InstanceRef {
+  const [namespace = "", name = ""] = written.split("/");
+  return { namespace, name };
+}
+
+function viaOf(via: RawQuery["via"]): Via {
+  return via.type === "service" ? { ...via, host: serviceHost(via.host) } : via;
+}
+
+function meshOf({ id, objects, env = {}, minVersion, queries }: RawMesh): CorpusMesh {
+  const mapped = mapConfiguration(objects);
+  const istiod = controlPlane({ version: minVersion ?? "1.32", env });
+  return {
+    id,
+    raw: objects,
+    configuration: { ...mapped, objects: { ...mapped.objects, ControlPlane: [istiod] } },
+    asked: queries.map(({ id: query, client, server, port, via, expected }) => ({ id: query, question: { client: instance(client), server: instance(server), port, via: viaOf(via) }, expected })),
+  };
+}
+
+/** Each `every`th mesh of a corpus: enough for what must be quick; `conformance.test.ts` asks them all. */
+export function corpus(name: "cases" | "dev-sidecar" | "dev-ambient", every: number): readonly CorpusMesh[] {
+  const { meshes } = JSON.parse(gunzipSync(readFileSync(join(import.meta.dirname, `../conformance/${name}.json.gz`))).toString()) as { readonly meshes: readonly RawMesh[] };
+  return meshes.filter((_, at) => at % every === 0).map(meshOf);
+}
