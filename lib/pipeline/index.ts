@@ -4,4 +4,4 @@ export type { AskedWindow } from "./askedWindow.ts";
 export type { MeshThread } from "./thread/meshThread.ts";
 export type { Question, Questions } from "./thread/messages.ts";
 export type { PlaygroundSettings } from "./playground.ts";
-export type { Subscriber, ViewEvent } from "./subscribers.ts";
+export type { Halt, Subscriber, ViewEvent } from "./subscribers.ts";

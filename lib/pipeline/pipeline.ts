@@ -9,6 +9,7 @@ import type { Circumstances, Stages } from "./stages.ts";
 import { Subscribers, type Subscriber } from "./subscribers.ts";
 import { TelemetryFeed } from "./telemetryFeed.ts";
 import { Throttle } from "./throttle.ts";
+import { viewEvent } from "./viewEvent.ts";
 import { Windows } from "./windows.ts";
 
 const GATHER_MS = 50;
@@ -171,6 +172,7 @@ export class MeshPipeline {
 
   #renew(): void {
     this.#revision += 1;
+    const before = this.#picture?.view ?? null;
     const circumstances = this.#circumstances(this.#revision);
     try {
       const snapshot = { capturedAtMs: this.#sources.saved?.atMs ?? Date.now(), configuration: this.#sources.configuration.current(), telemetry: this.#feed.current() };
@@ -179,7 +181,7 @@ export class MeshPipeline {
     } catch (error) {
       this.#fail(error, circumstances);
     }
-    if (this.#picture !== null) this.#subscribers.publish({ revision: this.#revision, capturedAtMs: this.#picture.view.capturedAtMs });
+    if (this.#picture !== null) this.#subscribers.publish(viewEvent(before, this.#picture.view));
   }
 
   #fail(error: unknown, { sources }: Circumstances): void {

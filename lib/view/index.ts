@@ -7,6 +7,7 @@ export type { Authorization, ClientMode, DataPlaneMode, EdgeState, ProtocolFamil
 export { EDGE_CONSEQUENCES } from "#proposals";
 export { EDGE_STATES, SENDER_CONFIDENCES } from "#mesh";
 export type * from "./layout/index.ts";
+export type * from "./delta/index.ts";
 export { presentMesh } from "./overview.ts";
 export type { MeshContext } from "./overview.ts";
 export { presentEdge } from "./edge.ts";

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
-import type { Answer, ViewEvent } from "#pipeline";
+import type { Answer, Halt, ViewEvent } from "#pipeline";
 import type { MeshView } from "#view";
 import { afterEach, describe, expect, it } from "vitest";
 import { MeshThread } from "../../lib/pipeline/thread/meshThread.ts";
@@ -14,6 +14,7 @@ interface Watched {
   /** every thread that was started, the one at work last */
   readonly workers: Worker[];
   readonly events: ViewEvent[];
+  readonly halts: Halt[];
   ended: boolean;
 }
 
@@ -27,8 +28,8 @@ function open(settings: Readonly<Record<string, string>> = { MTLSCOPE_PLAYGROUND
     return worker;
   });
   opened.push(thread);
-  const watched: Watched = { thread, workers, events: [], ended: false };
-  thread.subscribe({ view: (event) => watched.events.push(event), end: () => (watched.ended = true) });
+  const watched: Watched = { thread, workers, events: [], halts: [], ended: false };
+  thread.subscribe({ view: (event) => watched.events.push(event), halted: (halt) => watched.halts.push(halt), end: () => (watched.ended = true) });
   return watched;
 }
 
@@ -102,6 +103,7 @@ describe("a thread that dies", () => {
     await watched.workers[0]?.terminate();
     expect(["page", "restarting"]).toContain(await asked.then((answer) => (answer.kind === "page" ? "page" : answer.code)));
     expect(await watched.thread.ask("mesh")).toMatchObject({ kind: "refused", status: 503, code: "restarting" });
+    expect(watched.halts).toMatchObject([{ message: expect.stringContaining("started again") as string }]);
     const seen = watched.events.length;
     await until(() => watched.events.length > seen);
     const after = await untilTraffic(watched);

@@ -63,6 +63,7 @@ function open(sources: MeshSources, stages: Stages = STAGES): Watched {
   const watched: Watched = { pipeline, events: [], ended: false };
   pipeline.subscribe({
     view: (event) => watched.events.push(event),
+    halted: () => undefined,
     end: () => {
       watched.ended = true;
     },

@@ -1,4 +1,4 @@
-import type { Subscriber } from "#pipeline";
+import type { Subscriber, ViewEvent } from "#pipeline";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { eventStream } from "../../app/api/v1/eventStream.ts";
 
@@ -6,9 +6,15 @@ import { eventStream } from "../../app/api/v1/eventStream.ts";
 class Announcer {
   readonly subscribers = new Set<Subscriber>();
 
+  readonly process = "abc";
+
   hasEnded = false;
 
-  subscribe(subscriber: Subscriber): () => void {
+  /** what the last one said that it has */
+  revision: number | null = null;
+
+  subscribe(subscriber: Subscriber, revision: number | null): () => void {
+    this.revision = revision;
     if (this.hasEnded) {
       subscriber.end();
       return () => undefined;
@@ -17,13 +23,14 @@ class Announcer {
     return () => this.subscribers.delete(subscriber);
   }
 
-  announce(revision: number): void {
-    for (const subscriber of [...this.subscribers]) subscriber.view({ revision, capturedAtMs: 1_000 });
+  announce(revision: number, delta: string | null = null): void {
+    const event: ViewEvent = { revision, capturedAtMs: 1_000, since: delta === null ? null : revision - 1, delta };
+    for (const subscriber of [...this.subscribers]) subscriber.view(event);
   }
 }
 
-function open(announcer: Announcer, leave: AbortSignal = new AbortController().signal): Response {
-  return eventStream(new Request("http://127.0.0.1/api/v1/events", { signal: leave }), announcer);
+function open(announcer: Announcer, leave: AbortSignal = new AbortController().signal, headers: Readonly<Record<string, string>> = {}): Response {
+  return eventStream(new Request("http://127.0.0.1/api/v1/events", { signal: leave, headers }), announcer);
 }
 
 function readerOf(response: Response): ReadableStreamDefaultReader<Uint8Array> {
@@ -46,7 +53,28 @@ describe("event stream", () => {
     const reader = readerOf(open(announcer));
     announcer.announce(7);
     expect(await text(reader)).toBe("retry: 1000\n\n");
-    expect(await text(reader)).toBe('event: view\ndata: {"revision":7,"capturedAtMs":1000}\n\n');
+    expect(await text(reader)).toBe('event: view\nid: abc-7\ndata: {"revision":7,"capturedAtMs":1000,"since":null,"process":"abc","delta":null}\n\n');
+    announcer.announce(8, '{"fields":{}}');
+    expect(await text(reader)).toBe('event: view\nid: abc-8\ndata: {"revision":8,"capturedAtMs":1000,"since":7,"process":"abc","delta":{"fields":{}}}\n\n');
+  });
+
+  it("says since when nothing is read", async () => {
+    const announcer = new Announcer();
+    const reader = readerOf(open(announcer));
+    await text(reader);
+    for (const subscriber of announcer.subscribers) subscriber.halted({ sinceMs: 5, message: "it stopped" });
+    expect(await text(reader)).toBe('event: halted\ndata: {"sinceMs":5,"message":"it stopped"}\n\n');
+  });
+
+  it.each([
+    ["abc-41", 41],
+    ["xyz-41", null],
+    ["abc-41; drop", null],
+    ["", null],
+  ])("Last-Event-ID `%s` stands for revision %s of this process", (id, revision) => {
+    const announcer = new Announcer();
+    open(announcer, undefined, { "last-event-id": id });
+    expect(announcer.revision).toBe(revision);
   });
 
   it("shows a sign of life every 15 s", async () => {
@@ -62,8 +90,9 @@ describe("event stream", () => {
     const slow = readerOf(open(announcer));
     const quick = readerOf(open(announcer));
     await text(quick);
+    const delta = JSON.stringify("x".repeat(20_000));
     for (let revision = 1; revision <= 200; revision += 1) {
-      announcer.announce(revision);
+      announcer.announce(revision, delta);
       await text(quick);
     }
     expect(announcer.subscribers.size).toBe(1);

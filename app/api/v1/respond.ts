@@ -1,8 +1,5 @@
-import { meshThread, type Page, type Question, type Questions } from "#pipeline";
+import { meshThread, type MeshThread, type Page, type Question, type Questions } from "#pipeline";
 import type { ApiErrorView } from "#view";
-
-// Tells this process's revisions from those of the one before it.
-const PROCESS = crypto.randomUUID().slice(0, 8);
 
 /** An error as JSON, with a message that a person can act on. */
 export function refuse(status: number, code: string, message: string): Response {
@@ -11,10 +8,10 @@ export function refuse(status: number, code: string, message: string): Response 
 
 type Asking = Pick<Request, "headers">;
 
-function headersOf({ revision }: Page): Record<string, string> {
+function headersOf({ revision }: Page, { process }: MeshThread): Record<string, string> {
   const type = "application/json; charset=utf-8";
   if (revision === null) return { "content-type": type, "cache-control": "no-store" };
-  return { "content-type": type, "cache-control": "no-cache", etag: `W/"${PROCESS}-${revision}"` };
+  return { "content-type": type, "cache-control": "no-cache", etag: `W/"${process}-${revision}"` };
 }
 
 function acceptsGzip({ headers }: Asking): boolean {
@@ -29,18 +26,19 @@ function whole(request: Asking, { encoding, bytes }: Page, headers: Record<strin
   return new Response(plain, { headers: { ...headers, vary: "accept-encoding" } });
 }
 
-function page(request: Asking, answer: Page): Response {
-  const headers = headersOf(answer);
+function page(request: Asking, answer: Page, mesh: MeshThread): Response {
+  const headers = headersOf(answer, mesh);
   const known = headers["etag"] !== undefined && request.headers.get("if-none-match") === headers["etag"];
   return known ? new Response(null, { status: 304, headers }) : whole(request, answer, headers);
 }
 
 /** Asks the mesh and sends what it says. */
 export async function respond<Q extends Question>(request: Asking, question: Q, ...args: Parameters<Questions[Q]>): Promise<Response> {
-  const answer = await (await meshThread()).ask(question, ...args);
+  const mesh = await meshThread();
+  const answer = await mesh.ask(question, ...args);
   switch (answer.kind) {
     case "page":
-      return page(request, answer);
+      return page(request, answer, mesh);
     case "refused":
       return refuse(answer.status, answer.code, answer.message);
   }

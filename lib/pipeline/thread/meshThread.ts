@@ -6,6 +6,7 @@ import { Backoff } from "./backoff.ts";
 import type { Asked, FromWorker, Question, Questions, ToWorker, WorkerData } from "./messages.ts";
 
 const STOP_MS = 1_000;
+const HALTED = "the part of mtlscope that reads the mesh has stopped and is being started again; its log says why";
 
 export class Misconfigured extends Error {}
 
@@ -15,6 +16,8 @@ export class Misconfigured extends Error {}
  * That thread may die; it is started again, later each time, and until then every question is refused with the reason.
  */
 export class MeshThread {
+  /** tells the revisions of this process from those of the one before it */
+  readonly process = crypto.randomUUID().slice(0, 8);
   readonly #start: (data: WorkerData) => Worker;
   readonly #subscribers = new Subscribers();
   readonly #backoff = new Backoff();
@@ -40,13 +43,16 @@ export class MeshThread {
   }
 
   async ask<Q extends Question>(question: Q, ...args: Parameters<Questions[Q]>): Promise<Answer> {
-    if (question === "mesh" && args.length === 0 && this.#whole !== null) return await this.#whole;
+    if (question === "mesh" && args.every((arg) => arg === undefined) && this.#whole !== null) return await this.#whole;
     return await this.#send(question, args);
   }
 
-  /** @returns the unsubscriber */
-  subscribe(subscriber: Subscriber): () => void {
-    return this.#subscribers.add(subscriber);
+  /**
+   * @param revision the newest that the subscriber has: it is told what happened since
+   * @returns the unsubscriber
+   */
+  subscribe(subscriber: Subscriber, revision: number | null = null): () => void {
+    return this.#subscribers.add(subscriber, revision);
   }
 
   /** Ends every subscription at once, then the thread with its sources; one that does not end by itself is cut off. */
@@ -117,6 +123,7 @@ export class MeshThread {
     this.#waiting.clear();
     this.#opening.resolve(undefined);
     if (this.#stopped) return;
+    this.#subscribers.halt({ sinceMs: Date.now(), message: HALTED });
     const waitMs = this.#backoff.next(livedMs);
     log("error", "the thread that reads the mesh ended, and is started again", { because, inMs: waitMs });
     this.#retry = setTimeout(() => {
@@ -126,5 +133,5 @@ export class MeshThread {
 }
 
 function restarting(): Answer {
-  return refused(503, "restarting", "the part of mtlscope that reads the mesh has stopped and is being started again; its log says why. Ask again in a few seconds");
+  return refused(503, "restarting", `${HALTED}. Ask again in a few seconds`);
 }

@@ -27,7 +27,7 @@ async function stop(pipeline: MeshPipeline): Promise<never> {
 }
 
 function serve(pipeline: MeshPipeline): void {
-  pipeline.subscribe({ view: (event) => { tell({ kind: "view", event }); }, end: () => undefined });
+  pipeline.subscribe({ view: (event) => { tell({ kind: "view", event }); }, halted: () => undefined, end: () => undefined });
   parentPort?.on("message", (message: ToWorker) => {
     if (message.kind === "stop") void stop(pipeline);
     else void answerTo(pipeline, message).then((answer) => { tell({ kind: "answer", id: message.id, answer }); });
