@@ -34,7 +34,8 @@ export class Windows {
   readonly #judging: Judging;
   readonly #surroundings: Surroundings;
   readonly #kept = new Map<string, Kept>();
-  #revision = 0;
+  /** told apart from those before a restart */
+  #revision = Date.now();
 
   constructor(telemetry: TelemetrySource, judging: Judging, surroundings: Surroundings) {
     this.#telemetry = telemetry;

@@ -2,6 +2,7 @@ import type { NextApiRequest, NextApiResponse } from "next";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
+import { askedWindow } from "../../../app/api/v1/askedWindow.ts";
 import { onlyGet, respond } from "../../../app/api/v1/respond.ts";
 
 // The one address whose answer is kept compressed. Next takes `content-encoding` away from what a route under app/ answers, and compresses
@@ -20,7 +21,12 @@ export default async function mesh(request: NextApiRequest, response: NextApiRes
     await send(onlyGet(), response);
     return;
   }
+  const window = askedWindow(request.url ?? "");
+  if (window instanceof Response) {
+    await send(window, response);
+    return;
+  }
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers.set(name, String(value));
-  await send(await respond({ headers }, "mesh"), response);
+  await send(await respond({ headers }, "mesh", ...window), response);
 }

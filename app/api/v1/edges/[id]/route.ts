@@ -1,8 +1,10 @@
+import { askedWindow } from "../../askedWindow.ts";
 import { respond } from "../../respond.ts";
 
 export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE, onlyGet as OPTIONS } from "../../respond.ts";
 
 export async function GET(request: Request, { params }: { readonly params: Promise<{ readonly id: string }> }): Promise<Response> {
   const { id } = await params;
-  return await respond(request, "edge", id);
+  const window = askedWindow(request.url);
+  return window instanceof Response ? window : await respond(request, "edge", id, ...window);
 }
