@@ -24,9 +24,10 @@ function useStableAddress(query: string): Address {
 
 /** The address as state. Changes go through the History API: they ask the server for nothing. */
 export function useAddress(): AddressBar {
-  const path = usePathname();
-  const query = useSearchParams();
-  const address = useStableAddress(query.toString());
+  // under app/ neither is ever null; Next's types allow it as soon as there is a pages/ folder
+  const path = usePathname() ?? "/";
+  const query = useSearchParams()?.toString() ?? "";
+  const address = useStableAddress(query);
 
   const href = useCallback(
     (to: string, change: Partial<Address> = {}) => {

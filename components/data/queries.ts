@@ -1,18 +1,24 @@
 "use client";
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { reusedView } from "#delta";
 import type { EdgeDetailView, FindingsView, MeshView, ProposalView, ProposalsView, SendersView, WorkloadView } from "#view";
 import { ApiError, getJson, postJson } from "./api.ts";
+import { LIVE_KEY, MESH_KEY } from "./keys.ts";
+import { refreshMs, useChosenWindow, WINDOW_KEY } from "./useChosenWindow.ts";
 
-/** Everything that a new picture makes old. */
-export const LIVE_KEY = ["v1"] as const;
+function worthRetrying(failures: number, error: Error): boolean {
+  return failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500);
+}
 
 function useApi<T>(path: string, enabled = true): UseQueryResult<T> {
+  const window = useChosenWindow();
   return useQuery<T>({
-    queryKey: [...LIVE_KEY, path],
-    queryFn: ({ signal }) => getJson<T>(path, signal),
+    queryKey: window === "" ? [...LIVE_KEY, path] : [...WINDOW_KEY, window, path],
+    queryFn: ({ signal }) => getJson<T>(`${path}${window}`, signal),
     enabled,
     staleTime: Infinity,
-    retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+    retry: worthRetrying,
+    refetchInterval: window === "" ? false : refreshMs(false),
   });
 }
 
@@ -20,9 +26,21 @@ function inPath(id: string): string {
   return encodeURIComponent(id);
 }
 
-/** The whole picture: one query that every page shares, kept fresh by the event stream. */
+function isReading(view: MeshView | undefined): boolean {
+  return view?.sources.some(({ name, state }) => name.startsWith("window of ") && state === "starting") === true;
+}
+
+/** The whole picture of the window in the address: one query that every page shares; that of the followed window is kept fresh by the event stream. */
 export function useMeshView(): UseQueryResult<MeshView> {
-  return useApi<MeshView>("mesh");
+  const window = useChosenWindow();
+  return useQuery<MeshView>({
+    queryKey: window === "" ? MESH_KEY : [...WINDOW_KEY, window, "mesh"],
+    queryFn: ({ signal }) => getJson<MeshView>(`mesh${window}`, signal),
+    staleTime: Infinity,
+    retry: worthRetrying,
+    refetchInterval: ({ state }) => (window === "" ? false : refreshMs(isReading(state.data))),
+    structuralSharing: (before, after) => (before === undefined ? after : reusedView(before as MeshView, after as MeshView)),
+  });
 }
 
 export function useWorkload(namespace: string, name: string): UseQueryResult<WorkloadView> {
@@ -59,6 +77,6 @@ export function usePlayground() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ path, body }: PlaygroundChange) => postJson(`playground/${path}`, body),
-    onSuccess: () => client.invalidateQueries({ queryKey: LIVE_KEY }),
+    onSuccess: () => Promise.all([LIVE_KEY, WINDOW_KEY].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
 }

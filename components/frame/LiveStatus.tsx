@@ -22,12 +22,12 @@ export function LiveStatus() {
     );
   }
   const age = duration((nowMs - dataUpdatedAt) / 1000);
-  const lost = connection.kind === "lost";
+  const lost = connection.kind === "lost" || connection.kind === "halted";
   return (
     <p className="flex items-center gap-2 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
       <span aria-hidden="true" className={`size-2 rounded-full ${lost ? "border border-text" : "bg-text"}`} />
       <span className={lost ? "font-medium text-text" : "sr-only sm:not-sr-only"}>
-        {lost ? WORDS.disconnected : WORDS.live}
+        {connection.kind === "halted" ? WORDS.notReading : lost ? WORDS.disconnected : WORDS.live}
         <span className="sr-only sm:not-sr-only" aria-hidden="true">
           , {age} {lost ? "old" : "ago"}
         </span>

@@ -66,14 +66,14 @@ function Saved({ view, atMs }: { readonly view: MeshView; readonly atMs: number 
   );
 }
 
-/** One quiet line: what is simulated or saved, and what cannot be seen. The only loud thing on it is a lost server. */
+/** One quiet line: what is simulated or saved, and what cannot be seen. The only loud thing on it is a server that is lost or reads nothing. */
 export function NoticeLine({ view }: { readonly view: MeshView }) {
-  const lost = useConnection().kind === "lost";
+  const { kind } = useConnection();
   return (
     <div className="shrink-0 border-b border-line bg-surface text-sm text-quiet">
-      {lost && (
+      {(kind === "lost" || kind === "halted") && (
         <p role="alert" className="border-b border-line px-4 py-1.5 text-text">
-          {WORDS.cannotReach}
+          {kind === "lost" ? WORDS.cannotReach : WORDS.halted}
         </p>
       )}
       <div className="flex min-h-8 flex-wrap items-center gap-x-2 px-2 py-0.5 md:px-2.5">
