@@ -1,4 +1,4 @@
-import type { Verdict } from "./verdict.ts";
+import type { Answer, Verdict } from "./verdict.ts";
 import type { Authorization, ClientMode, ServerMode, ServiceHost, Transport } from "./vocabulary.ts";
 
 /** How a client dials: the Service (optionally one subset), or an address (optionally with a Host header). */
@@ -27,4 +27,12 @@ export interface ConnectionVerdict {
   readonly serverMode: Verdict<ServerMode>;
   readonly transport: Verdict<Transport>;
   readonly authorization: Verdict<Authorization>;
+}
+
+/** The answers of a verdict, without their reasons: what is kept of the many connections of a mesh. */
+export interface ConnectionAnswer {
+  readonly clientMode: Answer<ClientMode>;
+  readonly serverMode: Answer<ServerMode>;
+  readonly transport: Answer<Transport>;
+  readonly authorization: Answer<Authorization>;
 }

@@ -1,5 +1,5 @@
 import type { RuleId } from "./rules.ts";
-import type { Gap, ObjectRef, Overridden, Reason, Verdict } from "./verdict.ts";
+import type { Answer, Gap, ObjectRef, Overridden, Reason, Verdict } from "./verdict.ts";
 
 /** A value on the way to a verdict: how it was reached, and what is missing. With gaps the value is a guess and never told. */
 export interface Deduction<T> {
@@ -87,4 +87,19 @@ export function verdictOf<T>({ value, reasons, gaps }: Deduction<T>): Verdict<T>
   if (hasSome(missing)) return { kind: "unknown", gaps: missing };
   if (hasSome(reasons)) return { kind: "known", value, reasons };
   throw new Error("a verdict without a reason");
+}
+
+const ANSWERS = new Map<unknown, Answer<unknown>>();
+
+/** The same object for the same value: there are few, and many that give them. */
+function knownAnswer<T extends string>(value: T): Answer<T> {
+  const found = ANSWERS.get(value) ?? { kind: "known", value };
+  ANSWERS.set(value, found);
+  return found as Answer<T>;
+}
+
+/** The verdict of a deduction without its reasons. */
+export function answerOf<T extends string>({ value, gaps }: Pick<Deduction<T>, "value" | "gaps">): Answer<T> {
+  const missing = gaps.length === 0 ? gaps : distinct(gaps);
+  return hasSome(missing) ? { kind: "unknown", gaps: missing } : knownAnswer(value);
 }

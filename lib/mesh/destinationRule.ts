@@ -94,6 +94,18 @@ export class DestinationRules {
     return trail.because("DR-6", { object: unfit.first, field: "spec.workloadSelector" }).found(null);
   }
 
+  /** Whether the namespace of a client has any rule for the service's host. */
+  hasOwn(namespace: string, { host }: RegistryService): boolean {
+    const own = namespace === this.#settings.mesh.rootNamespace ? this.#rootPrivate : this.#own.get(namespace);
+    return own !== undefined && own.mostSpecific(host).length > 0;
+  }
+
+  /** Whether rules for the service, of its own namespace and of the root namespace, are for every client alike that has none of its own. */
+  areForAllReaders({ namespace, host }: RegistryService): boolean {
+    const exported = [namespace, this.#settings.mesh.rootNamespace].flatMap((owner) => this.#exported.get(owner)?.mostSpecific(host) ?? NO_RULES);
+    return exported.every(({ exportTo }) => exportTo.size === 0 || exportTo.has("*"));
+  }
+
   /** The first place that has any rule for the host ends the search, even if no rule there fits the client. */
   #lookUp(namespace: string, service: RegistryService): Deduction<Found> {
     const trail = new Trail();

@@ -80,6 +80,7 @@ export class Engine {
     const { configuration, knowledge, instances } = this;
     const view = new IstiodView({ configuration, knowledge, instances, settings: this.#revisions.settings(revision), before: this.#before.get(revision) ?? null });
     this.#before.delete(revision);
-    return { view, inbound: new Inbound(view), scopes: new ClientScopes(view), identities: new ServiceIdentities(view), sending: new SendingClasses(view) };
+    const scopes = new ClientScopes(view);
+    return { view, scopes, inbound: new Inbound(view), identities: new ServiceIdentities(view), sending: new SendingClasses(view, scopes) };
   }
 }

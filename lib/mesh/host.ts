@@ -23,3 +23,19 @@ export function resolveHost(written: string, namespace: string, clusterDomain: s
   if (isWildcard(written) || written.includes(".") || IP.test(written)) return written.toLowerCase();
   return `${written}.${namespace}.svc.${clusterDomain}`.toLowerCase();
 }
+
+/** Hosts as patterns, asked whether any is for a host. */
+export class HostSet {
+  readonly #exact: ReadonlySet<string>;
+  readonly #suffixes: readonly string[];
+
+  constructor(written: readonly { readonly hosts: readonly string[]; readonly namespace: string }[], clusterDomain: string) {
+    const hosts = written.flatMap((one) => one.hosts.map((host) => resolveHost(host, one.namespace, clusterDomain)));
+    this.#exact = new Set(hosts);
+    this.#suffixes = hosts.filter(isWildcard).map((host) => host.slice(1));
+  }
+
+  holds(host: string): boolean {
+    return this.#exact.has(host) || this.#suffixes.some((suffix) => host.endsWith(suffix));
+  }
+}

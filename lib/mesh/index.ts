@@ -14,4 +14,5 @@ export { observeEdges } from "./traffic/edges.ts";
 export { ANNOTATIONS, ARGUMENT_CONTAINERS, PROXY_CONFIG_ANNOTATION, PROXY_VARIABLES } from "./objects/read.ts";
 export { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG } from "./controlPlane.ts";
 export { judgeMesh } from "./judgeMesh.ts";
+export { pathVerdict, type PathEnds } from "./paths.ts";
 export { byAge, isEmptySelector, selects } from "./order.ts";

@@ -5,6 +5,7 @@ import { discovers } from "./controlPlane.ts";
 import type { Deduction } from "./deduction.ts";
 import { Derivations } from "./derivations.ts";
 import { DestinationRules } from "./destinationRule.ts";
+import { HostSet } from "./host.ts";
 import type { InstanceClass, Instances } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { byAge, groupBy, memoised, selects } from "./order.ts";
@@ -70,6 +71,8 @@ export class IstiodView {
   readonly sidecars: Sidecars;
   /** for traffic inside the mesh, oldest first */
   readonly virtualServices: readonly VirtualService[];
+  /** that these are for */
+  readonly routedHosts: HostSet;
   readonly namespaces: Namespaces;
   readonly authorizationPolicies: ReadonlyMap<string, readonly AuthorizationPolicy[]>;
   readonly #capture = memoised(({ representative }: InstanceClass) => (representative.kind === "Pod" ? outboundCapture(representative) : null));
@@ -101,6 +104,7 @@ export class IstiodView {
     this.sidecars = derived.of("Sidecars", [sidecars, settings, knowledge], () => new Sidecars(sidecars, settings, knowledge));
     const virtualServices = discover("VirtualService", objects.VirtualService);
     this.virtualServices = derived.of("VirtualServices", [virtualServices], () => virtualServices.filter(isForMesh).sort(byAge));
+    this.routedHosts = derived.of("routed hosts", [this.virtualServices, clusterDomain], () => new HostSet(this.virtualServices, clusterDomain));
     const authorizationPolicies = discover("AuthorizationPolicy", objects.AuthorizationPolicy);
     this.authorizationPolicies = derived.of("AuthorizationPolicies", [authorizationPolicies], () => groupBy([...authorizationPolicies].sort(byAge), ({ namespace }) => namespace));
     const envoyFilters = discover("EnvoyFilter", objects.EnvoyFilter);
@@ -115,6 +119,10 @@ export class IstiodView {
 
   outboundCapture(of: InstanceClass): OutboundCapture | null {
     return this.#capture(of);
+  }
+
+  hasEnvoyFilters(namespace: string): boolean {
+    return this.#envoyFilters.has(namespace);
   }
 
   /** EnvoyFilters that touch the transport of a proxy in this direction: after them nothing is sure. */

@@ -5,7 +5,7 @@ import { verdictOf } from "./deduction.ts";
 import type { Finding } from "./findings/finding.ts";
 import { findingsOf } from "./findings/findings.ts";
 import type { MeshJudge } from "./judge.ts";
-import { authorized, judgement } from "./judgement.ts";
+import { verdictsOf } from "./judgement.ts";
 import { configuredPaths } from "./paths.ts";
 import { policiesInForce } from "./policies.ts";
 import { portVerdicts } from "./portVerdict.ts";
@@ -35,7 +35,7 @@ function connection(engine: Engine, question: ConnectionQuestion): ConnectionVer
   }
   const ends = { client, server };
   const to = destination(engine.seenBy(client.class).view, question, server);
-  return authorized(engine, ends, judgement(engine, { question, ends, to }));
+  return verdictsOf(engine, { question, ends, to });
 }
 
 function gaps({ unread }: Engine): readonly Gap[] {

@@ -1,32 +1,85 @@
-import { authorizationOf } from "./authorization/enforcement.ts";
-import type { ConnectionVerdict } from "./connection.ts";
-import type { ConnectionFacts, Dialled, Ends } from "./connectionVerdict.ts";
+import { asksClient, authorizationOf } from "./authorization/enforcement.ts";
+import type { ConnectionAnswer, ConnectionVerdict } from "./connection.ts";
+import type { Dialled, Ends, Facts } from "./connectionVerdict.ts";
 import { factsOf } from "./connectionVerdict.ts";
-import { verdictOf } from "./deduction.ts";
+import type { Deduction } from "./deduction.ts";
+import { answerOf, verdictOf } from "./deduction.ts";
 import type { Engine } from "./engine.ts";
-import type { Verdict } from "./verdict.ts";
-import type { ClientMode, ServerMode, Transport } from "./vocabulary.ts";
+import type { Sent } from "./sent.ts";
+import type { Answer, Verdict } from "./verdict.ts";
+import type { ClientMode } from "./vocabulary.ts";
 
-/** What is judged of a connection before anybody asks who the client is: the same for all clients that send alike. */
+/** What is judged of a connection once for all clients that send alike. */
 export interface Judgement {
-  readonly facts: ConnectionFacts;
-  readonly clientMode: Verdict<ClientMode>;
-  readonly serverMode: Verdict<ServerMode>;
-  readonly transport: Verdict<Transport>;
+  readonly answer: ConnectionAnswer;
+  /** what AuthorizationPolicies go by, where they may tell one client from another; `null`: the answer is for all */
+  readonly facts: Facts | null;
 }
 
-export function judgement(engine: Engine, dialled: Dialled): Judgement {
+function sentVerdict(sent: Deduction<Sent>): Verdict<ClientMode> {
+  const verdict = verdictOf(sent);
+  return verdict.kind === "known" ? { ...verdict, value: verdict.value.mode } : verdict;
+}
+
+/** The answers of one connection with all their reasons. */
+export function verdictsOf(engine: Engine, dialled: Dialled): ConnectionVerdict {
   const facts = factsOf(engine, dialled);
-  const sent = verdictOf(facts.sent);
   return {
-    facts,
-    clientMode: sent.kind === "known" ? { ...sent, value: sent.value.mode } : sent,
+    clientMode: sentVerdict(facts.sent),
     serverMode: verdictOf(facts.serverMode),
     transport: verdictOf(facts.transport),
+    authorization: verdictOf(authorizationOf(engine, dialled.ends, facts)),
   };
 }
 
-/** With what AuthorizationPolicies say to this client. */
-export function authorized(engine: Engine, ends: Ends, { facts, clientMode, serverMode, transport }: Judgement): ConnectionVerdict {
-  return { clientMode, serverMode, transport, authorization: verdictOf(authorizationOf(engine, ends, facts)) };
+/** Reasons are much, and nobody reads those of a whole mesh. */
+function withoutReasons<T>({ value, gaps }: Deduction<T>): Deduction<T> {
+  return { value, reasons: [], gaps };
+}
+
+function keyOf(answers: readonly Answer<string>[]): string | null {
+  let key = "";
+  for (const answer of answers) {
+    if (answer.kind === "unknown") return null;
+    key += `${answer.value} `;
+  }
+  return key;
+}
+
+/** Judges connections; equal answers are one object. */
+export class Judging {
+  readonly #engine: Engine;
+  readonly #known = new Map<string, ConnectionAnswer>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  judgement(dialled: Dialled): Judgement {
+    const { ends } = dialled;
+    const { to, sent, serverMode, transport } = factsOf(this.#engine, dialled);
+    const facts: Facts = { to: withoutReasons(to), sent: withoutReasons(sent), serverMode: withoutReasons(serverMode) };
+    const answer = this.#one({
+      clientMode: answerOf({ value: sent.value.mode, gaps: sent.gaps }),
+      serverMode: answerOf(serverMode),
+      transport: answerOf(transport),
+      authorization: answerOf(authorizationOf(this.#engine, ends, facts)),
+    });
+    return { answer, facts: asksClient(this.#engine, ends.server, facts) ? facts : null };
+  }
+
+  /** With what AuthorizationPolicies say to one of the clients. */
+  answer({ answer, facts }: Judgement, ends: Ends): ConnectionAnswer {
+    if (facts === null) return answer;
+    const authorization = answerOf(authorizationOf(this.#engine, ends, facts));
+    return authorization === answer.authorization ? answer : this.#one({ ...answer, authorization });
+  }
+
+  #one(answer: ConnectionAnswer): ConnectionAnswer {
+    const key = keyOf([answer.clientMode, answer.serverMode, answer.transport, answer.authorization]);
+    if (key === null) return answer;
+    const found = this.#known.get(key) ?? answer;
+    this.#known.set(key, found);
+    return found;
+  }
 }

@@ -1,54 +1,68 @@
+import type { ConnectionVerdict, Via } from "./connection.ts";
 import type { Engine } from "./engine.ts";
-import { verdictOf } from "./deduction.ts";
+import { answerOf } from "./deduction.ts";
 import type { Instance } from "./instances.ts";
-import { authorized } from "./judgement.ts";
-import { groupBy } from "./order.ts";
+import type { MeshJudge } from "./judge.ts";
 import type { ConfiguredPath } from "./traffic/edge.ts";
+import type { Answer } from "./verdict.ts";
 import { unknown } from "./verdict.ts";
-import type { WorkloadId } from "./vocabulary.ts";
+import type { ServiceHost, WorkloadId } from "./vocabulary.ts";
+import { workloadIdParts } from "./vocabulary.ts";
 import type { Aim, MeshWays, Way } from "./ways.ts";
+
+/** What an edge leads from and to. */
+export interface PathEnds {
+  readonly client: WorkloadId | null;
+  readonly server: WorkloadId;
+  /** `null`: dialled by address */
+  readonly host: ServiceHost | null;
+}
+
+const FACTS = ["clientMode", "serverMode", "transport", "authorization"] as const;
 
 export interface Asked extends Aim {
   readonly client: WorkloadId | null;
 }
 
-function sameAnswer({ port, targetPort, verdict: v }: ConfiguredPath): string {
-  const facts = [v.clientMode, v.serverMode, v.transport, v.authorization].map((one) => (one.kind === "known" ? one.value : one));
-  return JSON.stringify([port, targetPort, facts]);
+function isSame(one: Answer<string>, other: Answer<string>): boolean {
+  if (one.kind === "known" || other.kind === "known") return one === other;
+  return JSON.stringify(one.gaps) === JSON.stringify(other.gaps);
+}
+
+function sameAnswer(one: ConfiguredPath, other: ConfiguredPath): boolean {
+  const [a, b] = [one.verdict, other.verdict];
+  if (one.port !== other.port || one.targetPort !== other.targetPort) return false;
+  return a === b || FACTS.every((fact) => isSame(a[fact], b[fact]));
 }
 
 /** Equal answers told once. */
 function merged(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
   if (paths.length < 2) return paths;
-  return [...groupBy(paths, sameAnswer).values()].flatMap((group) => {
-    const [first] = group;
-    return first === undefined ? [] : [{ ...first, pairs: group.reduce((sum, { pairs }) => sum + pairs, 0) }];
-  });
+  const told: ConfiguredPath[] = [];
+  for (const path of paths) {
+    const at = told.findIndex((one) => sameAnswer(one, path));
+    const same = told[at];
+    if (same === undefined) told.push(path);
+    else told[at] = { ...same, pairs: same.pairs + path.pairs };
+  }
+  return told;
 }
 
 const NAMELESS = unknown({ wanted: "what the client sends", because: "nothing names the client" });
 
 function nameless(engine: Engine, { dialled: { port, portName, targetPort, server, servers } }: Way): ConfiguredPath {
-  const serverMode = verdictOf(engine.seenBy(server.class).inbound.mode(server, targetPort));
+  const serverMode = answerOf(engine.seenBy(server.class).inbound.mode(server, targetPort));
   return { port, targetPort, portName, pairs: servers, clientInstance: null, serverInstance: server.told.ref.name, verdict: { clientMode: NAMELESS, serverMode, transport: NAMELESS, authorization: NAMELESS } };
 }
 
 /** @param clients are alike */
-function pathsFrom(ways: MeshWays, aim: Aim, clients: readonly Instance[]): readonly ConfiguredPath[] {
+function addPaths(into: ConfiguredPath[], ways: readonly Way[], clients: readonly Instance[]): void {
   const [client] = clients;
-  if (client === undefined) return [];
-  return ways.to(aim, client).map((way) => {
+  if (client === undefined) return;
+  for (const way of ways) {
     const { port, targetPort, portName, server, servers } = way.dialled;
-    return {
-      port,
-      targetPort,
-      portName,
-      pairs: clients.length * servers,
-      clientInstance: client.told.ref.name,
-      serverInstance: server.told.ref.name,
-      verdict: authorized(ways.engine, { client, server }, way.judgement(client)),
-    };
-  });
+    into.push({ port, targetPort, portName, pairs: clients.length * servers, clientInstance: client.told.ref.name, serverInstance: server.told.ref.name, verdict: way.answer(client) });
+  }
 }
 
 /** Every way a client workload reaches a server workload. */
@@ -57,7 +71,23 @@ export function configuredPaths(ways: MeshWays, asked: Asked): readonly Configur
   const server = engine.instances.of(asked.server)[0];
   if (server === undefined) return [];
   if (asked.client === null) return merged(ways.to(asked, server).map((way) => nameless(engine, way)));
-  const [clients, ...others] = engine.instances.classesOf(asked.client);
-  if (clients === undefined) return [];
-  return merged(others.length === 0 ? pathsFrom(ways, asked, clients) : [clients, ...others].flatMap((one) => pathsFrom(ways, asked, one)));
+  const paths: ConfiguredPath[] = [];
+  for (const clients of engine.instances.classesOf(asked.client)) {
+    const [client] = clients;
+    if (client !== undefined) addPaths(paths, ways.to(asked, client), clients);
+  }
+  return merged(paths);
+}
+
+/**
+ * The answers of a way that an edge can go, with all their reasons.
+ *
+ * @param ends of the edge that the way is one of
+ */
+export function pathVerdict(judge: MeshJudge, { client, server, host }: PathEnds, path: ConfiguredPath): ConnectionVerdict {
+  const ref = { namespace: workloadIdParts(server).namespace, name: path.serverInstance };
+  if (client === null || path.clientInstance === null) return { clientMode: NAMELESS, serverMode: judge.serverMode(ref, path.targetPort), transport: NAMELESS, authorization: NAMELESS };
+  const instance = judge.workloads.get(server)?.instances.find(({ ref: { name } }) => name === ref.name);
+  const via: Via = host === null ? { type: "podIP", ip: instance?.addresses[0] ?? "" } : { type: "service", host };
+  return judge.connection({ client: { namespace: workloadIdParts(client).namespace, name: path.clientInstance }, server: ref, port: path.port, via });
 }

@@ -41,6 +41,9 @@ export type Unknown = { readonly kind: "unknown"; readonly gaps: readonly [Gap, 
 /** An answer with its reasons, or what is missing to give one. There is no third arm and no default. */
 export type Verdict<T> = Known<T> | Unknown;
 
+/** A verdict without its reasons. A verdict is one, too. */
+export type Answer<T> = { readonly kind: "known"; readonly value: T } | Unknown;
+
 export function known<T>(value: T, first: Reason, ...rest: readonly Reason[]): Known<T> {
   return { kind: "known", value, reasons: [first, ...rest] };
 }

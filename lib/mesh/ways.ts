@@ -1,4 +1,5 @@
-import type { InstanceRef, Via } from "./connection.ts";
+import type { ConnectionAnswer, ConnectionQuestion, Via } from "./connection.ts";
+import type { Ends } from "./connectionVerdict.ts";
 import type { Deduction } from "./deduction.ts";
 import type { Destination } from "./destination.ts";
 import { concrete, destination } from "./destination.ts";
@@ -6,7 +7,7 @@ import type { Engine, Revision } from "./engine.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { InboundProtocol } from "./judge.ts";
 import type { Judgement } from "./judgement.ts";
-import { judgement } from "./judgement.ts";
+import { Judging } from "./judgement.ts";
 import { groupBy } from "./order.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import type { SendingClass } from "./sendingClass.ts";
@@ -25,39 +26,50 @@ interface Dialled {
   readonly via: Via;
 }
 
-function sameName(a: InstanceRef, b: InstanceRef): boolean {
-  return a.name === b.name && a.namespace === b.namespace;
-}
-
 /** One port of one kind of server instance, and how it is dialled. It is judged once for all clients that send alike. */
 export class Way {
   readonly dialled: Dialled;
-  readonly #engine: Engine;
+  readonly #judging: Judging;
   readonly #seen: Seen;
   readonly #judged = new Map<SendingClass, Judgement>();
   #to: Deduction<Destination> | null = null;
 
   /** @param seen by the clients */
-  constructor(engine: Engine, seen: Seen, dialled: Dialled) {
-    this.#engine = engine;
+  constructor(judging: Judging, seen: Seen, dialled: Dialled) {
+    this.#judging = judging;
     this.#seen = seen;
     this.dialled = dialled;
   }
 
-  judgement(client: Instance): Judgement {
-    const { server } = this.dialled;
-    const sending = this.#seen.sending.of(client.class);
-    const isItself = sameName(client.told.ref, server.told.ref);
+  /** What is answered to a client; AuthorizationPolicies may tell it from others that send the same. */
+  answer(client: Instance): ConnectionAnswer {
+    const ends = { client, server: this.dialled.server };
+    return this.#judging.answer(this.#judgement(ends), ends);
+  }
+
+  #judgement(ends: Ends): Judgement {
+    const { client, server } = ends;
     // what a pod sends to itself is special to it
-    const known = isItself ? undefined : this.#judged.get(sending);
-    if (known !== undefined) return known;
-    const { port, via } = this.dialled;
-    const question = { client: client.told.ref, server: server.told.ref, port, via };
-    if (isItself) return judgement(this.#engine, { question, ends: { client, server }, to: destination(this.#seen.view, question, server) });
-    this.#to ??= destination(this.#seen.view, question, server);
-    const found = judgement(this.#engine, { question, ends: { client, server }, to: this.#to });
+    if (client === server) return this.#judge(ends, destination(this.#seen.view, this.#question(ends), server));
+    this.#to ??= destination(this.#seen.view, this.#question(ends), server);
+    const sending = this.#seen.sending.of(client.class, this.#named(this.#to.value));
+    const found = this.#judged.get(sending) ?? this.#judge(ends, this.#to);
     this.#judged.set(sending, found);
     return found;
+  }
+
+  #judge(ends: Ends, to: Deduction<Destination>): Judgement {
+    return this.#judging.judgement({ question: this.#question(ends), ends, to });
+  }
+
+  #question({ client, server }: Ends): ConnectionQuestion {
+    const { port, via } = this.dialled;
+    return { client: client.told.ref, server: server.told.ref, port, via };
+  }
+
+  /** The service, where it is dialled by its own name. */
+  #named({ service, host }: Destination): RegistryService | null {
+    return service !== null && service.host === host ? service : null;
   }
 }
 
@@ -99,55 +111,66 @@ function alike(serving: readonly Serving[]): readonly (readonly Serving[])[] {
   return [...groupBy(serving, ({ instance, targetPort }) => `${instance.class.id}:${targetPort}`).values()];
 }
 
+/** What is dialled at a host, before it is known who serves there. */
+interface Named {
+  readonly service: RegistryService;
+  readonly port: RegistryPort;
+  readonly host: ServiceHost;
+}
+
 /** The ways of one control plane's clients, each found once. */
 class Ways {
   readonly #engine: Engine;
   readonly #seen: Seen;
+  readonly #judging: Judging;
   readonly #known = new Map<WorkloadId, (Aim & { readonly ways: readonly Way[] })[]>();
 
-  constructor(engine: Engine, seen: Seen) {
+  constructor(engine: Engine, seen: Seen, judging: Judging) {
     this.#engine = engine;
     this.#seen = seen;
+    this.#judging = judging;
   }
 
   to(aim: Aim): readonly Way[] {
     const { server, host, family } = aim;
-    const known = this.#known.get(server) ?? [];
-    const found = known.find((one) => one.host === host && one.family === family);
-    if (found !== undefined) return found.ways;
-    const ways = (host === null ? this.#byAddress(aim) : this.#byHost(aim, host)).map((dialled) => new Way(this.#engine, this.#seen, dialled));
-    known.push({ server, host, family, ways });
-    this.#known.set(server, known);
+    const known = this.#known.get(server);
+    if (known !== undefined) for (const one of known) if (one.family === family && one.host === host) return one.ways;
+    const ways = (host === null ? this.#byAddress(aim) : this.#byHost(aim, host)).map((dialled) => new Way(this.#judging, this.#seen, dialled));
+    const found = { server, host, family, ways };
+    if (known === undefined) this.#known.set(server, [found]);
+    else known.push(found);
     return ways;
   }
 
-  #instances(server: WorkloadId): readonly Instance[] {
-    return this.#engine.instances.of(server);
-  }
-
   #byHost({ server, family }: Aim, host: ServiceHost): readonly Dialled[] {
-    const instances = this.#instances(server);
-    return concrete(this.#seen.view, host).flatMap((service) =>
-      service.ports
-        .filter(({ protocol }) => speaks(protocol.class, family))
-        .flatMap((port) => alike(this.#serving(instances, service, port)).flatMap((group) => this.#dialled(group, { port: port.number, portName: nameOrNull(port.name), via: { type: "service", host } }))),
-    );
+    const instances = this.#engine.instances.of(server);
+    const dialled: Dialled[] = [];
+    for (const service of concrete(this.#seen.view, host)) {
+      for (const port of service.ports) if (speaks(port.protocol.class, family)) this.#addPort(dialled, instances, { service, port, host });
+    }
+    return dialled;
   }
 
-  #dialled(group: readonly Serving[], how: Pick<Dialled, "port" | "portName" | "via">): readonly Dialled[] {
-    const [first] = group;
-    return first === undefined ? [] : [{ ...how, targetPort: first.targetPort, server: first.instance, servers: group.length }];
+  #addPort(into: Dialled[], instances: readonly Instance[], { service, port, host }: Named): void {
+    for (const group of alike(this.#serving(instances, service, port))) {
+      const [first] = group;
+      if (first === undefined) continue;
+      into.push({ port: port.number, portName: nameOrNull(port.name), targetPort: first.targetPort, server: first.instance, servers: group.length, via: { type: "service", host } });
+    }
   }
 
   #serving(instances: readonly Instance[], service: RegistryService, port: RegistryPort): readonly Serving[] {
-    return instances.flatMap((instance) => {
-      const endpoint = this.#seen.view.everything.endpoints.find(service, port, instance);
-      return endpoint === null ? [] : [{ instance, targetPort: endpoint.targetPort }];
-    });
+    const { endpoints } = this.#seen.view.everything;
+    const serving: Serving[] = [];
+    for (const instance of instances) {
+      const endpoint = endpoints.find(service, port, instance);
+      if (endpoint !== null) serving.push({ instance, targetPort: endpoint.targetPort });
+    }
+    return serving;
   }
 
   #byAddress({ server, family }: Aim): readonly Dialled[] {
-    const instances = this.#instances(server).filter(({ told }) => told.addresses.length > 0);
+    const instances = this.#engine.instances.of(server).filter(({ told }) => told.addresses.length > 0);
     return [...groupBy(instances, (instance) => instance.class)].flatMap(([of, group]) => this.#atAddresses(of, group, family));
   }
 
@@ -165,16 +188,20 @@ class Ways {
 /** The ways of every control plane's clients. */
 export class MeshWays {
   readonly engine: Engine;
+  readonly #judging: Judging;
   readonly #byRevision = new Map<Revision, Ways>();
 
   constructor(engine: Engine) {
     this.engine = engine;
+    this.#judging = new Judging(engine);
   }
 
   /** @param seenBy a client, or the server where nothing names the client */
   to(aim: Aim, seenBy: Instance): readonly Way[] {
     const seen = this.engine.seenBy(seenBy.class);
-    const ways = this.#byRevision.get(seen) ?? new Ways(this.engine, seen);
+    const found = this.#byRevision.get(seen);
+    if (found !== undefined) return found.to(aim);
+    const ways = new Ways(this.engine, seen, this.#judging);
     this.#byRevision.set(seen, ways);
     return ways.to(aim);
   }

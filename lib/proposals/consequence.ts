@@ -1,4 +1,4 @@
-import type { ConfiguredPath, Edge, Gap } from "#mesh";
+import type { ConfiguredPath, Edge, Gap, MeshJudge } from "#mesh";
 import type { Proposal } from "./proposal.ts";
 
 /** What a change does to an edge: the classes that previews speak of, in the order in which they are shown. */
@@ -22,6 +22,8 @@ export interface Consequence {
   readonly affected: number;
   /** the configuration's answers with the change, empty where what was observed decides alone; those without it are the edge's own */
   readonly after: readonly ConfiguredPath[];
+  /** of the configuration with the change: it knows the reasons of these answers */
+  readonly judge: MeshJudge;
   /** why it is uncertain; empty otherwise */
   readonly gaps: readonly Gap[];
 }

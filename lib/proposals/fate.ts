@@ -1,4 +1,4 @@
-import type { ConfiguredPath, ConnectionVerdict, Gap, ServerMode, Transport } from "#mesh";
+import type { ConfiguredPath, ConnectionAnswer, Gap, ServerMode, Transport } from "#mesh";
 
 /** What can travel on an edge: what was observed, or, where nothing was, what the configuration says. */
 export type Cargo = "mtls" | "plaintext" | "tls" | "unclear" | "refused" | "configured";
@@ -13,17 +13,17 @@ export interface Fate {
 }
 
 /** What a denied connection and a refused one have in common: nothing arrives. */
-function outcome(verdict: ConnectionVerdict): Transport | "unknown" {
+function outcome(verdict: ConnectionAnswer): Transport | "unknown" {
   if (verdict.transport.kind === "unknown") return "unknown";
   if (verdict.authorization.kind === "known" && verdict.authorization.value === "deny") return "blocked";
   return verdict.transport.value;
 }
 
-function gapsOf(verdict: ConnectionVerdict): readonly Gap[] {
+function gapsOf(verdict: ConnectionAnswer): readonly Gap[] {
   return verdict.transport.kind === "unknown" ? verdict.transport.gaps : [];
 }
 
-function authorizationDiffers(before: ConnectionVerdict, after: ConnectionVerdict): boolean {
+function authorizationDiffers(before: ConnectionAnswer, after: ConnectionAnswer): boolean {
   const [left, right] = [before.authorization, after.authorization];
   if (left.kind === "unknown" || right.kind === "unknown") return left.kind !== right.kind;
   return left.value !== right.value;

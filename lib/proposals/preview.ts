@@ -99,14 +99,14 @@ function isCountedByServer({ observations }: Edge, cargo: Cargo): boolean {
   return reports.length > 0 && reports.every(({ reporter }) => BY_SERVER.has(reporter));
 }
 
-function consequenceFor(edge: Edge, answers: Answers): Consequence | undefined {
+function consequenceFor(edge: Edge, answers: Answers, judge: MeshJudge): Consequence | undefined {
   const parts = loadsOf(edge).map((load) => partOf(load, fatesOf(load.cargo, answers, isCountedByServer(edge, load.cargo))));
   const consequence = worst(parts.map((part) => part.consequence));
   // What was unknown before for reasons of its own, on a port that the change leaves as it is, is not a doubt about the change.
   if (consequence === "uncertain" && serverModesKnownAndEqual(answers)) return undefined;
   const deciding = parts.filter((part) => part.consequence === consequence);
   const gaps = new Map(deciding.flatMap((part) => part.gaps).map((gap) => [`${gap.wanted} ${gap.because}`, gap]));
-  return { edge, consequence, affected: deciding.reduce((sum, { count }) => sum + count, 0), after: answers.afters, gaps: [...gaps.values()] };
+  return { edge, consequence, affected: deciding.reduce((sum, { count }) => sum + count, 0), after: answers.afters, judge, gaps: [...gaps.values()] };
 }
 
 const NO_SENDER: Unknown = unknown({ wanted: "what the client sends", because: "no port of the Service that it dials is known to lead to this server" });
@@ -134,8 +134,8 @@ function keepsArriving({ counts }: Edge, { mode }: Proposal): boolean {
   return mode === "STRICT" && counts.mtls > 0 && counts.plaintext + counts.tls + counts.unclear + counts.refused === 0;
 }
 
-function staysMtls(edge: Edge): Consequence {
-  return { edge, consequence: "stays mTLS", affected: edge.counts.mtls, after: [], gaps: [] };
+function staysMtls(edge: Edge, judge: MeshJudge): Consequence {
+  return { edge, consequence: "stays mTLS", affected: edge.counts.mtls, after: [], judge, gaps: [] };
 }
 
 /**
@@ -150,9 +150,9 @@ export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" 
   const isReached = reachOf(before.snapshot.configuration, before.judge, proposal.change);
   const consequences = before.edges.flatMap((edge) => {
     if (!isReached(edge)) return [];
-    if (edge.server.kind === "workload" && keepsArriving(edge, proposal)) return [staysMtls(edge)];
+    if (edge.server.kind === "workload" && keepsArriving(edge, proposal)) return [staysMtls(edge, after.judge)];
     const answers = answersFor(edge, before.judge, after.judge);
-    return answers === undefined ? [] : (consequenceFor(edge, answers) ?? []);
+    return answers === undefined ? [] : (consequenceFor(edge, answers, after.judge) ?? []);
   });
   return { proposal, consequences };
 }

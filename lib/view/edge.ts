@@ -1,4 +1,4 @@
-import type { ClientMode, ConfiguredPath, Edge, MeshVerdicts, Observation, ServerMode, Transport, Verdict } from "#mesh";
+import type { Answer, ClientMode, ConfiguredPath, Edge, MeshJudge, MeshVerdicts, Observation, ServerMode, Transport } from "#mesh";
 import type { EdgeDetailView, EvidenceView, PathView } from "./detailView.ts";
 import { digest, edgeIds, nodeId } from "./identify.ts";
 import type { EdgeView } from "./meshView.ts";
@@ -7,9 +7,10 @@ import { edgeSentence } from "./sentences/edge.ts";
 import { evidenceSentence } from "./sentences/evidence.ts";
 import { sentence } from "./sentences/quantity.ts";
 import { gapView, verdictView } from "./sentences/reason.ts";
+import { wayVerdict } from "./sentences/way.ts";
 import { raiseSentence, senderSentence } from "./sentences/sender.ts";
 
-function distinct<T extends string>(configured: readonly ConfiguredPath[], verdict: (path: ConfiguredPath) => Verdict<T>): readonly (T | "unknown")[] {
+function distinct<T extends string>(configured: readonly ConfiguredPath[], verdict: (path: ConfiguredPath) => Answer<T>): readonly (T | "unknown")[] {
   const values = new Set<T | "unknown">();
   for (const path of configured) {
     const answer = verdict(path);
@@ -74,8 +75,9 @@ export function viewsOf(edges: readonly Edge[], verdicts: MeshVerdicts): readonl
   return edges.map((edge) => found.get(edge) ?? viewOf(edge, digest(edge.key), verdicts));
 }
 
-function pathView(path: ConfiguredPath): PathView {
-  const { port, portName, targetPort, pairs, clientInstance, serverInstance, verdict } = path;
+function pathView(path: ConfiguredPath, edge: Edge, judge: MeshJudge): PathView {
+  const { port, portName, targetPort, pairs, clientInstance, serverInstance } = path;
+  const verdict = wayVerdict(edge, path, judge);
   return {
     port, portName, targetPort, pairs, clientInstance, serverInstance,
     accepts: verdictView(verdict.serverMode),
@@ -104,7 +106,7 @@ export function presentEdge(verdicts: MeshVerdicts, id: string): EdgeDetailView 
   const explained = explanation(edge, verdicts.judge);
   return {
     edge: view,
-    paths: edge.configured.map(pathView),
+    paths: edge.configured.map((path) => pathView(path, edge, verdicts.judge)),
     evidence: edge.observations.map((observation) => evidenceView(observation, edge)),
     sender: {
       confidence: sender.confidence,

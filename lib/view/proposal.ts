@@ -7,6 +7,7 @@ import type { ConsequenceView, ProposalsView, ProposalSummaryView, ProposalView 
 import { limitRemark, limitSentence } from "./sentences/limit.ts";
 import { consequenceSentence, countOf, noProposalSentence, previewSentence, proposalTitle, stepRemarks } from "./sentences/proposal.ts";
 import { gapView, objectView, reasonSentence } from "./sentences/reason.ts";
+import { servedBy } from "./sentences/way.ts";
 
 function summary(preview: ProposalPreview): ProposalSummaryView {
   const { proposal } = preview;
@@ -44,9 +45,10 @@ export function presentProposals({ previews, others, leftOut }: Outlook): Propos
 }
 
 /** The server's side of the answers after the change: what would decide. Equal ones once. */
-function reasonsOf({ after }: Consequence): readonly SentenceView[] {
+function reasonsOf({ after, edge, judge }: Consequence): readonly SentenceView[] {
   const reasons = new Map<string, Reason>();
-  for (const { verdict: { serverMode } } of after) {
+  for (const path of after) {
+    const serverMode = servedBy(edge, path, judge);
     if (serverMode.kind === "known") for (const reason of serverMode.reasons) reasons.set(JSON.stringify(reason), reason);
   }
   return [...reasons.values()].map(reasonSentence);

@@ -51,7 +51,7 @@ export function judgeOf({ workloads = [], paths = () => [], ports = () => [] }: 
   return {
     workloads: new Map(workloads.map((one) => [one.id, one])),
     gaps: [],
-    connection: () => path({ transport: "unknown" }).verdict,
+    connection: () => ({ clientMode: unknown(GAP), serverMode: unknown(GAP), transport: unknown(GAP), authorization: unknown(GAP) }),
     serverMode: () => unknown(GAP),
     ports,
     policies: () => [],

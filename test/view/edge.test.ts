@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { RULES, known } from "#mesh";
-import type { ClientMode, ConnectionVerdict, Edge, EdgeState, Observation, ObservedCounts, Reason, RuleId, ServerMode, Transport } from "#mesh";
+import type { ClientMode, ConnectionVerdict, Edge, EdgeState, MeshJudge, Observation, ObservedCounts, Reason, RuleId, ServerMode, Transport } from "#mesh";
 import { presentEdge } from "#view";
 import type { EdgeDetailView } from "#view";
 import { edgeIds } from "../../lib/view/identify.ts";
@@ -9,11 +9,17 @@ import type { EdgeSpec } from "./picture.ts";
 
 function detail(spec: EdgeSpec, ...judged: readonly ConnectionVerdict[]): EdgeDetailView {
   const picture = verdicts({ workloads: CLASSIC_WORKLOADS, edges: [spec] });
+  const reasoned = (port: number): ConnectionVerdict | undefined => judged[port - 8000];
+  const judge: MeshJudge = judged.length === 0 ? picture.judge : {
+    ...picture.judge,
+    connection: (question) => reasoned(question.port) ?? picture.judge.connection(question),
+    serverMode: (server, targetPort) => reasoned(targetPort - 80)?.serverMode ?? picture.judge.serverMode(server, targetPort),
+  };
   const edges = picture.edges.map((edge): Edge => ({
     ...edge,
     configured: judged.length === 0 ? edge.configured : judged.map((verdict, number) => ({ port: 8000 + number, targetPort: 8080 + number, portName: null, pairs: 2, clientInstance: "sleep-1", serverInstance: "httpbin-1", verdict })),
   }));
-  const view = presentEdge({ ...picture, edges }, edgeIds(edges)[0] ?? "");
+  const view = presentEdge({ ...picture, judge, edges }, edgeIds(edges)[0] ?? "");
   if (view === undefined) throw new Error("the edge has an id");
   return view;
 }
@@ -57,7 +63,7 @@ it("shows every answer of configuration, unknown among them", () => {
   expect([view.edge.configured, view.edge.accepts, view.edge.sends]).toEqual([["mTLS", "plaintext"], ["STRICT", "PERMISSIVE"], ["AUTO_MTLS", "DR_DISABLE"]]);
   const open = detail({ from: null, to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" });
   expect([open.edge.configured, open.edge.sends]).toEqual([["unknown"], ["unknown"]]);
-  expect(open.paths[0]?.sends).toEqual({ kind: "unknown", gaps: [{ wanted: "what `unidentified` sends", because: "nothing names it" }] });
+  expect(open.paths[0]?.sends).toEqual({ kind: "unknown", gaps: [{ wanted: "what the client sends", because: "nothing names the client" }] });
 });
 
 it("names the DestinationRule that sends plaintext, with its field, and the fix that goes with it", () => {

@@ -78,8 +78,8 @@ export function judge(specs: readonly WorkloadSpec[]): MeshJudge {
       targetPort: 8080,
       portName: "http",
       pairs: 1,
-      clientInstance: client === null ? null : `${client}-1`,
-      serverInstance: `${server}-1`,
+      clientInstance: client === null ? null : `${workloadIdParts(client).name}-1`,
+      serverInstance: `${workloadIdParts(server).name}-1`,
       verdict: verdictOf(sends(client, server), serverMode(server)),
     },
   ];

@@ -147,6 +147,11 @@ export function authorization(view: IstiodView, server: Instance, by: { readonly
   return trail.found(trail.follow(undenied({ denials, allowances: ask(policies.allow, "ALLOW", by), policies, enforcer: by.enforcer })));
 }
 
+/** Whether no policy asks anything of who comes. */
+export function isSilent(view: IstiodView, server: Instance): boolean {
+  return applicable(view, server).silent !== null;
+}
+
 /** Nobody enforces anything where no proxy stands in front of the port. */
 export function unenforced(server: Instance): Deduction<Authorization> {
   return new Trail().because("AP-8", { object: server.object }).found("allow");

@@ -1,4 +1,4 @@
-import type { ConnectionFacts, Ends } from "../connectionVerdict.ts";
+import type { Ends, Facts } from "../connectionVerdict.ts";
 import { arrivingAt } from "../connectionVerdict.ts";
 import type { Engine } from "../engine.ts";
 import type { Deduction } from "../deduction.ts";
@@ -6,11 +6,11 @@ import { Trail } from "../deduction.ts";
 import type { Instance } from "../instances.ts";
 import type { Authorization, ServerMode } from "../vocabulary.ts";
 import type { Enforcer } from "./authorization.ts";
-import { authorization, unenforced } from "./authorization.ts";
+import { authorization, isSilent, unenforced } from "./authorization.ts";
 import type { Peer } from "./peer.ts";
 
 /** Whose certificate the server sees: the client's, or that of the waypoint in between. */
-function identityOf(engine: Engine, { class: of }: Instance, { sent }: ConnectionFacts): Peer["identity"] {
+function identityOf(engine: Engine, { class: of }: Instance, { sent }: Facts): Peer["identity"] {
   const { trustDomain } = engine.seenBy(of).view.settings.mesh;
   const { waypoint } = sent.value;
   if (waypoint !== null) return { trustDomain, namespace: waypoint.gateway.namespace, serviceAccount: waypoint.serviceAccountName };
@@ -38,7 +38,7 @@ function proxyOf(engine: Engine, server: Instance, targetPort: number): Deductio
 }
 
 /** No proxy asks where the port is not redirected to it; a tunnel always ends in it. */
-function enforcer(engine: Engine, server: Instance, facts: ConnectionFacts): Deduction<Enforcer | null> {
+function enforcer(engine: Engine, server: Instance, facts: Facts): Deduction<Enforcer | null> {
   const trail = new Trail();
   const mode: Deduction<ServerMode> = facts.serverMode;
   if (mode.value === "UNCAPTURED" && arrivingAt(facts) !== "tunnel") return trail.lacks(mode.gaps).found(null);
@@ -51,7 +51,7 @@ interface Judged {
 }
 
 /** Where it is not known whether the client proves who it is, the answer may be the same either way. */
-function answered(engine: Engine, { client, server }: Ends, judged: Judged & { readonly facts: ConnectionFacts }): Deduction<Authorization> {
+function answered(engine: Engine, { client, server }: Ends, judged: Judged & { readonly facts: Facts }): Deduction<Authorization> {
   const trail = new Trail();
   const { view } = engine.seenBy(server.class);
   const { peer, enforcer: by, facts } = judged;
@@ -62,8 +62,13 @@ function answered(engine: Engine, { client, server }: Ends, judged: Judged & { r
   return trail.found(trail.follow(answer));
 }
 
+/** Whether it can matter who the client is: a proxy asks, and a policy is in force. */
+export function asksClient(engine: Engine, server: Instance, facts: Facts): boolean {
+  return enforcer(engine, server, facts).value !== null && !isSilent(engine.seenBy(server.class).view, server);
+}
+
 /** What AuthorizationPolicy does to what the client sends, with the identity that it proves, whether the transport lets it through or not. */
-export function authorizationOf(engine: Engine, ends: Ends, facts: ConnectionFacts): Deduction<Authorization> {
+export function authorizationOf(engine: Engine, ends: Ends, facts: Facts): Deduction<Authorization> {
   const trail = new Trail();
   const { client, server } = ends;
   const enforcing = enforcer(engine, server, facts);

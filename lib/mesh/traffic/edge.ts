@@ -1,4 +1,4 @@
-import type { ConnectionVerdict } from "../connection.ts";
+import type { ConnectionAnswer } from "../connection.ts";
 import type { Gap } from "../verdict.ts";
 import type { ProtocolFamily, ServiceHost, SpiffeId, WorkloadId } from "../vocabulary.ts";
 import type { TrafficRuleId } from "./rules.ts";
@@ -85,7 +85,8 @@ export interface ConfiguredPath {
   readonly pairs: number;
   readonly clientInstance: string | null;
   readonly serverInstance: string;
-  readonly verdict: ConnectionVerdict;
+  /** of the connection between these two; `pathVerdict` gives its reasons */
+  readonly verdict: ConnectionAnswer;
 }
 
 /** Client × server × service host × protocol family. */

@@ -1,8 +1,9 @@
-import type { ClientMode, ConfiguredPath, ConnectionVerdict, Edge, Known, MeshJudge, Reason, RuleId } from "#mesh";
+import type { ClientMode, ConfiguredPath, ConnectionAnswer, Edge, Known, MeshJudge, Reason, RuleId } from "#mesh";
 import { RULES } from "#mesh";
 import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
 import { objectName, reasonClause } from "./reason.ts";
+import { servedBy, wayVerdict } from "./way.ts";
 import { SENDING, SENDS_MTLS, bareClause, joinFix } from "./sending.ts";
 import type { Parties, Scene } from "./sending.ts";
 
@@ -25,8 +26,8 @@ function accepting({ verdict: { serverMode }, targetPort }: ConfiguredPath): str
 }
 
 /** `foo/httpbin is STRICT on 8080: PeerAuthentication foo/default sets STRICT (spec.mtls.mode)` */
-function standing({ server, path }: Scene): string {
-  const { serverMode } = path.verdict;
+function standing({ server, path, edge, judge }: Scene): string {
+  const serverMode = servedBy(edge, path, judge);
   const reason = serverMode.kind === "known" ? `: ${reasonClause(telling(serverMode.reasons))}` : "";
   return `${server} is ${accepting(path)}${reason}`;
 }
@@ -56,8 +57,9 @@ const REFUSAL_FIXES: Partial<Record<RuleId, string>> = {
   "GW-4": "give the Gateway a server with tls.mode ISTIO_MUTUAL, or set what the client sends by a DestinationRule",
 };
 
-function refusalOf(path: ConfiguredPath): Reason | undefined {
-  return path.verdict.transport.kind === "known" ? path.verdict.transport.reasons.at(-1) : undefined;
+function refusalOf({ path, edge, judge }: Scene): Reason | undefined {
+  const { transport } = wayVerdict(edge, path, judge);
+  return transport.kind === "known" ? transport.reasons.at(-1) : undefined;
 }
 
 /** Mesh mTLS that is refused all the same. */
@@ -70,25 +72,29 @@ function refusedMtls(scene: Scene, sends: ClientMode): Explanation {
     return { cause: cause(scene), admission: `port ${path.targetPort} of ${server} is not captured by its proxy`, fix: `set DISABLE for port ${path.targetPort} in portLevelMtls of a policy of ${server}, or stop excluding the port` };
   }
   if (mode === "DISABLE") return { cause: cause(scene), admission: standing(scene), fix: `set ${server} to PERMISSIVE, or ${fix(scene)}` };
-  const refusal = refusalOf(path);
+  const refusal = refusalOf(scene);
   if (refusal === undefined) return { cause: cause(scene), admission: standing(scene), fix: fix(scene) };
   return { cause: cause(scene), admission: `it is refused: ${reasonClause(refusal)}`, fix: REFUSAL_FIXES[refusal.rule] ?? fix(scene) };
 }
 
-function refusedByPolicy({ client }: Scene, { reasons }: Known<string>): Explanation {
+function refusedByPolicy({ client, path, edge, judge }: Scene): Explanation | null {
+  const { authorization } = wayVerdict(edge, path, judge);
+  if (authorization.kind === "unknown") return null;
+  const { reasons } = authorization;
   const reason = reasons.findLast(({ object }) => object !== null) ?? reasons[0];
   const policy = reason.object === null ? "AuthorizationPolicy" : objectName(reason.object);
   return { cause: `${policy} refuses ${client}: ${RULES[reason.rule].says}`, admission: null, fix: `allow ${client} in ${policy}, or leave it refused` };
 }
 
-function isDenied({ transport, authorization }: ConnectionVerdict): boolean {
+function isDenied({ transport, authorization }: ConnectionAnswer): boolean {
   return authorization.kind === "known" && authorization.value === "deny" && !(transport.kind === "known" && transport.value === "blocked");
 }
 
 function judged(scene: Scene, refused: boolean): Explanation {
   const { verdict } = scene.path;
-  const { clientMode, authorization } = verdict;
-  if (refused && isDenied(verdict) && authorization.kind === "known") return refusedByPolicy(scene, authorization);
+  const { clientMode } = verdict;
+  const denied = refused && isDenied(verdict) ? refusedByPolicy(scene) : null;
+  if (denied !== null) return denied;
   if (clientMode.kind === "unknown") {
     const gap = clientMode.gaps[0];
     return { cause: `what ${scene.client} sends is not known: ${gap.wanted}, because ${gap.because}`, admission: standing(scene), fix: "close that gap, then look again" };
@@ -147,7 +153,7 @@ export function explanation(edge: Edge, judge: MeshJudge): Explanation | null {
   if (edge.client.kind === "unidentified") return unidentified(parties);
   const refused = edge.counts.plaintext === 0 && edge.counts.tls === 0 && (edge.counts.refused > 0 || edge.state === "expected blocked");
   const path = pathThat(edge, refused);
-  return path === undefined ? unexplained(parties) : judged({ ...parties, path }, refused);
+  return path === undefined ? unexplained(parties) : judged({ ...parties, path, judge }, refused);
 }
 
 /** Cause and admission as one clause. */

@@ -4,6 +4,7 @@ import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
 import { countText, listText, noun, plural } from "./quantity.ts";
 import { objectName } from "./reason.ts";
+import { servedBy } from "./way.ts";
 
 /** `foo`, `foo/httpbin`, `the whole mesh` */
 export function scopeName(scope: ProposalScope): string {
@@ -74,11 +75,12 @@ function whyBlocked({ edge, after, affected }: Consequence, mode: Proposal["mode
   return `${client} sends ${what}, and ${server} would accept mTLS only under ${mode}: ${part(edge, affected)}.`;
 }
 
-function whyStill({ edge, after }: Consequence): string {
+function whyStill({ edge, after, judge }: Consequence): string {
   const open = after.find(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value !== "STRICT");
   const server = partyName(edge.server, edge.server);
-  if (open?.verdict.serverMode.kind !== "known") return `The change does not reach it: ${server} would accept it as now.`;
-  const { value, reasons } = open.verdict.serverMode;
+  const mode = open === undefined ? null : servedBy(edge, open, judge);
+  if (open === undefined || mode?.kind !== "known") return `The change does not reach it: ${server} would accept it as now.`;
+  const { value, reasons } = mode;
   const object = reasons.find((reason) => reason.object !== null)?.object;
   return `The change does not reach port ${open.targetPort} of ${server}: ${value}${object === null || object === undefined ? "" : `, by ${objectName(object)}`}.`;
 }

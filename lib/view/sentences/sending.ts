@@ -1,6 +1,7 @@
-import type { ClientMode, ConfiguredPath, Edge, ObjectRef, Reason, RuleId, Workload } from "#mesh";
+import type { ClientMode, ConfiguredPath, Edge, MeshJudge, ObjectRef, Reason, RuleId, Workload } from "#mesh";
 import { workloadIdParts } from "#mesh";
 import { objectName, reasonClause } from "./reason.ts";
+import { wayVerdict } from "./way.ts";
 
 /** One connection that is to be explained: who, and to whom. */
 export interface Parties {
@@ -13,11 +14,13 @@ export interface Parties {
 /** … and the way it goes. */
 export interface Scene extends Parties {
   readonly path: ConfiguredPath;
+  readonly judge: MeshJudge;
 }
 
 type Clause = (scene: Scene) => string;
 
-function reasonsOf({ path: { verdict: { clientMode } } }: Scene): readonly Reason[] {
+function reasonsOf({ path, edge, judge }: Scene): readonly Reason[] {
+  const { clientMode } = wayVerdict(edge, path, judge);
   return clientMode.kind === "known" ? clientMode.reasons : [];
 }
 
