@@ -50,6 +50,39 @@ export function ago(atMs: number | null, nowMs: number): string {
   return `${duration(Math.max(0, nowMs - atMs) / 1000)} ago`;
 }
 
+/** Between two times, where that is all that is known: `20 to 35 min ago`. */
+export function agoBetween(afterMs: number, untilMs: number, nowMs: number): string {
+  const [newest, oldest] = [duration(Math.max(0, nowMs - untilMs) / 1000), duration(Math.max(0, nowMs - afterMs) / 1000)];
+  if (newest === oldest) return `${newest} ago`;
+  const [number, unit] = newest.split(" ");
+  return `${oldest.endsWith(` ${unit ?? ""}`) ? (number ?? newest) : newest} to ${oldest} ago`;
+}
+
+interface SeenEdge {
+  readonly counts: CountsView;
+  readonly lastSeenMs: number | null;
+  readonly lastSeenAfterMs: number | null;
+}
+
+/** When traffic was last seen on an edge, as exactly as that is known. */
+export function lastSeen({ counts, lastSeenMs, lastSeenAfterMs }: SeenEdge, nowMs: number): string {
+  if (lastSeenMs === null) return attempted(counts) > 0 ? "in the window" : "–";
+  return lastSeenAfterMs === null ? ago(lastSeenMs, nowMs) : agoBetween(lastSeenAfterMs, lastSeenMs, nowMs);
+}
+
+/** A length of time to its two largest units: `3 d 4 h`. */
+export function lengthOf(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const parts = [
+    [Math.floor(minutes / 1440), "d"],
+    [Math.floor(minutes / 60) % 24, "h"],
+    [minutes % 60, "min"],
+  ] as const;
+  const first = parts.findIndex(([number]) => number > 0);
+  if (first === -1) return `${Math.round(seconds).toString()} s`;
+  return parts.slice(first, first + 2).filter(([number]) => number > 0).map(([number, unit]) => `${number.toString()} ${unit}`).join(" ");
+}
+
 export function clockTime(atMs: number): string {
   return new Date(atMs).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }

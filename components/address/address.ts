@@ -22,7 +22,13 @@ export interface Address {
   readonly text: string;
   readonly sort: SortOrder | null;
   readonly selection: Selection | null;
+  /** length of the window as the API takes it (`6h`), and when it ended (ISO 8601); `null` for the last 15 minutes, and for now */
+  readonly window: string | null;
+  readonly end: string | null;
 }
+
+/** The window that is followed unless another is chosen. */
+export const FOLLOWED_WINDOW = "15m";
 
 function isEdgeState(text: string): text is EdgeState {
   return Object.hasOwn(STATE_MEANING, text);
@@ -44,6 +50,23 @@ function parseSort(text: string | null): SortOrder | null {
   return text.startsWith("-") ? { column: text.slice(1), descending: true } : { column: text, descending: false };
 }
 
+function parseWindow(text: string | null): string | null {
+  return text !== null && text !== FOLLOWED_WINDOW && /^[1-9]\d{0,5}[mhd]$/.test(text) ? text : null;
+}
+
+function parseEnd(text: string | null): string | null {
+  return text !== null && /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : null;
+}
+
+/** The query of an address of the API for the window that is chosen. */
+export function windowQuery({ window, end }: Pick<Address, "window" | "end">): string {
+  const query = new URLSearchParams();
+  if (window !== null) query.set("window", window);
+  if (end !== null) query.set("end", end);
+  const text = query.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
 /** What the address holds that is not understood is ignored, never an error: an old link still opens. */
 export function parseAddress(query: URLSearchParams): Address {
   return {
@@ -52,6 +75,8 @@ export function parseAddress(query: URLSearchParams): Address {
     text: query.get("q") ?? "",
     sort: parseSort(query.get("sort")),
     selection: parseSelection(query.get("select")),
+    window: parseWindow(query.get("window")),
+    end: parseEnd(query.get("end")),
   };
 }
 
@@ -62,6 +87,8 @@ export function formatAddress(address: Address): string {
   if (address.text !== "") query.set("q", address.text);
   if (address.sort !== null) query.set("sort", `${address.sort.descending ? "-" : ""}${address.sort.column}`);
   if (address.selection !== null) query.set("select", `${address.selection.kind}:${address.selection.id}`);
+  if (address.window !== null) query.set("window", address.window);
+  if (address.end !== null) query.set("end", address.end);
   // a colon, a slash and a comma are allowed in a query, and keep addresses readable
   const text = query.toString().replaceAll("%3A", ":").replaceAll("%2F", "/").replaceAll("%2C", ",");
   return text === "" ? "" : `?${text}`;

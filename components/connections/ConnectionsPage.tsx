@@ -5,7 +5,7 @@ import { nodeName } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { useScope } from "../address/useScope.ts";
 import { PageTitle, WithMesh } from "../frame/PageState.tsx";
-import { ago, attempted, count, moment } from "../numbers.ts";
+import { attempted, count, lastSeen, moment } from "../numbers.ts";
 import { EdgeCount, WorstCount } from "../state/Count.tsx";
 import { NodeName } from "../state/NodeName.tsx";
 import { StateBadge } from "../state/StateBadge.tsx";
@@ -88,9 +88,9 @@ function rest(nowMs: number): readonly Column<EdgeView>[] {
       id: "seen",
       header: "Last seen",
       numeric: true,
-      className: "hidden w-24 @3xl:table-cell",
+      className: "hidden w-32 @3xl:table-cell",
       value: (edge) => edge.lastSeenMs,
-      cell: (edge) => <span title={edge.lastSeenMs === null ? undefined : moment(edge.lastSeenMs)}>{ago(edge.lastSeenMs, nowMs)}</span>,
+      cell: (edge) => <span title={edge.lastSeenMs === null ? undefined : moment(edge.lastSeenMs)}>{lastSeen(edge, nowMs)}</span>,
     },
   ];
 }

@@ -8,6 +8,7 @@ import { NoticeLine } from "./NoticeLine.tsx";
 import { Rail } from "./Rail.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
 import { TopBar } from "./TopBar.tsx";
+import { WindowNotice } from "./WindowNotice.tsx";
 
 /** Escape closes the panel, unless something nearer to the focus took the key. */
 function useEscape(): void {
@@ -39,6 +40,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <TopBar view={data} />
         {data === undefined ? <div className="h-8.25 shrink-0 border-b border-line bg-surface" /> : <NoticeLine view={data} />}
+        {data !== undefined && <WindowNotice view={data} />}
         <div className="relative flex min-h-0 flex-1">
           <main id="content" tabIndex={-1} className="@container min-w-0 flex-1 scroll-area outline-none">
             {children}

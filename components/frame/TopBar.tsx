@@ -1,23 +1,22 @@
 "use client";
 import type { MeshView } from "#view";
-import { clockTime, duration, moment } from "../numbers.ts";
+import { lengthOf, moment } from "../numbers.ts";
 import { LiveStatus } from "./LiveStatus.tsx";
 import { NamespacePicker } from "./NamespacePicker.tsx";
 import { Search } from "./Search.tsx";
 import { ThemeToggle } from "./ThemeToggle.tsx";
+import { WindowPicker } from "./WindowPicker.tsx";
 
-function WindowLabel({ view }: { readonly view: MeshView }) {
-  const { startMs, endMs, seconds, lookBackStartMs } = view.window;
+function windowTitle({ window: { startMs, endMs, lookBackStartMs } }: MeshView): string {
+  return `Counts are from ${moment(startMs)} to ${moment(endMs)}. What was seen since ${moment(lookBackStartMs)} and not in the window is idle.`;
+}
+
+/** The one window of a saved state. */
+function SavedWindow({ view }: { readonly view: MeshView }) {
   return (
-    <p
-      className="hidden items-center gap-1.5 whitespace-nowrap md:flex"
-      title={`Counts are from ${moment(startMs)} to ${moment(endMs)}. What was seen since ${moment(lookBackStartMs)} and not in the window is idle.`}
-    >
+    <p className="hidden items-center gap-1.5 whitespace-nowrap md:flex" title={windowTitle(view)}>
       <span className="text-quiet">window</span>
-      <span>last {duration(seconds)}</span>
-      <span className="hidden text-sm text-quiet tabular-nums xl:inline">
-        {clockTime(startMs)} – {clockTime(endMs)}
-      </span>
+      <span>{lengthOf(view.window.seconds)}</span>
     </p>
   );
 }
@@ -26,11 +25,11 @@ function WindowLabel({ view }: { readonly view: MeshView }) {
 export function TopBar({ view }: { readonly view: MeshView | undefined }) {
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-2 md:gap-4 md:px-4">
+      {view !== undefined && <NamespacePicker view={view} />}
+      {view === undefined || view.mesh.savedAtMs === null ? <WindowPicker title={view === undefined ? undefined : windowTitle(view)} /> : <SavedWindow view={view} />}
       {view !== undefined && (
         <>
-          <NamespacePicker view={view} />
-          <WindowLabel view={view} />
-          <LiveStatus />
+          {view.window.followed && <LiveStatus />}
           <div className="ml-auto min-w-0 flex-1 md:max-w-80">
             <Search view={view} />
           </div>

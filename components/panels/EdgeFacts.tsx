@@ -1,7 +1,7 @@
 "use client";
 import type { ClientMode, EdgeDetailView, MeshView, NodeView, PathView, ServerMode, VerdictView } from "#view";
 import { nodeName } from "../address/scope.ts";
-import { ago, duration } from "../numbers.ts";
+import { ago, agoBetween, duration, lastSeen } from "../numbers.ts";
 import { Confidence } from "../state/Confidence.tsx";
 import { observed } from "../state/observed.ts";
 import { ACCEPTS, SENDS, TRANSPORT, WORDS } from "../words.ts";
@@ -83,10 +83,10 @@ export function EdgeFacts({ detail, view, nodesById }: { readonly detail: EdgeDe
         <span className="text-quiet">
           {" "}
           in {duration(view.window.seconds)}
-          {edge.lastSeenMs !== null && `, last ${ago(edge.lastSeenMs, view.capturedAtMs)}`}
+          {edge.lastSeenMs !== null && `, last ${lastSeen(edge, view.capturedAtMs)}`}
         </span>
         {edge.lastPlaintextMs !== null && edge.lastPlaintextMs !== edge.lastSeenMs && (
-          <span className="block text-sm text-quiet">last plaintext {ago(edge.lastPlaintextMs, view.capturedAtMs)}</span>
+          <span className="block text-sm text-quiet">last plaintext {edge.lastPlaintextAfterMs === null ? ago(edge.lastPlaintextMs, view.capturedAtMs) : agoBetween(edge.lastPlaintextAfterMs, edge.lastPlaintextMs, view.capturedAtMs)}</span>
         )}
       </FactRow>
       <FactRow

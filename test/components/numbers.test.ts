@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, count, duration, plural, share, traffic } from "../../components/numbers.ts";
+import { ago, agoBetween, count, duration, lastSeen, lengthOf, plural, share, traffic } from "../../components/numbers.ts";
 
 describe("numbers say no more than is known", () => {
   it.each([
@@ -50,4 +50,24 @@ describe("numbers say no more than is known", () => {
     expect(ago(1000, 4000)).toBe("3 s ago");
     expect(ago(null, 4000)).toBe("–");
   });
+});
+
+it.each([
+  [120, 1200, "2 to 20 min ago"],
+  [900, 4500, "15 to 75 min ago"],
+  [1800, 10_800, "30 min to 3 h ago"],
+  [600, 610, "10 min ago"],
+])("seen between %i s and %i s ago", (newest, oldest, text) => {
+  expect(agoBetween(10_000_000 - oldest * 1000, 10_000_000 - newest * 1000, 10_000_000)).toBe(text);
+});
+
+it("an edge without a time was seen in the window, or nobody knows when", () => {
+  const none = { mtls: 0, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
+  expect(lastSeen({ counts: { ...none, refused: 1 }, lastSeenMs: null, lastSeenAfterMs: null }, 5000)).toBe("in the window");
+  expect(lastSeen({ counts: none, lastSeenMs: null, lastSeenAfterMs: null }, 5000)).toBe("–");
+  expect(lastSeen({ counts: none, lastSeenMs: 1000, lastSeenAfterMs: null }, 4000)).toBe("3 s ago");
+});
+
+it.each([[273_600, "3 d 4 h"], [604_800, "7 d"], [900, "15 min"], [45, "45 s"], [86_460, "1 d"], [7500, "2 h 5 min"]])("%i s are %s long", (seconds, text) => {
+  expect(lengthOf(seconds)).toBe(text);
 });
