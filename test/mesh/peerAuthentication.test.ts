@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeMesh, workloadId } from "#mesh";
-import { describeRules } from "../support/judging.ts";
+import { chainOf, describeRules, question } from "../support/judging.ts";
 import { envoyFilter, mesh, peerAuthentication, pod, second, service } from "../support/mesh.ts";
 
 const client = pod("foo", "client");
@@ -166,5 +166,61 @@ describe("PeerAuthentication in full", () => {
     const patched = judgeMesh(mesh([...base, pod("bar", "other", { proxy: "sidecar" }), filter]));
     expect(patched.serverMode({ namespace: "bar", name: "server" }, 8080).kind).toBe("unknown");
     expect(patched.serverMode({ namespace: "bar", name: "other" }, 8080).kind).toBe("known");
+  });
+});
+
+describe("what a server's mode rests on", () => {
+  const strict = peerAuthentication("istio-system", "default", "STRICT", { createdAtMs: second(1) });
+  const own = peerAuthentication("bar", "default", "PERMISSIVE");
+  const chain = (...objects: Parameters<typeof mesh>[0]) => {
+    const configuration = mesh([...base, ...objects]);
+    return chainOf(judgeMesh(configuration).connection(question(configuration)).serverMode);
+  };
+  const captured = "CAP-4 Pod bar/server";
+
+  it("[PA-4] the port, before the rest of its policy, the namespace and the mesh", () => {
+    const policy = peerAuthentication("bar", "server", "STRICT", { selector: app, portLevelMtls: { 8080: "DISABLE" } });
+    expect(chain(strict, own, policy)).toEqual([
+      captured, "PA-4 PeerAuthentication bar/server spec.portLevelMtls.8080.mode = DISABLE", "  PA-4 PeerAuthentication bar/server spec.mtls.mode = STRICT",
+      "  PA-4 PeerAuthentication bar/default spec.mtls.mode = PERMISSIVE", "  PA-4 PeerAuthentication istio-system/default spec.mtls.mode = STRICT",
+    ]);
+  });
+
+  it("[PA-3] the workload, before the namespace and the mesh", () => {
+    expect(chain(strict, own, peerAuthentication("bar", "server", "DISABLE", { selector: app }))).toEqual([
+      captured, "PA-3 PeerAuthentication bar/server spec.mtls.mode = DISABLE", "  PA-3 PeerAuthentication bar/default spec.mtls.mode = PERMISSIVE", "  PA-3 PeerAuthentication istio-system/default spec.mtls.mode = STRICT",
+    ]);
+  });
+
+  it("[PA-2] the namespace, before the mesh; the younger of two is ignored", () => {
+    const younger = peerAuthentication("bar", "late", "DISABLE", { createdAtMs: second(9) });
+    expect(chain(strict, { ...own, createdAtMs: second(2) }, younger)).toEqual([
+      captured, "PA-2 PeerAuthentication bar/default spec.mtls.mode = PERMISSIVE", "  PA-2 PeerAuthentication istio-system/default spec.mtls.mode = STRICT", "  PA-6 PeerAuthentication bar/late = DISABLE",
+    ]);
+  });
+
+  it("[PA-1] the mesh, where a namespace and a workload say nothing; a selector in the root namespace selects nobody here", () => {
+    const silent = peerAuthentication("bar", "server", null, { selector: app });
+    const elsewhere = peerAuthentication("istio-system", "server", "DISABLE", { selector: app });
+    expect(chain(strict, peerAuthentication("bar", "default", "UNSET"), silent, elsewhere)).toEqual([
+      captured, "PA-1 PeerAuthentication istio-system/default spec.mtls.mode = STRICT",
+      "  PA-5 PeerAuthentication bar/default = UNSET", "  PA-5 PeerAuthentication bar/server = UNSET", "  PA-7 PeerAuthentication istio-system/server = DISABLE",
+    ]);
+  });
+
+  it("[PA-0] Istio's default, where nothing is said; an empty text says nothing", () => {
+    expect(chain(peerAuthentication("istio-system", "default", "UNSET"), peerAuthentication("bar", "default", ""))).toEqual([
+      captured, "PA-0 (default)", "  PA-5 PeerAuthentication bar/default = ", "  PA-5 PeerAuthentication istio-system/default = UNSET",
+    ]);
+  });
+
+  it("[PA-8] an entry for the Service's port is ignored, and said to be", () => {
+    expect(chain(peerAuthentication("bar", "server", "PERMISSIVE", { selector: app, portLevelMtls: { 80: "STRICT" } }))).toEqual([
+      captured, "PA-3 PeerAuthentication bar/server spec.mtls.mode = PERMISSIVE", "  PA-8 PeerAuthentication bar/server spec.portLevelMtls.80.mode = STRICT",
+    ]);
+  });
+
+  it("a mode that Istio does not know is not guessed", () => {
+    expect(chain(peerAuthentication("bar", "default", "LOOSE"))).toEqual([expect.stringContaining("`LOOSE`")]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionVerdict, Reason } from "#mesh";
-import { judgeMesh } from "#mesh";
+import { judgeMesh, RULES } from "#mesh";
 import { corpus, type CorpusMesh } from "../support/corpus.ts";
 import { flattened } from "../support/judging.ts";
 
@@ -40,7 +40,9 @@ function faultOf({ rule, field, value }: Reason, values: readonly unknown[]): st
 }
 
 function fault(mesh: CorpusMesh, reason: Reason): string | null {
-  const { object, field } = reason;
+  const { object, field, rule } = reason;
+  if (!Object.hasOwn(RULES, rule)) return "no such rule";
+  if (field === "") return "a field without name";
   if (object === null || object.kind === "ConfigMap" || object.kind === "ControlPlane") return null;
   const raw = mesh.raw.find(({ kind, metadata }) => kind === object.kind && metadata.name === object.name && (metadata.namespace ?? "") === object.namespace);
   if (raw === undefined) return "no such object";

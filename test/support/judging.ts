@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Configuration, ConnectionQuestion, ConnectionVerdict, InstanceRef, MeshObject, RuleId, UnreadObject, Verdict, Via } from "#mesh";
+import type { Configuration, ConnectionQuestion, ConnectionVerdict, InstanceRef, MeshObject, Reason, RuleId, UnreadObject, Verdict, Via } from "#mesh";
 import { judgeMesh, serviceHost } from "#mesh";
 import { mesh } from "./mesh.ts";
 
@@ -75,4 +75,14 @@ export function describeRules(title: string, cases: readonly RuleCase[]): void {
       expect(rulesOf(verdict)).toContain(rule);
     });
   });
+}
+
+function pointer({ rule, object, field, value }: Omit<Reason, "overrode">): string {
+  return [rule, object === null ? "(default)" : `${object.kind} ${object.namespace}/${object.name}`, ...(field === null ? [] : [field]), ...(value === undefined ? [] : [`= ${value}`])].join(" ");
+}
+
+/** What a known verdict rests on, a line per reason; what it overrode stands below it, indented. */
+export function chainOf(verdict: Verdict<string>): readonly string[] {
+  if (verdict.kind === "unknown") return verdict.gaps.map(({ wanted, because }) => `? ${wanted}: ${because}`);
+  return verdict.reasons.flatMap((reason) => [pointer(reason), ...(reason.overrode ?? []).map((lost) => `  ${pointer(lost)}`)]);
 }
