@@ -3,10 +3,10 @@ import { ensureClusterBinaries } from "./cluster-binaries.mjs";
 import { ensureDependencies } from "./prepare.mjs";
 import { Run } from "./suites.mjs";
 
-const run = new Run();
+const run = new Run("cluster");
 let binaries = "";
-const ready = run.check("dependencies of the cluster tests", () => ensureDependencies()) && run.check("kube-apiserver and etcd", () => {
+const ready = (await run.check("dependencies of the cluster tests", () => ensureDependencies())) && (await run.check("kube-apiserver and etcd", () => {
   binaries = ensureClusterBinaries();
-});
+}));
 if (ready) run.suite("cluster", "test/rules/vitest.cluster.mjs", { KUBEBUILDER_ASSETS: binaries });
 run.end();

@@ -1,11 +1,13 @@
 // What `npm start` and `npm test` share: install when the lock changed, build when something that goes into the build changed.
 // Node's built-ins only: this runs before anything is installed.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { withLock } from "./lock.mjs";
 
 export const CHECKOUT = resolve(import.meta.dirname, "..");
+const LOCK = join(CHECKOUT, ".cache/prepare.lock");
 const LOCK_STAMP = join(CHECKOUT, "node_modules/.mtlscope-lock");
 const BUILD_STAMP = join(CHECKOUT, ".next/.mtlscope-build");
 const BUILD_INPUTS = ["app", "pages", "components", "lib", "public", "instrumentation.ts", "instrumentation-node.ts", "proxy.ts", "next.config.js", "postcss.config.mjs", "tsconfig.json", "package.json", "package-lock.json"];
@@ -40,27 +42,57 @@ function writeStamp(stamp, content) {
   writeFileSync(stamp, content);
 }
 
-function run(command, args, environment = {}) {
-  const { status } = spawnSync(command, args, { cwd: CHECKOUT, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...environment } });
-  return status === 0;
+const ENDING = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+/** A program with all that it starts: whoever ends this process ends them too. */
+async function run(command, args, environment = {}) {
+  const child = spawn(command, args, { cwd: CHECKOUT, detached: true, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...environment } });
+  const stops = Object.entries(ENDING).map(([signal, code]) => [
+    signal,
+    () => {
+      try {
+        process.kill(-child.pid, "SIGTERM");
+      } finally {
+        process.exit(code);
+      }
+    },
+  ]);
+  for (const [signal, stop] of stops) process.on(signal, stop);
+  const succeeded = await new Promise((done) => {
+    child.once("error", (error) => {
+      console.error(`${command} could not be run: ${error.message}`);
+      done(false);
+    });
+    child.once("exit", (code) => done(code === 0));
+  });
+  for (const [signal, stop] of stops) process.off(signal, stop);
+  return succeeded;
+}
+
+/** Does the work unless the stamp says that it is done; one process at a time, the others wait and then find it done. */
+async function ensure(stamp, inputs, work) {
+  if (isFresh(stamp, fingerprint(inputs))) return true;
+  return withLock(LOCK, async () => {
+    const content = fingerprint(inputs);
+    if (isFresh(stamp, content)) return true;
+    if (!(await work())) return false;
+    writeStamp(stamp, content);
+    return true;
+  });
 }
 
 /** @returns false when `npm ci` failed; it has said why */
-export function ensureDependencies() {
-  const lock = fingerprint(["package-lock.json"]);
-  if (isFresh(LOCK_STAMP, lock)) return true;
-  console.log("installing dependencies (npm ci)");
-  if (!run("npm", ["ci", "--no-fund", "--no-audit"])) return false;
-  writeStamp(LOCK_STAMP, lock);
-  return true;
+export async function ensureDependencies() {
+  return ensure(LOCK_STAMP, ["package-lock.json"], () => {
+    console.log("installing dependencies (npm ci)");
+    return run("npm", ["ci", "--no-fund", "--no-audit"]);
+  });
 }
 
 /** @returns false when the build failed; it has said why */
-export function ensureBuild() {
-  const inputs = fingerprint(BUILD_INPUTS);
-  if (isFresh(BUILD_STAMP, inputs)) return true;
-  console.log("building");
-  if (!run(pinnedNode(), ["node_modules/next/dist/bin/next", "build"], { NEXT_TELEMETRY_DISABLED: "1" })) return false;
-  writeStamp(BUILD_STAMP, inputs);
-  return true;
+export async function ensureBuild() {
+  return ensure(BUILD_STAMP, BUILD_INPUTS, () => {
+    console.log("building");
+    return run(pinnedNode(), ["node_modules/next/dist/bin/next", "build"], { NEXT_TELEMETRY_DISABLED: "1" });
+  });
 }

@@ -117,8 +117,8 @@ async function start() {
   if (!(await portIsFree(chosen.host, chosen.port))) {
     throw new Error(`port ${chosen.port} on ${chosen.host} is in use: stop what listens there, or choose another with npm start -- --port N`);
   }
-  if (!ensureDependencies()) throw new Error("npm ci failed; the lines above say why");
-  if (!ensureBuild()) throw new Error("the build failed; the lines above say why");
+  if (!(await ensureDependencies())) throw new Error("npm ci failed; the lines above say why");
+  if (!(await ensureBuild())) throw new Error("the build failed; the lines above say why");
   serve(chosen);
   await announce(chosen);
 }

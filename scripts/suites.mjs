@@ -1,19 +1,31 @@
 // What the test runners share: run checks and suites, count them, and end with one line `N passed, N failed`.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CHECKOUT } from "./prepare.mjs";
 
 const REPORTS = join(CHECKOUT, ".cache/reports");
 const BIN = join(CHECKOUT, "node_modules/.bin");
 
-/** One run of checks and suites. */
+function totalFile(run) {
+  return join(REPORTS, `${run}.total.json`);
+}
+
+function conclude({ passed, failed }) {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}
+
+/** One run of checks and suites. Its total is kept in a file, so that several runs can be summed. */
 export class Run {
+  #name;
   #environment = { ...process.env, PATH: `${BIN}:${process.env.PATH}`, NEXT_TELEMETRY_DISABLED: "1" };
   #totals = { passed: 0, failed: 0 };
 
-  constructor() {
+  constructor(name) {
+    this.#name = name;
     mkdirSync(REPORTS, { recursive: true });
+    rmSync(totalFile(name), { force: true });
   }
 
   spawn(command, args, environment = {}) {
@@ -21,12 +33,12 @@ export class Run {
   }
 
   /** A check that says yes or no counts as one test. */
-  check(name, work) {
+  async check(name, work) {
     const startedMs = Date.now();
     console.log(`-- ${name}`);
     let ok = false;
     try {
-      ok = work() !== false;
+      ok = (await work()) !== false;
     } catch (error) {
       console.error(error instanceof Error ? error.message : error);
     }
@@ -55,8 +67,18 @@ export class Run {
 
   /** Prints the last line and sets the exit code: a run in which nothing passed has failed. */
   end() {
-    const { passed, failed } = this.#totals;
-    console.log(`${passed} passed, ${failed} failed`);
-    process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+    writeFileSync(totalFile(this.#name), JSON.stringify(this.#totals));
+    conclude(this.#totals);
   }
+}
+
+/** Forgets earlier totals of these runs, so that one that does not get to its end is missed. */
+export function forgetTotals(runs) {
+  for (const run of runs) rmSync(totalFile(run), { force: true });
+}
+
+/** Prints the sum of several runs and sets the exit code; a run that did not get to its end is one failure. */
+export function sumTotals(runs) {
+  const totals = runs.map((run) => (existsSync(totalFile(run)) ? JSON.parse(readFileSync(totalFile(run), "utf8")) : { passed: 0, failed: 1 }));
+  conclude(totals.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed })));
 }

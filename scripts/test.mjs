@@ -3,16 +3,16 @@ import { ensureChromium, ensureServers } from "./debian.mjs";
 import { ensureBuild, ensureDependencies } from "./prepare.mjs";
 import { Run } from "./suites.mjs";
 
-const run = new Run();
-const ready = run.check("dependencies", () => ensureDependencies()) && run.check("servers and browser", () => {
+const run = new Run("test");
+const ready = (await run.check("dependencies", () => ensureDependencies())) && (await run.check("servers and browser", () => {
   ensureServers();
   ensureChromium();
-});
+}));
 if (ready) {
-  run.check("types", () => run.spawn("npm", ["run", "-s", "types"]));
-  run.check("lint", () => run.spawn("npm", ["run", "-s", "lint"]));
-  run.check("imports", () => run.spawn("npm", ["run", "-s", "imports"]));
-  const built = run.check("build", () => ensureBuild());
+  await run.check("types", () => run.spawn("npm", ["run", "-s", "types"]));
+  await run.check("lint", () => run.spawn("npm", ["run", "-s", "lint"]));
+  await run.check("imports", () => run.spawn("npm", ["run", "-s", "imports"]));
+  const built = await run.check("build", () => ensureBuild());
   run.suite("unit", "test/rules/vitest.mjs");
   if (built) run.suite("browser", "test/rules/vitest.browser.mjs");
 }

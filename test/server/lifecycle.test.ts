@@ -51,7 +51,7 @@ describe("start", () => {
   it("explains itself", () => {
     const { status, stdout } = run(["--help"]);
     expect(status).toBe(0);
-    for (const option of ["--port", "--host", "--playground", "--kubeconfig", "--context", "--prometheus"]) expect(stdout).toContain(option);
+    for (const option of ["--port", "--host", "--playground", "--snapshot", "--kubeconfig", "--context", "--namespaces", "--prometheus"]) expect(stdout).toContain(option);
   });
 
   it.each([
@@ -169,7 +169,7 @@ describe("end", () => {
 describe("the start command", () => {
   it("needs nothing but Node: it explains itself where nothing is installed", () => {
     const folder = mkdtempSync(join(tmpdir(), "mtlscope-"));
-    for (const script of ["start.mjs", "prepare.mjs"]) cpSync(join(checkout, "scripts", script), join(folder, "scripts", script));
+    for (const script of ["start.mjs", "meshOptions.mjs", "prepare.mjs", "lock.mjs"]) cpSync(join(checkout, "scripts", script), join(folder, "scripts", script));
     const { status, stdout } = spawnSync(process.execPath, [join(folder, "scripts/start.mjs"), "--help"], { env: { ...process.env, PATH: "/nowhere" }, encoding: "utf8" });
     rmSync(folder, { recursive: true });
     expect(status).toBe(0);
