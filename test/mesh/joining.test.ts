@@ -1,6 +1,6 @@
 import type { KubernetesGateway, MeshObject } from "#mesh";
 import { byHost, describeRules } from "../support/judging.ts";
-import { controlPlane, destinationRule, gateway, meshConfig, peerAuthentication, pod, second, service, serviceEntry, sidecar, tls, trafficPolicy } from "../support/mesh.ts";
+import { controlPlane, destinationRule, egress, gateway, meshConfig, peerAuthentication, pod, second, service, serviceEntry, sidecar, tls, trafficPolicy } from "../support/mesh.ts";
 
 const plain = pod("foo", "client");
 const meshed = pod("foo", "client", { proxy: "sidecar" });
@@ -95,6 +95,18 @@ describeRules("gateways as servers", [
   { rule: "GW-3", name: "SIMPLE takes other TLS", objects: [meshed, gate, web, listens("HTTPS", "SIMPLE"), rule("SIMPLE")], expect: { transport: "tls" } },
   { rule: "GW-3", name: "a listener of the Gateway API takes mTLS where its option says so", objects: [meshed, apiGate, web, apiListens("ISTIO_MUTUAL"), rule("ISTIO_MUTUAL")], expect: { transport: "mTLS" } },
   { rule: "GW-4", name: "and else refuses it", objects: [meshed, apiGate, web, apiListens("SIMPLE"), rule("ISTIO_MUTUAL")], expect: { transport: "blocked" } },
+  {
+    rule: "GW-3",
+    name: "of several servers on a port, the one that is for it",
+    objects: [meshed, gate, web, gateway("bar", "a", { selector: { app: "server" }, servers: [{ port: 80, protocol: "HTTPS", hosts: ["*"], tlsMode: "SIMPLE" }, { port: 80, protocol: "HTTPS", hosts: ["*"], tlsMode: "ISTIO_MUTUAL" }] }), rule("ISTIO_MUTUAL")],
+    expect: { transport: "mTLS" },
+  },
+  {
+    rule: "JOIN-14",
+    name: "what the client's proxy drops does not arrive",
+    objects: [meshed, gate, web, listens("HTTP", null), sidecar("foo", "closed", { egress: egress("foo/*"), outboundTrafficPolicyMode: "REGISTRY_ONLY" })],
+    expect: { clientMode: "BLACKHOLE", transport: "blocked" },
+  },
   { rule: "GW-4", name: "ISTIO_MUTUAL refuses plaintext", objects: [plain, gate, web, listens("HTTPS", "ISTIO_MUTUAL")], expect: { transport: "blocked" } },
   { rule: "GW-4", name: "HTTP refuses mTLS", objects: [meshed, gate, web, listens("HTTP", null), rule("ISTIO_MUTUAL")], expect: { transport: "blocked" } },
 ]);
