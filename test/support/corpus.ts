@@ -58,8 +58,14 @@ function meshOf({ id, objects, env = {}, minVersion, queries }: RawMesh): Corpus
   };
 }
 
-/** Each `every`th mesh of a corpus: enough for what must be quick; `conformance.test.ts` asks them all. */
-export function corpus(name: "cases" | "dev-sidecar" | "dev-ambient", every: number): readonly CorpusMesh[] {
-  const { meshes } = JSON.parse(gunzipSync(readFileSync(join(import.meta.dirname, `../conformance/${name}.json.gz`))).toString()) as { readonly meshes: readonly RawMesh[] };
-  return meshes.filter((_, at) => at % every === 0).map(meshOf);
+function read<T>(file: string): T {
+  const content = readFileSync(join(import.meta.dirname, "../conformance", file));
+  return JSON.parse((file.endsWith(".gz") ? gunzipSync(content) : content).toString()) as T;
+}
+
+/** Meshes in which each rule, kind of field and answer of the whole corpus appears: for what must be quick. `conformance.test.ts` asks them all. */
+export function sampledCorpus(): readonly CorpusMesh[] {
+  const sampled = new Set(read<readonly string[]>("sample.json"));
+  const files = ["cases", "dev-sidecar", "dev-ambient"].map((name) => read<{ readonly meshes: readonly RawMesh[] }>(`${name}.json.gz`));
+  return files.flatMap(({ meshes }) => meshes).filter(({ id }) => sampled.has(id)).map(meshOf);
 }

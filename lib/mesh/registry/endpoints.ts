@@ -130,7 +130,7 @@ export class Endpoints {
   }
 
   #sliced(slice: EndpointSlice, { addresses, targetRef, ready }: SliceEndpoint, targetPort: number): readonly Endpoint[] {
-    const at = { targetPort, namespace: slice.namespace, ready, toldBy: slice, toldIn: "endpoints" };
+    const at = { targetPort, namespace: slice.namespace, ready, toldBy: slice, toldIn: "endpoints.targetRef" };
     if (targetRef?.kind === "Pod") {
       const pod = this.#instances.get(targetRef);
       if (pod !== undefined) return [ofInstance(pod, targetPort, ready)];
