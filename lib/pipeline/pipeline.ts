@@ -1,7 +1,9 @@
 import { workloadId } from "#mesh";
 import { log, type MeshSources, type SourceStatus } from "#sources";
-import { pageOf, refused, type Answer, type Done, type Refused } from "./answer.ts";
+import { pageOf, refused, type Answer, type Done, type Page, type Refused } from "./answer.ts";
 import { FOLLOWED, type AskedWindow } from "./askedWindow.ts";
+import { healthOf, type Health } from "./health.ts";
+import { PipelineMetrics } from "./metrics.ts";
 import { Judging, Painter } from "./painter.ts";
 import { outdated, Picture } from "./picture.ts";
 import { Playground, type PlaygroundSettings } from "./playground.ts";
@@ -20,6 +22,13 @@ function wordsOf(error: unknown): string {
 
 function traceOf(error: unknown): string {
   return (error instanceof Error ? error.stack : undefined) ?? String(error);
+}
+
+export interface PipelineOptions {
+  /** that of the last picture before, where this pipeline takes another one's place */
+  readonly revision?: number;
+  /** told after each evaluation, also one that failed */
+  readonly onHealth?: (health: Health) => void;
 }
 
 /**
@@ -42,10 +51,12 @@ export class MeshPipeline {
   #failure: SourceStatus | null = null;
   #revision: number;
   #lastChange: Promise<unknown> = Promise.resolve();
+  readonly #metrics = new PipelineMetrics();
+  readonly #onHealth: (health: Health) => void;
 
-  /** @param revision that of the last picture before, where this pipeline takes another one's place */
-  constructor(sources: MeshSources, stages: Stages, revision = 0) {
+  constructor(sources: MeshSources, stages: Stages, { revision = 0, onHealth = () => undefined }: PipelineOptions = {}) {
     this.#revision = revision;
+    this.#onHealth = onHealth;
     this.#sources = sources;
     this.#stages = stages;
     const judging = new Judging(stages);
@@ -69,7 +80,11 @@ export class MeshPipeline {
   }
 
   async mesh(window?: AskedWindow): Promise<Answer> {
-    return await this.#ask((picture) => picture.whole(), window);
+    return await this.#ask(async (picture) => {
+      const page = await picture.whole();
+      if (picture === this.#picture) this.#metrics.sent(page);
+      return page;
+    }, window);
   }
 
   async workload(namespace: string, name: string, window?: AskedWindow): Promise<Answer> {
@@ -110,6 +125,16 @@ export class MeshPipeline {
 
   async setPlayground(settings: PlaygroundSettings): Promise<Answer> {
     return await this.#change(() => this.#playground.set(settings));
+  }
+
+  /** How reading and evaluating goes, in Prometheus' text format. */
+  async metrics(): Promise<Page> {
+    const text = await this.#metrics.text(this.health().sources);
+    return { kind: "page", encoding: "identity", revision: null, bytes: new TextEncoder().encode(text) };
+  }
+
+  health(): Health {
+    return healthOf(this.#revision, this.#circumstances(this.#revision).sources, this.#failure);
   }
 
   /** @returns the unsubscriber */
@@ -172,6 +197,7 @@ export class MeshPipeline {
 
   #renew(): void {
     this.#revision += 1;
+    const startedMs = performance.now();
     const before = this.#picture?.view ?? null;
     const circumstances = this.#circumstances(this.#revision);
     try {
@@ -181,6 +207,8 @@ export class MeshPipeline {
     } catch (error) {
       this.#fail(error, circumstances);
     }
+    this.#metrics.evaluated(startedMs, this.#failure === null ? (this.#picture?.view ?? null) : null);
+    this.#onHealth(this.health());
     if (this.#picture !== null) this.#subscribers.publish(viewEvent(before, this.#picture.view));
   }
 

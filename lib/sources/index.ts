@@ -5,6 +5,8 @@ import type { MeshSources, TelemetrySource } from "./source.ts";
 export { ConfigError, readConfig } from "./config.ts";
 export type { Config, KubernetesConfig, MeshConfigSource, PrometheusConfig } from "./config.ts";
 export { log, redact } from "./log.ts";
+export { requestCounts } from "./requests.ts";
+export type { RequestCounts } from "./requests.ts";
 export { PlaygroundRefusal } from "./source.ts";
 export { savedState, snapshotBytes } from "./snapshotFile/index.ts";
 export type { SavedState } from "./snapshotFile/index.ts";

@@ -95,6 +95,28 @@ describe("the mesh, read in another thread", () => {
   });
 });
 
+describe("health", () => {
+  it("is known at once, and becomes ready", async () => {
+    const { thread } = open();
+    expect(thread.health.notReady).toEqual(["the mesh has not been read yet"]);
+    await until(() => thread.health.notReady.length === 0);
+    expect(thread.health.sources.map(({ state }) => state)).toEqual(["live", "live"]);
+  });
+
+  it("is told in numbers of both threads", async () => {
+    const watched = open();
+    await untilTraffic(watched);
+    const text = await watched.thread.metrics();
+    expect(text).toContain("mtlscope_thread_up 1\n");
+    expect(text).toContain("mtlscope_subscribers 1\n");
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
+    expect(text).toMatch(/^process_resident_memory_bytes /m);
+    expect(text).toMatch(/^mtlscope_evaluation_seconds_count [1-9]/m);
+    const names = text.match(/^# TYPE \S+/gm) ?? [];
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
 describe("a thread that dies", () => {
   it("is started again: its questions are refused meanwhile, revisions go on, subscribers stay", async () => {
     const watched = open();
@@ -103,6 +125,8 @@ describe("a thread that dies", () => {
     await watched.workers[0]?.terminate();
     expect(["page", "restarting"]).toContain(await asked.then((answer) => (answer.kind === "page" ? "page" : answer.code)));
     expect(await watched.thread.ask("mesh")).toMatchObject({ kind: "refused", status: 503, code: "restarting" });
+    expect(watched.thread.health.notReady.join()).toContain("started again");
+    expect(await watched.thread.metrics()).toMatch(/^mtlscope_thread_up 0$/m);
     expect(watched.halts).toMatchObject([{ message: expect.stringContaining("started again") as string }]);
     const seen = watched.events.length;
     await until(() => watched.events.length > seen);

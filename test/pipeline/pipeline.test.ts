@@ -1,9 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
+import { withMeshDelta } from "#delta";
 import type { Configuration, Telemetry } from "#mesh";
 import type { Answer, ViewEvent } from "#pipeline";
 import type { MeshSources, SourceStatus } from "#sources";
-import type { MeshView } from "#view";
+import type { MeshDelta, MeshView } from "#view";
 import { afterEach, describe, expect, it } from "vitest";
 import { MeshPipeline } from "../../lib/pipeline/pipeline.ts";
 import { STAGES, type Stages } from "../../lib/pipeline/stages.ts";
@@ -78,6 +79,11 @@ afterEach(async () => {
 function bodyOf(answer: Answer): unknown {
   if (answer.kind === "refused") throw new Error(`${answer.status} ${answer.message}`);
   return JSON.parse(new TextDecoder().decode(answer.encoding === "gzip" ? gunzipSync(answer.bytes) : answer.bytes));
+}
+
+function textOf(answer: Answer): string {
+  if (answer.kind === "refused") throw new Error(answer.message);
+  return new TextDecoder().decode(answer.bytes);
 }
 
 async function viewOf(pipeline: MeshPipeline): Promise<MeshView> {
@@ -245,6 +251,87 @@ describe("when something fails, the last picture stays", () => {
     expect(await pipeline.senders()).toMatchObject({ kind: "refused", status: 500, code: "internal", message: expect.stringContaining("a fault for the test") as string });
     expect((await pipeline.mesh()).kind).toBe("page");
     expect((await pipeline.proposals()).kind).toBe("page");
+  });
+});
+
+describe("health", () => {
+  it("is not ready before each source was read once, and says which was not", async () => {
+    const cluster = new Cluster();
+    cluster.telemetryStatus = { name: "Prometheus", state: "starting", readAtMs: null, message: "http://prometheus: connection refused" };
+    const { pipeline } = open(cluster);
+    await untilTraffic(pipeline);
+    expect(pipeline.health().notReady).toEqual(["Prometheus has not been read yet: http://prometheus: connection refused"]);
+    cluster.telemetryStatus = { name: "Prometheus", state: "stale", readAtMs: 2, message: "http://prometheus: connection refused" };
+    expect(pipeline.health().notReady).toEqual([]);
+    cluster.telemetryStatus = { name: "Prometheus", state: "absent", readAtMs: null, message: "no Prometheus was given" };
+    expect(pipeline.health()).toMatchObject({ notReady: [], sources: [cluster.configurationStatus, cluster.telemetryStatus] });
+  });
+
+  it("is not ready while the newest state cannot be evaluated", async () => {
+    const cluster = new Cluster();
+    let broken = false;
+    const { pipeline } = open(cluster, {
+      ...STAGES,
+      presentWhole: (verdicts, circumstances) => {
+        if (broken) throw new Error("a fault for the test");
+        return STAGES.presentWhole(verdicts, circumstances);
+      },
+    });
+    await untilTraffic(pipeline);
+    expect(pipeline.health().notReady).toEqual([]);
+    broken = true;
+    cluster.change();
+    await until(() => pipeline.health().notReady.length > 0);
+    expect(pipeline.health().notReady.join()).toContain("a fault for the test");
+    expect(textOf(await pipeline.metrics())).toMatch(/^mtlscope_evaluation_failures_total [1-9]/m);
+    broken = false;
+    cluster.change();
+    await until(() => pipeline.health().notReady.length === 0);
+  });
+
+  it("is told in numbers: sources, evaluations, the picture; of no workload by name", async () => {
+    const cluster = new Cluster();
+    cluster.telemetryStatus = { name: "Prometheus", state: "stale", readAtMs: Date.now() - 90_000, message: "gone" };
+    const { pipeline } = open(cluster);
+    const view = await untilTraffic(pipeline);
+    const text = textOf(await pipeline.metrics());
+    expect(text).toContain('mtlscope_source_state{source="Prometheus",state="stale"} 1\n');
+    expect(text).toContain('mtlscope_source_state{source="Prometheus",state="live"} 0\n');
+    expect(Number(/^mtlscope_source_read_age_seconds\{source="Prometheus"\} (.*)$/m.exec(text)?.[1])).toBeCloseTo(90, 0);
+    expect(text).toContain(`mtlscope_edges{state="plaintext"} ${view.edges.filter(({ state }) => state === "plaintext").length}\n`);
+    expect(text).toContain(`mtlscope_revision ${view.revision}\n`);
+    expect(text).toContain(`mtlscope_workloads ${view.totals.workloads}\n`);
+    expect(text).toMatch(/^mtlscope_evaluation_seconds_count [1-9]/m);
+    expect(text).toMatch(/^mtlscope_view_bytes [1-9]\d+$/m);
+    expect(text).toContain('mtlscope_requests_total{to="prometheus",result="failed"} 0\n');
+    expect(text).not.toContain("httpbin");
+  });
+});
+
+describe("small changes", () => {
+  it("one after the other make the whole picture of the newest revision", async () => {
+    const watched = open(playgroundSources({ scene: "migration" }));
+    const { pipeline, events } = watched;
+    let view = await untilTraffic(pipeline);
+    const from = events.length;
+    const { id } = bodyOf(await pipeline.apply("namespace:foo")) as { readonly id: string };
+    await pipeline.setPlayground({ accessLogs: false });
+    await pipeline.undo(id);
+    const told = events.slice(from).filter(({ revision }) => revision > view.revision);
+    expect(told.length).toBeGreaterThanOrEqual(3);
+    for (const { since, delta } of told) {
+      expect(since).toBe(view.revision);
+      view = withMeshDelta(view, JSON.parse(delta ?? "") as MeshDelta);
+    }
+    expect(view).toEqual(await viewOf(pipeline));
+  });
+
+  it("of another scene are none: the picture is to be taken whole", async () => {
+    const { pipeline, events } = open(playgroundSources({ scene: "migration" }));
+    await untilTraffic(pipeline);
+    await pipeline.setPlayground({ scene: "shop" });
+    for (const { delta } of events) expect((delta ?? "").length).toBeLessThan(256_000);
+    expect(events.at(-1)?.revision).toBe((await viewOf(pipeline)).revision);
   });
 });
 

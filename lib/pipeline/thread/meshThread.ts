@@ -1,12 +1,17 @@
 import type { Worker } from "node:worker_threads";
 import { log } from "#sources";
 import { refused, type Answer } from "../answer.ts";
+import type { Health } from "../health.ts";
 import { Subscribers, type Subscriber } from "../subscribers.ts";
 import { Backoff } from "./backoff.ts";
 import type { Asked, FromWorker, Question, Questions, ToWorker, WorkerData } from "./messages.ts";
+import { ServingMetrics } from "./servingMetrics.ts";
 
 const STOP_MS = 1_000;
 const HALTED = "the part of mtlscope that reads the mesh has stopped and is being started again; its log says why";
+
+const METRICS_MS = 1_000;
+const STARTING: Health = { revision: 0, sources: [], notReady: ["the mesh has not been read yet"] };
 
 export class Misconfigured extends Error {}
 
@@ -30,6 +35,8 @@ export class MeshThread {
   #asked = 0;
   #revision = 0;
   #stopped = false;
+  #health: Health = STARTING;
+  readonly #metrics = new ServingMetrics();
 
   constructor(start: (data: WorkerData) => Worker) {
     this.#start = start;
@@ -42,7 +49,21 @@ export class MeshThread {
     return this;
   }
 
+  /** As of the last evaluation; known without asking the other thread, however busy that is. */
+  get health(): Health {
+    return this.#health;
+  }
+
+  /** Both threads', in Prometheus' text format; this one's alone where the other does not answer soon. */
+  async metrics(): Promise<string> {
+    const ours = await this.#metrics.text({ isUp: this.#worker !== null, subscribers: this.#subscribers.count });
+    const late = new Promise<null>((done) => setTimeout(done, METRICS_MS, null).unref());
+    const theirs = await Promise.race([this.#send("metrics", []), late]);
+    return theirs?.kind === "page" ? ours + new TextDecoder().decode(theirs.bytes) : ours;
+  }
+
   async ask<Q extends Question>(question: Q, ...args: Parameters<Questions[Q]>): Promise<Answer> {
+    this.#metrics.asked(question);
     if (question === "mesh" && args.every((arg) => arg === undefined) && this.#whole !== null) return await this.#whole;
     return await this.#send(question, args);
   }
@@ -109,6 +130,9 @@ export class MeshThread {
         this.#waiting.get(message.id)?.(message.answer);
         this.#waiting.delete(message.id);
         return;
+      case "health":
+        this.#health = message.health;
+        return;
       case "view":
         this.#revision = message.event.revision;
         this.#whole = this.#send("mesh", []);
@@ -123,6 +147,8 @@ export class MeshThread {
     this.#waiting.clear();
     this.#opening.resolve(undefined);
     if (this.#stopped) return;
+    this.#metrics.restarted();
+    this.#health = { ...this.#health, notReady: [HALTED] };
     this.#subscribers.halt({ sinceMs: Date.now(), message: HALTED });
     const waitMs = this.#backoff.next(livedMs);
     log("error", "the thread that reads the mesh ended, and is started again", { because, inMs: waitMs });

@@ -1,9 +1,10 @@
 import type { Answer } from "../answer.ts";
+import type { Health } from "../health.ts";
 import type { MeshPipeline } from "../pipeline.ts";
 import type { ViewEvent } from "../subscribers.ts";
 
 /** What the pipeline can be asked from another thread: arguments and answers are plain values. */
-export type Questions = Pick<MeshPipeline, "mesh" | "workload" | "edge" | "senders" | "findings" | "proposals" | "proposal" | "apply" | "undo" | "setPlayground">;
+export type Questions = Pick<MeshPipeline, "mesh" | "workload" | "edge" | "senders" | "findings" | "proposals" | "proposal" | "apply" | "undo" | "setPlayground" | "metrics">;
 
 export type Question = keyof Questions;
 
@@ -20,6 +21,7 @@ export type FromWorker =
   | { readonly kind: "open" }
   /** the settings lead to no source; `message` says what is wrong with them */
   | { readonly kind: "misconfigured"; readonly message: string }
+  | { readonly kind: "health"; readonly health: Health }
   | { readonly kind: "view"; readonly event: ViewEvent }
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer };
 

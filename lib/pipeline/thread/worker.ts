@@ -37,7 +37,7 @@ function serve(pipeline: MeshPipeline): void {
 
 try {
   const { revision } = workerData as WorkerData;
-  serve(new MeshPipeline(await openSources(readConfig()), STAGES, revision));
+  serve(new MeshPipeline(await openSources(readConfig()), STAGES, { revision, onHealth: (health) => { tell({ kind: "health", health }); } }));
 } catch (error) {
   tell({ kind: "misconfigured", message: error instanceof Error ? error.message : String(error) });
 }

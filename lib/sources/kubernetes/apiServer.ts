@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Dispatcher } from "undici";
+import { counted } from "../requests.ts";
 import type { Credentials } from "./credentials.ts";
 import { ApiFailure, failureOf, failureOfStatus } from "./failure.ts";
 
@@ -85,14 +86,14 @@ async function send(credentials: Credentials, ask: Ask, { encoding, ...timeouts 
   const authorization = await credentials.authorize();
   const { dispatcher, headers } = authorization;
   const { origin, pathname, search } = new URL(credentials.server + ask.path);
-  const reply = await dispatcher.request({
+  const reply = await counted("kubernetes", dispatcher.request({
     origin,
     path: pathname + search,
     method: "GET",
     headers: { ...headers, accept: ask.accept, "accept-encoding": encoding, "user-agent": "mtlscope" },
     signal: ask.signal,
     ...timeouts,
-  });
+  }));
   if (reply.statusCode >= 200 && reply.statusCode < 300) return reply;
   if (reply.statusCode === 401) credentials.forget(authorization);
   throw await readError(reply);

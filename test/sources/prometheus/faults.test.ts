@@ -95,7 +95,7 @@ describe("a Prometheus that fails", () => {
     expect([telemetry.rows, telemetry.lookBackRows]).toEqual([[], []]);
     expect(telemetry.gaps.map((gap) => gap.because).join("\n")).toMatch(says);
     expect(telemetry.gaps.map((gap) => gap.wanted)).toContain("requests in the window, as servers and waypoints report them");
-    expect(source.status()).toMatchObject([{ name: "Prometheus", state: "absent", readAtMs: null }]);
+    expect(source.status()).toMatchObject([{ name: "Prometheus", state: "starting", readAtMs: null }]);
     expect(source.status()[0]?.message).toMatch(says);
   });
 
@@ -105,7 +105,7 @@ describe("a Prometheus that fails", () => {
     const source = open(url);
     const telemetry = await source.read(REQUEST);
     expect(telemetry.gaps[0]?.because).toMatch(/refuses connections/);
-    expect(source.status()[0]?.state).toBe("absent");
+    expect(source.status()[0]?.state).toBe("starting");
   });
 
   it("comes back: live again, and stale in between with the time of the last good read", async () => {
@@ -165,7 +165,7 @@ describe("how it is asked", () => {
       asked, headers,
       answer: (request, response, query) => {
         headers.push(request.headers);
-        if (!query.includes("count_over_time")) asked.push(query);
+        if (!query.includes("count_over_time") && !query.includes("mtlscope:")) asked.push(query);
         good(request, response, query);
       },
     };
@@ -184,6 +184,25 @@ describe("how it is asked", () => {
       total.push(asked.length);
     }
     expect(total).toEqual([6, 10, 13, 16, 21, 24, 30]);
+  });
+
+  it("says in its status whether long windows come from recording rules, and since when no more", async () => {
+    const clock = { nowMs: 1_800_000_000_000 };
+    const state = { recording: false };
+    const source = open(await serve((request, response, query) => {
+      const isRecorder = query.startsWith("mtlscope:scraped_targets:count{");
+      const values = state.recording ? [[clock.nowMs / 1000 - 60, "3"]] : [];
+      if (isRecorder) response.end(JSON.stringify({ status: "success", data: { resultType: "matrix", result: values.length === 0 ? [] : [{ metric: {}, values }] } }));
+      else good(request, response, query);
+    }), {}, { now: () => clock.nowMs });
+    const messages: (string | undefined)[] = [];
+    for (const recording of [false, true, false]) {
+      state.recording = recording;
+      await source.read(REQUEST);
+      messages.push(source.status()[0]?.message);
+      clock.nowMs += 300_000;
+    }
+    expect(messages).toEqual(["", "windows of an hour and more are read from recording rules", "nothing has been recorded since 2027-01-15 08:04 UTC: long windows are read from the counters again"]);
   });
 
   it("asks everything anew for another window", async () => {
