@@ -1,6 +1,7 @@
 // `npm run test:cluster`: the tests against a real kube-apiserver; ends with one line `N passed, N failed`.
 import { ensureClusterBinaries } from "./cluster-binaries.mjs";
-import { ensureDependencies } from "./prepare.mjs";
+import { ensureChromium } from "./debian.mjs";
+import { ensureBuild, ensureDependencies } from "./prepare.mjs";
 import { Run } from "./suites.mjs";
 
 const run = new Run("cluster");
@@ -8,5 +9,6 @@ let binaries = "";
 const ready = (await run.check("dependencies of the cluster tests", () => ensureDependencies())) && (await run.check("kube-apiserver and etcd", () => {
   binaries = ensureClusterBinaries();
 }));
-if (ready) run.suite("cluster", "test/rules/vitest.cluster.mjs", { KUBEBUILDER_ASSETS: binaries });
+const built = ready && (await run.check("browser", () => ensureChromium())) && (await run.check("build", () => ensureBuild()));
+if (built) run.suite("cluster", "test/rules/vitest.cluster.mjs", { KUBEBUILDER_ASSETS: binaries });
 run.end();

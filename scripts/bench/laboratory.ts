@@ -4,7 +4,7 @@ import type { RealCluster } from "../../test/support/realCluster.ts";
 import { storedObjects, type Stored } from "./cluster/rawObjects.ts";
 import { generatedObjects } from "./generatedObjects.ts";
 import { generatedTelemetry } from "./generatedTelemetry.ts";
-import { writeHistory } from "./prometheus/history.ts";
+import { MOST_AHEAD_MS, writeHistory } from "./prometheus/history.ts";
 import { generatedCounters, type Counter } from "./prometheus/series.ts";
 import { randomFrom } from "./random.ts";
 import type { MeshSize } from "./sizes.ts";
@@ -21,7 +21,7 @@ export interface Laboratory {
   readonly kubeconfigFile: string;
   readonly pods: number;
   readonly objects: number;
-  readonly series: number;
+  readonly counters: readonly Counter[];
   readonly filledInMs: number;
   stop(): Promise<void>;
 }
@@ -52,7 +52,8 @@ async function untilServed({ client }: RealCluster, pods: number): Promise<void>
   throw new Error(`the API server does not serve the ${pods} pods that were stored`);
 }
 
-export async function openLaboratory(size: MeshSize): Promise<Laboratory> {
+/** @param aheadMs for how long traffic goes on by itself after the filling */
+export async function openLaboratory(size: MeshSize, aheadMs = MOST_AHEAD_MS): Promise<Laboratory> {
   const { stored, counters } = contentsOf(size);
   const pods = stored.filter(([key]) => key.startsWith("pods/")).length;
   const [cluster, prometheus] = await Promise.all([startMeshCluster(), startMetricsServer("prometheus")]);
@@ -64,8 +65,8 @@ export async function openLaboratory(size: MeshSize): Promise<Laboratory> {
     const startedMs = performance.now();
     await cluster.store(stored);
     await untilServed(cluster, pods);
-    await writeHistory(prometheus.url, [...counters, ...scraped(counters)], Date.now());
-    return { cluster, prometheus, kubeconfigFile, pods, objects: stored.length, series: counters.length, filledInMs: performance.now() - startedMs, stop };
+    await writeHistory(prometheus.url, [...counters, ...scraped(counters)], { nowMs: Date.now(), aheadMs });
+    return { cluster, prometheus, kubeconfigFile, pods, objects: stored.length, counters, filledInMs: performance.now() - startedMs, stop };
   } catch (error) {
     await stop();
     throw error;

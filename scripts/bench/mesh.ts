@@ -33,12 +33,12 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-function contentRows({ pods, objects, series, filledInMs }: Laboratory, { nodes, edges, gaps }: Picture): readonly Row[] {
+function contentRows({ pods, objects, counters, filledInMs }: Laboratory, { nodes, edges, gaps }: Picture): readonly Row[] {
   const plaintext = edges.filter(({ state }) => state === "plaintext" || state === "mixed").length;
   return [
     row("pods", pods, { unit: "objects" }),
     row("objects of the cluster", objects, { unit: "objects" }),
-    row("time series", series, { unit: "series" }),
+    row("time series", counters.length, { unit: "series" }),
     row("filling the servers", filledInMs / 1000, { unit: "s" }),
     row("nodes in the picture", nodes.length, { unit: "nodes" }),
     row("edges in the picture", edges.length, { unit: "edges" }),
@@ -99,7 +99,7 @@ async function measure(size: MeshSize, kept: boolean): Promise<readonly Row[]> {
   say(`${size.name}: ${size.workloads} workloads, ${size.edges} edges; filling the servers`);
   const laboratory = await openLaboratory(size);
   try {
-    say(`filled in ${(laboratory.filledInMs / 1000).toFixed(1)} s: ${laboratory.objects} objects, ${laboratory.series} series; starting mtlscope`);
+    say(`filled in ${(laboratory.filledInMs / 1000).toFixed(1)} s: ${laboratory.objects} objects, ${laboratory.counters.length} series; starting mtlscope`);
     const app = await startApp(["--kubeconfig", laboratory.kubeconfigFile, "--prometheus", laboratory.prometheus.url]);
     try {
       const rows = await measureApp(laboratory, app, size);

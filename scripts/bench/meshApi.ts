@@ -9,7 +9,7 @@ export interface Picture {
   readonly revision: number;
   readonly sources: readonly { readonly name: string; readonly state: string; readonly message: string }[];
   readonly gaps: readonly { readonly wanted: string; readonly because: string }[];
-  readonly nodes: readonly unknown[];
+  readonly nodes: readonly { readonly id: string }[];
   readonly edges: readonly { readonly id: string; readonly state: string }[];
 }
 

@@ -20,6 +20,8 @@ export interface AuditEvent {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** signs the client certificate beside it */
+const CLIENT_CA = join(import.meta.dirname, "pki/ca.crt");
 const READY_WITHIN_MS = 90_000;
 
 // The program ends with the process that started it, however that ends: its standard input is a pipe, and breaks.
@@ -105,7 +107,7 @@ function apiServerArguments(folder: string, { etcd, apiServer }: Ports): readonl
   return [
     `--etcd-servers=http://127.0.0.1:${etcd}`, "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", `--secure-port=${apiServer}`,
     // it makes itself a CA and a certificate there
-    `--cert-dir=${join(folder, "tls")}`, `--token-auth-file=${join(folder, "tokens.csv")}`, "--authorization-mode=RBAC",
+    `--cert-dir=${join(folder, "tls")}`, `--client-ca-file=${CLIENT_CA}`, `--token-auth-file=${join(folder, "tokens.csv")}`, "--authorization-mode=RBAC",
     "--service-account-issuer=https://kubernetes.default.svc", `--service-account-key-file=${key}`, `--service-account-signing-key-file=${key}`,
     "--service-cluster-ip-range=10.96.0.0/16", "--endpoint-reconciler-type=none", "--profiling=false",
     // it wants the service account `default` in each namespace, which a controller makes
@@ -188,7 +190,7 @@ export class RealCluster implements TestApiServer {
       this.#client ??= new ApiClient({ url: `https://127.0.0.1:${port}`, certificateAuthority, token: this.#adminToken });
       return (await this.#client.send("GET", "/readyz")) === "ok";
     });
-    this.#writeKubeconfig("admin", this.#adminToken);
+    this.writeKubeconfig("admin", { token: this.#adminToken });
   }
 
   async killApiServer(): Promise<void> {
@@ -220,7 +222,7 @@ export class RealCluster implements TestApiServer {
   /** A kubeconfig of a service account, which is made if it is not there. */
   async serviceAccount(namespace: string, name: string): Promise<string> {
     await this.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { namespace, name } });
-    return this.#writeKubeconfig(`${namespace}-${name}`, await this.client.serviceAccountToken(namespace, name));
+    return this.writeKubeconfig(`${namespace}-${name}`, { token: await this.client.serviceAccountToken(namespace, name) });
   }
 
   /** every request of a service account so far; a watch stands there from its beginning */
@@ -257,12 +259,13 @@ export class RealCluster implements TestApiServer {
     return (await reply.json()) as { readonly header: { readonly revision: string } };
   }
 
-  #writeKubeconfig(name: string, token: string): string {
+  /** @param user as a kubeconfig names its credentials */
+  writeKubeconfig(name: string, user: Readonly<Record<string, unknown>>, server = this.url): string {
     const file = join(this.folder, `${name}.kubeconfig`);
     const kubeconfig = {
       apiVersion: "v1", kind: "Config", "current-context": "real",
-      clusters: [{ name: "c", cluster: { server: this.url, "certificate-authority": join(this.folder, "tls/apiserver.crt") } }],
-      users: [{ name: "u", user: { token } }],
+      clusters: [{ name: "c", cluster: { server, "certificate-authority": join(this.folder, "tls/apiserver.crt") } }],
+      users: [{ name: "u", user }],
       contexts: [{ name: "real", context: { cluster: "c", user: "u" } }],
     };
     writeFileSync(file, JSON.stringify(kubeconfig), { mode: 0o600 });

@@ -12,6 +12,9 @@ export interface Counter {
 /** plaintext among mTLS: one request in so many */
 const MIXED = 300;
 
+/** of so many edges some requests fail: a series more */
+const FAILING = 0.1;
+
 function peerLabels(side: "source" | "destination", { namespace, workload, principal }: ReportedPeer): Readonly<Record<string, string>> {
   const name = workload ?? "unknown";
   return {
@@ -33,10 +36,10 @@ function commonLabels(row: TrafficRow): Readonly<Record<string, string>> {
 function httpCounters(row: TrafficRow, random: Random, idle: boolean): readonly Counter[] {
   const labels = { __name__: "istio_requests_total", ...commonLabels(row), request_protocol: "http", grpc_response_status: "" };
   const counted = { labels: { ...labels, response_code: "200" }, perWindow: row.count, idle };
-  if (row.reporter === "source" || row.connectionSecurityPolicy !== "mutual_tls") return random.chance(0.3) ? [counted, { ...counted, labels: { ...labels, response_code: "500" }, perWindow: row.count / 50 }] : [counted];
+  if (row.reporter === "source" || row.connectionSecurityPolicy !== "mutual_tls") return random.chance(FAILING) ? [counted, { ...counted, labels: { ...labels, response_code: "500" }, perWindow: row.count / 50 }] : [counted];
   const mixed = random.chance(0.02) ? [{ ...counted, labels: { ...counted.labels, connection_security_policy: "none", source_principal: "unknown" }, perWindow: Math.ceil(row.count / MIXED) }] : [];
   const refused = random.chance(0.01) ? [{ ...counted, labels: { ...labels, response_code: "403", response_flags: "-" }, perWindow: Math.ceil(row.count / 10) }] : [];
-  const failed = random.chance(0.3) ? [{ ...counted, labels: { ...labels, response_code: "500" }, perWindow: row.count / 50 }] : [];
+  const failed = random.chance(FAILING) ? [{ ...counted, labels: { ...labels, response_code: "500" }, perWindow: row.count / 50 }] : [];
   return [counted, ...mixed, ...refused, ...failed];
 }
 

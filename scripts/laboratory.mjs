@@ -1,4 +1,4 @@
-// `npm run bench:mesh -- --size S|M|L|XL[,…] [--json] [--keep]`: prepares what the benchmark needs, then runs it.
+// `npm run bench:mesh` and `npm run soak`: prepares what the program named first needs (built application, servers), then runs it.
 import { spawn } from "node:child_process";
 import { ensureClusterBinaries } from "./cluster-binaries.mjs";
 import { ensureServers } from "./debian.mjs";
@@ -15,13 +15,13 @@ async function prepare() {
 
 try {
   const binaries = await prepare();
-  const bench = spawn(pinnedNode(), ["scripts/bench/mesh.ts", ...process.argv.slice(2)], { cwd: CHECKOUT, stdio: "inherit", env: { ...process.env, KUBEBUILDER_ASSETS: binaries } });
+  const bench = spawn(pinnedNode(), process.argv.slice(2), { cwd: CHECKOUT, stdio: "inherit", env: { ...process.env, KUBEBUILDER_ASSETS: binaries } });
   // Ctrl C reaches both; this one waits until the servers are ended
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => bench.kill(signal));
   bench.once("exit", (code) => {
     process.exitCode = code ?? 1;
   });
 } catch (error) {
-  console.error(`bench:mesh: ${error.message}`);
+  console.error(`mtlscope: ${error.message}`);
   process.exitCode = 1;
 }
