@@ -1,5 +1,6 @@
 import { fetch, type Dispatcher, type Response } from "undici";
 import type { PrometheusConfig } from "../config.ts";
+import { counted } from "../requests.ts";
 import { authorizationHeaders, dispatcherFor } from "./credentials.ts";
 import { PrometheusError, QUERY_REPLY, RANGE_REPLY, type Sample } from "./schema.ts";
 
@@ -30,6 +31,8 @@ export interface PrometheusClient {
   query(text: string, atMs: number | null, signal: AbortSignal): Promise<Vector>;
   /** @returns the steps at which the question has an answer, in milliseconds; @throws {PrometheusError} as `query` does */
   answered(text: string, steps: Steps, signal: AbortSignal): Promise<readonly number[]>;
+  /** @param text a range of one or few series; @returns the times of each one's samples, in milliseconds; @throws {PrometheusError} as `query` does */
+  samples(text: string, atMs: number, signal: AbortSignal): Promise<readonly (readonly number[])[]>;
   close(): Promise<void>;
 }
 
@@ -86,12 +89,11 @@ function parseVector({ text, status }: Reply): Vector {
   return { samples: reply.data.data.result, warnings: (reply.data.warnings ?? []).map((warning) => warning.slice(0, MAX_MESSAGE)) };
 }
 
-function parseSteps({ text, status }: Reply): readonly number[] {
+function parseTimes({ text, status }: Reply): readonly (readonly number[])[] {
   const reply = RANGE_REPLY.safeParse(parsed(text, status));
   if (!reply.success) throw new PrometheusError(`answered with JSON that is no result of a range query (HTTP ${status})`);
   if (reply.data.status === "error") throw refusal(reply.data, status);
-  const times = new Set(reply.data.data.result.flatMap(({ values }) => values.map(([seconds]) => Math.round(seconds * 1000))));
-  return [...times].sort((one, other) => one - other);
+  return reply.data.data.result.map(({ values }) => values.map(([seconds]) => Math.round(seconds * 1000)));
 }
 
 const NETWORK_REASONS: Readonly<Record<string, string>> = {
@@ -128,7 +130,7 @@ export function prometheusClient(config: PrometheusConfig, limits: ReplyLimits):
     const headers = { accept: "application/json", ...config.headers, ...(await authorizationHeaders(config)) };
     const patience = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)]);
     dispatcher ??= dispatcherFor(config);
-    const response = await fetch(`${address}/api/v1/${path}`, { method: "POST", headers, body, signal: patience, redirect: "manual", dispatcher: await dispatcher });
+    const response = await counted("prometheus", fetch(`${address}/api/v1/${path}`, { method: "POST", headers, body, signal: patience, redirect: "manual", dispatcher: await dispatcher }));
     return { text: await readLimited(response, limits.maxReplyBytes), status: response.status };
   };
   const orSayWhy = async <T>(asking: () => Promise<T>): Promise<T> => {
@@ -144,13 +146,18 @@ export function prometheusClient(config: PrometheusConfig, limits: ReplyLimits):
     address,
     query: async (text, atMs, signal) => await orSayWhy(async () => parseVector(await post("query", { query: text, ...(atMs === null ? {} : { time: seconds(atMs) }) }, signal))),
     answered: async (text, { startMs, endMs, stepSeconds }, signal) =>
-      await orSayWhy(async () => parseSteps(await post("query_range", { query: text, start: seconds(startMs), end: seconds(endMs), step: `${stepSeconds}s` }, signal))),
+      await orSayWhy(async () => inOrder(parseTimes(await post("query_range", { query: text, start: seconds(startMs), end: seconds(endMs), step: `${stepSeconds}s` }, signal)))),
+    samples: async (text, atMs, signal) => await orSayWhy(async () => parseTimes(await post("query", { query: text, time: seconds(atMs) }, signal))),
     close: async () => {
       const open = dispatcher;
       dispatcher = null;
       await (await open?.catch(() => null))?.destroy();
     },
   };
+}
+
+function inOrder(times: readonly (readonly number[])[]): readonly number[] {
+  return [...new Set(times.flat())].sort((one, other) => one - other);
 }
 
 function seconds(ms: number): string {

@@ -4,6 +4,7 @@ import type { SourceStatus, TelemetryRequest, TelemetrySource } from "../source.
 import { prometheusClient, type PrometheusClient, type ReplyLimits } from "./client.ts";
 import { FollowedWindow, type Asker } from "./followed.ts";
 import { readPast } from "./past.ts";
+import { Recording } from "./recorded.ts";
 import { ScrapeInterval } from "./scrapeInterval.ts";
 
 /** What a test or a very large mesh may want otherwise. */
@@ -21,6 +22,7 @@ class PrometheusSource implements TelemetrySource {
   readonly #client: PrometheusClient;
   readonly #asker: Asker;
   readonly #followed: FollowedWindow;
+  readonly #recording: Recording;
   readonly #timeoutMs: number;
   readonly #now: () => number;
   readonly #stopping = new AbortController();
@@ -31,6 +33,7 @@ class PrometheusSource implements TelemetrySource {
     const matchers = config.selector ?? "";
     this.#asker = { client: this.#client, matchers, scraping: new ScrapeInterval(this.#client, matchers), signal: this.#stopping.signal };
     this.#followed = new FollowedWindow(this.#asker, slowRefreshMs);
+    this.#recording = new Recording(this.#asker);
     this.#timeoutMs = timeoutMs;
     this.refreshMs = refreshMs;
     this.#now = now;
@@ -39,13 +42,13 @@ class PrometheusSource implements TelemetrySource {
   async read(request: TelemetryRequest, told: (partial: Telemetry) => void = () => undefined): Promise<Telemetry> {
     const nowMs = this.#now();
     if (request.endMs !== null) return await readPast(this.#asker, { request, endMs: request.endMs, nowMs, timeoutMs: this.#timeoutMs, told });
-    const { telemetry, failures } = await this.#followed.read(request, nowMs);
+    const [{ telemetry, failures }] = await Promise.all([this.#followed.read(request, nowMs), this.#recording.look(nowMs)]);
     this.#note(failures, nowMs);
     return telemetry;
   }
 
   status(): readonly SourceStatus[] {
-    return [this.#status];
+    return [this.#status.state === "live" ? { ...this.#status, message: this.#recording.words } : this.#status];
   }
 
   async stop(): Promise<void> {
@@ -58,7 +61,7 @@ class PrometheusSource implements TelemetrySource {
     const { readAtMs } = this.#status;
     this.#status = failure === undefined
       ? { name: NAME, state: "live", readAtMs: nowMs, message: "" }
-      : { name: NAME, state: readAtMs === null ? "absent" : "stale", readAtMs, message: `${failure}; check --prometheus and that it runs, it is asked again every ${this.refreshMs / 1000} s` };
+      : { name: NAME, state: readAtMs === null ? "starting" : "stale", readAtMs, message: `${failure}; check --prometheus and that it runs, it is asked again every ${this.refreshMs / 1000} s` };
   }
 }
 

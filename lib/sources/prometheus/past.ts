@@ -4,13 +4,17 @@ import { ask, type Asked } from "./beside.ts";
 import { coverageOf, inBoth, joined, momentText, type Coverage } from "./coverage.ts";
 import { basisOf, eachOnce, flat, NO_ANSWERS, refusedWindow, silence, type Asker } from "./followed.ts";
 import { addWindow, blindAtStart, droppedLabels, mapLookBack, rowsByKey } from "./map.ts";
+import { Pieces, secondsOf, stretchesOf } from "./pieces.ts";
 import { queriesFor, WINDOW_QUERIES, type Query, type QueryName } from "./queries.ts";
+import { recordedQueries, recordedSpans, SHORTEST_RECORDED_SECONDS } from "./recorded.ts";
 import { shortestWindowSeconds, tooShort } from "./scrapeInterval.ts";
 import { noTallies } from "./tally.ts";
 
 /** A window up to this long is one piece. */
 const PIECE_SECONDS = 3600;
 const MOST_PIECES = 28;
+/** Records cost little: these pieces are there to tell when something was last seen. */
+const MOST_RECORDED_PIECES = 7;
 const SMALLEST_SECONDS = 300;
 /** After so long what has been read is the answer, and the rest a gap. */
 const BUDGET_MS = 600_000;
@@ -26,86 +30,59 @@ export interface PastWindow {
   readonly told: (partial: Telemetry) => void;
 }
 
+/** One piece of the window or of its look-back. */
+interface Piece extends TimeSpan {
+  readonly recorded: boolean;
+}
+
 /** How one piece is asked for, and what is done with the answer. */
 interface Reader {
-  readonly asking: (piece: TimeSpan) => Promise<Asked>;
-  readonly take: (asked: Asked, piece: TimeSpan) => void;
+  readonly asking: (piece: Piece) => Promise<Asked>;
+  readonly take: (asked: Asked, piece: Piece) => void;
 }
 
-type Basis = ReturnType<typeof basisOf>;
-
-function cut({ startMs, endMs }: TimeSpan, seconds: number): readonly TimeSpan[] {
-  const pieces: TimeSpan[] = [];
-  for (let untilMs = endMs; untilMs > startMs; untilMs -= seconds * 1000) pieces.push({ startMs: Math.max(startMs, untilMs - seconds * 1000), endMs: untilMs });
-  return pieces;
-}
-
-function secondsOf({ startMs, endMs }: TimeSpan): number {
-  return Math.round((endMs - startMs) / 1000);
-}
-
-/** Pieces of a stretch of time, read from the newest to the oldest; what is too much at once is halved. */
-class Pieces {
-  #left: readonly TimeSpan[];
-  #seconds: number;
-  readonly #smallest: number;
-
-  constructor(whole: TimeSpan, smallestSeconds: number) {
-    this.#smallest = smallestSeconds;
-    this.#seconds = Math.max(PIECE_SECONDS, smallestSeconds, Math.ceil(secondsOf(whole) / MOST_PIECES / 60) * 60);
-    this.#left = cut(whole, this.#seconds);
-  }
-
-  next(): TimeSpan | undefined {
-    const [piece, ...rest] = this.#left;
-    this.#left = rest;
-    return piece;
-  }
-
-  /** @returns whether there are smaller pieces */
-  halve(piece: TimeSpan | null): boolean {
-    const seconds = Math.ceil(Math.min(this.#seconds, piece === null ? Infinity : secondsOf(piece)) / 2);
-    if (seconds < this.#smallest) return false;
-    this.#seconds = seconds;
-    this.#left = [...(piece === null ? [] : [piece]), ...this.#left].flatMap((one) => cut(one, seconds));
-    return true;
-  }
-
-  get rest(): readonly TimeSpan[] {
-    return joined(this.#left);
-  }
-}
-
-/** A window that ended at a fixed time, in pieces that the server can answer; each question is asked once. */
+/** A window that ended at a fixed time, in pieces that the server can answer; from records where there are any. Each question is asked once. */
 class PastReading {
   readonly #asker: Asker;
   readonly #window: PastWindow;
-  readonly #basis: Basis;
+  readonly #whole: TimeSpan;
+  readonly #before: TimeSpan;
   readonly #tallies = noTallies(null);
   readonly #lookBack = new Map<string, readonly TrafficRow[]>();
   readonly #read: TimeSpan[] = [];
   readonly #gaps: Gap[] = [];
   readonly #startedMs = performance.now();
+  #recorded: readonly TimeSpan[] = [];
   #coverage: Coverage = { covered: null, gaps: [] };
+  #stopped: string | null = null;
 
   constructor(asker: Asker, window: PastWindow) {
     this.#asker = asker;
     this.#window = window;
-    const queries = queriesFor({ ...window.request, matchers: asker.matchers });
-    this.#basis = basisOf(window.request, window.endMs, Object.values(queries));
+    const { windowStartMs, lookBackStartMs } = basisOf(window.request, window.endMs, []);
+    this.#whole = { startMs: windowStartMs, endMs: window.endMs };
+    this.#before = { startMs: lookBackStartMs, endMs: windowStartMs };
   }
 
   async read(): Promise<Telemetry> {
     const { endMs, nowMs, request } = this.#window;
-    const scraping = await this.#asker.scraping.find(nowMs, endMs, this.#asker.signal);
+    const { signal } = this.#asker;
+    const scraping = await this.#asker.scraping.find(nowMs, endMs, signal);
     const refused = tooShort(request.windowSeconds, scraping);
-    if (refused !== null) return refusedWindow(this.#basis, refused);
-    const whole = { startMs: this.#basis.windowStartMs, endMs };
-    const coverage = coverageOf({ ...this.#asker, jobs: scraping.jobs }, whole);
-    await this.#inPieces(whole, this.#windowReader(whole));
+    if (refused !== null) return refusedWindow(this.#basis(), refused);
+    if (request.windowSeconds >= SHORTEST_RECORDED_SECONDS) this.#recorded = await recordedSpans(this.#asker, { startMs: this.#before.startMs, endMs });
+    const coverage = coverageOf({ ...this.#asker, jobs: scraping.jobs }, this.#whole);
+    await this.#inStretches(this.#whole, this.#windowReader());
     this.#coverage = await coverage;
-    await this.#inPieces({ startMs: this.#basis.lookBackStartMs, endMs: whole.startMs }, this.#lookBackReader());
+    await this.#inStretches(this.#before, this.#lookBackReader());
     return this.#telemetry();
+  }
+
+  #basis(): ReturnType<typeof basisOf> {
+    const { request, endMs } = this.#window;
+    const { matchers } = this.#asker;
+    const queries = inBoth([this.#whole], this.#recorded).length > 0 ? recordedQueries(matchers, request.windowSeconds) : queriesFor({ ...request, matchers });
+    return basisOf(request, endMs, Object.values(queries));
   }
 
   #telemetry(): Telemetry {
@@ -114,23 +91,30 @@ class PastReading {
     const read = joined(this.#read);
     const covered = this.#coverage.covered === null ? read : inBoth(read, this.#coverage.covered);
     const gaps = [...this.#gaps, ...this.#coverage.gaps, ...(this.#read.length === 0 ? [] : silence(this.#asker.client.address, { rows, lookBackRows }))];
-    return { ...this.#basis, rows, lookBackRows, covered, gaps: eachOnce(gaps) };
+    return { ...this.#basis(), rows, lookBackRows, covered, gaps: eachOnce(gaps) };
   }
 
-  async #inPieces(whole: TimeSpan, { asking, take }: Reader): Promise<void> {
-    const pieces = new Pieces(whole, Math.max(SMALLEST_SECONDS, shortestWindowSeconds(this.#asker.scraping.known)));
-    for (let piece = pieces.next(); piece !== undefined; piece = pieces.next()) {
+  async #inStretches(whole: TimeSpan, reader: Reader): Promise<void> {
+    const smallestSeconds = Math.max(SMALLEST_SECONDS, shortestWindowSeconds(this.#asker.scraping.known));
+    for (const { span, recorded } of stretchesOf(whole, inBoth([whole], this.#recorded))) {
+      const parts = secondsOf(whole) / (recorded ? MOST_RECORDED_PIECES : MOST_PIECES);
+      const pieces = new Pieces(span, { smallestSeconds, seconds: Math.max(PIECE_SECONDS, Math.ceil(parts / 60) * 60) });
+      await this.#inPieces(pieces, recorded, reader);
+      this.#gaps.push(...pieces.rest.map((rest) => ({ wanted: `traffic from ${momentText(rest.startMs)} to ${momentText(rest.endMs)}`, because: this.#stopped ?? "" })));
+    }
+  }
+
+  async #inPieces(pieces: Pieces, recorded: boolean, { asking, take }: Reader): Promise<void> {
+    while (this.#stopped === null) {
+      const span = pieces.next();
+      if (span === undefined) return;
       const startedMs = performance.now();
-      const asked = await asking(piece);
-      if (asked.tooMuch && pieces.halve(piece)) continue;
-      this.#gaps.push(...asked.gaps.map((gap) => dated(gap, piece, whole)));
-      take(asked, piece);
+      const asked = await asking({ ...span, recorded });
+      if (asked.tooMuch && pieces.halve(span)) continue;
+      this.#gaps.push(...asked.gaps.map((gap) => this.#dated(gap, span)));
+      take(asked, { ...span, recorded });
       if (performance.now() - startedMs > this.#window.timeoutMs * SLOW_PART) pieces.halve(null);
-      const stop = this.#stopReason(asked);
-      if (stop !== null && pieces.rest.length > 0) {
-        this.#gaps.push(...pieces.rest.map((rest) => ({ wanted: `traffic from ${momentText(rest.startMs)} to ${momentText(rest.endMs)}`, because: stop })));
-        return;
-      }
+      this.#stopped = this.#stopReason(asked);
     }
   }
 
@@ -141,16 +125,16 @@ class PastReading {
     return performance.now() - this.#startedMs > BUDGET_MS ? `reading took longer than ${BUDGET_MS / 60_000} min; recording rules make long windows cheap` : null;
   }
 
-  #windowReader(whole: TimeSpan): Reader {
+  #windowReader(): Reader {
     return {
-      asking: (piece) => this.#ask(WINDOW_QUERIES, piece.endMs, { windowSeconds: secondsOf(piece), lookBackSeconds: 0 }),
+      asking: (piece) => this.#ask(WINDOW_QUERIES, piece.endMs, piece.recorded ? recordedQueries(this.#asker.matchers, secondsOf(piece)) : this.#queries(secondsOf(piece), 0)),
       take: ({ answers }, piece) => {
         if (answers.requests === undefined || answers.connections === undefined) return;
         const vectors = { ...NO_ANSWERS, ...answers };
-        const isWhole = secondsOf(piece) === secondsOf(whole);
+        const isWhole = secondsOf(piece) === secondsOf(this.#whole);
         this.#tallies.seen = isWhole ? null : { afterMs: piece.startMs, untilMs: piece.endMs };
         addWindow(this.#tallies, vectors);
-        this.#read.push(piece);
+        this.#read.push({ startMs: piece.startMs, endMs: piece.endMs });
         this.#gaps.push(...droppedLabels(vectors), ...blindAtStart(vectors));
         if (!isWhole) this.#window.told(this.#telemetry());
       },
@@ -160,7 +144,9 @@ class PastReading {
   #lookBackReader(): Reader {
     const { endMs } = this.#window;
     return {
-      asking: (piece) => this.#ask(["lookBack"], endMs, { windowSeconds: Math.round((endMs - piece.endMs) / 1000), lookBackSeconds: secondsOf(piece) }),
+      asking: (piece) => piece.recorded
+        ? this.#ask(["lookBack"], piece.endMs, recordedQueries(this.#asker.matchers, secondsOf(piece)))
+        : this.#ask(["lookBack"], endMs, this.#queries(Math.round((endMs - piece.endMs) / 1000), secondsOf(piece))),
       take: ({ answers }, piece) => {
         const seen = mapLookBack(answers.lookBack ?? [], { afterMs: piece.startMs, untilMs: piece.endMs });
         for (const [key, rows] of seen) if (!this.#tallies.byKey.has(key) && !this.#lookBack.has(key)) this.#lookBack.set(key, rows);
@@ -168,16 +154,19 @@ class PastReading {
     };
   }
 
-  async #ask(names: readonly QueryName[], endMs: number, span: Omit<TelemetryRequest, "endMs">): Promise<Asked> {
-    const { client, matchers, signal } = this.#asker;
-    const queries = queriesFor({ ...span, matchers });
+  #queries(windowSeconds: number, lookBackSeconds: number): Readonly<Record<QueryName, Query>> {
+    return queriesFor({ windowSeconds, lookBackSeconds, matchers: this.#asker.matchers });
+  }
+
+  async #ask<Name extends QueryName>(names: readonly Name[], endMs: number, queries: Readonly<Record<Name, Query>>): Promise<Asked> {
+    const { client, signal } = this.#asker;
     return await ask({ client, endMs, nowMs: this.#window.nowMs, signal }, names.map((name): readonly [QueryName, Query] => [name, queries[name]]));
   }
-}
 
-function dated(gap: Gap, piece: TimeSpan, whole: TimeSpan): Gap {
-  if (piece.startMs === whole.startMs && piece.endMs === whole.endMs) return gap;
-  return { ...gap, because: `${gap.because} (asked for ${momentText(piece.startMs)} to ${momentText(piece.endMs)})` };
+  #dated(gap: Gap, { startMs, endMs }: TimeSpan): Gap {
+    if (startMs === this.#whole.startMs && endMs === this.#whole.endMs) return gap;
+    return { ...gap, because: `${gap.because} (asked for ${momentText(startMs)} to ${momentText(endMs)})` };
+  }
 }
 
 /** Reads a window that ended at a fixed time. */

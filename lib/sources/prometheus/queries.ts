@@ -41,16 +41,16 @@ const FAILED = "istio_tcp_connections_failed_total";
 const SENT = "istio_tcp_sent_bytes_total";
 const RECEIVED = "istio_tcp_received_bytes_total";
 
-const BY_EDGE = `sum by (${EDGE_LABELS.join(", ")})`;
-const BY_OUTCOME = `sum by (${EDGE_LABELS.join(", ")}, response_code, response_flags)`;
+export const BY_EDGE = `sum by (${EDGE_LABELS.join(", ")})`;
+export const BY_OUTCOME = `sum by (${EDGE_LABELS.join(", ")}, response_code, response_flags)`;
 const LOST = 'response_flags=~"UF,URX|URX,UF|UF|UR"';
 const RESET = 'response_code="503",response_flags=~"UC|UF,URX|URX,UF|UF"';
 
-function selector(metric: string, matchers: readonly string[], span: Span): string {
-  return `${metric}{${[...matchers, span.matchers].filter((matcher) => matcher !== "").join(",")}}`;
+export function selector(metric: string, own: readonly string[], matchers: string): string {
+  return `${metric}{${[...own, matchers].filter((matcher) => matcher !== "").join(",")}}`;
 }
 
-function part(name: string, vector: string): string {
+export function part(name: string, vector: string): string {
   return `label_replace(${vector}, "${PART}", "${name}", "", "")`;
 }
 
@@ -74,7 +74,7 @@ function windowOf({ windowSeconds }: Span): Stretch {
 
 /** Jobs that were scraped in the stretch and not before it: whether their series are new, or were there unseen, cannot be told. */
 function blindJobs({ range, offset, startSeconds }: Stretch, span: Span): string {
-  const up = selector("up", [], span);
+  const up = selector("up", [], span.matchers);
   return `(count by (job) (last_over_time(${up}${range}${offset})) unless on (job) count by (job) (last_over_time(${up}[${BEFORE}] offset ${startSeconds}s)))`;
 }
 
@@ -102,24 +102,24 @@ function grew(name: string, series: string, { seconds, span }: { readonly second
 
 function seenIn(seconds: number, span: Span): string {
   const series = { requests: REQUESTS, connections: OPENED, bytes: SENT };
-  return Object.entries(series).flatMap(([name, metric]) => grew(name, selector(metric, [], span), { seconds, span })).join(" or ");
+  return Object.entries(series).flatMap(([name, metric]) => grew(name, selector(metric, [], span.matchers), { seconds, span })).join(" or ");
 }
 
 /** Requests and connections with an outcome of their own, by the metric that tells it; they stand in the other queries too and are taken out there. */
 function outcomes(span: Span): readonly (readonly [metric: string, series: string])[] {
   return [
-    ["requests", selector(REQUESTS, ['reporter="source"', RESET], span)],
-    ["requests", selector(REQUESTS, ['reporter!="source"', 'response_code="403"'], span)],
-    ["opened", selector(OPENED, ['reporter="source"', LOST], span)],
-    ["closed", selector(CLOSED, ['reporter="source"', LOST], span)],
-    ["closed", selector(CLOSED, ['response_flags="DENY"'], span)],
-    ["failed", selector(FAILED, ['response_flags!="-"'], span)],
+    ["requests", selector(REQUESTS, ['reporter="source"', RESET], span.matchers)],
+    ["requests", selector(REQUESTS, ['reporter!="source"', 'response_code="403"'], span.matchers)],
+    ["opened", selector(OPENED, ['reporter="source"', LOST], span.matchers)],
+    ["closed", selector(CLOSED, ['reporter="source"', LOST], span.matchers)],
+    ["closed", selector(CLOSED, ['response_flags="DENY"'], span.matchers)],
+    ["failed", selector(FAILED, ['response_flags!="-"'], span.matchers)],
   ];
 }
 
 function texts(span: Span): Readonly<Record<QueryName, string>> {
-  const all = (metric: string): string => selector(metric, [], span);
-  const edges = (metric: string, reporter: string): string => `${BY_EDGE} (${increase(selector(metric, [reporter], span), span)}) > 0`;
+  const all = (metric: string): string => selector(metric, [], span.matchers);
+  const edges = (metric: string, reporter: string): string => `${BY_EDGE} (${increase(selector(metric, [reporter], span.matchers), span)}) > 0`;
   const ownMetric = outcomes(span).filter(([metric]) => metric === "closed" || metric === "failed");
   return {
     requests: edges(REQUESTS, 'reporter!="source"'),
@@ -133,7 +133,7 @@ function texts(span: Span): Readonly<Record<QueryName, string>> {
       ...born("connections", all(OPENED), span),
       ...ownMetric.flatMap(([metric, series]) => born(metric, series, span)),
       part("blind", blindJobs(windowOf(span), span)),
-      ...["response_code", "response_flags"].map((label) => part(`without ${label}`, `count(${selector(REQUESTS, [`${label}=""`], span)})`)),
+      ...["response_code", "response_flags"].map((label) => part(`without ${label}`, `count(${selector(REQUESTS, [`${label}=""`], span.matchers)})`)),
     ].join(" or "),
     lookBack: seenIn(span.lookBackSeconds, span),
     lookBackNear: seenIn(nearSeconds(span), span),
