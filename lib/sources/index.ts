@@ -12,7 +12,8 @@ export { savedState, snapshotBytes } from "./snapshotFile/index.ts";
 export type { SavedState } from "./snapshotFile/index.ts";
 export type { ConfigurationSource, MeshSources, PlaygroundControls, SourceStatus, TelemetryRequest, TelemetrySource } from "./source.ts";
 
-async function telemetryOf(prometheus: PrometheusConfig | null): Promise<TelemetrySource> {
+/** Traffic alone, without a cluster; without a Prometheus none, and a gap that says so. @throws {TypeError} where the URL is none */
+export async function openTelemetry(prometheus: PrometheusConfig | null): Promise<TelemetrySource> {
   if (prometheus === null) return noTelemetry();
   const { prometheusSource } = await import("./prometheus/index.ts");
   return prometheusSource(prometheus);
@@ -22,7 +23,7 @@ async function telemetryOf(prometheus: PrometheusConfig | null): Promise<Telemet
 async function clusterSources({ kubernetes, prometheus }: Extract<MeshConfigSource, { readonly kind: "cluster" }>): Promise<MeshSources> {
   const { kubernetesSource } = await import("./kubernetes/index.ts");
   const configuration = await kubernetesSource(kubernetes);
-  const telemetry = await telemetryOf(prometheus).catch(async (error: unknown) => {
+  const telemetry = await openTelemetry(prometheus).catch(async (error: unknown) => {
     await configuration.stop();
     throw error;
   });
