@@ -103,3 +103,8 @@ export function answerOf<T extends string>({ value, gaps }: Pick<Deduction<T>, "
   const missing = gaps.length === 0 ? gaps : distinct(gaps);
   return hasSome(missing) ? { kind: "unknown", gaps: missing } : knownAnswer(value);
 }
+
+/** Reasons are much, and nobody reads those of a whole mesh. */
+export function withoutReasons<T>({ value, gaps }: Deduction<T>): Deduction<T> {
+  return { value, reasons: NOTHING, gaps };
+}

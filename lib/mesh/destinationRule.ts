@@ -100,10 +100,19 @@ export class DestinationRules {
     return own !== undefined && own.mostSpecific(host).length > 0;
   }
 
-  /** Whether rules for the service, of its own namespace and of the root namespace, are for every client alike that has none of its own. */
-  areForAllReaders({ namespace, host }: RegistryService): boolean {
-    const exported = [namespace, this.#settings.mesh.rootNamespace].flatMap((owner) => this.#exported.get(owner)?.mostSpecific(host) ?? NO_RULES);
-    return exported.every(({ exportTo }) => exportTo.size === 0 || exportTo.has("*"));
+  /** Rules for the service of its own namespace and of the root namespace, whoever may read them. */
+  #exportedFor({ namespace, host }: RegistryService): readonly MergedRule[] {
+    return [namespace, this.#settings.mesh.rootNamespace].flatMap((owner) => this.#exported.get(owner)?.mostSpecific(host) ?? NO_RULES);
+  }
+
+  /** Whether a client that has none of its own may have any rule for the service. */
+  isRuled(service: RegistryService): boolean {
+    return this.#exportedFor(service).length > 0;
+  }
+
+  /** Whether rules for the service are for every client alike that has none of its own. */
+  areForAllReaders(service: RegistryService): boolean {
+    return this.#exportedFor(service).every(({ exportTo }) => exportTo.size === 0 || exportTo.has("*"));
   }
 
   /** The first place that has any rule for the host ends the search, even if no rule there fits the client. */
@@ -142,7 +151,7 @@ export class DestinationRules {
       const resolves = resolveHost(rule.host, rule.namespace, this.#clusterDomain) === service.host;
       if (!resolves) return { rule: "DR-2" as const, object: refOf(rule), field: "spec.host", value: rule.host };
       if (!places.has(rule.namespace)) return { rule: "DR-3" as const, object: refOf(rule), field: "metadata.namespace", value: rule.namespace };
-      return { rule: "DR-4" as const, object: refOf(rule), field: "spec.exportTo", value: rule.exportTo.join(",") };
+      return { rule: "DR-4" as const, object: refOf(rule), field: "spec.exportTo", value: rule.exportTo.join(",") || "(mesh default)" };
     });
   }
 

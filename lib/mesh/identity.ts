@@ -33,7 +33,7 @@ export class ServiceIdentities {
   }
 }
 
-function accountOf(of: InstanceClass): string {
+export function accountOf(of: InstanceClass): string {
   return `${of.namespace}/${of.serviceAccountName === "" ? "default" : of.serviceAccountName}`;
 }
 

@@ -3,7 +3,7 @@ import type { ConnectionAnswer, ConnectionVerdict } from "./connection.ts";
 import type { Dialled, Ends, Facts } from "./connectionVerdict.ts";
 import { factsOf } from "./connectionVerdict.ts";
 import type { Deduction } from "./deduction.ts";
-import { answerOf, verdictOf } from "./deduction.ts";
+import { answerOf, verdictOf, withoutReasons } from "./deduction.ts";
 import type { Engine } from "./engine.ts";
 import type { Sent } from "./sent.ts";
 import type { Answer, Verdict } from "./verdict.ts";
@@ -30,11 +30,6 @@ export function verdictsOf(engine: Engine, dialled: Dialled): ConnectionVerdict 
     transport: verdictOf(facts.transport),
     authorization: verdictOf(authorizationOf(engine, dialled.ends, facts)),
   };
-}
-
-/** Reasons are much, and nobody reads those of a whole mesh. */
-function withoutReasons<T>({ value, gaps }: Deduction<T>): Deduction<T> {
-  return { value, reasons: [], gaps };
 }
 
 function keyOf(answers: readonly Answer<string>[]): string | null {

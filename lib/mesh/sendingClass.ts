@@ -1,11 +1,12 @@
 import { interceptsNothing } from "./capture.ts";
-import type { ClientScopes } from "./clientScope.ts";
+import type { ClientScopes, ServiceAndPort } from "./clientScope.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import { label, memoised } from "./order.ts";
 import type { RegistryService } from "./registry/service.ts";
 import { isForAllReaders } from "./readers.ts";
 import type { Configuration } from "./snapshot.ts";
+import type { DataPlaneMode } from "./vocabulary.ts";
 
 /** All classes of clients that send the same to a server: a judgement of one holds for all. */
 export interface SendingClass {
@@ -31,6 +32,9 @@ function isOfItsOwn(view: IstiodView, client: InstanceClass): boolean {
   return representative.kind === "Pod" && (interceptsNothing(representative) || view.outboundCapture(client) !== null);
 }
 
+/** Their clients go by the server alone. */
+const PROXYLESS: ReadonlySet<DataPlaneMode> = new Set(["ambient", "none"]);
+
 /** Which clients of one control plane send alike. */
 export class SendingClasses {
   readonly #view: IstiodView;
@@ -46,23 +50,38 @@ export class SendingClasses {
     this.#keys = clientKeys(view.configuration);
   }
 
-  /** @param service that is dialled by its own name; `null`: nothing is known of what the dial means to one namespace or another */
-  of(client: InstanceClass, service: RegistryService | null): SendingClass {
-    const found = this.#byClass.get(client) ?? this.#find(client);
-    if (found.anywhere === null || service === null || !this.#isForAll(service)) return found.here;
-    return this.#view.destinationRules.hasOwn(client.namespace, service) ? found.here : found.anywhere;
+  /** @param at what is dialled by its own name; `null`: nothing is known of what the dial means to one namespace or another */
+  of(client: InstanceClass, at: ServiceAndPort | null): SendingClass {
+    return (at === null ? null : this.anywhere(client, at)) ?? this.#sending(client).here;
   }
 
-  #find(client: InstanceClass): Sending {
-    const found = this.#sending(client);
-    this.#byClass.set(client, found);
-    return found;
+  /** The class that tells no namespace from another; `null` where the client's own tells something of the service. */
+  anywhere(client: InstanceClass, at: ServiceAndPort): SendingClass | null {
+    const { anywhere } = this.#sending(client);
+    if (anywhere === null || PROXYLESS.has(client.dataPlaneMode)) return anywhere;
+    if (!this.#isForAll(at.service) || this.#view.destinationRules.hasOwn(client.namespace, at.service)) return null;
+    return this.#sees(client, at) ? anywhere : null;
+  }
+
+  #sees(client: InstanceClass, at: ServiceAndPort): boolean {
+    const scope = this.#scopes.of(client).value;
+    if (scope.sidecar === null) return true;
+    const { value, gaps } = scope.sees(at);
+    return value && gaps.length === 0;
+  }
+
+  #sending(client: InstanceClass): Sending {
+    const found = this.#byClass.get(client);
+    if (found !== undefined) return found;
+    const sending = this.#find(client);
+    this.#byClass.set(client, sending);
+    return sending;
   }
 
   /** ztunnel goes by the server alone, and without a proxy everything leaves as it is. */
-  #sending(client: InstanceClass): Sending {
+  #find(client: InstanceClass): Sending {
     const { dataPlaneMode } = client;
-    if (dataPlaneMode === "ambient" || dataPlaneMode === "none") {
+    if (PROXYLESS.has(dataPlaneMode)) {
       const alike = this.#keyed(dataPlaneMode, client);
       return { here: alike, anywhere: alike };
     }
@@ -82,10 +101,9 @@ export class SendingClasses {
     return [dataPlaneMode, network, this.#keys.map((key) => label(labels, key) ?? null), label(representative.annotations, "proxy.istio.io/config") ?? null];
   }
 
-  /** Nothing in its namespace, nor of what is not known, is for that namespace alone. */
-  #isAnywhere(client: InstanceClass): boolean {
+  /** Nothing in its namespace, nor of what is not known, is for that namespace alone, but what says which services it sees. */
+  #isAnywhere({ namespace }: InstanceClass): boolean {
     const { knowledge, settings } = this.#view;
-    const isPlain = knowledge.isComplete && client.namespace !== settings.mesh.rootNamespace && !this.#view.hasEnvoyFilters(client.namespace);
-    return isPlain && this.#scopes.of(client).value.sidecar === null;
+    return knowledge.isComplete && namespace !== settings.mesh.rootNamespace && !this.#view.hasEnvoyFilters(namespace);
   }
 }

@@ -1,4 +1,5 @@
 import type { ConnectionAnswer, ConnectionQuestion, Via } from "./connection.ts";
+import type { ServiceAndPort } from "./clientScope.ts";
 import type { Ends } from "./connectionVerdict.ts";
 import type { Deduction } from "./deduction.ts";
 import type { Destination } from "./destination.ts";
@@ -11,6 +12,8 @@ import { Judging } from "./judgement.ts";
 import { groupBy } from "./order.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import type { SendingClass } from "./sendingClass.ts";
+import type { WayKind } from "./wayKind.ts";
+import { WayKinds } from "./wayKind.ts";
 import type { ProtocolFamily, ServiceHost, WorkloadId } from "./vocabulary.ts";
 
 /** What the clients of one control plane go by. */
@@ -26,40 +29,68 @@ interface Dialled {
   readonly via: Via;
 }
 
+interface Judges {
+  readonly seen: Seen;
+  readonly judging: Judging;
+  readonly kinds: WayKinds;
+}
+
 /** One port of one kind of server instance, and how it is dialled. It is judged once for all clients that send alike. */
 export class Way {
   readonly dialled: Dialled;
-  readonly #judging: Judging;
-  readonly #seen: Seen;
-  readonly #judged = new Map<SendingClass, Judgement>();
+  readonly #by: Judges;
   #to: Deduction<Destination> | null = null;
+  #kind: WayKind | null = null;
+  #judged: Map<SendingClass, Judgement> | null = null;
 
-  /** @param seen by the clients */
-  constructor(judging: Judging, seen: Seen, dialled: Dialled) {
-    this.#judging = judging;
-    this.#seen = seen;
+  constructor(by: Judges, dialled: Dialled) {
+    this.#by = by;
     this.dialled = dialled;
   }
 
   /** What is answered to a client; AuthorizationPolicies may tell it from others that send the same. */
   answer(client: Instance): ConnectionAnswer {
     const ends = { client, server: this.dialled.server };
-    return this.#judging.answer(this.#judgement(ends), ends);
+    return this.#by.judging.answer(this.#judgement(ends), ends);
   }
 
   #judgement(ends: Ends): Judgement {
-    const { client, server } = ends;
     // what a pod sends to itself is special to it
-    if (client === server) return this.#judge(ends, destination(this.#seen.view, this.#question(ends), server));
-    this.#to ??= destination(this.#seen.view, this.#question(ends), server);
-    const sending = this.#seen.sending.of(client.class, this.#named(this.#to.value));
-    const found = this.#judged.get(sending) ?? this.#judge(ends, this.#to);
-    this.#judged.set(sending, found);
+    if (ends.client === ends.server) return this.#judge(ends, this.#destination(ends));
+    const to = (this.#to ??= this.#open(ends));
+    return this.#ofKind(ends, to) ?? this.#own(ends, to);
+  }
+
+  #open(ends: Ends): Deduction<Destination> {
+    const to = this.#destination(ends);
+    this.#kind = this.#by.kinds.of(to);
+    return to;
+  }
+
+  #ofKind(ends: Ends, to: Deduction<Destination>): Judgement | null {
+    const at = this.#named(to.value);
+    const sending = this.#kind === null || at === null ? null : this.#by.seen.sending.anywhere(ends.client.class, at);
+    if (this.#kind === null || sending === null) return null;
+    const { judged, facts } = this.#kind;
+    const found = judged.get(sending) ?? this.#judge(ends, to);
+    judged.set(sending, found);
+    return facts === null || found.facts === null ? found : { answer: found.answer, facts: { ...facts, sent: found.facts.sent } };
+  }
+
+  #own(ends: Ends, to: Deduction<Destination>): Judgement {
+    const judged = (this.#judged ??= new Map<SendingClass, Judgement>());
+    const sending = this.#by.seen.sending.of(ends.client.class, this.#named(to.value));
+    const found = judged.get(sending) ?? this.#judge(ends, to);
+    judged.set(sending, found);
     return found;
   }
 
   #judge(ends: Ends, to: Deduction<Destination>): Judgement {
-    return this.#judging.judgement({ question: this.#question(ends), ends, to });
+    return this.#by.judging.judgement({ question: this.#question(ends), ends, to });
+  }
+
+  #destination(ends: Ends): Deduction<Destination> {
+    return destination(this.#by.seen.view, this.#question(ends), ends.server);
   }
 
   #question({ client, server }: Ends): ConnectionQuestion {
@@ -68,8 +99,8 @@ export class Way {
   }
 
   /** The service, where it is dialled by its own name. */
-  #named({ service, host }: Destination): RegistryService | null {
-    return service !== null && service.host === host ? service : null;
+  #named({ service, port, host }: Destination): ServiceAndPort | null {
+    return service !== null && port !== null && service.host === host ? { service, port } : null;
   }
 }
 
@@ -122,20 +153,20 @@ interface Named {
 class Ways {
   readonly #engine: Engine;
   readonly #seen: Seen;
-  readonly #judging: Judging;
+  readonly #by: Judges;
   readonly #known = new Map<WorkloadId, (Aim & { readonly ways: readonly Way[] })[]>();
 
   constructor(engine: Engine, seen: Seen, judging: Judging) {
     this.#engine = engine;
     this.#seen = seen;
-    this.#judging = judging;
+    this.#by = { seen, judging, kinds: new WayKinds(engine, seen.view) };
   }
 
   to(aim: Aim): readonly Way[] {
     const { server, host, family } = aim;
     const known = this.#known.get(server);
     if (known !== undefined) for (const one of known) if (one.family === family && one.host === host) return one.ways;
-    const ways = (host === null ? this.#byAddress(aim) : this.#byHost(aim, host)).map((dialled) => new Way(this.#judging, this.#seen, dialled));
+    const ways = (host === null ? this.#byAddress(aim) : this.#byHost(aim, host)).map((dialled) => new Way(this.#by, dialled));
     const found = { server, host, family, ways };
     if (known === undefined) this.#known.set(server, [found]);
     else known.push(found);

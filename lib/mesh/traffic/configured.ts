@@ -1,12 +1,13 @@
+import type { ConnectionAnswer } from "../connection.ts";
 import type { MeshJudge } from "../judge.ts";
+import type { Answer } from "../verdict.ts";
 import type { Authorization, Transport, WorkloadId } from "../vocabulary.ts";
 import type { ConfiguredPath } from "./edge.ts";
 import type { DraftEnds } from "./draft.ts";
 import { workloadOf } from "./party.ts";
 
-/** What configuration says of an edge as a whole: the set of its answers over ports and endpoints. */
-export interface ConfiguredAnswer {
-  readonly paths: readonly ConfiguredPath[];
+/** What answers come to as a whole: the set of them over ports and endpoints. */
+export interface Summary {
   /** there is an answer for every way */
   readonly known: boolean;
   readonly transports: readonly Transport[];
@@ -19,30 +20,49 @@ export interface ConfiguredAnswer {
   readonly allDenied: boolean;
 }
 
-function isBlocked({ verdict }: ConfiguredPath): boolean {
-  return verdict.transport.kind === "known" && verdict.transport.value === "blocked";
+/** What configuration says of an edge. */
+export interface ConfiguredAnswer extends Summary {
+  readonly paths: readonly ConfiguredPath[];
 }
 
-function isDenied({ verdict }: ConfiguredPath): boolean {
-  return verdict.authorization.kind === "known" && verdict.authorization.value === "deny";
+function isBlocked({ transport }: ConnectionAnswer): boolean {
+  return transport.kind === "known" && transport.value === "blocked";
 }
 
-function distinct<T>(values: readonly T[]): readonly T[] {
-  return values.length < 2 ? values : [...new Set(values)];
+function isDenied({ authorization }: ConnectionAnswer): boolean {
+  return authorization.kind === "known" && authorization.value === "deny";
 }
 
-export function configuredAnswer(paths: readonly ConfiguredPath[]): ConfiguredAnswer {
-  const transports = distinct(paths.flatMap(({ verdict: { transport } }) => (transport.kind === "known" ? [transport.value] : [])));
-  const authorizations = distinct(paths.flatMap(({ verdict: { authorization } }) => (authorization.kind === "known" ? [authorization.value] : [])));
+function values<T>(answers: readonly Answer<T>[]): readonly T[] {
+  return [...new Set(answers.flatMap((answer) => (answer.kind === "known" ? [answer.value] : [])))];
+}
+
+function summed(all: readonly ConnectionAnswer[]): Summary {
+  const transports = values(all.map(({ transport }) => transport));
   return {
-    paths,
-    known: paths.length > 0 && paths.every(({ verdict }) => verdict.transport.kind === "known"),
+    known: all.length > 0 && all.every(({ transport }) => transport.kind === "known"),
     transports,
-    authorizations,
-    allRefused: paths.length > 0 && paths.every((path) => isBlocked(path) || isDenied(path)),
+    authorizations: values(all.map(({ authorization }) => authorization)),
+    allRefused: all.length > 0 && all.every((one) => isBlocked(one) || isDenied(one)),
     someBlocked: transports.includes("blocked"),
-    allDenied: paths.length > 0 && paths.every(isDenied),
+    allDenied: all.length > 0 && all.every(isDenied),
   };
+}
+
+/** Equal answers are one object: most edges have one way, and it is one of a few. */
+const known = new WeakMap<ConnectionAnswer, Summary>();
+
+function summaryOf(paths: readonly ConfiguredPath[]): Summary {
+  const [first] = paths;
+  if (first === undefined || paths.some(({ verdict }) => verdict !== first.verdict)) return summed(paths.map(({ verdict }) => verdict));
+  const found = known.get(first.verdict) ?? summed([first.verdict]);
+  known.set(first.verdict, found);
+  return found;
+}
+
+function configuredAnswer(paths: readonly ConfiguredPath[]): ConfiguredAnswer {
+  const { known: isKnown, transports, authorizations, allRefused, someBlocked, allDenied } = summaryOf(paths);
+  return { paths, known: isKnown, transports, authorizations, allRefused, someBlocked, allDenied };
 }
 
 const NOTHING = configuredAnswer([]);

@@ -5,11 +5,12 @@ import { configuredFor } from "./configured.ts";
 import { disagreementOf } from "./disagreement.ts";
 import type { Directory } from "./directory.ts";
 import type { Drafts, EdgeDraft, ReportedPairs } from "./draft.ts";
-import type { Edge, Observation, ObservedCounts } from "./edge.ts";
+import type { Edge, Observation } from "./edge.ts";
 import { meaningOf, standsBesideServer, type Circumstances, type Meaning } from "./observation.ts";
 import type { ResolvedRow } from "./party.ts";
 import { beyondLog, observationOfRefusal } from "./refusal.ts";
-import { latest, senderOf } from "./sender.ts";
+import { bracketed, lastTimes } from "./lastSeen.ts";
+import { senderOf } from "./sender.ts";
 import { presenceOf, stateOf } from "./state.ts";
 import { withoutFailed } from "./ztunnel.ts";
 
@@ -56,72 +57,62 @@ function observationOf({ resolved: { row, attributed }, meaning }: Counted): Obs
   return { ...observation, ...(meaning.refusal === undefined ? {} : { refusal: meaning.refusal }), ...(meaning.detail === undefined ? {} : { detail: meaning.detail }) };
 }
 
-function sumOf(observations: readonly Observation[]): ObservedCounts {
+/** Numbers over all observations of the window. */
+function sumsOf(observations: readonly Observation[]): Pick<Edge, "counts" | "bytes" | "extrapolated"> {
   const counts = { mtls: 0, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
-  for (const observation of observations) counts[observation.counts] += observation.count;
-  return counts;
+  let [bytes, extrapolated] = [0, false];
+  for (const observation of observations) {
+    counts[observation.counts] += observation.count;
+    bytes += observation.bytes;
+    extrapolated ||= observation.extrapolated;
+  }
+  return { counts, bytes, extrapolated };
 }
 
 const NO_GAPS: readonly Gap[] = [];
 
 function gapsOf(counted: readonly Counted[]): readonly Gap[] {
-  if (counted.every(({ meaning }) => meaning.gap === undefined)) return NO_GAPS;
+  let isWhole = true;
+  for (const { meaning } of counted) isWhole &&= meaning.gap === undefined;
+  if (isWhole) return NO_GAPS;
   const gaps = counted.flatMap(({ meaning }) => (meaning.gap === undefined ? [] : [meaning.gap]));
   return [...new Map(gaps.map((gap) => [gap.because, gap])).values()];
 }
 
-interface LastTime {
-  readonly atMs: number | null;
-  readonly afterMs: number | undefined;
+function observationsOf({ draft }: Told, counted: readonly Counted[]): readonly Observation[] {
+  const observations = counted.map(observationOf);
+  if (draft.refusals.length === 0) return observations;
+  const lines = draft.refusals.map(({ row }) => row);
+  return [...beyondLog(observations, lines), ...lines.map(observationOfRefusal)];
 }
 
-/** When the last of them was; of those in the window nothing earlier is told, even where it gives no time. */
-function lastTime(observations: readonly Observation[], earlier: readonly Observation[]): LastTime {
-  const speaking = observations.length > 0 ? observations : earlier;
-  const atMs = latest(speaking.map((observation) => observation.lastSeenMs));
-  const afterMs = speaking.filter((observation) => observation.lastSeenMs === atMs).map((observation) => observation.lastSeenAfterMs ?? Number.POSITIVE_INFINITY);
-  const bound = Math.max(...afterMs);
-  return { atMs, afterMs: Number.isFinite(bound) ? bound : undefined };
-}
-
-function lastTimes(observations: readonly Observation[], earlier: readonly Observation[]): Pick<Edge, "lastSeenMs" | "lastPlaintextMs" | "lastSeenAfterMs" | "lastPlaintextAfterMs"> {
-  const isPlaintext = (observation: Observation): boolean => observation.counts === "plaintext";
-  const seen = lastTime(observations, earlier);
-  const plaintext = lastTime(observations.filter(isPlaintext), earlier.filter(isPlaintext));
-  return {
-    lastSeenMs: seen.atMs,
-    lastPlaintextMs: plaintext.atMs,
-    ...(seen.afterMs === undefined ? {} : { lastSeenAfterMs: seen.afterMs }),
-    ...(plaintext.afterMs === undefined ? {} : { lastPlaintextAfterMs: plaintext.afterMs }),
-  };
-}
+const NOTHING: readonly never[] = [];
 
 /** One edge from what the window told of it; and from what the look-back told, where the window is silent. */
 export function edgeOf(now: Told, past: Told | null, context: Context): Edge | null {
   const { draft } = now;
+  const { key, client, server, host, family } = draft;
   const configured = configuredFor(context.judge, draft);
-  const declaredTls = draft.host !== null && context.declaredTls.has(draft.host);
+  const declaredTls = host !== null && context.declaredTls.has(host);
   const counting = (told: Told): readonly Counted[] => countedRows(told, { configured, declaredTls, carrier: carrierOf(told.draft, told.drafts, context.judge) });
   const counted = counting(now);
-  const before = past === null ? [] : counting(past);
-  const lines = draft.refusals.map(({ row }) => row);
-  const observations = [...beyondLog(counted.map(observationOf), lines), ...lines.map(observationOfRefusal)];
+  const before = past === null ? NOTHING : counting(past);
+  const observations = observationsOf(now, counted);
   if (observations.length === 0 && before.length === 0) return null;
   const earlier = before.map(observationOf);
   const observed = presenceOf(observations);
-  const counts = sumOf(observations);
-  const { key, client, server, host, family } = draft;
   const speaking = observations.length > 0 ? counted : before;
   const { state, rule } = stateOf(observed, configured);
-  return {
-    key, client: client.party, server: server.party, host, family, state, rule, counts,
-    bytes: observations.reduce((sum, observation) => sum + observation.bytes, 0),
-    extrapolated: observations.some((observation) => observation.extrapolated),
-    observations,
-    ...lastTimes(observations, earlier),
-    sender: senderOf(draft, speaking.map(({ resolved }) => resolved), context.directory),
+  const { counts, bytes, extrapolated } = sumsOf(observations);
+  const times = lastTimes(observations, earlier);
+  const edge = {
+    key, client: client.party, server: server.party, host, family, state, rule, counts, bytes, extrapolated, observations,
+    lastSeenMs: times.seen.atMs,
+    lastPlaintextMs: times.plaintext.atMs,
+    sender: senderOf(draft, speaking, context.directory),
     configured: configured.paths,
     gaps: gapsOf(speaking),
     disagreement: disagreementOf({ family, counts, observed, observations, configured }),
   };
+  return bracketed(edge, times);
 }

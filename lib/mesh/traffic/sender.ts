@@ -48,8 +48,6 @@ export function latest(times: readonly (number | null)[]): number | null {
 }
 
 function evidenceOf(claims: readonly Claim[]): readonly SenderEvidence[] {
-  const [only, ...others] = claims;
-  if (only !== undefined && others.length === 0) return only.method === null ? NONE : [{ method: only.method, count: only.count, lastSeenMs: only.lastSeenMs }];
   const byMethod = new Map<SenderEvidence["method"], SenderEvidence>();
   for (const { method, count, lastSeenMs } of claims) {
     if (method === null) continue;
@@ -64,9 +62,25 @@ function insert<T>(intoList: readonly T[], value: T): readonly T[] {
   return intoList.includes(value) ? intoList : [...intoList, value].sort();
 }
 
+/** One report, and no line: what most edges are known by. */
+function claimed({ confidence, method, principal, candidates, count, lastSeenMs }: Claim): Sender {
+  return {
+    confidence,
+    principals: principal === null ? NONE : [principal],
+    addresses: NONE,
+    candidates: candidates.length < 2 ? candidates : [...new Set(candidates)].sort(),
+    evidence: method === null ? NONE : [{ method, count, lastSeenMs }],
+  };
+}
+
 /** Who the client of an edge is, no more surely than the least sure part of its traffic. @see rules SND-1 to SND-6 */
-export function senderOf(draft: EdgeDraft, counted: readonly ResolvedRow[], directory: Directory): Sender {
-  const claims = [...counted.map((resolved) => claimOfRow(resolved, directory)), ...draft.refusals.map(claimOfRefusal)];
+export function senderOf(draft: EdgeDraft, counted: readonly { readonly resolved: ResolvedRow }[], directory: Directory): Sender {
+  const [only] = counted;
+  if (only !== undefined && counted.length === 1 && draft.refusals.length === 0) return claimed(claimOfRow(only.resolved, directory));
+  return joined([...counted.map(({ resolved }) => claimOfRow(resolved, directory)), ...draft.refusals.map(claimOfRefusal)]);
+}
+
+function joined(claims: readonly Claim[]): Sender {
   let worst = 0;
   let principals: readonly SpiffeId[] = NONE;
   let addresses: readonly string[] = NONE;

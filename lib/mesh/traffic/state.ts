@@ -10,8 +10,15 @@ export interface StateOfEdge {
 /** Which of the five were observed. Bytes of a connection opened before the window count as observed. */
 export type Presence = ReadonlySet<keyof ObservedCounts>;
 
+const NOTHING: Presence = new Set();
+const ONLY: Readonly<Record<keyof ObservedCounts, Presence>> = { mtls: new Set(["mtls"]), plaintext: new Set(["plaintext"]), tls: new Set(["tls"]), unclear: new Set(["unclear"]), refused: new Set(["refused"]) };
+
 export function presenceOf(observations: readonly Observation[]): Presence {
-  return new Set(observations.filter((observation) => observation.count > 0 || observation.bytes > 0).map((observation) => observation.counts));
+  let presence = NOTHING;
+  for (const { counts, count, bytes } of observations) {
+    if ((count > 0 || bytes > 0) && !presence.has(counts)) presence = presence.size === 0 ? ONLY[counts] : new Set([...presence, counts]);
+  }
+  return presence;
 }
 
 const ONE_SECURITY: Readonly<Record<"mtls" | "plaintext" | "tls", StateOfEdge>> = {
@@ -20,10 +27,12 @@ const ONE_SECURITY: Readonly<Record<"mtls" | "plaintext" | "tls", StateOfEdge>> 
   mtls: { state: "mTLS", rule: "EDGE-6" },
 };
 
+const SECURITIES = ["mtls", "plaintext", "tls"] as const;
+
 function accepted(observed: Presence): StateOfEdge | null {
-  const [only, ...others] = (["mtls", "plaintext", "tls"] as const).filter((kind) => observed.has(kind));
-  if (only === undefined) return null;
-  return others.length > 0 ? { state: "mixed", rule: "EDGE-3" } : ONE_SECURITY[only];
+  let carried: StateOfEdge | null = null;
+  for (const kind of SECURITIES) if (observed.has(kind)) carried = carried === null ? ONE_SECURITY[kind] : { state: "mixed", rule: "EDGE-3" };
+  return carried;
 }
 
 function idle(configured: ConfiguredAnswer): StateOfEdge {

@@ -10,13 +10,18 @@ function kindOf({ row, principal }: ResolvedRow): string {
   return `${row.connectionSecurityPolicy ?? ""} ${principal ?? ""}`;
 }
 
+function hasFailed(rows: readonly ResolvedRow[]): boolean {
+  for (const { row } of rows) if (row.proxy === "ztunnel" && isFlagged(row)) return true;
+  return false;
+}
+
 /**
  * ztunnel counts a connection as opened before it refuses it or fails to connect: what is told with flags is taken out of what was opened.
  *
  * @see rules OBS-10, OBS-18
  */
 export function withoutFailed(rows: readonly ResolvedRow[]): readonly ResolvedRow[] {
-  if (!rows.some(({ row }) => row.proxy === "ztunnel" && isFlagged(row))) return rows;
+  if (!hasFailed(rows)) return rows;
   const failed = new Map<string, number>();
   for (const resolved of rows) {
     if (resolved.row.proxy === "ztunnel" && isFlagged(resolved.row)) failed.set(kindOf(resolved), (failed.get(kindOf(resolved)) ?? 0) + resolved.row.count);

@@ -1,0 +1,92 @@
+import { isSilent } from "./authorization/authorization.ts";
+import type { Facts } from "./connectionVerdict.ts";
+import type { Deduction } from "./deduction.ts";
+import { withoutReasons } from "./deduction.ts";
+import type { Destination } from "./destination.ts";
+import type { Engine } from "./engine.ts";
+import { accountOf } from "./identity.ts";
+import type { InstanceClass } from "./instances.ts";
+import type { IstiodView } from "./istiodView.ts";
+import type { Judgement } from "./judgement.ts";
+import { memoised } from "./order.ts";
+import { isForAllReaders } from "./readers.ts";
+import type { Endpoint } from "./registry/endpoints.ts";
+import type { RegistryService } from "./registry/service.ts";
+import type { SendingClass } from "./sendingClass.ts";
+import type { ServerMode } from "./vocabulary.ts";
+import { waypointFor } from "./waypoint.ts";
+
+/** Ways on which nothing is out of the ordinary, and of which all that decides is equal: who sends alike is answered the same on each. */
+export interface WayKind {
+  /** by these clients, on the first way that was asked about */
+  readonly judged: Map<SendingClass, Judgement>;
+  /** of this way, where AuthorizationPolicies are for its server */
+  readonly facts: Pick<Facts, "to" | "serverMode"> | null;
+}
+
+interface Ordinary {
+  readonly service: RegistryService;
+  readonly endpoint: Endpoint;
+}
+
+function isOrdinary({ gaps, instance, serviceAccount }: Endpoint, of: InstanceClass): boolean {
+  return gaps.length === 0 && instance?.class === of && serviceAccount === accountOf(of);
+}
+
+/** Says of ways which kind they are of, as one control plane's clients see them. */
+export class WayKinds {
+  readonly #engine: Engine;
+  readonly #view: IstiodView;
+  readonly #judged = new Map<string, Map<SendingClass, Judgement>>();
+  readonly #isOrdinary = memoised((service: RegistryService) => this.#hasNoRules(service));
+
+  constructor(engine: Engine, view: IstiodView) {
+    this.#engine = engine;
+    this.#view = view;
+  }
+
+  /** @returns `null` where it has to be judged by itself */
+  of(to: Deduction<Destination>): WayKind | null {
+    const { server, targetPort } = to.value;
+    const found = this.#ordinary(to);
+    if (found === null) return null;
+    const serverMode = this.#engine.seenBy(server.class).inbound.mode(server, targetPort);
+    const key = serverMode.gaps.length > 0 ? null : this.#keyOf(found, server.class, serverMode.value);
+    if (key === null) return null;
+    const silent = isSilent(this.#engine.seenBy(server.class).view, server);
+    return { judged: this.#judgedOn(`${key} ${silent}`), facts: silent ? null : { to: withoutReasons(to), serverMode: withoutReasons(serverMode) } };
+  }
+
+  #judgedOn(key: string): Map<SendingClass, Judgement> {
+    const found = this.#judged.get(key) ?? new Map<SendingClass, Judgement>();
+    this.#judged.set(key, found);
+    return found;
+  }
+
+  /** A Service with an address of its own and no rules, and an endpoint that is told of as what it is. */
+  #ordinary({ value: to, gaps }: Deduction<Destination>): Ordinary | null {
+    const { service, endpoint, host, server } = to;
+    if (gaps.length > 0 || to.isDatagram || service === null || endpoint === null || service.host !== host) return null;
+    if (!isOrdinary(endpoint, server.class) || !this.#isOrdinary(service) || this.#hasWaypoint(to)) return null;
+    return { service, endpoint };
+  }
+
+  #hasNoRules(service: RegistryService): boolean {
+    const { resolution } = service;
+    const isTold = resolution === "EDS" || resolution === "DNS";
+    return isTold && this.#view.knowledge.isComplete && !this.#view.destinationRules.isRuled(service) && isForAllReaders(this.#view, service);
+  }
+
+  #hasWaypoint(to: Destination): boolean {
+    return this.#view.configuration.objects.KubernetesGateway.length > 0 && waypointFor(this.#view, to).value !== null;
+  }
+
+  /** Everything that the answers of an ordinary way can depend on, beside the client. */
+  #keyOf({ service, endpoint }: Ordinary, { dataPlaneMode, revision }: InstanceClass, serverMode: ServerMode): string | null {
+    if (dataPlaneMode === "gateway" || dataPlaneMode === "waypoint") return null;
+    const [told, ofNamespace] = [this.#view.peerModeOf(endpoint), this.#view.peerAuthentications.namespaceMode(service.namespace)];
+    if (told.gaps.length > 0 || ofNamespace.gaps.length > 0) return null;
+    const { tlsMode, tunnel, network } = endpoint;
+    return `${dataPlaneMode} ${serverMode} ${told.value} ${ofNamespace.value} ${service.resolution} ${service.external} ${tunnel} ${tlsMode} ${network} ${revision}`;
+  }
+}
