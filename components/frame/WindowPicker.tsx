@@ -113,6 +113,7 @@ export function WindowPicker({ title }: { readonly title: string | undefined }) 
     <Popover
       label={`Window: ${text}`}
       className="flex h-8 min-w-0 items-center gap-1.5 rounded-md border border-line px-2.5 whitespace-nowrap hover:bg-hover"
+      width="w-72 max-md:fixed max-md:inset-x-2 max-md:top-11 max-md:w-auto"
       button={
         <>
           <span className="hidden text-quiet lg:inline">window</span>
