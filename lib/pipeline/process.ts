@@ -11,7 +11,7 @@ const LIMITS = { maxOldGenerationSizeMb: 2_048, maxYoungGenerationSizeMb: 16 };
 
 /** The one mesh of this process, read in a thread of its own that is started when first asked for. @throws when the settings are wrong: all that is wrong with them, in words */
 export async function meshThread(): Promise<MeshThread> {
-  // Node runs the thread's TypeScript itself; a bundler must not take it for a part of the server
-  shared[KEY] ??= new MeshThread((workerData) => new Worker(/* turbopackIgnore: true */ join(process.cwd(), "lib/pipeline/thread/worker.ts"), { workerData, execArgv: [], name: "mesh", resourceLimits: LIMITS }));
+  // Turbopack knows `new Worker` with a path below the working directory, and builds the thread as a program of its own
+  shared[KEY] ??= new MeshThread((workerData) => new Worker(join(process.cwd(), "lib/pipeline/thread/worker.ts"), { workerData, execArgv: [], name: "mesh", resourceLimits: LIMITS }));
   return await shared[KEY].opened();
 }

@@ -2,7 +2,7 @@ import type { Worker } from "node:worker_threads";
 import { log } from "#sources";
 import { refused, type Answer } from "../answer.ts";
 import type { Health } from "../health.ts";
-import { Subscribers, type Subscriber } from "../subscribers.ts";
+import { Subscribers, type Subscriber, type ViewEvent } from "../subscribers.ts";
 import { Backoff } from "./backoff.ts";
 import type { Asked, FromWorker, Question, Questions, ToWorker, WorkerData } from "./messages.ts";
 import { ServingMetrics } from "./servingMetrics.ts";
@@ -11,6 +11,8 @@ const STOP_MS = 1_000;
 const HALTED = "the part of mtlscope that reads the mesh has stopped and is being started again; its log says why";
 
 const METRICS_MS = 1_000;
+/** A thread that takes another one's place has this long to read everything before it shows what it has. */
+const RECOVERY_MS = 15_000;
 const STARTING: Health = { revision: 0, sources: [], notReady: ["the mesh has not been read yet"] };
 
 export class Misconfigured extends Error {}
@@ -35,6 +37,8 @@ export class MeshThread {
   #asked = 0;
   #revision = 0;
   #stopped = false;
+  /** while the last picture is still truer than the first ones of a thread that has just begun to read */
+  #recoversUntilMs = 0;
   #health: Health = STARTING;
   readonly #metrics = new ServingMetrics();
 
@@ -64,6 +68,7 @@ export class MeshThread {
 
   async ask<Q extends Question>(question: Q, ...args: Parameters<Questions[Q]>): Promise<Answer> {
     this.#metrics.asked(question);
+    if (this.#recoversUntilMs > 0) return restarting();
     if (question === "mesh" && args.every((arg) => arg === undefined) && this.#whole !== null) return await this.#whole;
     return await this.#send(question, args);
   }
@@ -134,10 +139,17 @@ export class MeshThread {
         this.#health = message.health;
         return;
       case "view":
-        this.#revision = message.event.revision;
-        this.#whole = this.#send("mesh", []);
-        this.#subscribers.publish(message.event);
+        this.#show(message.event);
     }
+  }
+
+  #show(event: ViewEvent): void {
+    this.#revision = event.revision;
+    if (this.#health.notReady.length > 0 && performance.now() < this.#recoversUntilMs) return;
+    const isFirst = this.#recoversUntilMs > 0;
+    this.#recoversUntilMs = 0;
+    this.#whole = this.#send("mesh", []);
+    this.#subscribers.publish(isFirst ? { ...event, since: null, delta: null } : event);
   }
 
   #lose(because: string, livedMs: number): void {
@@ -153,6 +165,7 @@ export class MeshThread {
     const waitMs = this.#backoff.next(livedMs);
     log("error", "the thread that reads the mesh ended, and is started again", { because, inMs: waitMs });
     this.#retry = setTimeout(() => {
+      this.#recoversUntilMs = performance.now() + RECOVERY_MS;
       this.#run();
     }, waitMs);
   }

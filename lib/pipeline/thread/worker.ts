@@ -5,7 +5,7 @@ import { MeshPipeline } from "../pipeline.ts";
 import { STAGES } from "../stages.ts";
 import type { Asked, FromWorker, ToWorker, WorkerData } from "./messages.ts";
 
-// The thread in which everything about the mesh happens. It is run by Node directly, not bundled.
+// The thread in which everything about the mesh happens.
 
 function tell(message: FromWorker): void {
   parentPort?.postMessage(message);
