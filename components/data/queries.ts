@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { reusedView } from "#delta";
-import type { EdgeDetailView, FindingsView, MeshView, ProposalView, ProposalsView, SendersView, WorkloadView } from "#view";
+import type { EdgeDetailView, FindingsView, MeshView, NoProposalView, ProposalView, ProposalsView, SendersView, WorkloadView } from "#view";
 import { ApiError, getJson, postJson } from "./api.ts";
 import { LIVE_KEY, MESH_KEY } from "./keys.ts";
 import { refreshMs, useChosenWindow, WINDOW_KEY } from "./useChosenWindow.ts";
@@ -63,8 +63,8 @@ export function useProposals(): UseQueryResult<ProposalsView> {
   return useApi<ProposalsView>("proposals");
 }
 
-export function useProposal(id: string, enabled: boolean): UseQueryResult<ProposalView> {
-  return useApi<ProposalView>(`proposals/${inPath(id)}`, enabled);
+export function useProposal(id: string, enabled: boolean): UseQueryResult<ProposalView | NoProposalView> {
+  return useApi<ProposalView | NoProposalView>(`proposals/${inPath(id)}`, enabled);
 }
 
 export type PlaygroundChange =

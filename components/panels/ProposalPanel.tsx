@@ -1,6 +1,6 @@
 "use client";
 import { useMemo } from "react";
-import type { MeshView, ProposalView } from "#view";
+import type { MeshView, NoProposalView, ProposalView } from "#view";
 import { indexNodes } from "../address/scope.ts";
 import { useProposal } from "../data/queries.ts";
 import { Applied } from "../proposals/Applied.tsx";
@@ -50,6 +50,15 @@ function Body({ proposal, view, state }: { readonly proposal: ProposalView; read
   );
 }
 
+function Nothing({ proposal }: { readonly proposal: NoProposalView }) {
+  return (
+    <header className="px-4 pt-3 pb-3">
+      <h2 className="text-lg font-semibold">Nothing is proposed here</h2>
+      <p className="mt-1 [overflow-wrap:anywhere]">{proposal.sentence}</p>
+    </header>
+  );
+}
+
 /** A change before it is made: three numbers, what changes, the manifest, and what could prove it wrong. */
 export function ProposalPanel({ id, view }: { readonly id: string; readonly view: MeshView }) {
   const state = useApplied(id, view);
@@ -57,7 +66,7 @@ export function ProposalPanel({ id, view }: { readonly id: string; readonly view
   return (
     <>
       <Applied view={view} />
-      <Loaded query={query}>{(proposal) => <Body proposal={proposal} view={view} state={state} />}</Loaded>
+      <Loaded query={query}>{(proposal) => (proposal.schema === "mtlscope-no-proposal/1" ? <Nothing proposal={proposal} /> : <Body proposal={proposal} view={view} state={state} />)}</Loaded>
     </>
   );
 }

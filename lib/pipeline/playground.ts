@@ -1,6 +1,6 @@
 import type { NoProposal, Proposal } from "#proposals";
 import { PlaygroundRefusal, type PlaygroundControls } from "#sources";
-import { noProposalSentence, type MeshIdentityView, type ProposalView } from "#view";
+import { noProposalSentence, presentNoProposal, proposalTitle, type MeshIdentityView, type ProposalView } from "#view";
 import { refused, type Answer, type Done, type Refused } from "./answer.ts";
 import type { Picture } from "./picture.ts";
 import type { Stages } from "./stages.ts";
@@ -30,8 +30,9 @@ export class Playground {
 
   proposal(picture: Picture, id: string): Answer {
     const proposal = this.#propose(picture, id);
-    if (proposal.kind !== "proposal") return refusedProposal(proposal);
-    return picture.page(`proposal ${id}`, () => this.#present(picture, proposal), "");
+    if (proposal.kind === "proposal") return picture.page(`proposal ${id}`, () => this.#present(picture, proposal), "");
+    if (proposal.kind === "refused" || proposal.because === "no such scope") return refusedProposal(proposal);
+    return picture.page(`proposal ${id}`, () => presentNoProposal(proposal), "");
   }
 
   apply(picture: Picture, id: string): Done | Refused {
@@ -39,8 +40,7 @@ export class Playground {
     const proposal = this.#propose(picture, id);
     if (proposal.kind !== "proposal") return refusedProposal(proposal);
     const controls = this.#controls;
-    const { title } = this.#present(picture, proposal);
-    return attempt(() => ({ id: controls.apply(title, proposal.change) }));
+    return attempt(() => ({ id: controls.apply(proposalTitle(proposal), proposal.change) }));
   }
 
   undo(id: string): Done | Refused {

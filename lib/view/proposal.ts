@@ -3,7 +3,7 @@ import type { Consequence, EdgeConsequence, NoProposal, Outlook, Proposal, Propo
 import { EDGE_CONSEQUENCES, commandText, doubtsAbout, limitsOf, manifestNowText, manifestText, undoCommandText } from "#proposals";
 import { viewsOf } from "./edge.ts";
 import type { GapView, SentenceView, SourceView } from "./meshView.ts";
-import type { ConsequenceView, ProposalsView, ProposalSummaryView, ProposalView } from "./proposalView.ts";
+import type { ConsequenceView, NoProposalView, NothingProposed, ProposalsView, ProposalSummaryView, ProposalView } from "./proposalView.ts";
 import { limitRemark, limitSentence } from "./sentences/limit.ts";
 import { consequenceSentence, countOf, noProposalSentence, previewSentence, proposalTitle, stepRemarks } from "./sentences/proposal.ts";
 import { gapView, objectView, reasonSentence } from "./sentences/reason.ts";
@@ -35,8 +35,13 @@ function readiestFirst(left: ProposalSummaryView, right: ProposalSummaryView): n
   );
 }
 
-function otherView(other: NoProposal): ProposalsView["others"][number] {
+function otherView(other: NoProposal): NothingProposed {
   return { id: other.id, scope: other.scope, sentence: noProposalSentence(other) };
+}
+
+/** Why nothing is proposed for a scope. */
+export function presentNoProposal(other: NoProposal): NoProposalView {
+  return { schema: "mtlscope-no-proposal/1", ...otherView(other) };
 }
 
 /** What could be made STRICT next, readiest first, and what is not proposed. */

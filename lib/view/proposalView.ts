@@ -6,9 +6,21 @@ export interface ProposalsView {
   readonly schema: "mtlscope-proposals/1";
   readonly proposals: readonly ProposalSummaryView[];
   /** scopes for which nothing is proposed, and why: "payments is STRICT already" */
-  readonly others: readonly { readonly id: string; readonly scope: ProposalScope; readonly sentence: string }[];
+  readonly others: readonly NothingProposed[];
   /** workloads that are ready too, but are not listed: only those with the most connections are */
   readonly leftOut: number;
+}
+
+export interface NothingProposed {
+  readonly id: string;
+  readonly scope: ProposalScope;
+  /** why: "payments is STRICT already." */
+  readonly sentence: string;
+}
+
+/** `GET /api/v1/proposals/{id}` for a scope for which nothing is proposed. */
+export interface NoProposalView extends NothingProposed {
+  readonly schema: "mtlscope-no-proposal/1";
 }
 
 export interface ProposalSummaryView {
@@ -34,7 +46,7 @@ export interface ConsequenceView {
   readonly affected: number;
 }
 
-/** `GET /api/v1/proposals/{id}`: the change, what it does to every edge, and what undoes it. */
+/** `GET /api/v1/proposals/{id}`: the change, what it does to every edge, and what undoes it. Where nothing is proposed: NoProposalView. */
 export interface ProposalView {
   readonly schema: "mtlscope-proposal/1";
   readonly id: string;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { withMeshDelta } from "#delta";
 import type { MeshView } from "#view";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startApp, type RunningApp } from "../support/app.ts";
@@ -35,6 +36,31 @@ function edgeBetween(view: MeshView, client: string, server: string): MeshView["
 describe("GET /healthz", () => {
   it("answers", async () => {
     expect(await json("/healthz")).toEqual({ status: 200, body: { status: "ok" } });
+  });
+});
+
+describe("for operators", () => {
+  it("GET /readyz is ready once everything was read, and names each source", async () => {
+    const { status, body } = await json("/readyz");
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ status: "ready", because: [], sources: [{ state: "live" }, { state: "live" }] });
+  });
+
+  it("GET /metrics tells of both threads, and of no workload", async () => {
+    const answer = await fetch(`${app.url}/metrics`);
+    expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+    const text = await answer.text();
+    for (const name of ["nodejs_eventloop_lag_p99_seconds", "process_resident_memory_bytes", "mtlscope_thread_up", "mtlscope_revision", "mtlscope_evaluation_seconds_count"]) {
+      expect(text).toMatch(new RegExp(`^${name} [0-9.e+-]+$`, "m"));
+    }
+    expect(text).not.toContain("httpbin");
+  });
+
+  it("every metric of mtlscope is in docs/api.md", async () => {
+    const page = readFileSync(join(resolve(import.meta.dirname, "../.."), "docs/api.md"), "utf8");
+    const names = (await (await fetch(`${app.url}/metrics`)).text()).match(/^# TYPE mtlscope_\w+/gm) ?? [];
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.map((line) => line.slice("# TYPE ".length)).filter((name) => !page.includes(name))).toEqual([]);
   });
 });
 
@@ -237,7 +263,7 @@ describe("playground, and the event stream", () => {
     expect(edgeBetween(strict, "legacy/sleep", "foo/httpbin").configured).toEqual(["blocked"]);
     expect(edgeBetween(strict, "legacy/sleep", "bar/httpbin").state).toBe("plaintext");
     expect(edgeBetween(strict, "bar/sleep", "foo/httpbin").state).toBe("mTLS");
-    expect((await json("/api/v1/proposals/namespace:foo")).status).toBe(409);
+    expect(await json("/api/v1/proposals/namespace:foo")).toMatchObject({ status: 200, body: { schema: "mtlscope-no-proposal/1", sentence: "foo is STRICT already." } });
 
     const undone = await post(`${app.url}/api/v1/playground/undo`, { id });
     expect(undone.status).toBe(200);
@@ -245,6 +271,28 @@ describe("playground, and the event stream", () => {
     expect(after.mesh.playground?.applied).toEqual([]);
     expect(edgeBetween(after, "legacy/sleep", "foo/httpbin").configured).toEqual(["plaintext"]);
     stream.close();
+  });
+
+  it("tells changes that make the whole picture of the newest revision, and to who comes back what it missed", async () => {
+    const stream = await openStream(`${app.url}/api/v1/events`);
+    await stream.next();
+    let view = await meshView();
+    const turned = await post(`${app.url}/api/v1/playground/settings`, { accessLogs: false });
+    const { revision } = JSON.parse(turned.body) as { readonly revision: number };
+    const missed = view.revision;
+    while (view.revision < revision) {
+      const { data } = await stream.next();
+      if (data.revision <= view.revision) continue;
+      expect(data.since).toBe(view.revision);
+      if (data.delta !== null) view = withMeshDelta(view, data.delta);
+    }
+    stream.close();
+    expect(view.mesh.playground?.accessLogs).toBe(false);
+    const { process } = (await (await openStream(`${app.url}/api/v1/events`)).next()).data;
+    const back = await openStream(`${app.url}/api/v1/events`, { "last-event-id": `${process}-${String(missed)}` });
+    expect((await back.next()).data.since).toBe(missed);
+    back.close();
+    await post(`${app.url}/api/v1/playground/settings`, { accessLogs: true });
   });
 
   it("turns peer resolution off: the sender is unidentified then", async () => {

@@ -1,4 +1,6 @@
 import { request, type IncomingMessage } from "node:http";
+import type { ViewEvent } from "#pipeline";
+import type { MeshDelta } from "#view";
 
 /** What a raw HTTP request was answered. `fetch` forbids setting Host and Sec-Fetch-Site, which is what a hostile page or a bad name looks like. */
 export interface RawAnswer {
@@ -36,7 +38,7 @@ export async function post(url: string, body: unknown): Promise<RawAnswer> {
 
 export interface ServerSentEvent {
   readonly event: string;
-  readonly data: { readonly revision: number; readonly capturedAtMs: number };
+  readonly data: Omit<ViewEvent, "delta"> & { readonly process: string; readonly delta: MeshDelta | null };
   readonly receivedAtMs: number;
 }
 
@@ -56,9 +58,9 @@ function parseFrame(frame: string): ServerSentEvent | undefined {
   return { event: field("event") ?? "message", data: JSON.parse(data) as ServerSentEvent["data"], receivedAtMs: Date.now() };
 }
 
-export async function openStream(url: string): Promise<OpenStream> {
+export async function openStream(url: string, headers: Readonly<Record<string, string>> = {}): Promise<OpenStream> {
   const answer = await new Promise<IncomingMessage>((done, failed) => {
-    request(url, { agent: false }, done).on("error", failed).end();
+    request(url, { headers, agent: false }, done).on("error", failed).end();
   });
   const events: ServerSentEvent[] = [];
   const waiting: ((event: ServerSentEvent) => void)[] = [];
