@@ -85,7 +85,7 @@ export class DestinationRules {
     const selected = candidates.find(({ selector, first }) => selector !== null && first.namespace === client.namespace && selects(selector, client.labels));
     const rule = selected ?? candidates.filter(({ selector }) => selector === null).at(-1) ?? null;
     if (rule !== null) {
-      const overrode = [...rivals(candidates, rule), ...foldedAway(rule)];
+      const overrode = [...rivals(candidates, rule), ...foldedAway(rule), ...this.#furtherOn(place, client.namespace, service)];
       trail.because(selected === undefined ? place : "DR-5", { object: rule.first, field: "spec.host", value: rule.first.host, overrode });
       return trail.found(rule);
     }
@@ -129,6 +129,14 @@ export class DestinationRules {
       if (rules.length > 0) return trail.found({ rules, rule: owner === service.namespace ? "DR-15" : "DR-16" });
     }
     return trail.found(NOT_FOUND);
+  }
+
+  /** Rules that would have been found had the search not ended before. */
+  #furtherOn(place: Found["rule"], reader: string, { namespace, host }: RegistryService): readonly Overridden[] {
+    const { rootNamespace } = this.#settings.mesh;
+    const owners = place === "DR-1" ? [namespace, rootNamespace] : place === "DR-15" ? [rootNamespace] : [];
+    const rules = [...new Set(owners.filter((owner) => owner !== reader && (place === "DR-1" || owner !== namespace)))].flatMap((owner) => this.#exportedFrom(owner, host, reader));
+    return rules.map(({ first }) => ({ rule: place, object: refOf(first), field: "spec.host", value: first.host }));
   }
 
   /** The most specific host is chosen before it is asked who may see it. */

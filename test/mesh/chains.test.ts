@@ -66,6 +66,20 @@ describe("what a client sends rests on", () => {
     ]);
   });
 
+  const written = (namespace: string, host: string) => destinationRule(namespace, "rule", host, { trafficPolicy: trafficPolicy(tls("DISABLE")) });
+
+  it("[DR-1] a rule of its own namespace, before those of the service's and of the root namespace", () => {
+    expect(chains(web, written("foo", "*.local"), written("bar", "server"), written("istio-system", "*"), written("qux", "server.bar.svc.cluster.local")).clientMode).toEqual([
+      FOUND, "DR-1 DestinationRule foo/rule spec.host = *.local", "  DR-1 DestinationRule bar/rule spec.host = server", "  DR-1 DestinationRule istio-system/rule spec.host = *",
+      "DR-10 DestinationRule foo/rule spec.trafficPolicy.tls.mode = DISABLE",
+    ]);
+  });
+
+  it("[DR-15] a rule of the service's namespace, before those of the root namespace; one that is not exported is none", () => {
+    expect(chains(web, written("bar", "server"), written("istio-system", "*")).clientMode.slice(1, 3)).toEqual(["DR-15 DestinationRule bar/rule spec.host = server", "  DR-15 DestinationRule istio-system/rule spec.host = *"]);
+    expect(chains(web, written("bar", "server"), { ...written("istio-system", "*"), exportTo: ["."] }).clientMode.slice(1, 3)).toEqual(["DR-15 DestinationRule bar/rule spec.host = server", "DR-10 DestinationRule bar/rule spec.trafficPolicy.tls.mode = DISABLE"]);
+  });
+
   it("what is missing, where no Service has the endpoint", () => {
     const gap = "? the endpoint of `server.bar.svc.cluster.local` port 80 at `bar/server`: no Service or ServiceEntry of that name has it";
     expect(chains(service("bar", "server", { selector: { app: "none" } }))).toEqual({ clientMode: [gap], transport: [gap] });
