@@ -39,10 +39,11 @@ export function follower(client: QueryClient): (news: ViewNews) => void {
 
   const catchUp = rounds(async () => {
     isOfAnotherProcess = false;
-    await client.refetchQueries({ queryKey: MESH_KEY, exact: true }, { cancelRefetch: false });
-    // a round that was under way when the news came may have brought the picture before it
-    const { state } = client.getQueryCache().find({ queryKey: MESH_KEY, exact: true }) ?? {};
-    if (state?.status === "success" && state.data !== undefined && isBehind()) catchUp();
+    // where it is not shown at the moment it is asked for when it is shown again
+    await client.invalidateQueries({ queryKey: MESH_KEY, exact: true }, { cancelRefetch: false });
+    // an answer that was on its way when the news came may be the picture before it
+    const query = client.getQueryCache().find({ queryKey: MESH_KEY, exact: true });
+    if (query?.isActive() === true && query.state.status === "success" && isBehind()) catchUp();
   });
 
   const isBehind = (): boolean => isOfAnotherProcess || (pictured()?.revision ?? -1) < (newest?.revision ?? 0);

@@ -51,6 +51,11 @@ class Shown {
     for (let turn = 0; turn < 10; turn += 1) await new Promise((done) => setTimeout(done, 1));
   }
 
+  /** The page shows something else: another window. */
+  leave(): void {
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+  }
+
   close(): void {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.client.clear();
@@ -146,6 +151,16 @@ describe("following the server", () => {
     await shown.settle();
     expect(shown.view?.revision).toBe(1);
     expect(shown.view).toEqual(shown.newest);
+  });
+
+  it("asks for nothing that is not shown, and knows that it is old", async () => {
+    const shown = await show();
+    shown.leave();
+    shown.renew({ edges: [] }, false);
+    shown.renew({ nodes: [] });
+    await shown.settle();
+    expect(shown.asked.mesh).toBe(1);
+    expect(shown.client.getQueryState(MESH_KEY)?.isInvalidated).toBe(true);
   });
 
   it("asks again for the rest once for many events at a time", async () => {
