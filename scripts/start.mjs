@@ -21,6 +21,8 @@ const OPTIONS = {
   host: { type: "string" },
   help: { type: "boolean" },
 };
+// V8 lets garbage of young objects grow to 64 MB per thread, and glibc keeps a heap per thread: a fifth of the memory for nothing.
+const THRIFTY = ["--max-semi-space-size=16"];
 const KILL_AFTER_MS = 3_000;
 const PATIENCE_MS = 60_000;
 
@@ -63,10 +65,10 @@ function portIsFree(host, port) {
 
 /** The server ends when this process asks it to, and by itself when the channel to this process breaks. */
 function serve({ host, port, environment }) {
-  const server = spawn(pinnedNode(), ["node_modules/next/dist/bin/next", "start", "--hostname", host, "--port", String(port)], {
+  const server = spawn(pinnedNode(), [...THRIFTY, "node_modules/next/dist/bin/next", "start", "--hostname", host, "--port", String(port)], {
     cwd: CHECKOUT,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: { ...process.env, ...environment, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+    env: { MALLOC_ARENA_MAX: "2", ...process.env, ...environment, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
   });
   let stopping = false;
   const stop = () => {

@@ -1,27 +1,36 @@
-import type { MeshObject, UnreadObject } from "#mesh";
+import { ANNOTATIONS, type MeshObject, type Pod, type UnreadObject } from "#mesh";
 import { redact } from "../log.ts";
 import { type Istiod, readIstiod } from "./istiod.ts";
 import { mapObject } from "./map.ts";
 import { type Owned, ownedReader, rememberController } from "./owners.ts";
 import type { Resource } from "./resources.ts";
+import { podSharer } from "./sharing.ts";
 
 /** What is kept of one raw object: what the engine reads, or why it could not be read, or what leads to other objects. */
 export type Projected = MeshObject | UnreadObject | Owned | Istiod | { readonly kind: "irrelevant" };
 
+/** kubectl's copy of the whole object */
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 interface RawObject {
   readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown; readonly annotations?: Readonly<Record<string, unknown>> | null } | null;
 }
 
-/** Items of a list carry neither kind nor version; and kubectl's copy of the whole object in an annotation is of no use here. */
-function complete(raw: unknown, { group, versions, wireKind }: Resource): unknown {
+/** A manifest that is written anew must keep what stands in the object; what the others carry for other programs may be large, or secret. */
+function isWanted(name: string, { kind }: Resource): boolean {
+  return kind === "PeerAuthentication" ? name !== LAST_APPLIED : ANNOTATIONS.has(name);
+}
+
+/** Items of a list carry neither kind nor version. */
+function complete(raw: unknown, resource: Resource): unknown {
+  const { group, versions, wireKind } = resource;
   if (typeof raw !== "object" || raw === null) return raw;
   const { metadata } = raw as RawObject;
   const head = { ...raw, apiVersion: group === "" ? "v1" : `${group}/${versions[0] ?? "v1"}`, kind: wireKind };
   const annotations = metadata?.annotations;
-  if (annotations === null || annotations === undefined || !Object.hasOwn(annotations, LAST_APPLIED)) return head;
-  return { ...head, metadata: { ...metadata, annotations: Object.fromEntries(Object.entries(annotations).filter(([name]) => name !== LAST_APPLIED)) } };
+  // what is no object is left for the mapping to complain about
+  if (typeof annotations !== "object" || annotations === null || Array.isArray(annotations)) return head;
+  return { ...head, metadata: { ...metadata, annotations: Object.fromEntries(Object.entries(annotations).filter(([name]) => isWanted(name, resource))) } };
 }
 
 /** One object that is not understood must not stand for its whole kind, as long as it has a name. */
@@ -32,13 +41,15 @@ function named(unread: UnreadObject, raw: unknown, resource: Resource): UnreadOb
   return { ...unread, kind: resource.kind, namespace, name };
 }
 
-function project(raw: unknown, resource: Resource): Projected {
+function project(raw: unknown, resource: Resource, share: (pod: Pod) => Pod): Projected {
   const mapped = mapObject(complete(raw, resource));
   if (mapped.kind === "irrelevant") return { kind: "irrelevant" };
   const value = mapped.kind === "unread" ? named(mapped.unread, raw, resource) : mapped.object;
   if (resource.kind === "ControlPlane" && ("because" in value || value.kind === "ControlPlane")) return readIstiod(raw, value);
-  if (!("because" in value) && value.kind === "Pod") rememberController(value, raw);
-  return value;
+  if ("because" in value || value.kind !== "Pod") return value;
+  const pod = share(value);
+  rememberController(pod, raw);
+  return pod;
 }
 
 /**
@@ -48,9 +59,10 @@ function project(raw: unknown, resource: Resource): Projected {
  */
 export function projection(resource: Resource): (raw: unknown) => Projected {
   if (resource.kind === "ReplicaSet" || resource.kind === "Job") return ownedReader(resource.kind);
+  const share = podSharer();
   return (raw) => {
     try {
-      return project(raw, resource);
+      return project(raw, resource, share);
     } catch (error) {
       const because = `mtlscope failed on it: ${redact(error instanceof Error ? error.message : String(error))}`;
       return named({ kind: resource.kind, namespace: null, name: null, field: null, because }, raw, resource);

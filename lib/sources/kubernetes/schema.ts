@@ -34,14 +34,17 @@ const containerSchema = z.object({
   env: z.array(z.object({ name: z.string(), value: text })).nullish(),
 });
 
+/** Environment and image are most of a pod, and of no concern in it. */
+const podContainerSchema = containerSchema.omit({ env: true, image: true });
+
 export const podSchema = z.object({
   spec: z.object({
     serviceAccountName: text,
     hostNetwork: z.boolean().nullish(),
     nodeName: text,
     securityContext,
-    containers: z.array(containerSchema).nullish(),
-    initContainers: z.array(containerSchema).nullish(),
+    containers: z.array(podContainerSchema).nullish(),
+    initContainers: z.array(podContainerSchema).nullish(),
   }),
   status: z
     .object({

@@ -35,11 +35,15 @@ function isHealthy({ sources, edges }: Picture): boolean {
 }
 
 async function healthyPicture(app: RunningApp, what: string): Promise<Picture> {
-  return until(what, RECOVERS_WITHIN_MS, async () => {
-    if (!app.isRunning()) throw new Error(`mtlscope ended:\n${app.output()}`);
-    const picture = await pictureOf(await download(app.url));
-    return isHealthy(picture) ? picture : undefined;
-  });
+  let last: Picture | undefined;
+  try {
+    return await until(what, RECOVERS_WITHIN_MS, async () => {
+      last = await pictureOf(await download(app.url));
+      return isHealthy(last) ? last : undefined;
+    });
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; last seen: ${last?.edges.length ?? 0} edges, sources ${JSON.stringify(last?.sources)}\n${app.output().slice(-4_000)}`, { cause: error });
+  }
 }
 
 /** Reads memory until the time is over; says every minute how it goes. */

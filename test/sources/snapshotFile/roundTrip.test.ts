@@ -6,7 +6,7 @@ import { mapConfiguration } from "#kubernetes-objects";
 import { evaluateMesh, judgeMesh, type Configuration, type ConnectionVerdict, type MeshSnapshot, type Telemetry } from "#mesh";
 import { doubtsAbout, namespaceOutlook, preview, proposalScope, proposeStrict } from "#proposals";
 import { openSources, savedState, snapshotBytes, type SavedState } from "#sources";
-import { presentFindings } from "#view";
+import { presentFindings, presentMesh } from "#view";
 import { parseSnapshot } from "../../../lib/sources/snapshotFile/index.ts";
 import { generatedMesh, questionsOf } from "../../support/generated.ts";
 
@@ -29,12 +29,14 @@ function verdicts(configuration: Configuration): readonly ConnectionVerdict[] {
   return questionsOf(configuration).map((question) => judge.connection(question));
 }
 
+/** As whoever looks at the mesh gets them: in words, all of them. */
 function answers(snapshot: MeshSnapshot): unknown {
   const evaluated = evaluateMesh(snapshot);
   const scope = proposalScope("mesh");
   const proposal = scope === undefined ? undefined : proposeStrict(evaluated, scope);
   const doubts = proposal?.kind === "proposal" ? doubtsAbout(evaluated, preview(evaluated, proposal)) : [];
-  return { edges: evaluated.edges, findings: presentFindings(evaluated), gaps: evaluated.gaps, doubts, outlook: namespaceOutlook(evaluated) };
+  const mesh = { name: "m", simulated: true, playground: null, savedAtMs: null };
+  return { view: presentMesh(evaluated, { revision: 1, mesh, sources: [], outlook: namespaceOutlook(evaluated) }), findings: presentFindings(evaluated), doubts };
 }
 
 async function savedScene(scene: string): Promise<SavedState> {
