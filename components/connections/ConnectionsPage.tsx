@@ -61,15 +61,15 @@ function who(names: Names): readonly Column<EdgeView>[] {
 
 const COUNTS: readonly Column<EdgeView>[] = [
   { id: "seen-worst", header: "Seen", title: "the worst that was seen, and how much of it", numeric: true, className: "w-22 @md:hidden", value: (edge) => attempted(edge.counts), cell: (edge) => <WorstCount edge={edge} /> },
-  { id: "mtls", header: "mTLS", numeric: true, className: "hidden w-20 @2xl:table-cell", value: (edge) => edge.counts.mtls, cell: (edge) => <EdgeCount edge={edge} kind="mtls" /> },
-  { id: "plaintext", header: "Plaintext", numeric: true, className: "hidden w-20 @md:table-cell", value: (edge) => edge.counts.plaintext, cell: (edge) => <EdgeCount edge={edge} kind="plaintext" /> },
-  { id: "blocked", header: "Blocked", numeric: true, className: "hidden w-20 @2xl:table-cell", value: (edge) => edge.counts.refused, cell: (edge) => <EdgeCount edge={edge} kind="refused" /> },
+  { id: "mtls", header: "mTLS", numeric: true, className: "hidden w-20 @2xl:table-cell @4xl:w-28", value: (edge) => edge.counts.mtls, cell: (edge) => <EdgeCount edge={edge} kind="mtls" /> },
+  { id: "plaintext", header: "Plaintext", numeric: true, className: "hidden w-24 @md:table-cell @4xl:w-28", value: (edge) => edge.counts.plaintext, cell: (edge) => <EdgeCount edge={edge} kind="plaintext" /> },
+  { id: "blocked", header: "Blocked", numeric: true, className: "hidden w-20 @2xl:table-cell @4xl:w-28", value: (edge) => edge.counts.refused, cell: (edge) => <EdgeCount edge={edge} kind="refused" /> },
   {
     id: "unclear",
     header: "Unclear",
     title: "traffic whose security nobody reported",
     numeric: true,
-    className: "hidden w-20 @min-[1500px]:table-cell",
+    className: "hidden w-24 @min-[1500px]:table-cell",
     value: (edge) => edge.counts.unclear,
     cell: (edge) => <EdgeCount edge={edge} kind="unclear" />,
   },
