@@ -32,8 +32,6 @@ const fileSchema = z.object({
     covered: z.array(z.object({ startMs: instant, endMs: instant })).exactOptional(),
     refused: z.string().exactOptional(),
     queries: z.array(z.object({ purpose: z.string(), text: z.string() })),
-    covered: z.array(z.object({ startMs: instant, endMs: instant })).exactOptional(),
-    refused: z.string().exactOptional(),
   }) satisfies { readonly shape: { readonly [Field in keyof Telemetry]-?: z.ZodType } },
 });
 type File = z.infer<typeof fileSchema>;
