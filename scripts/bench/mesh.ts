@@ -47,10 +47,11 @@ function contentRows({ pods, objects, counters, filledInMs }: Laboratory, { node
   ];
 }
 
-function servingRows(when: string, { worstMs, p99Ms, ownWorstMs }: ServingDelay): readonly Row[] {
+function servingRows(when: string, { worstMs, p99Ms, eventLoopWorstMs, ownWorstMs }: ServingDelay): readonly Row[] {
   return [
     row(`the serving thread keeps /healthz waiting, ${when}: slowest`, worstMs, { unit: "ms", budget: BLOCKED_MS }),
     row(`the serving thread keeps /healthz waiting, ${when}: 99 of 100`, p99Ms, { unit: "ms" }),
+    row(`the serving thread says of its event loop, ${when}: longest delay`, eventLoopWorstMs, { unit: "ms" }),
     row(`the asking process waits itself, ${when}: slowest`, ownWorstMs, { unit: "ms" }),
   ];
 }
@@ -64,11 +65,16 @@ async function steadyMemory({ id }: RunningApp): Promise<number> {
   return median(samples);
 }
 
-async function steadyRows(laboratory: Laboratory, app: RunningApp, streams: OpenStreams): Promise<readonly Row[]> {
+/** In a small mesh what does not grow with it (gathering changes for a moment, a round trip) is most of a refresh. */
+function isLarge({ workloads }: MeshSize): boolean {
+  return workloads >= 5_000;
+}
+
+async function steadyRows(laboratory: Laboratory, { app, size }: { readonly app: RunningApp; readonly size: MeshSize }, streams: OpenStreams): Promise<readonly Row[]> {
   const serving = watchServing(app.url);
   const changes = await changeRows(laboratory.cluster, streams, PAGES);
   say("watching refreshes");
-  const refresh = await refreshRows(laboratory.prometheus, streams);
+  const refresh = await refreshRows(laboratory.prometheus, streams, isLarge(size));
   const view = await wholeViewRows(app.url);
   return [...changes, ...refresh, ...view, ...servingRows("in use", await serving.stop())];
 }
@@ -81,7 +87,7 @@ async function measureApp(laboratory: Laboratory, app: RunningApp, size: MeshSiz
   say(`first picture after ${(ms / 1000).toFixed(1)} s; ${PAGES} pages open`);
   const streams = await openStreams(app.url, PAGES);
   try {
-    const steady = await steadyRows(laboratory, app, streams);
+    const steady = await steadyRows(laboratory, { app, size }, streams);
     const memory = [row("memory, steady", await steadyMemory(app), { unit: "MB", budget: STEADY_MB }), row("memory, peak", app.memory.peakMb, { unit: "MB", budget: PEAK_MB })];
     return [...contentRows(laboratory, picture), ...first, ...calls, ...steady, ...memory];
   } finally {
