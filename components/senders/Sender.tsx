@@ -2,7 +2,7 @@
 import { useMemo, useState } from "react";
 import type { MeshView, NodeView, SenderView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
-import { ago, plural } from "../numbers.ts";
+import { ago, agoBetween, plural } from "../numbers.ts";
 import { Confidence } from "../state/Confidence.tsx";
 import { EdgeLine } from "../state/EdgeLine.tsx";
 import { NodeName } from "../state/NodeName.tsx";
@@ -51,7 +51,8 @@ export function Sender({ sender, view, nodesById }: { readonly sender: SenderVie
         </h2>
         <p className="mt-0.5 mb-3 text-sm text-quiet tabular-nums">
           {volume(sender)}
-          {sender.lastSeenMs !== null && `, last ${ago(sender.lastSeenMs, view.capturedAtMs)}`}
+          {sender.lastSeenMs !== null &&
+            `, last ${sender.lastSeenAfterMs === null ? ago(sender.lastSeenMs, view.capturedAtMs) : agoBetween(sender.lastSeenAfterMs, sender.lastSeenMs, view.capturedAtMs)}`}
         </p>
         <dl className="space-y-1.5">
           <Fact name="how known">{sender.how}</Fact>

@@ -99,5 +99,7 @@ export interface SenderView {
   readonly connections: number;
   readonly refused: number;
   readonly lastSeenMs: number | null;
+  /** where that is known only to within a stretch: it was after this; else `null` */
+  readonly lastSeenAfterMs: number | null;
   readonly edges: readonly EdgeView[];
 }

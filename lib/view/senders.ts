@@ -15,9 +15,16 @@ function total(edges: readonly Edge[], of: (edge: Edge) => number): number {
   return edges.reduce((sum, edge) => sum + of(edge), 0);
 }
 
-function newest(edges: readonly Edge[]): number | null {
-  const times = edges.flatMap(({ lastPlaintextMs, lastSeenMs }) => lastPlaintextMs ?? lastSeenMs ?? []);
-  return times.length === 0 ? null : Math.max(...times);
+/** When it last sent plaintext; `null` where that was in the window, and no more is known. */
+function newest(edges: readonly Edge[]): Pick<SenderView, "lastSeenMs" | "lastSeenAfterMs"> {
+  const times = edges.map(({ lastPlaintextMs, lastPlaintextAfterMs, lastSeenMs, lastSeenAfterMs, counts }) => {
+    const sends = counts.plaintext > 0;
+    if (sends || lastPlaintextMs !== null) return { atMs: lastPlaintextMs, afterMs: lastPlaintextAfterMs };
+    return { atMs: lastSeenMs, afterMs: lastSeenAfterMs };
+  });
+  const isNow = times.some(({ atMs }, position) => atMs === null && edges[position]?.observations.length !== 0);
+  const [last] = times.filter(({ atMs }) => atMs !== null).toSorted((one, other) => (other.atMs ?? 0) - (one.atMs ?? 0));
+  return isNow || last === undefined ? { lastSeenMs: null, lastSeenAfterMs: null } : { lastSeenMs: last.atMs, lastSeenAfterMs: last.afterMs ?? null };
 }
 
 /** A sender is named no more surely than the least sure of its edges. */
@@ -49,7 +56,7 @@ function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: Mes
     requests: plaintext("http"),
     connections: plaintext("tcp"),
     refused: total(edges, ({ counts }) => counts.refused),
-    lastSeenMs: newest(edges),
+    ...newest(edges),
   };
 }
 
