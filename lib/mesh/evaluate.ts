@@ -22,12 +22,6 @@ function eachOnce(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify([gap.wanted, gap.because]), gap])).values()];
 }
 
-function gapsOf(edges: readonly Edge[]): readonly Gap[] {
-  const gaps: Gap[] = [];
-  for (const edge of edges) if (edge.gaps.length > 0) gaps.push(...edge.gaps);
-  return gaps;
-}
-
 const traces = new WeakMap<MeshVerdicts, Observed>();
 
 /** How the edges before were observed, and what the change since can alter of them. */
@@ -47,7 +41,7 @@ function traceOf(before: MeshVerdicts | null, judge: MeshJudge): { readonly obse
 export function evaluateMesh(snapshot: MeshSnapshot, judge: MeshJudge = judgeMesh(snapshot.configuration), before: MeshVerdicts | null = null): MeshVerdicts {
   const observed = observe(snapshot, judge, traceOf(before, judge));
   const { edges } = observed;
-  const verdicts = { snapshot, judge, edges, gaps: eachOnce([...judge.gaps, ...snapshot.telemetry.gaps, ...gapsOf(edges)]) };
+  const verdicts = { snapshot, judge, edges, gaps: eachOnce([...judge.gaps, ...snapshot.telemetry.gaps, ...observed.gaps]) };
   traces.set(verdicts, observed);
   return verdicts;
 }

@@ -1,4 +1,4 @@
-import type { MeshJudge } from "../judge.ts";
+import type { MeshJudge, Workload } from "../judge.ts";
 import { memoised } from "../order.ts";
 import type { SpiffeId, WorkloadId } from "../vocabulary.ts";
 
@@ -20,6 +20,31 @@ function byServiceAccount(judge: MeshJudge): ReadonlyMap<string, readonly Worklo
 
 function waypointsOf(judge: MeshJudge): readonly WorkloadId[] {
   return [...judge.workloads.values()].filter(({ instances }) => instances.some(({ dataPlaneMode }) => dataPlaneMode === "waypoint")).map(({ id }) => id);
+}
+
+type Workloads = MeshJudge["workloads"];
+type Change = readonly [before: Workload, after: Workload];
+
+/** Workloads of two meshes that are not the same; `null` where other ones exist. */
+function changedWorkloads(before: Workloads, after: Workloads): readonly Change[] | null {
+  if (before === after) return [];
+  if (before.size !== after.size) return null;
+  const changed: Change[] = [];
+  for (const [id, workload] of before) {
+    const now = after.get(id);
+    if (now === undefined) return null;
+    if (now !== workload) changed.push([workload, now]);
+  }
+  return changed;
+}
+
+function identities({ instances }: Workload): string {
+  const accounts = instances.map(({ serviceAccountName }) => serviceAccountName);
+  return JSON.stringify([[...new Set(accounts)].sort(), instances.some(({ dataPlaneMode }) => dataPlaneMode === "waypoint")]);
+}
+
+function sameIdentities([before, after]: Change): boolean {
+  return identities(before) === identities(after);
 }
 
 function sameAnswers<K, T>(asked: ReadonlyMap<K, readonly T[]>, answer: (question: K) => readonly T[]): boolean {
@@ -70,8 +95,20 @@ export class Directory {
   of(judge: MeshJudge): Directory | null {
     if (judge === this.#judge) return this;
     const other = new Directory(judge);
+    const changed = changedWorkloads(this.#judge.workloads, judge.workloads);
+    const samePeople = changed === null ? this.#agrees(other) : changed.every(sameIdentities);
+    return samePeople && sameAnswers(this.#holders, (address) => other.holders(address)) ? this.#told(other) : null;
+  }
+
+  #agrees(other: Directory): boolean {
     const sameWaypoints = this.#waypoints === null || sameAnswers(new Map([["", this.#waypoints]]), () => other.waypoints);
-    const agrees = sameWaypoints && sameAnswers(this.#owners, (principal) => other.owners(principal)) && sameAnswers(this.#holders, (address) => other.holders(address));
-    return agrees ? other : null;
+    return sameWaypoints && sameAnswers(this.#owners, (principal) => other.owners(principal));
+  }
+
+  /** What was asked of this one is asked of the other, too. */
+  #told(other: Directory): Directory {
+    for (const [principal, owners] of this.#owners) other.#owners.set(principal, owners);
+    other.#waypoints = this.#waypoints;
+    return other;
   }
 }

@@ -3,7 +3,8 @@ import type { Directory } from "./directory.ts";
 import { draftEdges, ReportedPairs, type Drafts, type EdgeDraft } from "./draft.ts";
 import { Ends } from "./party.ts";
 import { dropPassthroughTwins } from "./passthrough.ts";
-import type { Telemetry, TrafficRow } from "./telemetry.ts";
+import { ReachIndex } from "./reachIndex.ts";
+import type { RefusalRow, Telemetry, TrafficRow } from "./telemetry.ts";
 
 /** What the window tells of an edge, and what the look-back does. */
 export interface Entry {
@@ -33,9 +34,13 @@ export class Drafting {
   readonly pastPairs: ReportedPairs;
   /** by key, ascending */
   readonly entries: readonly Entry[];
+  /** lines about refused connections */
+  readonly lines: readonly RefusalRow[];
+  #reach: ReachIndex | null = null;
 
   constructor(telemetry: Telemetry, directory: Directory) {
     this.telemetry = telemetry;
+    this.lines = telemetry.rows.filter((row) => row.what === "refusal");
     const ends = new Ends(directory);
     this.drafts = draftEdges(telemetry.rows.filter((row): row is TrafficRow => row.what === "traffic"), ends, directory);
     this.before = draftEdges(telemetry.lookBackRows, ends, directory);
@@ -46,6 +51,12 @@ export class Drafting {
     this.pairs = new ReportedPairs(this.drafts);
     this.pastPairs = new ReportedPairs(this.before);
     this.entries = entriesOf(this.drafts, this.before);
+  }
+
+  /** By position among the entries. */
+  get reach(): ReachIndex {
+    this.#reach ??= new ReachIndex(this.entries.map(({ draft }) => draft));
+    return this.#reach;
   }
 
   /** The position of an edge among the entries; -1 where traffic drew none. */

@@ -2,15 +2,14 @@ import { Derivations } from "../derivations.ts";
 import type { MeshJudge } from "../judge.ts";
 import type { Reach } from "../reach.ts";
 import type { MeshSnapshot } from "../snapshot.ts";
-import type { WorkloadId } from "../vocabulary.ts";
-import { workloadIdParts } from "../vocabulary.ts";
+import type { Gap } from "../verdict.ts";
 import { Directory } from "./directory.ts";
 import { hostsDeclaredTls } from "./declaredTls.ts";
-import type { Drafts, EdgeDraft, ResolvedRefusal } from "./draft.ts";
+import type { Drafts, ResolvedRefusal } from "./draft.ts";
 import { Drafting, type Entry } from "./drafting.ts";
-import type { Edge, Party } from "./edge.ts";
+import type { Edge } from "./edge.ts";
 import { edgeOf, type Context } from "./observedEdge.ts";
-import { draftRefusals } from "./refusal.ts";
+import { creationTimes, draftRefusals } from "./refusal.ts";
 
 /** Edges, and what they were made from: enough to make only those anew that a change of the configuration reaches. */
 export interface Observed {
@@ -19,6 +18,8 @@ export interface Observed {
   readonly drafting: Drafting;
   /** one for each of the drafting's entries; `null` where rows came to nothing */
   readonly drawn: readonly (Edge | null)[];
+  /** of these edges, in their order */
+  readonly gaps: readonly Gap[];
   /** edges that lines tell of */
   readonly refused: Drafts;
   readonly context: Context;
@@ -28,24 +29,6 @@ export interface Observed {
 interface Before {
   readonly observed: Observed;
   readonly reach: Reach;
-}
-
-function isPartyIn(party: Party, namespaces: ReadonlySet<string>, workloads: ReadonlySet<WorkloadId>): boolean {
-  if (party.kind !== "workload") return false;
-  return workloads.has(party.id) || (namespaces.size > 0 && namespaces.has(workloadIdParts(party.id).namespace));
-}
-
-/** An address that was dialled may be any service's. */
-function isReached({ client, server, host }: EdgeDraft, reach: Reach): boolean {
-  if (reach.everything || host === null || reach.hosts.has(host)) return true;
-  return isPartyIn(server.party, reach.servers, reach.workloads) || isPartyIn(client.party, reach.clients, reach.workloads);
-}
-
-/** Positions of edges that are to be made anew. */
-function reachedBy({ drafting: { entries } }: Observed, reach: Reach): readonly number[] {
-  const reached: number[] = [];
-  for (const [at, { draft }] of entries.entries()) if (isReached(draft, reach)) reached.push(at);
-  return reached;
 }
 
 function make({ draft, past }: Entry, drafting: Drafting, context: Context): Edge | null {
@@ -69,18 +52,46 @@ function otherLines(before: Drafts, after: Drafts): readonly string[] {
   return keys.filter((key) => !sameLines(before.get(key)?.refusals ?? [], after.get(key)?.refusals ?? []));
 }
 
-function draw({ drafting, refused, context }: Drawing, before: Before | null): readonly (Edge | null)[] {
+type Drawn = Pick<Observed, "drawn" | "gaps">;
+
+function gapsOf(drawn: readonly (Edge | null)[]): readonly Gap[] {
+  const gaps: Gap[] = [];
+  for (const edge of drawn) if (edge !== null && edge.gaps.length > 0) gaps.push(...edge.gaps);
+  return gaps;
+}
+
+function hasGaps(edge: Edge | null | undefined): boolean {
+  return edge !== null && edge !== undefined && edge.gaps.length > 0;
+}
+
+/** Positions of edges that are to be made anew. */
+function reachedBy({ drafting, refused }: Drawing, { observed, reach }: Before): Set<number> {
+  const reached = drafting.reach.reachedBy(reach);
+  for (const key of otherLines(observed.refused, refused)) {
+    const at = drafting.find(key);
+    if (at >= 0) reached.add(at);
+  }
+  return reached;
+}
+
+function draw({ drafting, refused, context }: Drawing, before: Before | null): Drawn {
   const { entries } = drafting;
   const anew = (entry: Entry): Edge | null => make({ ...entry, draft: refused.get(entry.draft.key) ?? entry.draft }, drafting, context);
-  if (before === null || before.observed.drafting !== drafting || before.reach.everything) return entries.map(anew);
-  const { observed, reach } = before;
-  const drawn = [...observed.drawn];
-  const lines = otherLines(observed.refused, refused).map((key) => drafting.find(key)).filter((at) => at >= 0);
-  for (const at of new Set([...reachedBy(observed, reach), ...lines])) {
-    const entry = entries[at];
-    if (entry !== undefined) drawn[at] = anew(entry);
+  if (before === null || before.observed.drafting !== drafting || before.reach.everything) {
+    const drawn = entries.map(anew);
+    return { drawn, gaps: gapsOf(drawn) };
   }
-  return drawn;
+  const { observed } = before;
+  const drawn = [...observed.drawn];
+  let touchesGaps = false;
+  for (const at of reachedBy({ drafting, refused, context }, before)) {
+    const entry = entries[at];
+    if (entry === undefined) continue;
+    const edge = anew(entry);
+    touchesGaps ||= hasGaps(drawn[at]) || hasGaps(edge);
+    drawn[at] = edge;
+  }
+  return { drawn, gaps: touchesGaps ? gapsOf(drawn) : observed.gaps };
 }
 
 /** Edges that lines alone tell of. */
@@ -89,13 +100,38 @@ function drawnByLines({ drafting, refused, context }: Drawing): readonly Edge[] 
   return alone.flatMap((draft) => make({ draft, past: null }, drafting, context) ?? []);
 }
 
-function isEdge(edge: Edge | null): edge is Edge {
-  return edge !== null;
+/** Two lists by key, ascending, as one. */
+function merged(edges: readonly Edge[], others: readonly Edge[]): readonly Edge[] {
+  const all: Edge[] = [];
+  let from = 0;
+  for (const other of others.toSorted(byKey)) {
+    const to = firstAfter(edges, other.key, from);
+    for (let at = from; at < to; at += 1) all.push(edges[at] as Edge);
+    all.push(other);
+    from = to;
+  }
+  for (let at = from; at < edges.length; at += 1) all.push(edges[at] as Edge);
+  return all;
+}
+
+function byKey({ key: one }: Edge, { key: other }: Edge): number {
+  return one < other ? -1 : 1;
+}
+
+/** The first position from which keys are greater. */
+function firstAfter(edges: readonly Edge[], key: string, from: number): number {
+  let [low, high] = [from, edges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((edges[middle]?.key ?? "") < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function inOrder(drawn: readonly (Edge | null)[], others: readonly Edge[]): readonly Edge[] {
-  const edges = drawn.every(isEdge) ? drawn : drawn.filter(isEdge);
-  return others.length === 0 ? edges : [...edges, ...others].sort((one, other) => (one.key < other.key ? -1 : 1));
+  const edges = drawn.includes(null) ? drawn.filter((edge) => edge !== null) : (drawn as readonly Edge[]);
+  return others.length === 0 ? edges : merged(edges, others);
 }
 
 /** Rows, and what the mesh says of the names in them: as before, where they are the same and it says the same. */
@@ -117,11 +153,12 @@ export function observe(snapshot: MeshSnapshot, judge: MeshJudge, before: Before
   const derived = new Derivations(known?.derived ?? null);
   const { objects, clusterDomain } = configuration;
   const declaredTls = derived.of("hosts declared TLS", [objects.Service, objects.ServiceEntry, clusterDomain], () => hostsDeclaredTls(configuration));
-  derived.close();
   const { drafting, directory } = drafted(snapshot, judge, known);
-  const drawing = { drafting, refused: draftRefusals(drafting, snapshot, judge), context: { judge, directory, declaredTls } };
-  const drawn = draw(drawing, before);
-  return { ...drawing, derived, drawn, edges: inOrder(drawn, drawnByLines(drawing)) };
+  const createdAtMs = derived.of("creation times", [objects.Pod, drafting.lines], () => creationTimes(objects.Pod, drafting.lines));
+  derived.close();
+  const drawing = { drafting, refused: draftRefusals(drafting, { judge, createdAtMs }), context: { judge, directory, declaredTls } };
+  const { drawn, gaps } = draw(drawing, before);
+  return { ...drawing, derived, drawn, gaps, edges: inOrder(drawn, drawnByLines(drawing)) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { MeshJudge, PortVerdict, WorkloadInstance } from "../judge.ts";
-import type { MeshSnapshot } from "../snapshot.ts";
+import type { Pod } from "../snapshot.ts";
 import type { ProtocolFamily, ServiceHost } from "../vocabulary.ts";
 import { appended, draftFor, edgeKey, type DraftEnds, type Drafts, type EdgeDraft } from "./draft.ts";
 import type { Observation } from "./edge.ts";
@@ -45,14 +45,18 @@ export function beyondLog(observations: readonly Observation[], lines: readonly 
 }
 
 /** Pods by when they were created: an address seen before its pod existed belonged to another. */
-function creationTimes({ configuration }: MeshSnapshot, rows: readonly RefusalRow[]): ReadonlyMap<string, number> {
+export function creationTimes(pods: readonly Pod[], rows: readonly RefusalRow[]): ReadonlyMap<string, number> {
   const addresses = new Set(rows.flatMap(({ serverAddress, clientAddress }) => [serverAddress, clientAddress]));
   const times = new Map<string, number>();
-  for (const { namespace, name, createdAtMs, ips } of configuration.objects.Pod) if (createdAtMs !== null && ips.some((ip) => addresses.has(ip))) times.set(`${namespace}/${name}`, createdAtMs);
+  if (addresses.size === 0) return times;
+  for (const { namespace, name, createdAtMs, ips } of pods) {
+    for (const ip of ips) if (createdAtMs !== null && addresses.has(ip)) times.set(`${namespace}/${name}`, createdAtMs);
+  }
   return times;
 }
 
-interface Finder {
+/** What lines are read with. */
+export interface Finder {
   readonly judge: MeshJudge;
   readonly createdAtMs: ReadonlyMap<string, number>;
 }
@@ -86,10 +90,11 @@ function possibleEnds(ends: Pick<DraftEnds, "client" | "server">, port: PortVerd
   return [{ ...ends, host: only, family: declared ?? "tcp" }, ...all];
 }
 
-/** What traffic drew, in the window and before it. */
+/** What traffic drew, in the window and before it, and the lines that no traffic tells of. */
 export interface Drawn {
   readonly drafts: Drafts;
   readonly before: Drafts;
+  readonly lines: readonly RefusalRow[];
 }
 
 /** The draft of an edge with room for lines: what traffic drew of it stays as it is. */
@@ -101,15 +106,12 @@ function refusedDraft(intoRefused: Drafts, ends: DraftEnds, { drafts }: Drawn): 
 }
 
 /** Edges with the lines that belong to them: each to one that traffic already drew where there is one, in the window or before it. */
-export function draftRefusals(drawnBy: Drawn, snapshot: MeshSnapshot, judge: MeshJudge): Drafts {
+export function draftRefusals(drawnBy: Drawn, finder: Finder): Drafts {
   const refused: Drafts = new Map();
-  const rows = snapshot.telemetry.rows.filter((row) => row.what === "refusal");
-  if (rows.length === 0) return refused;
-  const finder: Finder = { judge, createdAtMs: creationTimes(snapshot, rows) };
-  for (const row of rows) {
+  for (const row of drawnBy.lines) {
     const servers = holders(finder, row.serverAddress, row.lastSeenMs);
     const clients = holders(finder, row.clientAddress, row.lastSeenMs);
-    const port = servers[0] === undefined ? undefined : judge.ports(servers[0].ref).find((one) => one.targetPort === row.targetPort);
+    const port = servers[0] === undefined ? undefined : finder.judge.ports(servers[0].ref).find((one) => one.targetPort === row.targetPort);
     const [likeliest, ...others] = possibleEnds({ client: partyOf(clients, row.clientAddress), server: partyOf(servers, row.serverAddress) }, port);
     const drawn = [likeliest, ...others].find((ends) => drawnBy.drafts.has(edgeKey(ends)) || drawnBy.before.has(edgeKey(ends)) || refused.has(edgeKey(ends)));
     const intoDraft = refusedDraft(refused, drawn ?? likeliest, drawnBy);
