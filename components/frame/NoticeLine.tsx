@@ -54,13 +54,17 @@ function blindSummary(view: MeshView): string {
   return view.mesh.savedAtMs === null ? "every source answered" : "every source had answered";
 }
 
+function Chip({ word }: { readonly word: string }) {
+  return <span className="rounded-sm border border-line-strong px-1.5 text-xs leading-4.5 font-medium text-text">{word}</span>;
+}
+
 function Saved({ view, atMs }: { readonly view: MeshView; readonly atMs: number }) {
   return (
     <p className="flex flex-wrap items-center gap-x-2 px-1.5">
-      <span className="rounded-sm border border-line-strong px-1.5 text-xs leading-4.5 font-medium text-text">{WORDS.saved}</span>
+      <Chip word={WORDS.saved} />
+      {view.mesh.simulated && <Chip word={WORDS.simulated} />}
       <span>
-        {view.mesh.simulated ? "simulated mesh " : ""}
-        <span className="text-text">{view.mesh.name}</span>, as of {moment(atMs)}; nothing is read again
+        <span className="text-text">{view.mesh.name.replace(" (simulated)", "")}</span>, as of {moment(atMs)}; nothing is read again
       </span>
     </p>
   );
