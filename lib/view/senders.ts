@@ -18,11 +18,11 @@ function total(edges: readonly Edge[], of: (edge: Edge) => number): number {
 /** When it last sent plaintext; `null` where that was in the window, and no more is known. */
 function newest(edges: readonly Edge[]): Pick<SenderView, "lastSeenMs" | "lastSeenAfterMs"> {
   const times = edges.map(({ lastPlaintextMs, lastPlaintextAfterMs, lastSeenMs, lastSeenAfterMs, counts }) => {
-    const sends = counts.plaintext > 0;
-    if (sends || lastPlaintextMs !== null) return { atMs: lastPlaintextMs, afterMs: lastPlaintextAfterMs };
-    return { atMs: lastSeenMs, afterMs: lastSeenAfterMs };
+    const isPlaintext = counts.plaintext > 0 || lastPlaintextMs !== null;
+    const time = isPlaintext ? { atMs: lastPlaintextMs, afterMs: lastPlaintextAfterMs } : { atMs: lastSeenMs, afterMs: lastSeenAfterMs };
+    return { ...time, inWindow: time.atMs === null && counts.plaintext + counts.refused > 0 };
   });
-  const isNow = times.some(({ atMs }, position) => atMs === null && edges[position]?.observations.length !== 0);
+  const isNow = times.some(({ inWindow }) => inWindow);
   const [last] = times.filter(({ atMs }) => atMs !== null).toSorted((one, other) => (other.atMs ?? 0) - (one.atMs ?? 0));
   return isNow || last === undefined ? { lastSeenMs: null, lastSeenAfterMs: null } : { lastSeenMs: last.atMs, lastSeenAfterMs: last.afterMs ?? null };
 }

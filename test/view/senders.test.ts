@@ -80,3 +80,13 @@ it("says so where plaintext contradicts the configuration", () => {
   const view = senders([{ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 299, plaintext: 1 }, state: "mixed" }]);
   expect(view.senders[0]?.cause).toMatch(/^Configuration says mTLS, yet this came from foo\/sleep: by a pod's address, /);
 });
+
+it.each([
+  ["in the window, at no known time: no older time is told", [{ counts: { plaintext: 5 }, rest: { lastPlaintextMs: null, lastSeenMs: null } }, { counts: { plaintext: 1 }, rest: { lastPlaintextMs: 900 } }], [null, null]],
+  ["the latest of its edges, to within what is known of it", [{ counts: { plaintext: 1 }, rest: { lastPlaintextMs: 900, lastPlaintextAfterMs: 300 } }, { counts: { plaintext: 1 }, rest: { lastPlaintextMs: 500 } }], [900, 300]],
+  ["exactly, where that is known", [{ counts: { plaintext: 1 }, rest: { lastPlaintextMs: 900 } }, { counts: { plaintext: 1 }, rest: { lastPlaintextMs: 500, lastPlaintextAfterMs: 100 } }], [900, null]],
+] as const)("when a sender last sent: %s", (_name, edges, expected) => {
+  const servers = ["foo/httpbin", "bar/httpbin"];
+  const [sender] = senders(edges.map((edge, at) => ({ from: "legacy/sleep", to: servers[at] ?? "", state: "plaintext", ...edge }))).senders;
+  expect([sender?.lastSeenMs, sender?.lastSeenAfterMs]).toEqual(expected);
+});
