@@ -80,6 +80,8 @@ export class Reflector<T> {
   #version: string | null = null;
   #resourceVersion: string | null = null;
   #attempts = 0;
+  /** one after the other, with no watch in between that was let through */
+  #refusals = 0;
   #openedAtMs = Number.POSITIVE_INFINITY;
 
   constructor(options: ReflectorOptions<T>) {
@@ -201,6 +203,7 @@ export class Reflector<T> {
     const ask = { path, accept: ACCEPT[this.resource.content].watch, signal: this.#stopping.signal };
     const lines = await this.#options.api.openLines(ask, this.#options.timing.silenceMs);
     this.#openedAtMs = Date.now();
+    this.#refusals = 0;
     this.#see("live", null, this.#openedAtMs);
     let heard = false;
     let sliceStartedAtMs = performance.now();
@@ -236,11 +239,19 @@ export class Reflector<T> {
     const watching = this.#resourceVersion !== null;
     this.#count();
     if (READ_AGAIN.includes(failure.kind)) this.#resourceVersion = null;
-    if (failure.kind === "forbidden") return this.#refused(watching ? "polled" : "forbidden", failure);
+    if (failure.kind === "forbidden" && !this.#isStartingServer()) return this.#refused(watching ? "polled" : "forbidden", failure);
     if (failure.kind === "missing" && !watching) return this.#refused("missing", failure);
     this.#lost(failure);
     if (AT_ONCE.includes(failure.kind) && this.#attempts === 1) return 0;
     return Math.max(failure.retryAfterMs, this.#backoffMs());
+  }
+
+  /** An API server that has just come up forbids what it allowed before, until it has read its roles: believed only when it keeps saying so. */
+  #isStartingServer(): boolean {
+    const { state } = this.#sight;
+    if (state !== "live" && state !== "stale") return false;
+    this.#refusals += 1;
+    return this.#refusals < PATIENCE;
   }
 
   #count(): void {

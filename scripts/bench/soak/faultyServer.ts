@@ -98,6 +98,8 @@ export class FaultyServer {
     });
     const kept = Object.entries(answered.headers).filter(([name, value]) => value !== undefined && !HOP_HEADERS.includes(name) && name !== "content-length");
     reply.writeHead(answered.statusCode, Object.fromEntries(kept) as Record<string, string>);
+    // a watch in which nothing happens is open all the same
+    reply.flushHeaders();
     await this.#pour(answered.body, reply);
   }
 

@@ -218,6 +218,23 @@ describe("what cannot be read is a gap that names it", () => {
     expect(namesOf(followed.current(), "PeerAuthentication")).toEqual(["shop/default"]);
   });
 
+  it("a server that has just come up forbids everything for a moment: what was read before stands, nobody is told to grant a right, and it is followed again at once", async () => {
+    const followed = await openReady();
+    const told: string[] = [];
+    followed.onChange(() => {
+      told.push(...followed.current().unread.map(({ because }) => because), ...followed.status().map(({ message }) => message));
+    });
+    const forbid = answer(403, status(403, "Forbidden", 'services is forbidden: RBAC: clusterrole.rbac.authorization.k8s.io "mtlscope" not found'));
+    server.faults.push({ verb: "watch", act: forbid, times: 1, plural: "services" }, { verb: "list", act: forbid, times: 1, plural: "services" });
+    server.endWatches();
+    await server.apply(service("shop", "after"));
+    const tookMs = await eventually(() => {
+      expect(namesOf(followed.current(), "Service")).toEqual(["shop/after", "shop/cart"]);
+    });
+    expect(tookMs).toBeLessThan(FAST.refusedRetryMs * 10);
+    expect(told.filter((text) => /forbids it|not watched/.test(text))).toEqual([]);
+  });
+
   it("lists without watches: read again from time to time, and the status says so", async () => {
     server.forbiddenVerbs.add("watch");
     const followed = await openReady();
