@@ -58,6 +58,14 @@ describe("a cluster and its Prometheus", () => {
     expect(edge?.counts).toMatchObject({ mtls: 0, refused: 0 });
   });
 
+  it("are ready, and asked in few requests", async () => {
+    expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+    const metrics = await (await fetch(`${app.url}/metrics`)).text();
+    const requests = (to: string): number => Number(new RegExp(`^mtlscope_requests_total\\{to="${to}",result="answered"\\} (\\d+)$`, "m").exec(metrics)?.[1]);
+    expect(requests("kubernetes")).toBeGreaterThan(5);
+    expect(requests("prometheus")).toBeGreaterThan(2);
+  });
+
   it("tell browsers of a change within a second", async () => {
     const stream = await openStream(`${app.url}/api/v1/events`);
     const first = await stream.next();
@@ -82,6 +90,10 @@ describe("a cluster and its Prometheus", () => {
     expect(source?.message).toContain(prometheus.url);
     expect(view.gaps.length).toBeGreaterThan(before.gaps.length);
     expect(legacyEdge(view)?.counts).toEqual(legacyEdge(before)?.counts);
+    const ready = await fetch(`${app.url}/readyz`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({ sources: expect.arrayContaining([source]) as unknown });
+    expect(await (await fetch(`${app.url}/metrics`)).text()).toContain('mtlscope_source_state{source="Prometheus",state="stale"} 1\n');
   });
 
   it("an API server that goes away leaves its objects on the page, with their age and the reason; and is followed again when it is back", async () => {

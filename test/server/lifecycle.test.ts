@@ -120,6 +120,10 @@ describe("a cluster that cannot be reached", () => {
       return sources.some(({ state, message }) => state !== "live" && message.includes("127.0.0.1:1"));
     };
     await until(failing, 10_000);
+    const ready = await fetch(`${app.url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({ status: "not ready", because: [expect.stringContaining("127.0.0.1:1") as string] });
+    expect(await (await fetch(`${app.url}/metrics`)).text()).not.toContain("hunter2");
     const answer = await post(`${app.url}/api/v1/playground/apply`, { proposal: "mesh" });
     expect(answer.status).toBe(409);
     expect(JSON.parse(answer.body)).toMatchObject({ error: { code: "not_playground", message: expect.stringContaining("kubectl") as string } });
@@ -144,6 +148,15 @@ describe("end", () => {
     expect(performance.now() - askedMs).toBeLessThan(3_000);
     expect(await answers(app.url)).toBe(false);
     idle.destroy();
+  });
+
+  it("SIGTERM in the first moments ends it as soon", async () => {
+    const app = await started(["--playground", "shop"]);
+    const exit = new Promise((done) => app.process.once("exit", done));
+    const askedMs = performance.now();
+    app.process.kill("SIGTERM");
+    await exit;
+    expect(performance.now() - askedMs).toBeLessThan(3_000);
   });
 
   it("the server does not outlive a start command that was killed", async () => {
