@@ -47,6 +47,7 @@ const forbiddenImports: readonly Violation[] = [
   { rule: "direction:components", file: "components/plantedMesh.ts", text: 'export type { Verdict } from "#mesh";\n' },
   { rule: "browser-never-reaches-sources", file: "components/plantedSources.ts", text: 'export * from "../lib/sources/index.ts";\n' },
   { rule: "direction:app", file: "app/plantedSources.ts", text: 'export * from "#sources";\n' },
+  { rule: "direction:pages", file: "pages/plantedSources.ts", text: 'export * from "#sources";\n' },
   { rule: "front-door", file: "components/plantedWindow.ts", text: 'export type { MeshView } from "../lib/view/meshView.ts";\n' },
   { rule: "siblings-are-strangers", file: "lib/sources/prometheus/plantedSibling.ts", text: 'export * from "../kubernetes/index.ts";\n' },
   { rule: "one-drawer", file: "components/plantedDrawer.ts", text: 'import cytoscape from "cytoscape";\nexport const draw = cytoscape;\n' },
