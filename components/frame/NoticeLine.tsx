@@ -74,7 +74,7 @@ function Saved({ view, atMs }: { readonly view: MeshView; readonly atMs: number 
 export function NoticeLine({ view }: { readonly view: MeshView }) {
   const { kind } = useConnection();
   return (
-    <div className="shrink-0 border-b border-line bg-surface text-sm text-quiet">
+    <section aria-label="About this picture" className="shrink-0 border-b border-line bg-surface text-sm text-quiet">
       {(kind === "lost" || kind === "halted") && (
         <p role="alert" className="border-b border-line px-4 py-1.5 text-text">
           {kind === "lost" ? WORDS.cannotReach : WORDS.halted}
@@ -97,6 +97,6 @@ export function NoticeLine({ view }: { readonly view: MeshView }) {
           {() => <Blind view={view} />}
         </Popover>
       </div>
-    </div>
+    </section>
   );
 }
