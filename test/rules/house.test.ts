@@ -89,7 +89,7 @@ beforeAll(() => {
   copy = mkdtempSync(join(checkout, ".cache/house-"));
   for (const room of ROOMS) cpSync(join(checkout, room), join(copy, room), { recursive: true });
   for (const file of ROOT_FILES) cpSync(join(checkout, file), join(copy, file));
-  cpSync(join(checkout, "test/rules"), join(copy, "test/rules"), { recursive: true });
+  for (const folder of ["test/rules", "test/support"]) cpSync(join(checkout, folder), join(copy, folder), { recursive: true });
   symlinkSync(join(checkout, "node_modules"), join(copy, "node_modules"));
   honest = cruise().summary;
   for (const file of [...forbiddenImports, ...accomplices, ...forbiddenCode]) plant(file);

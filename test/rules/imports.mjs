@@ -43,14 +43,14 @@ export default {
       name: "direction:scripts",
       severity: "error",
       comment: "Scripts enter lib through its doors; they are not imported and do not reach app or components.",
-      from: { path: "^scripts/", pathNot: "^scripts/bench/" },
+      from: { path: "^scripts/", pathNot: "^scripts/bench[-/]" },
       to: { path: "^(app|pages|components|test)/" },
     },
     {
       name: "direction:bench",
       severity: "error",
       comment: "Benchmarks start the same real servers as the tests.",
-      from: { path: "^scripts/bench/" },
+      from: { path: "^scripts/bench[-/]" },
       to: { path: "^(app|pages|components|test)/", pathNot: "^test/support/" },
     },
     {
@@ -110,7 +110,7 @@ export default {
       to: { path: "node_modules/cytoscape/" },
     },
     { name: "no-cycles", severity: "error", from: { path: OURS }, to: { circular: true } },
-    { name: "no-test-in-product", severity: "error", from: { path: "^(app|pages|components|lib|scripts)/", pathNot: "^scripts/bench/" }, to: { path: "^test/" } },
+    { name: "no-test-in-product", severity: "error", from: { path: "^(app|pages|components|lib|scripts)/", pathNot: "^scripts/bench[-/]" }, to: { path: "^test/" } },
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "no-orphans",
