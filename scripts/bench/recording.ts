@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { openTelemetry, type PrometheusConfig } from "#sources";
 import { parse } from "yaml";
-import { startMetricsServer, type MetricsServer, type Series } from "../test/support/prometheus.ts";
-import { generatedObjects } from "./bench/generatedObjects.ts";
-import { generatedTelemetry } from "./bench/generatedTelemetry.ts";
-import { median } from "./bench/median.ts";
-import { writeSamples } from "./bench/prometheus/history.ts";
-import { generatedCounters, type Counter } from "./bench/prometheus/series.ts";
-import { randomFrom } from "./bench/random.ts";
-import { printRow, row, type Row } from "./bench/row.ts";
-import { sizesOf, type MeshSize } from "./bench/sizes.ts";
+import { startMetricsServer, type MetricsServer, type Series } from "../../test/support/prometheus.ts";
+import { generatedObjects } from "./generatedObjects.ts";
+import { generatedTelemetry } from "./generatedTelemetry.ts";
+import { median } from "./median.ts";
+import { writeSamples } from "./prometheus/history.ts";
+import { generatedCounters, type Counter } from "./prometheus/series.ts";
+import { randomFrom } from "./random.ts";
+import { printRow, row, type Row } from "./row.ts";
+import { sizesOf, type MeshSize } from "./sizes.ts";
 
 /**
  * `npm run bench:recording [-- --size M] [--hours 6] [--json]`: what deploy/recording-rules.yaml costs and saves. A real Prometheus is filled with the counters
