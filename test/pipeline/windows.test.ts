@@ -43,9 +43,9 @@ function simulated(request: TelemetryRequest): Promise<Telemetry> {
   return playgroundSources({ scene: "migration" }).telemetry.read(request);
 }
 
-function bodyOf<T = MeshView>(answer: Answer): T {
+function bodyOf(answer: Answer): MeshView {
   if (answer.kind === "refused") throw new Error(`${answer.status} ${answer.code} ${answer.message}`);
-  return JSON.parse(new TextDecoder().decode(answer.encoding === "gzip" ? gunzipSync(answer.bytes) : answer.bytes)) as T;
+  return JSON.parse(new TextDecoder().decode(answer.encoding === "gzip" ? gunzipSync(answer.bytes) : answer.bytes)) as MeshView;
 }
 
 describe("a window other than the followed one", () => {
