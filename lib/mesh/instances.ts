@@ -1,3 +1,4 @@
+import { AddressIndex } from "./addressIndex.ts";
 import type { InstanceRef } from "./connection.ts";
 import type { Workload } from "./judge.ts";
 import { groupBy } from "./order.ts";
@@ -19,24 +20,48 @@ function membersByNamespace({ objects: { Pod, WorkloadEntry, Namespace } }: Conf
   return new Map(namespaces.map((namespace) => [namespace, { pods: pods.get(namespace) ?? NONE, entries: entries.get(namespace) ?? NONE, namespaceLabels: labels.get(namespace) ?? NO_LABELS, keys }]));
 }
 
-function byAddress(instances: Iterable<Instance>): ReadonlyMap<string, readonly Instance[]> {
-  const index = new Map<string, Instance[]>();
-  for (const instance of instances) {
-    for (const address of instance.told.addresses) {
-      const known = index.get(address);
-      if (known === undefined) index.set(address, [instance]);
-      else known.push(instance);
+type Namespaces = ReadonlyMap<string, NamespaceInstances>;
+
+/** Namespaces whose instances are not those that were; `undefined`: it has none any more. */
+function changedSince(before: Namespaces, after: Namespaces): ReadonlyMap<string, NamespaceInstances | undefined> {
+  const changed = new Map<string, NamespaceInstances | undefined>();
+  for (const [namespace, instances] of after) if (before.get(namespace) !== instances) changed.set(namespace, instances);
+  for (const namespace of before.keys()) if (!after.has(namespace)) changed.set(namespace, undefined);
+  return changed;
+}
+
+interface Indexes {
+  readonly byWorkload: ReadonlyMap<WorkloadId, WorkloadInstances>;
+  readonly workloads: ReadonlyMap<WorkloadId, Workload>;
+  /** `null`: nobody asked yet */
+  readonly byAddress: AddressIndex | null;
+}
+
+function indexesOf(namespaces: Namespaces): Indexes {
+  const byWorkload = new Map<WorkloadId, WorkloadInstances>();
+  const workloads = new Map<WorkloadId, Workload>();
+  for (const inNamespace of namespaces.values()) {
+    for (const [id, instances] of inNamespace.byWorkload) {
+      byWorkload.set(id, instances);
+      workloads.set(id, instances.told);
     }
   }
-  return index;
+  return { byWorkload, workloads, byAddress: null };
+}
+
+/** The same keys in the same order: what is set anew keeps its place. */
+function sameKeys<K>(a: ReadonlyMap<K, unknown> | undefined, b: ReadonlyMap<K, unknown> | undefined): boolean {
+  if (a === undefined || b === undefined || a.size !== b.size) return false;
+  const others = [...b.keys()];
+  return [...a.keys()].every((key, at) => key === others[at]);
 }
 
 /** Pods and WorkloadEntries of the mesh. What is made of a namespace is kept as long as nothing in it changes. */
 export class Instances {
   readonly workloads: ReadonlyMap<WorkloadId, Workload>;
-  readonly #byNamespace: ReadonlyMap<string, NamespaceInstances>;
+  readonly #byNamespace: Namespaces;
   readonly #byWorkload: ReadonlyMap<WorkloadId, WorkloadInstances>;
-  #byAddress: ReadonlyMap<string, readonly Instance[]> | null = null;
+  #byAddress: AddressIndex | null;
 
   /** @param at `keys`: every label key that a selector names; `before`: those of the configuration before */
   constructor(configuration: Configuration, { keys, before }: { readonly keys: readonly string[]; readonly before: Instances | null }) {
@@ -46,16 +71,22 @@ export class Instances {
         return [namespace, kept?.isMadeOf(members) === true ? kept : new NamespaceInstances(members)];
       }),
     );
-    const byWorkload = new Map<WorkloadId, WorkloadInstances>();
-    const workloads = new Map<WorkloadId, Workload>();
-    for (const inNamespace of this.#byNamespace.values()) {
-      for (const [id, instances] of inNamespace.byWorkload) {
-        byWorkload.set(id, instances);
-        workloads.set(id, instances.told);
-      }
-    }
+    const { byWorkload, workloads, byAddress } = (before === null ? null : before.#carried(this.#byNamespace)) ?? indexesOf(this.#byNamespace);
     this.#byWorkload = byWorkload;
     this.workloads = workloads;
+    this.#byAddress = byAddress;
+  }
+
+  /** The indexes with what other namespaces now hold; `null` where other workloads exist, too. */
+  #carried(namespaces: Namespaces): Indexes | null {
+    const changed = changedSince(this.#byNamespace, namespaces);
+    for (const [namespace, instances] of changed) if (!sameKeys(this.in(namespace)?.byWorkload, instances?.byWorkload)) return null;
+    const [byWorkload, workloads] = [new Map(this.#byWorkload), new Map(this.workloads)];
+    for (const [id, instances] of [...changed.values()].flatMap((one) => [...(one?.byWorkload ?? [])])) {
+      byWorkload.set(id, instances);
+      workloads.set(id, instances.told);
+    }
+    return { byWorkload, workloads, byAddress: this.#byAddress?.with(changed) ?? null };
   }
 
   get all(): readonly Instance[] {
@@ -71,8 +102,8 @@ export class Instances {
   }
 
   at(address: string): readonly Instance[] {
-    this.#byAddress ??= byAddress(this.all);
-    return this.#byAddress.get(address) ?? NONE;
+    this.#byAddress ??= AddressIndex.of(this.all);
+    return this.#byAddress.at(address);
   }
 
   of(workload: WorkloadId): readonly Instance[] {

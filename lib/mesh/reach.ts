@@ -1,8 +1,9 @@
 import type { Engine } from "./engine.ts";
 import { isWildcard, resolveHost } from "./host.ts";
 import type { IstiodView } from "./istiodView.ts";
+import { isListener } from "./registry/serviceIndex.ts";
 import type { VirtualService } from "./snapshot.ts";
-import type { WorkloadId } from "./vocabulary.ts";
+import type { ServiceHost, WorkloadId } from "./vocabulary.ts";
 
 /** Whose connections a change of the configuration can alter. Wider than needed is slower; narrower would be wrong. */
 export interface Reach {
@@ -72,10 +73,10 @@ export class Gathering implements Reach {
   }
 
   /** Proxies listen for a headless Service at each address that it has: whatever name stands for such an address, they take the dial. */
-  #listeners({ everything: { headlessByAddress } }: IstiodView): void {
-    if (this.hosts.size === 0) return;
-    const taken = [...headlessByAddress].filter(([, listeners]) => listeners.some(({ service }) => this.hosts.has(service.host)));
-    const instances = this.worlds.flatMap(({ engine }) => taken.flatMap(([address]) => engine.instances.at(address)));
+  #listeners({ everything: registry }: IstiodView): void {
+    const headless = [...this.hosts].flatMap((host) => registry.named(host as ServiceHost)).filter((service) => service.headless);
+    const listeners = headless.flatMap((service) => service.ports.filter(isListener).flatMap((port) => registry.endpoints.of(service, port)));
+    const instances = this.worlds.flatMap(({ engine }) => listeners.flatMap(({ address }) => engine.instances.at(address)));
     for (const { told } of instances) this.workloads.add(told.workload);
   }
 }

@@ -106,9 +106,9 @@ export class Directory {
   }
 
   /** What was asked of this one is asked of the other, too. */
-  #told(other: Directory): Directory {
-    for (const [principal, owners] of this.#owners) other.#owners.set(principal, owners);
-    other.#waypoints = this.#waypoints;
-    return other;
+  #told(intoOther: Directory): Directory {
+    for (const [principal, owners] of this.#owners) intoOther.#owners.set(principal, owners);
+    intoOther.#waypoints = this.#waypoints;
+    return intoOther;
   }
 }

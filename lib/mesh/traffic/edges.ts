@@ -1,7 +1,7 @@
 import { Derivations } from "../derivations.ts";
 import type { MeshJudge } from "../judge.ts";
 import type { Reach } from "../reach.ts";
-import type { MeshSnapshot } from "../snapshot.ts";
+import type { ConfigurationObjects, MeshSnapshot } from "../snapshot.ts";
 import type { Gap } from "../verdict.ts";
 import { Directory } from "./directory.ts";
 import { hostsDeclaredTls } from "./declaredTls.ts";
@@ -142,6 +142,12 @@ function drafted({ telemetry }: MeshSnapshot, judge: MeshJudge, before: Observed
   return { drafting: new Drafting(telemetry, directory), directory };
 }
 
+/** All that says to which edge a line belongs: who has an address, and which ports a server has. */
+function linesGoBy(drafting: Drafting, { workloads }: MeshJudge, objects: ConfigurationObjects): readonly unknown[] {
+  const { Pod, WorkloadEntry, Service, ServiceEntry, EndpointSlice, Sidecar, Namespace, MeshConfig, ControlPlane } = objects;
+  return [drafting, workloads, Pod, WorkloadEntry, Service, ServiceEntry, EndpointSlice, Sidecar, Namespace, MeshConfig, ControlPlane];
+}
+
 /**
  * What was observed, and with `before` only what a change of the configuration reaches made anew: what comes out is the same.
  *
@@ -155,8 +161,9 @@ export function observe(snapshot: MeshSnapshot, judge: MeshJudge, before: Before
   const declaredTls = derived.of("hosts declared TLS", [objects.Service, objects.ServiceEntry, clusterDomain], () => hostsDeclaredTls(configuration));
   const { drafting, directory } = drafted(snapshot, judge, known);
   const createdAtMs = derived.of("creation times", [objects.Pod, drafting.lines], () => creationTimes(objects.Pod, drafting.lines));
+  const refused = derived.of("lines", linesGoBy(drafting, judge, objects), () => draftRefusals(drafting, { judge, createdAtMs }));
   derived.close();
-  const drawing = { drafting, refused: draftRefusals(drafting, { judge, createdAtMs }), context: { judge, directory, declaredTls } };
+  const drawing = { drafting, refused, context: { judge, directory, declaredTls } };
   const { drawn, gaps } = draw(drawing, before);
   return { ...drawing, derived, drawn, gaps, edges: inOrder(drawn, drawnByLines(drawing)) };
 }
