@@ -40,7 +40,7 @@ function contentsOf({ workloads, edges }: MeshSize): Contents {
 
 function scraped(counters: readonly Counter[]): readonly Counter[] {
   const jobs = [...new Set(counters.map(({ labels }) => labels["instance"] ?? ""))];
-  return jobs.map((instance) => ({ labels: { __name__: "up", job: "kubernetes-pods", instance }, perWindow: 0, idle: true }));
+  return jobs.map((instance) => ({ labels: { __name__: "up", job: "kubernetes-pods", instance }, base: 1, perWindow: 0, idle: true }));
 }
 
 async function untilServed({ client }: RealCluster, pods: number): Promise<void> {

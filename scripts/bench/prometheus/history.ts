@@ -40,8 +40,8 @@ export interface Moments {
 }
 
 /** A counter's value is a matter of the wall clock alone, so that whoever writes later goes on where the history ended. */
-function samplesOf({ perWindow, idle }: Counter, { times, nowMs }: Moments): Buffer {
-  return Buffer.concat(times.map((atMs) => sample(atMs, (perWindow * (Math.min(atMs, idle ? nowMs - IDLE_SINCE_MS : atMs) - BEGIN_MS)) / WINDOW_MS)));
+function samplesOf({ perWindow, base = 0, idle }: Counter, { times, nowMs }: Moments): Buffer {
+  return Buffer.concat(times.map((atMs) => sample(atMs, base + (perWindow * (Math.min(atMs, idle ? nowMs - IDLE_SINCE_MS : atMs) - BEGIN_MS)) / WINDOW_MS)));
 }
 
 function prepare(counters: readonly Counter[]): readonly Prepared[] {

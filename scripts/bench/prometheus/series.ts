@@ -5,6 +5,8 @@ import type { Random } from "../random.ts";
 export interface Counter {
   readonly labels: Readonly<Record<string, string>>;
   readonly perWindow: number;
+  /** its value before anything is added; 0 when not given */
+  readonly base?: number;
   /** it stood still in the window: what makes an edge idle */
   readonly idle: boolean;
 }
