@@ -19,21 +19,28 @@ function acceptsGzip({ headers }: Asking): boolean {
   return wanted.some((one) => /^\s*gzip\s*(;\s*q=(1|0[.]0*[1-9]).*)?$/.test(one));
 }
 
-function whole(request: Asking, { encoding, bytes }: Page, headers: Record<string, string>): Response {
-  if (encoding === "identity") return new Response(bytes, { headers });
-  if (acceptsGzip(request)) return new Response(bytes, { headers: { ...headers, "content-encoding": "gzip", vary: "accept-encoding" } });
-  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(plain, { headers: { ...headers, vary: "accept-encoding" } });
+/** What is to be sent. The bytes are those of the picture, shared by all who ask: a `Response` would copy them for each. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 }
 
-function page(request: Asking, answer: Page, mesh: MeshThread): Response {
+function whole(request: Asking, { encoding, bytes }: Page, headers: Record<string, string>): Reply {
+  if (encoding === "identity") return { status: 200, headers, body: bytes };
+  const varied = { ...headers, vary: "accept-encoding" };
+  if (acceptsGzip(request)) return { status: 200, headers: { ...varied, "content-encoding": "gzip" }, body: bytes };
+  return { status: 200, headers: varied, body: new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")) };
+}
+
+function page(request: Asking, answer: Page, mesh: MeshThread): Reply {
   const headers = headersOf(answer, mesh);
   const known = headers["etag"] !== undefined && request.headers.get("if-none-match") === headers["etag"];
-  return known ? new Response(null, { status: 304, headers }) : whole(request, answer, headers);
+  return known ? { status: 304, headers, body: null } : whole(request, answer, headers);
 }
 
-/** Asks the mesh and sends what it says. */
-export async function respond<Q extends Question>(request: Asking, question: Q, ...args: Parameters<Questions[Q]>): Promise<Response> {
+/** Asks the mesh: what is to be sent, or the error that is. */
+export async function replyOf<Q extends Question>(request: Asking, question: Q, ...args: Parameters<Questions[Q]>): Promise<Reply | Response> {
   const mesh = await meshThread();
   const answer = await mesh.ask(question, ...args);
   switch (answer.kind) {
@@ -42,6 +49,12 @@ export async function respond<Q extends Question>(request: Asking, question: Q, 
     case "refused":
       return refuse(answer.status, answer.code, answer.message);
   }
+}
+
+/** Asks the mesh and sends what it says. */
+export async function respond<Q extends Question>(request: Asking, question: Q, ...args: Parameters<Questions[Q]>): Promise<Response> {
+  const reply = await replyOf(request, question, ...args);
+  return reply instanceof Response ? reply : new Response(reply.body, reply);
 }
 
 function onlyMethod(method: "GET" | "POST"): () => Response {

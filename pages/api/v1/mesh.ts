@@ -3,17 +3,18 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { askedWindow } from "../../../app/api/v1/askedWindow.ts";
-import { onlyGet, respond } from "../../../app/api/v1/respond.ts";
+import { onlyGet, replyOf, type Reply } from "../../../app/api/v1/respond.ts";
 
 // The one address whose answer is kept compressed. Next takes `content-encoding` away from what a route under app/ answers, and compresses
 // again for each who asks; here it sends what it is given.
 export const config = { api: { bodyParser: false, responseLimit: false } };
 
-async function send(answer: Response, response: NextApiResponse): Promise<void> {
-  response.status(answer.status);
-  for (const [name, value] of answer.headers) response.setHeader(name, value);
-  if (answer.body === null || response.req.method === "HEAD") response.end();
-  else await pipeline(Readable.fromWeb(answer.body as ReadableStream), response);
+async function send({ status, headers, body }: Reply | Response, response: NextApiResponse): Promise<void> {
+  response.status(status);
+  for (const [name, value] of headers instanceof Headers ? headers : Object.entries(headers)) response.setHeader(name, value);
+  if (body === null || response.req.method === "HEAD") response.end();
+  else if (body instanceof Uint8Array) response.end(body);
+  else await pipeline(Readable.fromWeb(body as ReadableStream), response);
 }
 
 export default async function mesh(request: NextApiRequest, response: NextApiResponse): Promise<void> {
@@ -28,5 +29,5 @@ export default async function mesh(request: NextApiRequest, response: NextApiRes
   }
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers.set(name, String(value));
-  await send(await respond({ headers }, "mesh", ...window), response);
+  await send(await replyOf({ headers }, "mesh", ...window), response);
 }
