@@ -12,6 +12,9 @@ export interface ViewNews {
   readonly delta: MeshDelta | null;
 }
 
+/** Every open browser hears at the same moment that the picture is to be taken whole; they ask for it one after the other. */
+const SPREAD_MS = 300;
+
 /** Runs one round at a time, and one more if it was asked for meanwhile. */
 function rounds(work: () => Promise<void>): () => void {
   let wanted = 0;
@@ -31,13 +34,14 @@ function rounds(work: () => Promise<void>): () => void {
  * Keeps the cache at the newest picture it has heard of: a small change is applied to the one it has, else that is asked for whole.
  * Everything else that is shown is asked for again.
  */
-export function follower(client: QueryClient): (news: ViewNews) => void {
+export function follower(client: QueryClient, spreadMs = SPREAD_MS): (news: ViewNews) => void {
   let newest: Pick<ViewNews, "revision" | "process"> | null = null;
   let isOfAnotherProcess = false;
 
   const pictured = (): MeshView | undefined => client.getQueryData<MeshView>(MESH_KEY);
 
   const catchUp = rounds(async () => {
+    await new Promise((done) => setTimeout(done, Math.random() * spreadMs));
     isOfAnotherProcess = false;
     // where it is not shown at the moment it is asked for when it is shown again
     await client.invalidateQueries({ queryKey: MESH_KEY, exact: true }, { cancelRefetch: false });

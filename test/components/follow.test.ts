@@ -19,7 +19,7 @@ class Shown {
 
   constructor(first: MeshView) {
     this.newest = first;
-    this.hear = follower(this.client);
+    this.hear = follower(this.client, 0);
     const mesh = new QueryObserver<MeshView>(this.client, {
       queryKey: MESH_KEY,
       queryFn: async () => {
