@@ -1,4 +1,4 @@
-// What `.ci/run` runs: `npm test`, then `npm run test:cluster`; the last line is the sum of both.
+// `npm run ci`: `npm test`, then `npm run test:cluster`; the last line is the sum of both.
 import { spawnSync } from "node:child_process";
 import { CHECKOUT } from "./prepare.mjs";
 import { forgetTotals, sumTotals } from "./suites.mjs";
