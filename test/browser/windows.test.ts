@@ -79,7 +79,7 @@ it("that is none is refused with the reason, and another can be chosen", async (
   await page.goto(`${app.url}/connections?window=9d`);
   await page.getByText("`window` is at least `1m` and at most `7d` long").waitFor();
   await page.getByRole("button", { name: "Window: last 9 days" }).click();
-  await page.getByLabel("1 day").check();
+  await page.getByLabel("1 day").click();
   await page.getByRole("grid").waitFor();
 });
 
@@ -89,7 +89,7 @@ it("is chosen on a phone", async () => {
   const box = await page.getByRole("group", { name: "Window: last 15 min" }).boundingBox();
   expect(box?.x).toBeGreaterThanOrEqual(0);
   expect((box?.x ?? 0) + (box?.width ?? 400)).toBeLessThanOrEqual(390);
-  await page.getByLabel("6 h").check();
+  await page.getByLabel("6 h").click();
   await page.getByText(/judged against today's configuration/).waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
