@@ -32,6 +32,9 @@ function isForItselfOnly(exportTo: ReadonlySet<string>, namespace: string, byDef
   return exportTo.size === 1 && (exportTo.has(".") || exportTo.has(namespace));
 }
 
+/** The rules by which one of the places of the search ends it, in its order: the client's namespace, the service's, the root. */
+const SEARCHED: readonly RuleId[] = ["DR-1", "DR-15", "DR-16"];
+
 interface Found {
   readonly rules: readonly MergedRule[];
   readonly rule: RuleId;
@@ -134,8 +137,10 @@ export class DestinationRules {
   /** Rules that would have been found had the search not ended before. */
   #furtherOn(place: Found["rule"], reader: string, { namespace, host }: RegistryService): readonly Overridden[] {
     const { rootNamespace } = this.#settings.mesh;
-    const owners = place === "DR-1" ? [namespace, rootNamespace] : place === "DR-15" ? [rootNamespace] : [];
-    const rules = [...new Set(owners.filter((owner) => owner !== reader && (place === "DR-1" || owner !== namespace)))].flatMap((owner) => this.#exportedFrom(owner, host, reader));
+    const places = [reader, namespace, rootNamespace];
+    const searched = SEARCHED.indexOf(place) + 1;
+    const further = places.filter((owner, at) => at >= searched && places.indexOf(owner) === at);
+    const rules = further.flatMap((owner) => this.#exportedFrom(owner, host, reader));
     return rules.map(({ first }) => ({ rule: place, object: refOf(first), field: "spec.host", value: first.host }));
   }
 
