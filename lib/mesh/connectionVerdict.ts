@@ -43,7 +43,7 @@ function sentBy(engine: Engine, client: Instance, asked: { readonly question: Co
 }
 
 /** What reaches the server: a waypoint ends the client's tunnel, and goes on through one of its own or in plaintext. */
-export function arrivingAt({ sent, to }: Facts): Arriving {
+export function arrivingAt({ sent, to }: Pick<Facts, "sent" | "to">): Arriving {
   const { mode, waypoint } = sent.value;
   if (waypoint === null) return arriving(mode);
   return (to.value.endpoint?.tunnel ?? to.value.server.class.tunnel) ? "tunnel" : "plaintext";

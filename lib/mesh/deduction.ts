@@ -68,6 +68,11 @@ export function surely<T>(value: T): Deduction<T> {
   return { value, reasons: NOTHING, gaps: NOTHING };
 }
 
+/** The same, where something may be missing that came before it. */
+export function lacking<T>(gaps: readonly Gap[], deduction: Deduction<T>): Deduction<T> {
+  return gaps.length === 0 ? deduction : { ...deduction, gaps: joined(gaps, deduction.gaps) };
+}
+
 export function foundBy<T>(value: T, rule: RuleId, evidence: Evidence = BY_DEFAULT): Deduction<T> {
   return { value, reasons: [reasonOf(rule, evidence)], gaps: NOTHING };
 }

@@ -97,7 +97,7 @@ function sidecarListens(view: IstiodView, of: InstanceClass, targetPort: number)
 interface At {
   readonly targetPort: number;
   /** ports of Services that lead to it */
-  readonly servicePorts: readonly number[];
+  readonly servicePorts: () => readonly number[];
 }
 
 function sidecarMode(view: IstiodView, instance: Instance, { targetPort, servicePorts }: At): Deduction<ServerMode> {
@@ -176,7 +176,7 @@ export class Inbound {
   mode(instance: Instance, targetPort: number): Deduction<ServerMode> {
     const known = this.#modes.get(instance.class) ?? new Map<number, Deduction<ServerMode>>();
     this.#modes.set(instance.class, known);
-    const found = known.get(targetPort) ?? modeOf(this.#view, instance, { targetPort, servicePorts: this.#servicePorts(instance, targetPort) });
+    const found = known.get(targetPort) ?? modeOf(this.#view, instance, { targetPort, servicePorts: () => this.#servicePorts(instance, targetPort) });
     known.set(targetPort, found);
     return found;
   }

@@ -1,3 +1,4 @@
+import { AuthorizationPolicies } from "./authorization/authorizationPolicies.ts";
 import type { OutboundCapture } from "./outboundCapture.ts";
 import { outboundCapture } from "./outboundCapture.ts";
 import type { Settings } from "./controlPlane.ts";
@@ -16,7 +17,7 @@ import { Registry } from "./registry/registry.ts";
 import { ServiceIndex } from "./registry/serviceIndex.ts";
 import { SliceIndex } from "./registry/sliceIndex.ts";
 import { Sidecars } from "./sidecarScope.ts";
-import type { AuthorizationPolicy, Configuration, EnvoyFilter, Labels, MeshConfig, Namespace, ObjectKind, VirtualService } from "./snapshot.ts";
+import type { Configuration, EnvoyFilter, Labels, MeshConfig, Namespace, ObjectKind, VirtualService } from "./snapshot.ts";
 import type { Gap } from "./verdict.ts";
 import type { PeerMode } from "./vocabulary.ts";
 
@@ -74,7 +75,7 @@ export class IstiodView {
   /** that these are for */
   readonly routedHosts: HostSet;
   readonly namespaces: Namespaces;
-  readonly authorizationPolicies: ReadonlyMap<string, readonly AuthorizationPolicy[]>;
+  readonly authorizationPolicies: AuthorizationPolicies;
   readonly #capture = memoised(({ representative }: InstanceClass) => (representative.kind === "Pod" ? outboundCapture(representative) : null));
   readonly #peerMode = memoised((endpoint: Endpoint) => this.peerAuthentications.mode(endpoint, endpoint.targetPort));
   readonly #envoyFilters: ReadonlyMap<string, readonly EnvoyFilter[]>;
@@ -106,7 +107,8 @@ export class IstiodView {
     this.virtualServices = derived.of("VirtualServices", [virtualServices], () => virtualServices.filter(isForMesh).sort(byAge));
     this.routedHosts = derived.of("routed hosts", [this.virtualServices, clusterDomain], () => new HostSet(this.virtualServices, clusterDomain));
     const authorizationPolicies = discover("AuthorizationPolicy", objects.AuthorizationPolicy);
-    this.authorizationPolicies = derived.of("AuthorizationPolicies", [authorizationPolicies], () => groupBy([...authorizationPolicies].sort(byAge), ({ namespace }) => namespace));
+    const authorizationByNamespace = derived.of("AuthorizationPolicies", [authorizationPolicies], () => groupBy([...authorizationPolicies].sort(byAge), ({ namespace }) => namespace));
+    this.authorizationPolicies = new AuthorizationPolicies(authorizationByNamespace, settings, knowledge);
     const envoyFilters = discover("EnvoyFilter", objects.EnvoyFilter);
     this.#envoyFilters = derived.of("EnvoyFilters", [envoyFilters], () => groupBy(envoyFilters, ({ namespace }) => namespace));
     derived.close();

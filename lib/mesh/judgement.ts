@@ -1,19 +1,21 @@
-import { asksClient, authorizationOf } from "./authorization/enforcement.ts";
+import type { Comer, Enforcement } from "./authorization/enforcement.ts";
+import { authorizationOf, enforcementAt } from "./authorization/enforcement.ts";
 import type { ConnectionAnswer, ConnectionVerdict } from "./connection.ts";
-import type { Dialled, Ends, Facts } from "./connectionVerdict.ts";
+import type { Dialled, Facts } from "./connectionVerdict.ts";
 import { factsOf } from "./connectionVerdict.ts";
 import type { Deduction } from "./deduction.ts";
 import { answerOf, verdictOf, withoutReasons } from "./deduction.ts";
 import type { Engine } from "./engine.ts";
 import type { Sent } from "./sent.ts";
 import type { Answer, Verdict } from "./verdict.ts";
-import type { ClientMode } from "./vocabulary.ts";
+import type { Authorization, ClientMode } from "./vocabulary.ts";
 
 /** What is judged of a connection once for all clients that send alike. */
 export interface Judgement {
   readonly answer: ConnectionAnswer;
-  /** what AuthorizationPolicies go by, where they may tell one client from another; `null`: the answer is for all */
-  readonly facts: Facts | null;
+  readonly sent: Facts["sent"];
+  /** where AuthorizationPolicies may tell one client from another; `null`: the answer is for all */
+  readonly enforcement: Enforcement | null;
 }
 
 function sentVerdict(sent: Deduction<Sent>): Verdict<ClientMode> {
@@ -23,12 +25,13 @@ function sentVerdict(sent: Deduction<Sent>): Verdict<ClientMode> {
 
 /** The answers of one connection with all their reasons. */
 export function verdictsOf(engine: Engine, dialled: Dialled): ConnectionVerdict {
+  const { client, server } = dialled.ends;
   const facts = factsOf(engine, dialled);
   return {
     clientMode: sentVerdict(facts.sent),
     serverMode: verdictOf(facts.serverMode),
     transport: verdictOf(facts.transport),
-    authorization: verdictOf(authorizationOf(engine, dialled.ends, facts)),
+    authorization: verdictOf(authorizationOf(engine, enforcementAt(engine, server, facts), { client, sent: facts.sent })),
   };
 }
 
@@ -41,33 +44,48 @@ function keyOf(answers: readonly Answer<string>[]): string | null {
   return key;
 }
 
+/** Whether it can matter who the client is: a proxy asks, and a policy is in force. */
+function asksClient({ proxy, policies }: Enforcement): boolean {
+  return proxy.value !== null && policies.silent === null;
+}
+
 /** Judges connections; equal answers are one object. */
 export class Judging {
   readonly #engine: Engine;
   readonly #known = new Map<string, ConnectionAnswer>();
+  readonly #variants = new Map<ConnectionAnswer, Map<Authorization, ConnectionAnswer>>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
   judgement(dialled: Dialled): Judgement {
-    const { ends } = dialled;
-    const { to, sent, serverMode, transport } = factsOf(this.#engine, dialled);
-    const facts: Facts = { to: withoutReasons(to), sent: withoutReasons(sent), serverMode: withoutReasons(serverMode) };
+    const { client, server } = dialled.ends;
+    const facts = factsOf(this.#engine, dialled);
+    const sent = withoutReasons(facts.sent);
+    const enforcement = enforcementAt(this.#engine, server, { to: withoutReasons(facts.to), serverMode: withoutReasons(facts.serverMode) });
     const answer = this.#one({
       clientMode: answerOf({ value: sent.value.mode, gaps: sent.gaps }),
-      serverMode: answerOf(serverMode),
-      transport: answerOf(transport),
-      authorization: answerOf(authorizationOf(this.#engine, ends, facts)),
+      serverMode: answerOf(facts.serverMode),
+      transport: answerOf(facts.transport),
+      authorization: answerOf(authorizationOf(this.#engine, enforcement, { client, sent })),
     });
-    return { answer, facts: asksClient(this.#engine, ends.server, facts) ? facts : null };
+    return { answer, sent, enforcement: asksClient(enforcement) ? enforcement : null };
   }
 
   /** With what AuthorizationPolicies say to one of the clients. */
-  answer({ answer, facts }: Judgement, ends: Ends): ConnectionAnswer {
-    if (facts === null) return answer;
-    const authorization = answerOf(authorizationOf(this.#engine, ends, facts));
-    return authorization === answer.authorization ? answer : this.#one({ ...answer, authorization });
+  answer(answer: ConnectionAnswer, at: Enforcement, comer: Comer): ConnectionAnswer {
+    const authorization = answerOf(authorizationOf(this.#engine, at, comer));
+    if (authorization === answer.authorization) return answer;
+    return authorization.kind === "known" ? this.#variant(answer, authorization.value) : this.#one({ ...answer, authorization });
+  }
+
+  #variant(of: ConnectionAnswer, authorization: Authorization): ConnectionAnswer {
+    const variants = this.#variants.get(of) ?? new Map<Authorization, ConnectionAnswer>();
+    this.#variants.set(of, variants);
+    const found = variants.get(authorization) ?? this.#one({ ...of, authorization: answerOf({ value: authorization, gaps: [] }) });
+    variants.set(authorization, found);
+    return found;
   }
 
   #one(answer: ConnectionAnswer): ConnectionAnswer {

@@ -59,6 +59,7 @@ export class PeerAuthentications {
   readonly #knowledge: Knowledge;
   readonly #settings: Settings;
   readonly #namespaceMode = memoised((namespace: string) => this.#modeOfNamespace(namespace));
+  readonly #unselectedMode = memoised((namespace: string) => this.#modeOfUnselected(namespace));
 
   constructor(policies: readonly PeerAuthentication[], settings: Settings, knowledge: Knowledge) {
     this.rootNamespace = settings.mesh.rootNamespace;
@@ -88,6 +89,12 @@ export class PeerAuthentications {
     return [...this.#settings.meshGaps, ...this.#knowledge.gaps("PeerAuthentication", namespace)];
   }
 
+  /** Whether any policy with a selector is for the workload, or means to be. */
+  #isSelected(subject: PolicySubject): boolean {
+    if (this.selecting(subject).length > 0) return true;
+    return this.selecting({ namespace: this.rootNamespace, labels: subject.labels }).length > 0;
+  }
+
   scope(subject: PolicySubject): PoliciesInScope {
     const root = this.rootNamespace;
     const inRoot = subject.namespace === root;
@@ -112,11 +119,21 @@ export class PeerAuthentications {
    *
    * @param servicePorts ports of Services that lead here; entries for these are meant for it and are not
    */
-  mode(subject: PolicySubject, port: number, servicePorts: readonly number[] = []): Deduction<PeerMode> {
+  mode(subject: PolicySubject, port: number, servicePorts: () => readonly number[] = () => []): Deduction<PeerMode> {
+    return this.#isSelected(subject) ? this.#selectedMode(subject, port, servicePorts) : this.#unselectedMode(subject.namespace);
+  }
+
+  /** Of workloads that no selector picks: the same on every port. */
+  #modeOfUnselected(namespace: string): Deduction<PeerMode> {
+    const scope = this.scope({ namespace, labels: {} });
+    return this.#general(new Trail().lacks(this.gaps(namespace)), scope, scope.ignored);
+  }
+
+  #selectedMode(subject: PolicySubject, port: number, servicePorts: () => readonly number[]): Deduction<PeerMode> {
     const trail = new Trail().lacks(this.gaps(subject.namespace));
     const scope = this.scope(subject);
     const { workload } = scope;
-    const ignored = [...scope.ignored, ...misplaced(workload, port, servicePorts)];
+    const ignored = [...scope.ignored, ...(workload === null ? [] : misplaced(workload, port, servicePorts()))];
     const onPort = writtenPort(workload, port);
     if (workload !== null && onPort !== null && !isUnset(onPort)) {
       const overrode = [...beaten("PA-4", [workload, scope.namespace, scope.mesh]), ...ignored];
@@ -167,8 +184,7 @@ function lost(rule: Overridden["rule"], policy: PeerAuthentication): Overridden 
   return { rule, object: refOf(policy), field: null, value: policy.mode ?? "UNSET" };
 }
 
-function misplaced(policy: PeerAuthentication | null, port: number, servicePorts: readonly number[]): readonly Overridden[] {
-  if (policy === null) return [];
+function misplaced(policy: PeerAuthentication, port: number, servicePorts: readonly number[]): readonly Overridden[] {
   return servicePorts
     .filter((one) => one !== port && !isUnset(writtenPort(policy, one)))
     .map((one) => ({ rule: "PA-8", object: refOf(policy), field: portField(one), value: writtenPort(policy, one) ?? "" }));

@@ -8,6 +8,8 @@ interface Entry<T> {
   readonly selector: Labels;
 }
 
+const NONE: readonly never[] = [];
+
 /** Finds what selects a set of labels without asking every selector; the answer keeps the order of what was given. */
 export class SelectorIndex<T> {
   /** by the first label of each selector: its key, then its value */
@@ -24,11 +26,13 @@ export class SelectorIndex<T> {
   }
 
   matching(labels: Labels): readonly T[] {
-    const found = this.#byLabel.flatMap(([key, byValue]) => {
+    let found: readonly Entry<T>[] = NONE;
+    for (const [key, byValue] of this.#byLabel) {
       const value = label(labels, key);
-      return value === undefined ? [] : (byValue.get(value) ?? []).filter(({ selector }) => selects(selector, labels));
-    });
-    if (found.length > 1) found.sort((a, b) => a.at - b.at);
-    return found.map(({ item }) => item);
+      const candidates = value === undefined ? undefined : byValue.get(value);
+      if (candidates !== undefined) found = [...found, ...candidates.filter(({ selector }) => selects(selector, labels))];
+    }
+    if (found.length > 1) found = found.toSorted((a, b) => a.at - b.at);
+    return found.length === 0 ? NONE : found.map(({ item }) => item);
   }
 }

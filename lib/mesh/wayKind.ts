@@ -1,5 +1,5 @@
-import { isSilent } from "./authorization/authorization.ts";
-import type { Facts } from "./connectionVerdict.ts";
+import type { Enforcement } from "./authorization/enforcement.ts";
+import { enforcementAt } from "./authorization/enforcement.ts";
 import type { Deduction } from "./deduction.ts";
 import { withoutReasons } from "./deduction.ts";
 import type { Destination } from "./destination.ts";
@@ -21,7 +21,7 @@ export interface WayKind {
   /** by these clients, on the first way that was asked about */
   readonly judged: Map<SendingClass, Judgement>;
   /** of this way, where AuthorizationPolicies are for its server */
-  readonly facts: Pick<Facts, "to" | "serverMode"> | null;
+  readonly enforcement: Enforcement | null;
 }
 
 interface Ordinary {
@@ -53,8 +53,9 @@ export class WayKinds {
     const serverMode = this.#engine.seenBy(server.class).inbound.mode(server, targetPort);
     const key = serverMode.gaps.length > 0 ? null : this.#keyOf(found, server.class, serverMode.value);
     if (key === null) return null;
-    const silent = isSilent(this.#engine.seenBy(server.class).view, server);
-    return { judged: this.#judgedOn(`${key} ${silent}`), facts: silent ? null : { to: withoutReasons(to), serverMode: withoutReasons(serverMode) } };
+    const silent = this.#engine.seenBy(server.class).view.authorizationPolicies.of(server).silent !== null;
+    const enforcement = silent ? null : enforcementAt(this.#engine, server, { to: withoutReasons(to), serverMode: withoutReasons(serverMode) });
+    return { judged: this.#judgedOn(`${key} ${silent}`), enforcement };
   }
 
   #judgedOn(key: string): Map<SendingClass, Judgement> {

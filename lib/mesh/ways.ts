@@ -51,7 +51,10 @@ export class Way {
   /** What is answered to a client; AuthorizationPolicies may tell it from others that send the same. */
   answer(client: Instance): ConnectionAnswer {
     const ends = { client, server: this.dialled.server };
-    return this.#by.judging.answer(this.#judgement(ends), ends);
+    const { answer, sent, enforcement } = this.#judgement(ends);
+    if (enforcement === null) return answer;
+    const ofKind = ends.client === ends.server ? null : (this.#kind?.enforcement ?? null);
+    return this.#by.judging.answer(answer, ofKind ?? enforcement, { client, sent });
   }
 
   #judgement(ends: Ends): Judgement {
@@ -71,10 +74,10 @@ export class Way {
     const at = this.#named(to.value);
     const sending = this.#kind === null || at === null ? null : this.#by.seen.sending.anywhere(ends.client.class, at);
     if (this.#kind === null || sending === null) return null;
-    const { judged, facts } = this.#kind;
+    const { judged } = this.#kind;
     const found = judged.get(sending) ?? this.#judge(ends, to);
     judged.set(sending, found);
-    return facts === null || found.facts === null ? found : { answer: found.answer, facts: { ...facts, sent: found.facts.sent } };
+    return found;
   }
 
   #own(ends: Ends, to: Deduction<Destination>): Judgement {

@@ -63,9 +63,13 @@ function read(file: string): unknown {
   return JSON.parse((file.endsWith(".gz") ? gunzipSync(content) : content).toString());
 }
 
+/** Every mesh of the corpus. */
+export function wholeCorpus(): readonly CorpusMesh[] {
+  return ["cases", "dev-sidecar", "dev-ambient"].flatMap((name) => (read(`${name}.json.gz`) as { readonly meshes: readonly RawMesh[] }).meshes).map(meshOf);
+}
+
 /** Meshes in which each rule, kind of field and answer of the whole corpus appears: for what must be quick. `conformance.test.ts` asks them all. */
 export function sampledCorpus(): readonly CorpusMesh[] {
   const sampled = new Set(read("sample.json") as readonly string[]);
-  const files = ["cases", "dev-sidecar", "dev-ambient"].map((name) => read(`${name}.json.gz`) as { readonly meshes: readonly RawMesh[] });
-  return files.flatMap(({ meshes }) => meshes).filter(({ id }) => sampled.has(id)).map(meshOf);
+  return wholeCorpus().filter(({ id }) => sampled.has(id));
 }

@@ -1,16 +1,28 @@
-import type { Ends, Facts } from "../connectionVerdict.ts";
+import type { Facts } from "../connectionVerdict.ts";
 import { arrivingAt } from "../connectionVerdict.ts";
 import type { Engine } from "../engine.ts";
 import type { Deduction } from "../deduction.ts";
-import { Trail } from "../deduction.ts";
+import { lacking, Trail } from "../deduction.ts";
 import type { Instance } from "../instances.ts";
-import type { Authorization, ServerMode } from "../vocabulary.ts";
+import type { Authorization } from "../vocabulary.ts";
 import type { Enforcer } from "./authorization.ts";
-import { authorization, isSilent, unenforced } from "./authorization.ts";
+import { authorization, unenforced } from "./authorization.ts";
+import type { ApplicablePolicies } from "./authorizationPolicies.ts";
 import type { Peer } from "./peer.ts";
 
+type Served = Pick<Facts, "to" | "serverMode">;
+
+/** A port of a server as those find it who come: the proxy that asks the policies there, and what it asks. */
+export interface Enforcement extends Served {
+  readonly server: Instance;
+  readonly policies: ApplicablePolicies;
+  readonly proxy: Deduction<Enforcer | null>;
+  /** trust domains that stand for each other in policies */
+  readonly trustDomains: readonly string[];
+}
+
 /** Whose certificate the server sees: the client's, or that of the waypoint in between. */
-function identityOf(engine: Engine, { class: of }: Instance, { sent }: Facts): Peer["identity"] {
+function identityOf(engine: Engine, { client: { class: of }, sent }: Comer): Peer["identity"] {
   const { trustDomain } = engine.seenBy(of).view.settings.mesh;
   const { waypoint } = sent.value;
   if (waypoint !== null) return { trustDomain, namespace: waypoint.gateway.namespace, serviceAccount: waypoint.serviceAccountName };
@@ -37,53 +49,46 @@ function proxyOf(engine: Engine, server: Instance, targetPort: number): Deductio
   }
 }
 
-/** No proxy asks where the port is not redirected to it; a tunnel always ends in it. */
-function enforcer(engine: Engine, server: Instance, facts: Facts): Deduction<Enforcer | null> {
-  const trail = new Trail();
-  const mode: Deduction<ServerMode> = facts.serverMode;
-  if (mode.value === "UNCAPTURED" && arrivingAt(facts) !== "tunnel") return trail.lacks(mode.gaps).found(null);
-  return proxyOf(engine, server, facts.to.value.targetPort);
+export function enforcementAt(engine: Engine, server: Instance, { to, serverMode }: Served): Enforcement {
+  const { view } = engine.seenBy(server.class);
+  const { trustDomain, trustDomainAliases } = view.settings.mesh;
+  const proxy = proxyOf(engine, server, to.value.targetPort);
+  return { to, serverMode, server, policies: view.authorizationPolicies.of(server), proxy, trustDomains: [trustDomain, ...trustDomainAliases] };
 }
 
-interface Judged {
-  readonly peer: Peer;
-  readonly enforcer: Enforcer;
+/** Who comes, and with what. */
+export interface Comer {
+  readonly client: Instance;
+  readonly sent: Facts["sent"];
 }
 
 /** Where it is not known whether the client proves who it is, the answer may be the same either way. */
-function answered(engine: Engine, { client, server }: Ends, judged: Judged & { readonly facts: Facts }): Deduction<Authorization> {
-  const trail = new Trail();
-  const { view } = engine.seenBy(server.class);
-  const { peer, enforcer: by, facts } = judged;
-  const answer = authorization(view, server, { peer, enforcer: by });
-  const other = peer.identity === null ? identityOf(engine, client, facts) : null;
-  if (facts.to.gaps.length > 0) trail.lacks(facts.to.gaps);
-  else if (facts.sent.gaps.length > 0 && authorization(view, server, { peer: { ...peer, identity: other }, enforcer: by }).value !== answer.value) trail.lacks(facts.sent.gaps);
-  return trail.found(trail.follow(answer));
-}
-
-/** Whether it can matter who the client is: a proxy asks, and a policy is in force. */
-export function asksClient(engine: Engine, server: Instance, facts: Facts): boolean {
-  return enforcer(engine, server, facts).value !== null && !isSilent(engine.seenBy(server.class).view, server);
+function answered(engine: Engine, at: Enforcement & { readonly peer: Peer; readonly enforcer: Enforcer }, comer: Comer): Deduction<Authorization> {
+  const { peer, enforcer, policies, to } = at;
+  const { sent } = comer;
+  const answer = authorization(policies, { peer, enforcer });
+  if (to.gaps.length > 0) return lacking(to.gaps, answer);
+  if (sent.gaps.length === 0) return answer;
+  const other = peer.identity === null ? identityOf(engine, comer) : null;
+  return authorization(policies, { peer: { ...peer, identity: other }, enforcer }).value === answer.value ? answer : lacking(sent.gaps, answer);
 }
 
 /** What AuthorizationPolicy does to what the client sends, with the identity that it proves, whether the transport lets it through or not. */
-export function authorizationOf(engine: Engine, ends: Ends, facts: Facts): Deduction<Authorization> {
-  const trail = new Trail();
-  const { client, server } = ends;
-  const enforcing = enforcer(engine, server, facts);
-  const by = enforcing.value;
-  if (by === null) return trail.lacks(enforcing.gaps).found(trail.follow(unenforced(server)));
-  const { mesh } = engine.seenBy(server.class).view.settings;
-  const arrives = arrivingAt(facts);
+export function authorizationOf(engine: Engine, at: Enforcement, comer: Comer): Deduction<Authorization> {
+  const { server, proxy, serverMode, to, trustDomains } = at;
+  const { client, sent } = comer;
+  const arrives = arrivingAt({ to, sent });
+  // no proxy asks where the port is not redirected to it; a tunnel always ends in it
+  if (serverMode.value === "UNCAPTURED" && arrives !== "tunnel") return lacking(serverMode.gaps, unenforced(server));
+  const enforcer = proxy.value;
+  if (enforcer === null) return lacking(proxy.gaps, unenforced(server));
   const peer: Peer = {
-    identity: arrives === "tunnel" || arrives === "istio-mtls" ? identityOf(engine, client, facts) : null,
-    address: facts.sent.value.waypoint === null ? (client.told.addresses[0] ?? null) : null,
-    targetPort: facts.to.value.targetPort,
-    trustDomains: [mesh.trustDomain, ...mesh.trustDomainAliases],
+    identity: arrives === "tunnel" || arrives === "istio-mtls" ? identityOf(engine, comer) : null,
+    address: sent.value.waypoint === null ? (client.told.addresses[0] ?? null) : null,
+    targetPort: to.value.targetPort,
+    trustDomains,
   };
-  const answer = trail.follow(answered(engine, ends, { peer, enforcer: by, facts }));
+  const answer = answered(engine, { ...at, peer, enforcer }, comer);
   // a protocol that is not known matters to rules that only a request can answer
-  if (answer === "conditional") trail.lacks(enforcing.gaps);
-  return trail.found(answer);
+  return answer.value === "conditional" && proxy.gaps.length > 0 ? { ...answer, gaps: [...answer.gaps, ...proxy.gaps] } : answer;
 }

@@ -1,0 +1,110 @@
+import type { Settings } from "../controlPlane.ts";
+import type { Deduction } from "../deduction.ts";
+import { refOf, Trail } from "../deduction.ts";
+import type { Instance, InstanceClass } from "../instances.ts";
+import type { Knowledge } from "../knowledge.ts";
+import { isEmptySelector, label, memoised, selects } from "../order.ts";
+import type { AuthorizationPolicy } from "../snapshot.ts";
+import type { Gap, Overridden } from "../verdict.ts";
+import type { Authorization } from "../vocabulary.ts";
+import { PeerKeys } from "./peerKeys.ts";
+
+/** The policies that are for a server, by action. */
+export interface ApplicablePolicies {
+  readonly custom: readonly AuthorizationPolicy[];
+  readonly deny: readonly AuthorizationPolicy[];
+  readonly allow: readonly AuthorizationPolicy[];
+  readonly ignored: readonly Overridden[];
+  /** what may be there without having been read */
+  readonly gaps: readonly Gap[];
+  /** the answer where none asks anything */
+  readonly silent: Deduction<Authorization> | null;
+  /** who is answered alike, and what was answered to them */
+  readonly keys: PeerKeys;
+  readonly memoAnswers: Map<string, Deduction<Authorization>>;
+}
+
+/** Nothing asked. */
+export function unasked(overrode: readonly Overridden[], gaps: readonly Gap[]): Deduction<Authorization> {
+  return new Trail().lacks(gaps).because("AP-4", { object: null, overrode }).found("allow");
+}
+
+function isDryRun(policy: AuthorizationPolicy): boolean {
+  return label(policy.annotations, "istio.io/dry-run") === "true";
+}
+
+function targets(policy: AuthorizationPolicy, server: Instance): boolean {
+  const gateway = label(server.told.labels, "gateway.networking.k8s.io/gateway-name");
+  return policy.targetRefs.some(({ kind, name }) => kind === "Gateway" && name === gateway && policy.namespace === server.class.namespace);
+}
+
+function attaches({ dataPlaneMode }: InstanceClass): boolean {
+  return dataPlaneMode === "gateway" || dataPlaneMode === "waypoint";
+}
+
+interface Selected {
+  readonly heard: readonly AuthorizationPolicy[];
+  /** that select the server, and are for the gateways that they name */
+  readonly elsewhere: readonly AuthorizationPolicy[];
+}
+
+function sorted({ heard, elsewhere }: Selected, gaps: readonly Gap[]): ApplicablePolicies {
+  const live = heard.filter((policy) => !isDryRun(policy));
+  const ignored = [
+    ...elsewhere.map((policy) => ({ rule: "AP-9" as const, object: refOf(policy), field: "spec.targetRefs" })),
+    ...heard.filter(isDryRun).map((policy) => ({ rule: "AP-10" as const, object: refOf(policy), field: "metadata.annotations.istio.io/dry-run" })),
+  ];
+  const [custom, deny, allow] = ["CUSTOM", "DENY", "ALLOW"].map((wanted) => live.filter(({ action }) => action === wanted));
+  const silent = live.length === 0 ? unasked(ignored, gaps) : null;
+  return { custom: custom ?? [], deny: deny ?? [], allow: allow ?? [], ignored, gaps, silent, keys: new PeerKeys(live), memoAnswers: new Map() };
+}
+
+/** AuthorizationPolicies of the mesh, and which of them are for one server. */
+export class AuthorizationPolicies {
+  readonly #byNamespace: ReadonlyMap<string, readonly AuthorizationPolicy[]>;
+  readonly #settings: Settings;
+  readonly #knowledge: Knowledge;
+  readonly #byClass = new Map<InstanceClass, ApplicablePolicies>();
+  readonly #namesNobody = memoised((namespace: string) => this.#in(namespace).every(({ selector, targetRefs }) => isEmptySelector(selector) && targetRefs.length === 0));
+  readonly #ofNamespace = memoised((namespace: string) => this.#sorted(namespace, { heard: this.#concerning(namespace), elsewhere: [] }));
+
+  /** @param byNamespace oldest first */
+  constructor(byNamespace: ReadonlyMap<string, readonly AuthorizationPolicy[]>, settings: Settings, knowledge: Knowledge) {
+    this.#byNamespace = byNamespace;
+    this.#settings = settings;
+    this.#knowledge = knowledge;
+  }
+
+  /** The policies of an instance are those of its class, and of its namespace where none tells one server from another. */
+  of(server: Instance): ApplicablePolicies {
+    const { namespace } = server.class;
+    if (this.#namesNobody(namespace) && this.#namesNobody(this.#settings.mesh.rootNamespace)) return this.#ofNamespace(namespace);
+    const found = this.#byClass.get(server.class) ?? this.#sorted(namespace, this.#select(server));
+    this.#byClass.set(server.class, found);
+    return found;
+  }
+
+  #in(namespace: string): readonly AuthorizationPolicy[] {
+    return this.#byNamespace.get(namespace) ?? [];
+  }
+
+  /** The root namespace's and its own. */
+  #namespaces(namespace: string): readonly string[] {
+    return [...new Set([this.#settings.mesh.rootNamespace, namespace])];
+  }
+
+  #concerning(namespace: string): readonly AuthorizationPolicy[] {
+    return this.#namespaces(namespace).flatMap((one) => this.#in(one));
+  }
+
+  #select(server: Instance): Selected {
+    const { namespace, labels } = server.class;
+    const selected = this.#concerning(namespace).filter(({ selector }) => selects(selector ?? {}, labels));
+    const hears = (policy: AuthorizationPolicy): boolean => policy.targetRefs.length === 0 || (attaches(server.class) && targets(policy, server));
+    return { heard: selected.filter(hears), elsewhere: selected.filter((policy) => !hears(policy)) };
+  }
+
+  #sorted(namespace: string, selected: Selected): ApplicablePolicies {
+    return sorted(selected, [...this.#settings.meshGaps, ...this.#namespaces(namespace).flatMap((one) => this.#knowledge.gaps("AuthorizationPolicy", one))]);
+  }
+}

@@ -1,0 +1,35 @@
+import type { AuthorizationPolicy, AuthorizationRule, AuthorizationSource } from "../snapshot.ts";
+import type { Peer } from "./peer.ts";
+
+const ADDRESS_CONDITIONS: ReadonlySet<string> = new Set(["source.ip", "remote.ip"]);
+const ACCOUNT_CONDITIONS: ReadonlySet<string> = new Set(["source.principal", "source.serviceAccount"]);
+
+function asksAddress({ ipBlocks, notIpBlocks, remoteIpBlocks, notRemoteIpBlocks }: AuthorizationSource): boolean {
+  return [ipBlocks, notIpBlocks, remoteIpBlocks, notRemoteIpBlocks].some((list) => list.length > 0);
+}
+
+function asksAccount({ principals, notPrincipals, serviceAccounts, notServiceAccounts }: AuthorizationSource): boolean {
+  return [principals, notPrincipals, serviceAccounts, notServiceAccounts].some((list) => list.length > 0);
+}
+
+function asks(rules: readonly AuthorizationRule[], bySource: (source: AuthorizationSource) => boolean, conditions: ReadonlySet<string>): boolean {
+  return rules.some(({ from, when }) => from.some(bySource) || when.some(({ key }) => conditions.has(key)));
+}
+
+/** Tells peers apart as far as the rules of some policies can. */
+export class PeerKeys {
+  readonly #asksAddress: boolean;
+  readonly #asksAccount: boolean;
+
+  constructor(policies: readonly AuthorizationPolicy[]) {
+    const rules = policies.flatMap((policy) => policy.rules ?? []);
+    this.#asksAddress = asks(rules, asksAddress, ADDRESS_CONDITIONS);
+    this.#asksAccount = asks(rules, asksAccount, ACCOUNT_CONDITIONS);
+  }
+
+  /** Peers of one mesh with the same key are answered alike. */
+  of({ identity, address, targetPort }: Peer): string {
+    const who = identity === null ? "" : `${identity.trustDomain}/${identity.namespace}/${this.#asksAccount ? identity.serviceAccount : ""}`;
+    return `${targetPort} ${who} ${this.#asksAddress ? (address ?? "") : ""}`;
+  }
+}
