@@ -1,12 +1,12 @@
 import type { Deduction } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
-import { bySpecificity, isWildcard, matchesHost, resolveHost } from "./host.ts";
+import { resolveHost } from "./host.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import { isExported, isPublic } from "./registry/registry.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
-import { isImported } from "./sidecarScope.ts";
+import { SidecarImports } from "./sidecarScope.ts";
 import type { Sidecar, VirtualService } from "./snapshot.ts";
 import type { Gap } from "./verdict.ts";
 import type { ServiceHost } from "./vocabulary.ts";
@@ -23,11 +23,6 @@ function preference(reader: string): (a: RegistryService, b: RegistryService) =>
   return (a, b) => own(a) - own(b) || kubernetes(a) - kubernetes(b);
 }
 
-interface VirtualServiceIndex {
-  readonly exact: ReadonlyMap<string, VirtualService>;
-  readonly wildcards: readonly (readonly [string, VirtualService])[];
-}
-
 const YES: Deduction<boolean> = { value: true, reasons: [], gaps: [] };
 
 /** What one kind of client sees of the registry: what is exported to its namespace and imported by its Sidecar. */
@@ -36,16 +31,18 @@ export class ClientScope {
   readonly sidecar: Sidecar | null;
   readonly isGateway: boolean;
   readonly #view: IstiodView;
+  readonly #imports: SidecarImports | null;
   readonly #visible = new Map<string, Deduction<RegistryService | null>>();
   readonly #namespaces = new Map<string, Deduction<boolean>>();
   #virtualServices: Deduction<readonly VirtualService[]> | null = null;
-  #byHost: VirtualServiceIndex | null = null;
+  #routed: ReadonlySet<RegistryService> | null = null;
   readonly #http = new Map<number, Deduction<boolean>>();
 
   constructor(view: IstiodView, client: InstanceClass, sidecar: Sidecar | null) {
     this.namespace = client.namespace;
     this.isGateway = client.dataPlaneMode === "gateway" || client.dataPlaneMode === "waypoint";
     this.sidecar = sidecar;
+    this.#imports = sidecar === null ? null : new SidecarImports(sidecar, client.namespace, view.settings);
     this.#view = view;
   }
 
@@ -54,8 +51,7 @@ export class ClientScope {
   }
 
   imports(namespace: string, host: string, port: number | null): Deduction<boolean> {
-    if (this.sidecar === null) return YES;
-    return isImported(this.sidecar, this.namespace, { namespace, host, port, settings: this.#view.settings });
+    return this.#imports === null ? YES : this.#imports.has({ namespace, host }, port);
   }
 
   #exports(service: RegistryService): Deduction<boolean> {
@@ -119,8 +115,7 @@ export class ClientScope {
   #anyVisible(namespace: string): Deduction<boolean> {
     const trail = new Trail();
     const seen = this.#view.registry.inNamespace(namespace).some((service) => service.ports.some((port) => trail.follow(this.sees({ service, port }))));
-    const routed = seen || this.virtualServices().value.some((one) => this.routeServices(one).some((service) => service.namespace === namespace));
-    return trail.found(seen || routed);
+    return trail.found(seen || [...this.routedServices()].some((service) => service.namespace === namespace));
   }
 
   /** VirtualServices for traffic inside the mesh that this client has. */
@@ -130,36 +125,27 @@ export class ClientScope {
   }
 
   #lookVirtual(): Deduction<readonly VirtualService[]> {
-    const trail = new Trail().lacks(this.#view.knowledge.gapsAnywhere("VirtualService"));
-    const { clusterDomain } = this.#view.configuration;
-    const byDefault = this.#view.settings.mesh.defaultVirtualServiceExportTo;
-    const seen = this.#view.virtualServices.filter((one) => {
-      const hosts = one.hosts.map((host) => resolveHost(host, one.namespace, clusterDomain));
-      return trail.follow(this.isExported(one, byDefault)) && hosts.some((host) => trail.follow(this.imports(one.namespace, host, null)));
-    });
-    return trail.found(seen);
+    const { knowledge, settings, virtualServices } = this.#view;
+    const trail = new Trail().lacks(knowledge.gapsAnywhere("VirtualService"));
+    const byDefault = settings.mesh.defaultVirtualServiceExportTo;
+    const { all } = virtualServices;
+    const seen = all.filter((one) => trail.follow(this.isExported(one, byDefault)) && virtualServices.hostsOf(one).some((host) => trail.follow(this.imports(one.namespace, host, null))));
+    return trail.found(seen.length === all.length ? all : seen);
   }
 
   /** The VirtualService for a host: the most specific host, the oldest first. */
   virtualServiceFor(host: string): Deduction<VirtualService | null> {
-    const all = this.virtualServices();
-    if (all.value.length === 0) return { ...all, value: null };
-    this.#byHost ??= this.#indexVirtual(all.value);
-    const { exact, wildcards } = this.#byHost;
-    const found = exact.get(host) ?? wildcards.find(([pattern]) => matchesHost(pattern, host))?.[1] ?? null;
-    return { ...all, value: found };
+    const seen = this.virtualServices();
+    return { ...seen, value: this.#view.virtualServices.among(seen.value, host) };
   }
 
-  #indexVirtual(all: readonly VirtualService[]): VirtualServiceIndex {
-    const { clusterDomain } = this.#view.configuration;
-    const hosts = all.flatMap((one) => one.hosts.map((host) => [resolveHost(host, one.namespace, clusterDomain), one] as const));
-    const exact = new Map([...hosts].reverse().filter(([host]) => !isWildcard(host)));
-    const wildcards = hosts.filter(([host]) => isWildcard(host)).sort(([a], [b]) => bySpecificity(a, b));
-    return { exact, wildcards };
+  /** Services that VirtualServices of this client send to, as far as they are exported to it. */
+  routedServices(): ReadonlySet<RegistryService> {
+    this.#routed ??= new Set(this.virtualServices().value.flatMap((one) => this.#routedBy(one)));
+    return this.#routed;
   }
 
-  /** Services that a VirtualService sends to, as far as they are exported to this client. */
-  routeServices(one: VirtualService): readonly RegistryService[] {
+  #routedBy(one: VirtualService): readonly RegistryService[] {
     const destinations = [...one.http, ...one.tcp, ...one.tls].flatMap((route) => route.destinations);
     return destinations.flatMap(({ host }) => this.exportedOnly(serviceHost(resolveHost(host, one.namespace, this.#view.configuration.clusterDomain))).value ?? []);
   }
@@ -168,6 +154,7 @@ export class ClientScope {
   exportedOnly(host: ServiceHost): Deduction<RegistryService | null> {
     const trail = new Trail();
     const exported = this.#view.registry.named(host).filter((service) => trail.follow(this.#exports(service)));
+    if (exported.length < 2) return trail.found(exported[0] ?? null);
     const newer = [...exported].sort(preference(this.namespace))[0] ?? null;
     const byLetter = [...exported].sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
     const older = byLetter.find(({ namespace }) => namespace === this.namespace) ?? byLetter[0] ?? null;

@@ -59,7 +59,8 @@ function byAddress(server: Instance, question: ConnectionQuestion, ip: string): 
   return { host: null, service: null, port: null, endpoint: null, server, dialledPort: port, targetPort: port, addresses: [ip], isDatagram: false, isOwnAddress };
 }
 
-interface Candidate {
+/** What a name and a port of it stand for, and the endpoint there that is the server. */
+export interface Candidate {
   readonly service: RegistryService;
   readonly port: RegistryPort;
   readonly endpoint: Endpoint | null;
@@ -82,13 +83,24 @@ function unread(view: IstiodView, found: Candidate | null): readonly Gap[] {
 
 /** Where the question's dial leads. */
 export function destination(view: IstiodView, question: ConnectionQuestion, server: Instance): Deduction<Destination> {
+  const { via } = question;
+  if (via.type === "podIP") return new Trail().found(byAddress(server, question, via.ip));
+  return destinationAt(view, { question, server, host: via.host }, candidate(view, question, server));
+}
+
+interface NamedDial {
+  readonly question: ConnectionQuestion;
+  readonly server: Instance;
+  readonly host: ServiceHost;
+}
+
+/** Where a dial of a name leads, of which it is known what it stands for. */
+export function destinationAt(view: IstiodView, { question, server, host }: NamedDial, found: Candidate | null): Deduction<Destination> {
   const trail = new Trail();
-  const { via, port: dialledPort } = question;
-  if (via.type === "podIP") return trail.found(byAddress(server, question, via.ip));
-  const found = candidate(view, question, server);
+  const { port: dialledPort } = question;
   const endpoint = found?.endpoint ?? null;
-  if (endpoint === null) trail.lacks([...unread(view, found), noEndpoint(server, via.host, dialledPort)]);
-  const named = { host: via.host, endpoint, server, dialledPort, targetPort: endpoint?.targetPort ?? dialledPort };
+  if (endpoint === null) trail.lacks([...unread(view, found), noEndpoint(server, host, dialledPort)]);
+  const named = { host, endpoint, server, dialledPort, targetPort: endpoint?.targetPort ?? dialledPort };
   if (found === null) return trail.found({ ...named, service: null, port: null, addresses: [], isDatagram: false, isOwnAddress: false });
   const { service, port } = found;
   const isOwnAddress = service.headless && isItself(question, server);

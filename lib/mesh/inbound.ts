@@ -1,5 +1,6 @@
 import { plaintextAdmission } from "./ambient.ts";
 import { capturesInbound, interceptsNothing } from "./capture.ts";
+import type { ServiceAndPort } from "./clientScope.ts";
 import type { Deduction } from "./deduction.ts";
 import { foundBy, Trail } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
@@ -17,11 +18,12 @@ export interface DeclaredPort {
   readonly targetPort: number;
   readonly protocol: PortProtocol;
   readonly by: ObjectRef;
-  readonly services: readonly { readonly service: RegistryService; readonly port: RegistryPort }[];
+  readonly services: readonly ServiceAndPort[];
 }
 
 function namedPort(pod: Pod, name: string): number | undefined {
-  return pod.containers.flatMap(({ ports }) => ports).find((port) => port.name === name)?.containerPort;
+  for (const { ports } of pod.containers) for (const port of ports) if (port.name === name) return port.containerPort;
+  return undefined;
 }
 
 function targetOf(instance: Instance, port: RegistryPort): number | undefined {
@@ -55,11 +57,12 @@ function declarations(view: IstiodView, instance: Instance): readonly Declaratio
 }
 
 function declaredByServices(view: IstiodView, instance: Instance): ReadonlyMap<number, DeclaredPort> {
-  const declared = new Map<number, DeclaredPort>();
+  const declared = new Map<number, DeclaredPort & { readonly services: ServiceAndPort[] }>();
   for (const { service, port, targetPort } of declarations(view, instance)) {
     if (targetPort === undefined) continue;
-    const first = declared.get(targetPort) ?? { targetPort, protocol: port.protocol, by: service.ref, services: [] };
-    declared.set(targetPort, { ...first, services: [...first.services, { service, port }] });
+    const first = declared.get(targetPort);
+    if (first === undefined) declared.set(targetPort, { targetPort, protocol: port.protocol, by: service.ref, services: [{ service, port }] });
+    else first.services.push({ service, port });
   }
   return declared;
 }

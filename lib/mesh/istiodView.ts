@@ -6,7 +6,6 @@ import { discovers } from "./controlPlane.ts";
 import type { Deduction } from "./deduction.ts";
 import { Derivations } from "./derivations.ts";
 import { DestinationRules } from "./destinationRule.ts";
-import { HostSet } from "./host.ts";
 import type { InstanceClass, Instances } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { byAge, groupBy, memoised, selects } from "./order.ts";
@@ -18,6 +17,7 @@ import { ServiceIndex } from "./registry/serviceIndex.ts";
 import { SliceIndex } from "./registry/sliceIndex.ts";
 import { Sidecars } from "./sidecarScope.ts";
 import type { Configuration, EnvoyFilter, Labels, MeshConfig, Namespace, ObjectKind, VirtualService } from "./snapshot.ts";
+import { VirtualServices } from "./virtualServices.ts";
 import type { Gap } from "./verdict.ts";
 import type { PeerMode } from "./vocabulary.ts";
 
@@ -70,10 +70,7 @@ export class IstiodView {
   readonly peerAuthentications: PeerAuthentications;
   readonly destinationRules: DestinationRules;
   readonly sidecars: Sidecars;
-  /** for traffic inside the mesh, oldest first */
-  readonly virtualServices: readonly VirtualService[];
-  /** that these are for */
-  readonly routedHosts: HostSet;
+  readonly virtualServices: VirtualServices;
   readonly namespaces: Namespaces;
   readonly authorizationPolicies: AuthorizationPolicies;
   readonly #capture = memoised(({ representative }: InstanceClass) => (representative.kind === "Pod" ? outboundCapture(representative) : null));
@@ -104,8 +101,7 @@ export class IstiodView {
     const sidecars = discover("Sidecar", objects.Sidecar);
     this.sidecars = derived.of("Sidecars", [sidecars, settings, knowledge], () => new Sidecars(sidecars, settings, knowledge));
     const virtualServices = discover("VirtualService", objects.VirtualService);
-    this.virtualServices = derived.of("VirtualServices", [virtualServices], () => virtualServices.filter(isForMesh).sort(byAge));
-    this.routedHosts = derived.of("routed hosts", [this.virtualServices, clusterDomain], () => new HostSet(this.virtualServices, clusterDomain));
+    this.virtualServices = derived.of("VirtualServices", [virtualServices, clusterDomain], () => new VirtualServices(virtualServices.filter(isForMesh).sort(byAge), clusterDomain));
     const authorizationPolicies = discover("AuthorizationPolicy", objects.AuthorizationPolicy);
     const authorizationByNamespace = derived.of("AuthorizationPolicies", [authorizationPolicies], () => groupBy([...authorizationPolicies].sort(byAge), ({ namespace }) => namespace));
     this.authorizationPolicies = new AuthorizationPolicies(authorizationByNamespace, settings, knowledge);

@@ -32,8 +32,8 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return compareText(a.name, b.name);
 }
 
-function workloadOf(object: Pod | WorkloadEntry): WorkloadId {
-  return workloadId(object.namespace, object.kind === "Pod" ? object.owner.name : object.name);
+function ownerName(object: Pod | WorkloadEntry): string {
+  return object.kind === "Pod" ? object.owner.name : object.name;
 }
 
 function toldOf({ object, dataPlaneMode, labels, serviceAccountName }: Seen, workload: WorkloadId): WorkloadInstance {
@@ -57,6 +57,23 @@ function sameMembers<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((one, at) => one === b[at]);
 }
 
+/** A workload while its instances are gathered. */
+interface Owner {
+  readonly id: WorkloadId;
+  readonly classes: InstanceClass[];
+  readonly instances: Instance[];
+}
+
+function admitted(into: Map<string, Owner>, object: Pod | WorkloadEntry, { namespaceLabels, keys }: Members): Instance {
+  const name = ownerName(object);
+  const owner = into.get(name) ?? { id: workloadId(object.namespace, name), classes: [], instances: [] };
+  const seen = seenInstance(object, namespaceLabels);
+  const instance = { object, class: classOf(owner.classes, seen, { workload: owner.id, keys }), told: toldOf(seen, owner.id) };
+  owner.instances.push(instance);
+  into.set(name, owner);
+  return instance;
+}
+
 /** The instances of one namespace, by name and workload, each with its class. */
 export class NamespaceInstances {
   readonly all: readonly Instance[];
@@ -68,18 +85,11 @@ export class NamespaceInstances {
 
   constructor(members: Members) {
     this.#members = members;
-    const classes = new Map<WorkloadId, InstanceClass[]>();
-    const instance = (object: Pod | WorkloadEntry): Instance => {
-      const workload = workloadOf(object);
-      const known = classes.get(workload) ?? [];
-      classes.set(workload, known);
-      const seen = seenInstance(object, members.namespaceLabels);
-      return { object, class: classOf(known, seen, { workload, keys: members.keys }), told: toldOf(seen, workload) };
-    };
-    this.machines = [...members.entries].sort(byName).map(instance);
-    const pods = [...members.pods].sort(byName).map(instance);
+    const owners = new Map<string, Owner>();
+    const pods = members.pods.toSorted(byName).map((pod) => admitted(owners, pod, members));
+    this.machines = members.entries.toSorted(byName).map((entry) => admitted(owners, entry, members));
     this.all = [...pods, ...this.machines];
-    this.byWorkload = new Map([...groupBy(this.all, ({ told }) => told.workload)].map(([id, all]) => [id, workloadInstances(id, all)]));
+    this.byWorkload = new Map([...owners.values()].map(({ id, instances }) => [id, workloadInstances(id, instances)]));
     this.#byName = new Map([...this.machines, ...pods].map((one) => [one.told.ref.name, one]));
   }
 

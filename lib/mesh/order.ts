@@ -47,7 +47,8 @@ export function groupBy<K, T>(all: Iterable<T>, keyOf: (one: T) => K): ReadonlyM
 export function memoised<K, T>(compute: (key: K) => T): (key: K) => T {
   const known = new Map<K, T>();
   return (key) => {
-    if (known.has(key)) return known.get(key) as T;
+    const found = known.get(key);
+    if (found !== undefined || known.has(key)) return found as T;
     const value = compute(key);
     known.set(key, value);
     return value;

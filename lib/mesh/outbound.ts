@@ -101,11 +101,11 @@ function byAddress(dial: Dial, address: string): Deduction<Outbound> {
 function importedByRoute({ view, scope, to }: Dial): Deduction<ServiceAndPort | null> {
   const trail = new Trail();
   if (to.host === null) return trail.found(null);
-  if (view.virtualServices.length === 0) return trail.lacks(view.knowledge.gapsAnywhere("VirtualService")).found(null);
+  if (view.virtualServices.all.length === 0) return trail.lacks(view.knowledge.gapsAnywhere("VirtualService")).found(null);
   const service = trail.follow(scope.exportedOnly(to.host));
   const [at] = service === null ? [] : portAt(service, to.dialledPort);
-  const isImported = trail.follow(scope.virtualServices()).some((one) => scope.routeServices(one).some((target) => target === service));
-  return trail.found(isImported ? (at ?? null) : null);
+  trail.follow(scope.virtualServices());
+  return trail.found(service !== null && scope.routedServices().has(service) ? (at ?? null) : null);
 }
 
 /** It has a cluster but no listener: HTTP to it is routed where port 80 is open for another service. */

@@ -8,7 +8,8 @@ import type { Answer } from "./verdict.ts";
 import { unknown } from "./verdict.ts";
 import type { ServiceHost, WorkloadId } from "./vocabulary.ts";
 import { workloadIdParts } from "./vocabulary.ts";
-import type { Aim, MeshWays, Way } from "./ways.ts";
+import type { Way } from "./way.ts";
+import type { Aim, MeshWays } from "./ways.ts";
 
 /** What an edge leads from and to. */
 export interface PathEnds {

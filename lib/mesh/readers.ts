@@ -4,11 +4,13 @@ import type { RegistryService } from "./registry/service.ts";
 
 /** A VirtualService may be exported to some namespaces only, and so may what it sends to. */
 function isRouted(view: IstiodView, { host }: RegistryService): boolean {
-  return view.routedHosts.holds(host);
+  return view.virtualServices.hosts.holds(host);
 }
 
 /** Endpoints that are told of in another namespace have policies that not every client knows. */
 function isServedAtHome({ registry }: IstiodView, service: RegistryService): boolean {
+  const { source } = service;
+  if (source.kind === "Service" && !registry.endpoints.slices.isOutward(source)) return true;
   return service.ports.every((port) => registry.endpoints.of(service, port).every(({ namespace }) => namespace === service.namespace));
 }
 

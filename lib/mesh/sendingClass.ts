@@ -87,8 +87,8 @@ export class SendingClasses {
     }
     if (isOfItsOwn(this.#view, client)) return { here: { representative: client }, anywhere: null };
     const facts = this.#factsOf(client);
-    const here = this.#keyed(JSON.stringify([client.namespace, ...facts]), client);
-    return { here, anywhere: this.#isAnywhere(client) ? this.#keyed(JSON.stringify(facts), client) : null };
+    const here = this.#keyed(`${client.namespace}/${facts}`, client);
+    return { here, anywhere: this.#isAnywhere(client) ? this.#keyed(`/${facts}`, client) : null };
   }
 
   #keyed(key: string, client: InstanceClass): SendingClass {
@@ -97,8 +97,10 @@ export class SendingClasses {
     return found;
   }
 
-  #factsOf({ dataPlaneMode, network, labels, representative }: InstanceClass): readonly unknown[] {
-    return [dataPlaneMode, network, this.#keys.map((key) => label(labels, key) ?? null), label(representative.annotations, "proxy.istio.io/config") ?? null];
+  #factsOf({ dataPlaneMode, network, labels, representative }: InstanceClass): string {
+    const config = label(representative.annotations, "proxy.istio.io/config") ?? null;
+    const isPlain = network === "" && config === null && this.#keys.length === 0;
+    return isPlain ? dataPlaneMode : JSON.stringify([dataPlaneMode, network, this.#keys.map((key) => label(labels, key) ?? null), config]);
   }
 
   /** Nothing in its namespace, nor of what is not known, is for that namespace alone, but what says which services it sees. */

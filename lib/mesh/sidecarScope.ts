@@ -38,33 +38,43 @@ export class Sidecars {
 
 type Egress = NonNullable<Sidecar["egress"]>[number];
 
-interface EgressHosts {
-  readonly imports: ReadonlyMap<string, readonly string[]>;
-  readonly excludes: ReadonlyMap<string, readonly string[]>;
+/** Patterns of hosts by the namespace that they are looked for in; `*` is any. */
+class HostLists {
+  readonly #byNamespace = new Map<string, string[]>();
+
+  add(namespace: string, host: string): void {
+    const hosts = this.#byNamespace.get(namespace);
+    if (hosts === undefined) this.#byNamespace.set(namespace, [host]);
+    else hosts.push(host);
+  }
+
+  name({ namespace, host }: Imported): boolean {
+    return this.#matches(namespace, host) || this.#matches("*", host);
+  }
+
+  #matches(namespace: string, host: string): boolean {
+    return this.#byNamespace.get(namespace)?.some((pattern) => matchesHost(pattern, host)) === true;
+  }
 }
 
-function push(into: Map<string, string[]>, namespace: string, host: string): void {
-  into.set(namespace, [...(into.get(namespace) ?? []), host]);
+interface Listener {
+  readonly port: number | null;
+  readonly imports: HostLists;
+  readonly excludes: HostLists;
 }
 
 /** `namespace/host` entries; a leading `~` on the namespace excludes. */
-function egressHosts(egress: Egress, own: string): EgressHosts {
-  const imports = new Map<string, string[]>();
-  const excludes = new Map<string, string[]>();
-  for (const entry of egress.hosts) {
+function listenerOf({ hosts, port }: Egress, own: string): Listener {
+  const [imports, excludes] = [new HostLists(), new HostLists()];
+  for (const entry of hosts) {
     const slash = entry.indexOf("/");
     if (slash < 0) continue;
     const [namespace, host] = [entry.slice(0, slash), entry.slice(slash + 1)];
     if (namespace === "~") continue;
-    if (namespace.startsWith("~")) push(excludes, namespace.slice(1) === "." ? own : namespace.slice(1), host);
-    else push(imports, namespace === "." ? own : namespace, host);
+    if (namespace.startsWith("~")) excludes.add(namespace.slice(1) === "." ? own : namespace.slice(1), host);
+    else imports.add(namespace === "." ? own : namespace, host);
   }
-  return { imports, excludes };
-}
-
-function listed(hosts: ReadonlyMap<string, readonly string[]>, namespace: string, host: string): boolean {
-  const patterns = [...(hosts.get(namespace) ?? []), ...(hosts.get("*") ?? [])];
-  return patterns.some((pattern) => matchesHost(pattern, host));
+  return { port, imports, excludes };
 }
 
 export interface Imported {
@@ -72,16 +82,25 @@ export interface Imported {
   readonly host: ServiceHost | string;
 }
 
-/** Whether a Sidecar's egress lists name something, on a port; a listener with a port of its own speaks for that port only. */
-export function isImported(sidecar: Sidecar, reader: string, what: Imported & { readonly port: number | null; readonly settings: Settings }): Deduction<boolean> {
-  const trail = new Trail();
-  const listeners = (sidecar.egress ?? []).filter(({ port }) => port === null || what.port === null || port === what.port);
-  if (sidecar.egress === null || sidecar.egress.length === 0) return trail.found(true);
-  const answers = listeners.map((listener) => {
-    const { imports, excludes } = egressHosts(listener, reader);
-    const named = listed(imports, what.namespace, what.host);
-    const excluded = listed(excludes, what.namespace, what.host);
-    return trail.follow(what.settings.since("1.31", named && !excluded, named));
-  });
-  return trail.found(answers.includes(true));
+/** What a Sidecar's egress lists name, as one namespace reads them; a listener with a port of its own speaks for that port only. */
+export class SidecarImports {
+  readonly #listeners: readonly Listener[];
+  readonly #settings: Settings;
+
+  constructor({ egress }: Sidecar, reader: string, settings: Settings) {
+    this.#listeners = (egress ?? []).map((one) => listenerOf(one, reader));
+    this.#settings = settings;
+  }
+
+  /** @param port `null`: on any */
+  has(what: Imported, port: number | null): Deduction<boolean> {
+    const trail = new Trail();
+    if (this.#listeners.length === 0) return trail.found(true);
+    const spoken = this.#listeners.filter((listener) => listener.port === null || port === null || listener.port === port);
+    const answers = spoken.map(({ imports, excludes }) => {
+      const named = imports.name(what);
+      return trail.follow(this.#settings.since("1.31", named && !excludes.name(what), named));
+    });
+    return trail.found(answers.includes(true));
+  }
 }

@@ -8,6 +8,7 @@ import type { AuthorizationPolicy } from "../snapshot.ts";
 import type { Gap, Overridden } from "../verdict.ts";
 import type { Authorization } from "../vocabulary.ts";
 import { PeerKeys } from "./peerKeys.ts";
+import { asksRequest } from "./rule.ts";
 
 /** The policies that are for a server, by action. */
 export interface ApplicablePolicies {
@@ -19,6 +20,8 @@ export interface ApplicablePolicies {
   readonly gaps: readonly Gap[];
   /** the answer where none asks anything */
   readonly silent: Deduction<Authorization> | null;
+  /** whether it matters how the proxy reads what arrives */
+  readonly asksRequests: boolean;
   /** who is answered alike, and what was answered to them */
   readonly keys: PeerKeys;
   readonly memoAnswers: Map<string, Deduction<Authorization>>;
@@ -56,7 +59,8 @@ function sorted({ heard, elsewhere }: Selected, gaps: readonly Gap[]): Applicabl
   ];
   const [custom, deny, allow] = ["CUSTOM", "DENY", "ALLOW"].map((wanted) => live.filter(({ action }) => action === wanted));
   const silent = live.length === 0 ? unasked(ignored, gaps) : null;
-  return { custom: custom ?? [], deny: deny ?? [], allow: allow ?? [], ignored, gaps, silent, keys: new PeerKeys(live), memoAnswers: new Map() };
+  const asksRequests = live.some(({ rules }) => rules?.some(asksRequest) === true);
+  return { custom: custom ?? [], deny: deny ?? [], allow: allow ?? [], ignored, gaps, silent, asksRequests, keys: new PeerKeys(live), memoAnswers: new Map() };
 }
 
 /** AuthorizationPolicies of the mesh, and which of them are for one server. */

@@ -29,15 +29,17 @@ function identityOf(engine: Engine, { client: { class: of }, sent }: Comer): Pee
   return { trustDomain, namespace: of.namespace, serviceAccount: of.serviceAccountName === "" ? "default" : of.serviceAccountName };
 }
 
-/** Which proxy of a pod asks the policies, and how it reads what arrives. */
-function proxyOf(engine: Engine, server: Instance, targetPort: number): Deduction<Enforcer | null> {
+/** Which proxy of a pod asks the policies, and how it reads what arrives, where they ask anything of a request. */
+function proxyOf(engine: Engine, server: Instance, asked: { readonly targetPort: number; readonly policies: ApplicablePolicies }): Deduction<Enforcer | null> {
   const trail = new Trail();
+  const { targetPort, policies } = asked;
   switch (server.class.dataPlaneMode) {
     case "none":
       return trail.found(null);
     case "ambient":
       return trail.found({ by: "ztunnel" });
     case "sidecar": {
+      if (!policies.asksRequests) return trail.found({ by: "envoy", protocol: "AUTO" });
       const { value, gaps } = engine.seenBy(server.class).inbound.protocol(server, targetPort);
       return trail.lacks(gaps).found({ by: "envoy", protocol: gaps.length === 0 ? value.class : "AUTO" });
     }
@@ -52,8 +54,9 @@ function proxyOf(engine: Engine, server: Instance, targetPort: number): Deductio
 export function enforcementAt(engine: Engine, server: Instance, { to, serverMode }: Served): Enforcement {
   const { view } = engine.seenBy(server.class);
   const { trustDomain, trustDomainAliases } = view.settings.mesh;
-  const proxy = proxyOf(engine, server, to.value.targetPort);
-  return { to, serverMode, server, policies: view.authorizationPolicies.of(server), proxy, trustDomains: [trustDomain, ...trustDomainAliases] };
+  const policies = view.authorizationPolicies.of(server);
+  const proxy = proxyOf(engine, server, { targetPort: to.value.targetPort, policies });
+  return { to, serverMode, server, policies, proxy, trustDomains: [trustDomain, ...trustDomainAliases] };
 }
 
 /** Who comes, and with what. */

@@ -47,6 +47,10 @@ export function operationMatchers(operation: AuthorizationOperation, { peer }: A
   return [...pair(operation.ports, operation.notPorts, (value) => value === String(peer.targetPort)), ...requestOnly(hosts, notHosts, methods, notMethods, paths, notPaths)];
 }
 
+function isOfRequest(key: string): boolean {
+  return key.startsWith("request.");
+}
+
 /** Attributes that a connection has, by the key of a condition. */
 const CONDITIONS: ReadonlyMap<string, (value: string, asked: Asked) => Ternary> = new Map<string, (value: string, asked: Asked) => Ternary>([
   ["source.principal", (value, { peer }) => matchesPrincipal(value, peer)],
@@ -62,7 +66,7 @@ const CONDITIONS: ReadonlyMap<string, (value: string, asked: Asked) => Ternary> 
 
 export function conditionMatchers({ key, values, notValues }: AuthorizationCondition, asked: Asked): readonly Matcher[] {
   const matches = CONDITIONS.get(key);
-  if (matches === undefined) return [{ http: key.startsWith("request."), answer: "depends" }];
+  if (matches === undefined) return [{ http: isOfRequest(key), answer: "depends" }];
   return pair(values, notValues, (value) => matches(value, asked));
 }
 
@@ -88,6 +92,12 @@ function combine({ from, to, when }: RuleMatchers): Ternary {
   const sources = from.length === 0 ? true : some(from.map(answers));
   const operations = to.length === 0 ? true : some(to.map(answers));
   return every([sources, operations, ...when.map(answers)]);
+}
+
+/** Whether a rule asks anything that only a request has. */
+export function asksRequest({ from, to, when }: AuthorizationRule): boolean {
+  const lists = [...from.flatMap((source) => [source.requestPrincipals, source.notRequestPrincipals]), ...to.flatMap((one) => [one.hosts, one.notHosts, one.methods, one.notMethods, one.paths, one.notPaths])];
+  return lists.some((list) => list.length > 0) || when.some(({ key }) => isOfRequest(key));
 }
 
 /** Asked of an HTTP request. */

@@ -51,7 +51,7 @@ function subset(survey: Survey, ledger: Ledger, at: { readonly leg: Leg; readonl
 export function deadRoutes(survey: Survey, ledger: Ledger, rules: RulesFor): void {
   if (!survey.hasRead(["Service", "ServiceEntry"], null)) return;
   const { view } = rules;
-  for (const one of view.virtualServices) {
+  for (const one of view.virtualServices.all) {
     for (const leg of legsOf(one)) {
       const host = resolveHost(leg.destination.host, one.namespace, view.configuration.clusterDomain);
       const [service] = view.registry.named(serviceHost(host));

@@ -139,8 +139,8 @@ export class RulesFor {
   }
 
   #isRouted(host: ServiceHost): boolean {
-    const { virtualServices, configuration } = this.view;
-    this.#routed ??= virtualServices.flatMap((one) => one.hosts.map((written) => resolveHost(written, one.namespace, configuration.clusterDomain)));
+    const { virtualServices } = this.view;
+    this.#routed ??= virtualServices.all.flatMap(virtualServices.hostsOf);
     return this.#routed.some((pattern) => matchesHost(pattern, host));
   }
 

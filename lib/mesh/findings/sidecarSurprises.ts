@@ -1,4 +1,4 @@
-import { isWildcard, matchesHost, resolveHost } from "../host.ts";
+import { isWildcard, matchesHost } from "../host.ts";
 import { byAge, groupBy, isEmptySelector, selects } from "../order.ts";
 import type { RegistryService } from "../registry/service.ts";
 import type { Sidecar } from "../snapshot.ts";
@@ -44,8 +44,8 @@ class Importable {
   readonly #all: readonly { readonly owner: string; readonly host: string }[];
 
   constructor({ view }: RulesFor) {
-    const { registry, virtualServices, configuration } = view;
-    const routed = virtualServices.flatMap((one) => one.hosts.map((host) => ({ owner: one.namespace, host: resolveHost(host, one.namespace, configuration.clusterDomain) })));
+    const { registry, virtualServices } = view;
+    const routed = virtualServices.all.flatMap((one) => virtualServices.hostsOf(one).map((host) => ({ owner: one.namespace, host })));
     this.#all = [...registry.services.map(({ namespace, host }) => ({ owner: namespace, host: String(host) })), ...routed];
     this.#patterns = this.#all.filter(({ host }) => isWildcard(host));
     for (const { owner, host } of this.#all) this.#exact.add(host).add(`${owner}/${host}`);

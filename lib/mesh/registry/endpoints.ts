@@ -1,4 +1,5 @@
 import { saysTunnel, TLS_MODE_LABEL } from "../dataPlane.ts";
+import type { InstanceRef } from "../connection.ts";
 import type { Instance, Instances } from "../instances.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { label, selects } from "../order.ts";
@@ -74,6 +75,12 @@ interface At {
   readonly toldIn: string;
 }
 
+interface Sliced {
+  readonly slice: EndpointSlice;
+  readonly endpoint: SliceEndpoint;
+  readonly targetPort: number;
+}
+
 function anonymous(address: string, at: At, instance: Instance | null): Endpoint {
   return { address, ...at, tlsMode: "disabled", tunnel: instance?.class.tunnel ?? false, labels: NO_LABELS, serviceAccount: null, network: "", instance, gaps: NO_GAPS };
 }
@@ -83,8 +90,7 @@ export class Endpoints {
   readonly #instances: Instances;
   readonly #knowledge: Knowledge;
   readonly slices: SliceIndex;
-  readonly #known = new Map<RegistryService, ReadonlyMap<number, readonly Endpoint[]>>();
-
+  readonly #known = new Map<RegistryPort, readonly Endpoint[]>();
   readonly #byInstance = new Map<readonly Endpoint[], ReadonlyMap<Instance | null, Endpoint>>();
 
   constructor({ instances, knowledge, slices }: EndpointSource) {
@@ -94,9 +100,11 @@ export class Endpoints {
   }
 
   of(service: RegistryService, port: RegistryPort): readonly Endpoint[] {
-    const known = this.#known.get(service) ?? new Map(service.ports.map((one) => [one.number, this.#read(service, one)]));
-    this.#known.set(service, known);
-    return known.get(port.number) ?? [];
+    const known = this.#known.get(port);
+    if (known !== undefined) return known;
+    const read = this.#read(service, port);
+    this.#known.set(port, read);
+    return read;
   }
 
   /** The endpoint at which an instance serves a port. */
@@ -121,23 +129,27 @@ export class Endpoints {
   }
 
   #ofService(service: Service, port: RegistryPort, headless: boolean): readonly Endpoint[] {
-    const slices = this.slices.of(service);
-    const sliced = slices.flatMap((slice) => {
+    const endpoints: Endpoint[] = [];
+    for (const slice of this.slices.of(service)) {
       const number = slice.ports.find(({ name }) => (name ?? "") === port.name)?.port ?? null;
-      return number === null ? [] : slice.endpoints.flatMap((endpoint) => this.#sliced(slice, endpoint, number));
-    });
-    return headless ? sliced : [...sliced, ...this.#selectedMachines(service, port)];
+      if (number !== null) for (const endpoint of slice.endpoints) this.#addSliced(endpoints, { slice, endpoint, targetPort: number });
+    }
+    return headless ? endpoints : [...endpoints, ...this.#selectedMachines(service, port)];
   }
 
-  #sliced(slice: EndpointSlice, { addresses, targetRef, ready }: SliceEndpoint, targetPort: number): readonly Endpoint[] {
-    const at = { targetPort, namespace: slice.namespace, ready, toldBy: slice, toldIn: "endpoints.targetRef" };
-    if (targetRef?.kind === "Pod") {
-      const pod = this.#instances.get(targetRef);
-      if (pod !== undefined) return [ofInstance(pod, targetPort, ready)];
-      const gaps = this.#knowledge.gapsOf("Pod", targetRef.namespace, targetRef.name);
-      return addresses.map((address) => ({ ...anonymous(address, at, null), gaps }));
+  #addSliced(into: Endpoint[], { slice, endpoint: { addresses, targetRef, ready }, targetPort }: Sliced): void {
+    const pod = targetRef?.kind === "Pod" ? this.#instances.get(targetRef) : undefined;
+    if (pod !== undefined) {
+      into.push(ofInstance(pod, targetPort, ready));
+      return;
     }
-    return addresses.map((address) => this.#unreferenced(address, at));
+    const at = { targetPort, namespace: slice.namespace, ready, toldBy: slice, toldIn: "endpoints.targetRef" };
+    for (const address of addresses) into.push(targetRef?.kind === "Pod" ? this.#unread(address, at, targetRef) : this.#unreferenced(address, at));
+  }
+
+  /** An address of a pod that is not there. */
+  #unread(address: string, at: At, { namespace, name }: InstanceRef): Endpoint {
+    return { ...anonymous(address, at, null), gaps: this.#knowledge.gapsOf("Pod", namespace, name) };
   }
 
   /** An address without `targetRef`: istiod takes a pod of the same namespace that it knew when it read the slice. */

@@ -91,8 +91,8 @@ export class Registry {
 
   /** Services that may have any instance for an endpoint: found by address, or named from another namespace. */
   get outward(): readonly RegistryService[] {
-    const { outward } = this.endpoints.slices;
-    const bySlices = outward.size === 0 ? [] : this.services.filter(({ source }) => source.kind === "Service" && outward.has(`${source.namespace}/${source.name}`));
+    const { slices } = this.endpoints;
+    const bySlices = slices.hasOutward ? this.services.filter(({ source }) => source.kind === "Service" && slices.isOutward(source)) : [];
     return [...bySlices, ...this.#index.inlined];
   }
 

@@ -67,6 +67,11 @@ export class Directory {
     this.#judge = judge;
   }
 
+  /** The very text by which the mesh knows a workload: finding it by another one of the same letters is slower. */
+  spelling(id: WorkloadId): WorkloadId {
+    return this.#judge.workloads.get(id)?.id ?? id;
+  }
+
   /** The workloads of this cluster that run with an identity, none where it is foreign: what a principal alone can say of its owner. */
   owners(principal: SpiffeId): readonly WorkloadId[] {
     const found = this.#owners.get(principal) ?? this.#lookUp(principal);

@@ -55,11 +55,6 @@ export function draftFor(intoDrafts: Drafts, ends: DraftEnds): EdgeDraft {
   return draft;
 }
 
-function draftOfRow(intoDrafts: Drafts, { client, server, host, row: { family } }: ResolvedRow): EdgeDraft {
-  const key = keyOf(client, server, { host, family });
-  return intoDrafts.get(key) ?? draftFor(intoDrafts, { client, server, host, family });
-}
-
 /** The list with one more. The first makes the list; later ones go into it, so that many on one edge stay cheap. */
 export function appended<T>(list: readonly T[], one: T): readonly T[] {
   if (list.length === 0) return [one];
@@ -67,8 +62,24 @@ export function appended<T>(list: readonly T[], one: T): readonly T[] {
   return list;
 }
 
-function addRow(intoDrafts: Drafts, resolved: ResolvedRow): void {
-  const intoDraft = draftOfRow(intoDrafts, resolved);
+/** Finds drafts by who and what they are of, and makes a key only for new ones. */
+class DraftFinder {
+  readonly drafts: Drafts = new Map();
+  readonly #byEnds = new Map<KeyedParty, Map<KeyedParty, EdgeDraft[]>>();
+
+  of({ client, server, host, row: { family } }: ResolvedRow): EdgeDraft {
+    let byServer = this.#byEnds.get(client);
+    if (byServer === undefined) this.#byEnds.set(client, (byServer = new Map<KeyedParty, EdgeDraft[]>()));
+    let between = byServer.get(server);
+    if (between === undefined) byServer.set(server, (between = []));
+    for (const draft of between) if (draft.host === host && draft.family === family) return draft;
+    const draft = draftFor(this.drafts, { client, server, host, family });
+    between.push(draft);
+    return draft;
+  }
+}
+
+function addRow(intoDraft: EdgeDraft, resolved: ResolvedRow): void {
   const { reporter } = resolved.row;
   if (reporter === "destination") intoDraft.destination = appended(intoDraft.destination, resolved);
   else if (reporter === "waypoint") intoDraft.waypoint = appended(intoDraft.waypoint, resolved);
@@ -111,14 +122,14 @@ export function draftEdges(rows: readonly TrafficRow[], ends: Ends, directory: D
   const resolved: ResolvedRow[] = [];
   for (const row of rows) if (row.count > 0 || row.bytes > 0) resolved.push(ends.resolve(row));
   const isHop = hopTest(resolved, directory);
-  const drafts: Drafts = new Map();
-  for (const one of resolved) if (isHop === null || !isHop(one)) addRow(drafts, one);
-  for (const intoDraft of drafts.values()) {
+  const finder = new DraftFinder();
+  for (const one of resolved) if (isHop === null || !isHop(one)) addRow(finder.of(one), one);
+  for (const intoDraft of finder.drafts.values()) {
     intoDraft.destination = ordered(intoDraft.destination);
     intoDraft.waypoint = ordered(intoDraft.waypoint);
     intoDraft.source = ordered(intoDraft.source);
   }
-  return drafts;
+  return finder.drafts;
 }
 
 /** Client, server and family of every draft that the server itself reported; asked for only where a client dialled past the registry. */

@@ -5,7 +5,7 @@ import type { ConfigurationObjects, MeshSnapshot } from "../snapshot.ts";
 import type { Gap } from "../verdict.ts";
 import { Directory } from "./directory.ts";
 import { hostsDeclaredTls } from "./declaredTls.ts";
-import type { Drafts, ResolvedRefusal } from "./draft.ts";
+import type { Drafts, EdgeDraft, ResolvedRefusal } from "./draft.ts";
 import { Drafting, type Entry } from "./drafting.ts";
 import type { Edge } from "./edge.ts";
 import { edgeOf, type Context } from "./observedEdge.ts";
@@ -31,7 +31,7 @@ interface Before {
   readonly reach: Reach;
 }
 
-function make({ draft, past }: Entry, drafting: Drafting, context: Context): Edge | null {
+function make(draft: EdgeDraft, past: EdgeDraft | null, { drafting, context }: Drawing): Edge | null {
   const { drafts, before, pairs, pastPairs } = drafting;
   return edgeOf({ draft, pairs, drafts }, past === null ? null : { draft: past, pairs: pastPairs, drafts: before }, context);
 }
@@ -74,9 +74,10 @@ function reachedBy({ drafting, refused }: Drawing, { observed, reach }: Before):
   return reached;
 }
 
-function draw({ drafting, refused, context }: Drawing, before: Before | null): Drawn {
+function draw(drawing: Drawing, before: Before | null): Drawn {
+  const { drafting, refused } = drawing;
   const { entries } = drafting;
-  const anew = (entry: Entry): Edge | null => make({ ...entry, draft: refused.get(entry.draft.key) ?? entry.draft }, drafting, context);
+  const anew = ({ draft, past }: Entry): Edge | null => make(refused.get(draft.key) ?? draft, past, drawing);
   if (before === null || before.observed.drafting !== drafting || before.reach.everything) {
     const drawn = entries.map(anew);
     return { drawn, gaps: gapsOf(drawn) };
@@ -84,7 +85,7 @@ function draw({ drafting, refused, context }: Drawing, before: Before | null): D
   const { observed } = before;
   const drawn = [...observed.drawn];
   let touchesGaps = false;
-  for (const at of reachedBy({ drafting, refused, context }, before)) {
+  for (const at of reachedBy(drawing, before)) {
     const entry = entries[at];
     if (entry === undefined) continue;
     const edge = anew(entry);
@@ -95,9 +96,9 @@ function draw({ drafting, refused, context }: Drawing, before: Before | null): D
 }
 
 /** Edges that lines alone tell of. */
-function drawnByLines({ drafting, refused, context }: Drawing): readonly Edge[] {
-  const alone = [...refused.values()].filter(({ key }) => drafting.find(key) < 0);
-  return alone.flatMap((draft) => make({ draft, past: null }, drafting, context) ?? []);
+function drawnByLines(drawing: Drawing): readonly Edge[] {
+  const alone = [...drawing.refused.values()].filter(({ key }) => drawing.drafting.find(key) < 0);
+  return alone.flatMap((draft) => make(draft, null, drawing) ?? []);
 }
 
 /** Two lists by key, ascending, as one. */

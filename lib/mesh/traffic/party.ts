@@ -1,5 +1,6 @@
 import type { ServiceHost, SpiffeId, WorkloadId } from "../vocabulary.ts";
 import { serviceHost, spiffeId, workloadId } from "../vocabulary.ts";
+import { memoised } from "../order.ts";
 import type { Directory } from "./directory.ts";
 import type { Party } from "./edge.ts";
 import type { ReportedPeer, TrafficRow } from "./telemetry.ts";
@@ -60,10 +61,13 @@ function isAddress(text: string): boolean {
   return /^[\d.]+$/.test(text) || /^\[?[\da-f:]+\]?$/i.test(text);
 }
 
-/** Finds the ends of rows. Equal names give the same party. */
+/** Finds the ends of rows. Equal names give the same party, and equal hosts the same text. */
 export class Ends {
   readonly #directory: Directory;
   readonly #named = new Map<string, Map<string, KeyedParty>>();
+  readonly #host = memoised(serviceHost);
+  readonly #workload = memoised((id: WorkloadId) => keyed({ kind: "workload", id: this.#directory.spelling(id) }));
+  readonly #external = memoised((host: string) => keyed({ kind: "external", host }));
 
   constructor(directory: Directory) {
     this.#directory = directory;
@@ -76,36 +80,36 @@ export class Ends {
     const beyondRegistry = passthrough || name === "BlackHoleCluster" || name?.startsWith(INBOUND_PASSTHROUGH) === true;
     return {
       row,
-      client: this.#workload(row.client) ?? this.#byPrincipal(principal),
-      server: this.#workload(row.server) ?? this.#dialled(row),
-      host: beyondRegistry || row.serviceHost === null ? null : serviceHost(row.serviceHost),
+      client: this.#reported(row.client) ?? this.#byPrincipal(principal),
+      server: this.#reported(row.server) ?? this.#dialled(row),
+      host: beyondRegistry || row.serviceHost === null ? null : this.#host(row.serviceHost),
       principal,
       passthrough,
       attributed: false,
     };
   }
 
-  #workload({ namespace, workload }: ReportedPeer): KeyedParty | null {
+  #reported({ namespace, workload }: ReportedPeer): KeyedParty | null {
     if (workload === null || namespace === null) return null;
     let inNamespace = this.#named.get(namespace);
     if (inNamespace === undefined) this.#named.set(namespace, (inNamespace = new Map<string, KeyedParty>()));
     let party = inNamespace.get(workload);
-    if (party === undefined) inNamespace.set(workload, (party = keyed({ kind: "workload", id: workloadId(namespace, workload) })));
+    if (party === undefined) inNamespace.set(workload, (party = this.#workload(workloadId(namespace, workload))));
     return party;
   }
 
   #byPrincipal(principal: SpiffeId | null): KeyedParty {
     if (principal === null) return UNIDENTIFIED;
     const [owner, ...others] = this.#directory.owners(principal);
-    return owner === undefined || others.length > 0 ? UNIDENTIFIED : keyed({ kind: "workload", id: owner });
+    return owner === undefined || others.length > 0 ? UNIDENTIFIED : this.#workload(owner);
   }
 
   /** What a client dialled that its report names no workload for: the pod behind an address, the address, or a host outside. */
   #dialled(row: TrafficRow): KeyedParty {
     const target = row.serviceHost ?? row.serviceName ?? "unknown";
     const address = target.replace(PORT, "");
-    if (!isAddress(address)) return keyed({ kind: "external", host: target });
+    if (!isAddress(address)) return this.#external(target);
     const [owner, ...others] = this.#directory.holders(address.replace(/^\[|\]$/g, ""));
-    return keyed(owner === undefined || others.length > 0 ? { kind: "address", address } : { kind: "workload", id: owner });
+    return owner === undefined || others.length > 0 ? keyed({ kind: "address", address }) : this.#workload(owner);
   }
 }
