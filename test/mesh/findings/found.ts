@@ -1,5 +1,6 @@
 // The findings of a small mesh, written short: what a person would put on a card.
-import { judgeMesh, type Finding, type FindingRule, type MeshObject, type Pod, type Service } from "#mesh";
+import { describe, expect, it } from "vitest";
+import { judgeMesh, type Clients, type Finding, type Fix, type FindingRule, type MeshObject, type Pod, type Service } from "#mesh";
 import { mesh, pod, service, type MeshOptions } from "../../support/mesh.ts";
 
 export interface Card {
@@ -29,6 +30,68 @@ export function findings(objects: readonly MeshObject[], options: MeshOptions = 
 /** The findings of one rule. */
 export function cards(rule: FindingRule, objects: readonly MeshObject[], options: MeshOptions = {}): readonly Card[] {
   return findings(objects, options).filter((one) => one.rule === rule).map(card);
+}
+
+function clientsText(clients: Clients): string {
+  return "namespace" in clients ? `${clients.kind} ${clients.namespace}` : clients.kind;
+}
+
+function consequenceText({ consequence }: Finding): string {
+  switch (consequence.kind) {
+    case "mode":
+    case "protocol":
+      return `${consequence.kind} ${consequence.is}, not ${consequence.wanted}`;
+    case "matches nothing":
+      return consequence.meant === null ? consequence.kind : `${consequence.kind}, meant ${consequence.meant}`;
+    case "sends":
+      return `${clientsText(consequence.clients)}: ${consequence.sends} ${consequence.transport}, otherwise ${consequence.otherwise ?? "-"}`;
+    case "not enforced":
+    case "ignored":
+    case "lets nobody in":
+    case "refuses nobody":
+    case "lets plaintext in":
+    case "refuses more":
+    case "unverified":
+    case "no endpoint":
+    case "unknown":
+      return consequence.kind;
+  }
+}
+
+function fixText(fix: Fix): string {
+  const object = "object" in fix ? ` ${named(fix.object)}` : "";
+  const field = "field" in fix && fix.field !== null ? ` ${fix.field}` : "";
+  const value = "value" in fix ? ` = ${fix.value}` : "to" in fix ? ` to ${fix.to}` : "into" in fix ? ` into ${named(fix.into)}` : "";
+  return `${fix.kind}${object}${field}${value}`;
+}
+
+function listed(word: string, all: readonly (string | number)[]): readonly string[] {
+  return all.length === 0 ? [] : [`  ${word} ${all.join(" ")}`];
+}
+
+/** All that is found in a mesh, in full: a line for the object, what it comes to, where, and each fix. */
+export function told(objects: readonly MeshObject[], options: MeshOptions = {}): readonly string[] {
+  return findings(objects, options).flatMap((one) => [
+    `${one.rule} ${one.severity}: ${named(one.object)}${one.field === null ? "" : ` ${one.field}`}${one.value === null ? "" : ` = ${one.value}`}${one.because === null ? "" : ` because of ${named(one.because)}`}`,
+    `  ${consequenceText(one)}`,
+    ...listed("at", one.affected), ...listed("host", one.hosts), ...listed("port", one.ports),
+    ...one.fixes.map((fix) => `  fix: ${fixText(fix)}`),
+  ]);
+}
+
+export interface Whole {
+  readonly name: string;
+  readonly objects: readonly MeshObject[];
+  readonly says: readonly string[];
+}
+
+/** One test per row: everything that is found, with what it comes to and what would mend it. */
+export function describeFindings(title: string, rows: readonly Whole[]): void {
+  describe(title, () => {
+    it.each(rows)("$name", ({ objects, says }) => {
+      expect(told(objects)).toEqual(says);
+    });
+  });
 }
 
 /** The rules that find something, each once. */

@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import type { MeshChange, MeshObject, MeshSnapshot, MeshVerdicts, Telemetry } from "#mesh";
+import { applyChange, evaluateMesh, judgeMesh, reverseChange, serviceHost, workloadId } from "#mesh";
+import { refusal, row, WINDOW_START_MS } from "../support/telemetry.ts";
+import {
+  authorizationPolicy, authorizationRule, controlPlane, destinationRule, egress, envoyFilter, gateway, mesh, meshConfig, namespace, peerAuthentication, pod, service, serviceEntry, sidecar, slice, source, tls, trafficPolicy,
+  virtualService, workloadEntry,
+} from "../support/mesh.ts";
+import { questionsOf } from "../support/generated.ts";
+
+// One object changes: what is taken over from before must be what evaluating afresh would say. Each change alone; `incremental.test.ts` makes many after each other.
+
+const at = (n: number) => `10.5.0.${n}`;
+const cart = pod("foo", "cart", { proxy: "sidecar", ips: [at(1)] });
+const shop = pod("bar", "shop", { proxy: "sidecar", ips: [at(2)] });
+const mail = pod("baz", "mail", { ips: [at(3)] });
+const roam = pod("baz", "roam", { proxy: "ambient", ips: [at(4)] });
+const shopService = service("bar", "shop", { clusterIPs: [at(102)] });
+const database = service("bar", "database", { clusterIPs: ["None"], selector: { app: "shop" }, ports: [{ port: 5432, name: "tcp", targetPort: 5432 }] });
+const mailService = service("baz", "mail", { clusterIPs: [at(103)] });
+const roamService = service("baz", "roam", { clusterIPs: [at(104)] });
+const cartService = service("foo", "cart", { clusterIPs: [at(101)] });
+const shopSlice = slice(shopService, [shop]);
+const SHOP = "shop.bar.svc.cluster.local";
+const strict = peerAuthentication("bar", "default", "STRICT");
+const rule = destinationRule("bar", "shop", SHOP, { trafficPolicy: trafficPolicy(tls("ISTIO_MUTUAL")) });
+const scope = sidecar("foo", "default", { egress: egress("./*", "bar/*") });
+const entry = serviceEntry("foo", "entry", "entry.example", { endpoints: [{ address: at(50), ports: {}, labels: {}, serviceAccount: null, network: null }] });
+const machine = workloadEntry("bar", "machine", { address: at(60), workloadLabels: { app: "shop" } });
+const allow = authorizationPolicy("bar", "shop", { rules: [authorizationRule({ from: [source({ namespaces: ["foo"] })] })] });
+const route = virtualService("bar", "shop", { hosts: [SHOP], http: [{ conditional: false, destinations: [{ host: SHOP, subset: null, port: null }] }] });
+const gate = gateway("bar", "gate", { selector: { app: "shop" }, servers: [{ port: 80, protocol: "HTTP", hosts: ["*"], tlsMode: null }] });
+const istiod = controlPlane({ env: { PILOT_ENABLE_AMBIENT: "true" } });
+const config = meshConfig();
+const namespaces = ["foo", "bar", "baz", "istio-system"].map((name) => namespace(name));
+const filter = envoyFilter("bar", "header", { patches: [{ applyTo: "HTTP_FILTER", context: "SIDECAR_INBOUND", touchesTransport: false }] });
+
+const OBJECTS: readonly MeshObject[] = [
+  ...namespaces, cart, shop, mail, roam, shopService, shopSlice, database, mailService, roamService, cartService, strict, rule, scope, entry, machine, allow, route, gate, istiod, config, filter,
+];
+
+const peer = (ns: string, workload: string, principal: string | null = `spiffe://cluster.local/ns/${ns}/sa/${workload}`) => ({ namespace: ns, workload, principal });
+const called = (ns: string, workload: string) => ({ server: peer(ns, workload, null), serviceHost: `${workload}.${ns}.svc.cluster.local`, serviceName: workload });
+
+const TELEMETRY: Telemetry = {
+  windowStartMs: WINDOW_START_MS, windowEndMs: WINDOW_START_MS + 900_000, lookBackStartMs: WINDOW_START_MS - 3_600_000, gaps: [], queries: [],
+  rows: [
+    row({ client: peer("foo", "cart"), ...called("bar", "shop") }),
+    row({ reporter: "source", connectionSecurityPolicy: "unknown", client: peer("foo", "cart"), ...called("bar", "shop") }),
+    row({ reporter: "source", connectionSecurityPolicy: "unknown", client: peer("foo", "cart"), ...called("baz", "mail") }),
+    row({ reporter: "source", connectionSecurityPolicy: "unknown", client: peer("bar", "shop"), ...called("baz", "roam"), serviceHost: null, serviceName: "PassthroughCluster" }),
+    row({ connectionSecurityPolicy: "none", client: { namespace: null, workload: null, principal: null }, ...called("bar", "shop") }),
+    row({ connectionSecurityPolicy: "none", client: peer("baz", "mail", null), ...called("bar", "shop"), serviceHost: `${at(2)}:8080` }),
+    row({ reporter: "source", connectionSecurityPolicy: "unknown", client: peer("foo", "cart"), server: { namespace: null, workload: null, principal: null }, serviceHost: "entry.example", serviceName: "entry.example" }),
+    row({ proxy: "ztunnel", family: "tcp", connectionSecurityPolicy: "unknown", client: peer("baz", "mail", null), ...called("baz", "roam") }),
+    refusal({ serverAddress: at(2), clientAddress: at(3) }),
+  ],
+  lookBackRows: [row({ client: peer("bar", "shop"), ...called("foo", "cart") })],
+};
+
+function update(from: MeshObject, to: Partial<MeshObject>): MeshChange {
+  return { add: [], remove: [], update: [[from, { ...from, ...to } as MeshObject]] };
+}
+
+function add(...objects: readonly MeshObject[]): MeshChange {
+  return { add: objects, update: [], remove: [] };
+}
+
+const changes: Readonly<Record<string, MeshChange>> = {
+  "a PeerAuthentication for the mesh": add(peerAuthentication("istio-system", "default", "STRICT")),
+  "a PeerAuthentication for a namespace": add(peerAuthentication("foo", "default", "DISABLE")),
+  "a PeerAuthentication for a workload": add(peerAuthentication("bar", "shop", "PERMISSIVE", { selector: { app: "shop" } })),
+  "a PeerAuthentication for a port": add(peerAuthentication("bar", "shop", null, { selector: { app: "shop" }, portLevelMtls: { 8080: "DISABLE" } })),
+  "a PeerAuthentication says something else": update(strict, { mode: "DISABLE" }),
+  "a DestinationRule says something else": update(rule, { trafficPolicy: trafficPolicy(tls("DISABLE")) }),
+  "a DestinationRule of the client's": add(destinationRule("foo", "shop", SHOP, { trafficPolicy: trafficPolicy(tls("DISABLE")) })),
+  "a DestinationRule for all hosts": add(destinationRule("istio-system", "all", "*.local", { trafficPolicy: trafficPolicy(tls("DISABLE")) })),
+  "a DestinationRule for another host": update(rule, { host: "mail.baz.svc.cluster.local" }),
+  "a Pod without its proxy": update(shop, { containers: mail.containers, labels: mail.labels }),
+  "a Pod with other labels": update(shop, { labels: { ...shop.labels, app: "other" } }),
+  "a Pod with another address": update(shop, { ips: [at(22)] }),
+  "a Pod with an annotation": update(shop, { annotations: { "traffic.sidecar.istio.io/excludeInboundPorts": "8080" } }),
+  "a client's Pod with an annotation": update(cart, { annotations: { "traffic.sidecar.istio.io/excludeOutboundPorts": "80" } }),
+  "a Pod that takes the address of another": add(pod("foo", "thief", { ips: [at(2)], proxy: "sidecar" })),
+  "a Pod with a proxy": update(mail, { containers: shop.containers, labels: { ...mail.labels, "security.istio.io/tlsMode": "istio" } }),
+  "a Pod of another owner": update(cart, { owner: { kind: "Deployment", name: "cart-2" } }),
+  "a Pod of another account": update(cart, { serviceAccountName: "other" }),
+  "a second Pod behind a Service": { ...add(pod("bar", "shop-2", { labels: { app: "shop" }, ips: [at(23)] })), update: [[shopSlice, { ...shopSlice, endpoints: [...shopSlice.endpoints, { addresses: [at(23)], ready: true, targetRef: { kind: "Pod", namespace: "bar", name: "shop-2" } }] }]] },
+  "an EndpointSlice without endpoints": update(shopSlice, { endpoints: [] }),
+  "an EndpointSlice with a foreign address": update(shopSlice, { endpoints: [{ addresses: [at(3)], ready: true, targetRef: null }] }),
+  "a Service with another port name": update(shopService, { ports: [{ port: 80, name: "tcp", targetPort: 8080, protocol: "TCP", appProtocol: null, nodePort: null }] }),
+  "a Service with another address": update(shopService, { clusterIPs: [at(122)] }),
+  "a Service turned headless": update(shopService, { clusterIPs: ["None"] }),
+  "a Service that is not exported": update(shopService, { annotations: { "networking.istio.io/exportTo": "." } }),
+  "a Service of another name for a Pod": add(service("baz", "alias", { type: "ExternalName", externalName: SHOP, selector: {}, clusterIPs: [] })),
+  "a Sidecar that imports less": update(scope, { egress: egress("./*") }),
+  "a Sidecar with a listener": add(sidecar("bar", "shop", { workloadSelector: { app: "shop" }, ingress: [{ port: 8080, protocol: "HTTP", captureMode: null, tlsMode: null }] })),
+  "a ServiceEntry with other endpoints": update(entry, { endpoints: [{ address: at(3), ports: {}, labels: {}, serviceAccount: null, network: null }] }),
+  "a ServiceEntry for a Service's host": add(serviceEntry("baz", "more", SHOP, { endpoints: [{ address: at(70), ports: {}, labels: {}, serviceAccount: null, network: null }] })),
+  "a WorkloadEntry with another address": update(machine, { address: at(61) }),
+  "a VirtualService that leads elsewhere": update(route, { http: [{ conditional: false, destinations: [{ host: "mail.baz.svc.cluster.local", subset: null, port: null }] }] }),
+  "an AuthorizationPolicy that allows others": update(allow, { rules: [authorizationRule({ from: [source({ namespaces: ["baz"] })] })] }),
+  "a Gateway for others": update(gate, { selector: { app: "cart" } }),
+  "an EnvoyFilter on the transport": update(filter, { patches: [{ applyTo: "CLUSTER", context: "ANY", touchesTransport: true }] }),
+  "another mesh configuration": update(config, { enableAutoMtls: false }),
+  "another root namespace": update(config, { rootNamespace: "bar" }),
+  "an istiod without ambient": update(istiod, { env: {} }),
+  "a namespace with a waypoint": { add: [pod("baz", "way", { proxy: "waypoint", labels: { "gateway.networking.k8s.io/gateway-name": "way" }, ips: [at(80)] })], remove: [], update: namespaces.slice(2, 3).map((one) => [one, { ...one, labels: { "istio.io/use-waypoint": "way" } }] as const) },
+};
+
+function answers({ snapshot: { configuration }, judge, edges, gaps }: MeshVerdicts): unknown {
+  const ids = [...judge.workloads.keys()];
+  const hosts = [null, serviceHost(SHOP), serviceHost("entry.example")];
+  return {
+    edges,
+    gaps,
+    workloads: [...judge.workloads],
+    connections: questionsOf(configuration, 12).map((question) => judge.connection(question)),
+    paths: hosts.flatMap((host) => [null, ...ids.slice(0, 2)].map((client) => judge.paths(client, workloadId("bar", "shop"), host, "http"))),
+    ports: ids.map((id) => judge.workloads.get(id)?.instances.map(({ ref }) => judge.ports(ref))),
+    policies: ids.map((id) => judge.policies(id)),
+    holders: [1, 2, 3, 22, 23, 60, 61, 102].map((n) => judge.instancesByAddress(at(n))),
+  };
+}
+
+function after(before: MeshVerdicts, change: MeshChange): MeshVerdicts {
+  const configuration = applyChange(before.snapshot.configuration, change);
+  const snapshot: MeshSnapshot = { ...before.snapshot, configuration };
+  return evaluateMesh(snapshot, judgeMesh(configuration, before.judge), before);
+}
+
+describe("one change", () => {
+  it.each(Object.entries(changes))("%s: what is taken over is what would be found afresh", (_name, change) => {
+    const before = evaluateMesh({ capturedAtMs: WINDOW_START_MS + 900_000, configuration: mesh(OBJECTS), telemetry: TELEMETRY });
+    const there = after(before, change);
+    expect(answers(there)).toEqual(answers(evaluateMesh(there.snapshot)));
+  });
+
+  it("undone is what was", () => {
+    const before = evaluateMesh({ capturedAtMs: WINDOW_START_MS + 900_000, configuration: mesh(OBJECTS), telemetry: TELEMETRY });
+    for (const change of Object.values(changes).slice(5, 10)) expect(answers(after(after(before, change), reverseChange(change)))).toEqual(answers(before));
+  });
+
+  it("touches the kinds it names, and keeps the arrays of the others", () => {
+    const { objects } = mesh(OBJECTS);
+    const next = applyChange(mesh(OBJECTS), { add: [gateway("foo", "new")], update: [[strict, { ...strict, mode: "DISABLE" }]], remove: [rule] }).objects;
+    expect(next.Gateway.map(({ name }) => name)).toEqual(["gate", "new"]);
+    expect(next.PeerAuthentication.map(({ mode }) => mode)).toEqual(["DISABLE"]);
+    expect(next.DestinationRule).toEqual([]);
+    const configuration = mesh(OBJECTS);
+    const same = applyChange(configuration, { add: [], update: [], remove: [rule] }).objects;
+    expect(Object.keys(objects).filter((kind) => same[kind as keyof typeof same] !== configuration.objects[kind as keyof typeof same])).toEqual(["DestinationRule"]);
+  });
+});
