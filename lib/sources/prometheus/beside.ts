@@ -1,5 +1,6 @@
 import type { Gap } from "#mesh";
 import type { PrometheusClient } from "./client.ts";
+import type { Pace } from "./pace.ts";
 import type { Query, QueryName } from "./queries.ts";
 import { PrometheusError, type Sample } from "./schema.ts";
 
@@ -44,22 +45,51 @@ export async function ask({ client, endMs, nowMs, signal }: Asking, questions: r
   return { answers, gaps, failures, tooMuch, atMs: nowMs };
 }
 
-/** How long a first picture waits for a slow answer before it is shown without. */
-const PATIENCE_MS = 5_000;
+export interface InParts {
+  readonly name: QueryName;
+  readonly purpose: string;
+  readonly parts: readonly string[];
+}
+
+/** Puts one question vector by vector, in turn with others. It is answered when all of them are. */
+export async function askInParts(asking: Asking, { name, purpose, parts }: InParts, pace: Pick<Pace, "turn">): Promise<Asked> {
+  const answered: Asked[] = [];
+  for (const text of parts) {
+    const one = await pace.turn(() => ask(asking, [[name, { purpose, text }]]));
+    if (one.failures.length > 0) return one;
+    answered.push(one);
+  }
+  return { answers: { [name]: answered.flatMap(({ answers }) => answers[name] ?? []) }, gaps: answered.flatMap(({ gaps }) => gaps), failures: [], tooMuch: false, atMs: asking.nowMs };
+}
 
 /** Answers are of no use any more after so many intervals without a new one. */
 const EXPIRES_AFTER = 5;
+/** What takes the server long is asked less often: it has at least so many times as long without it. */
+const REST = 3;
+
+/** One reading of a slow question. */
+export interface Turn {
+  /** tells the window and the look-back asked for from others: nothing of one goes with another */
+  readonly span: string;
+  readonly nowMs: number;
+  readonly asking: () => Promise<Asked>;
+}
+
+interface Last {
+  readonly span: string;
+  readonly asked: Asked;
+  readonly dueAtMs: number;
+}
 
 /**
- * A slow question whose last answer goes with several refreshes. It is waited for at first, a while; later it is asked again beside a refresh
- * that takes the old answer. What fails keeps its last answer until that expires, and the gap says so meanwhile.
+ * A slow question whose last answer goes with several refreshes. It is waited for at first, as long as told; later it is asked again beside a
+ * refresh that takes the old answer. What fails keeps its last answer until that expires, and the gap says so meanwhile.
  */
 export class Beside {
   readonly #intervalMs: number;
-  #last: { readonly span: string; readonly asked: Asked; readonly triedAtMs: number } | null = null;
-  #pending: Promise<void> | null = null;
-
   readonly #wanted: readonly string[];
+  #last: Last | null = null;
+  #pending: { readonly span: string; readonly asking: Promise<void> } | null = null;
 
   /** @param wanted what the answer is for, in words, for the gap while there is none */
   constructor(intervalMs: number, wanted: readonly string[]) {
@@ -67,14 +97,12 @@ export class Beside {
     this.#wanted = wanted;
   }
 
-  async answer(span: string, nowMs: number, asking: () => Promise<Asked>): Promise<Asked> {
-    if (this.#last?.span !== span) {
-      await this.#pending;
-      this.#last = null;
-    }
-    if (this.#last === null || nowMs - this.#last.triedAtMs >= this.#intervalMs) this.#pending ??= this.#ask(span, nowMs, asking);
-    if (this.#last === null) await patiently(this.#pending);
-    return this.#last?.asked ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: "the question takes long; its answer is shown with one of the next refreshes" })), failures: [], tooMuch: false, atMs: nowMs };
+  async answer(turn: Turn, patienceMs: number): Promise<Asked> {
+    if (this.#pending !== null && this.#pending.span !== turn.span) await this.#pending.asking;
+    if (this.#last?.span !== turn.span) this.#last = null;
+    this.#askWhereDue(turn);
+    if (this.#last === null) await withPatience(this.#pending?.asking ?? null, patienceMs);
+    return this.#last?.asked ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: NOT_YET })), failures: [], tooMuch: false, atMs: turn.nowMs };
   }
 
   /** whether there is an answer for this span, be it an old one */
@@ -83,29 +111,38 @@ export class Beside {
   }
 
   /** The last answer, without waiting for another; asks again when it is due. */
-  atHand(span: string, nowMs: number, asking: () => Promise<Asked>): Asked | null {
-    const last = this.#last?.span === span ? this.#last : null;
-    if (this.#pending === null && (last === null || nowMs - last.triedAtMs >= this.#intervalMs)) this.#pending = this.#ask(span, nowMs, asking);
-    return last?.asked ?? null;
+  atHand(turn: Turn): Asked | null {
+    this.#askWhereDue(turn);
+    return this.#last?.span === turn.span ? this.#last.asked : null;
   }
 
   async settled(): Promise<void> {
-    await this.#pending;
+    await this.#pending?.asking;
   }
 
-  async #ask(span: string, nowMs: number, asking: () => Promise<Asked>): Promise<void> {
+  #askWhereDue(turn: Turn): void {
+    if (this.#last?.span !== turn.span || turn.nowMs >= this.#last.dueAtMs) this.#pending ??= { span: turn.span, asking: this.#ask(turn) };
+  }
+
+  async #ask({ span, nowMs, asking }: Turn): Promise<void> {
     const before = this.#last?.asked;
+    const startedMs = performance.now();
     const asked = await asking();
+    const tookMs = performance.now() - startedMs;
     const keep = before !== undefined && asked.failures.length > 0 && nowMs - before.atMs < this.#intervalMs * EXPIRES_AFTER;
-    this.#last = { span, triedAtMs: nowMs, asked: keep ? { ...asked, answers: { ...before.answers, ...asked.answers }, atMs: before.atMs } : asked };
+    const dueAtMs = nowMs + Math.max(this.#intervalMs, tookMs * (1 + REST));
+    this.#last = { span, dueAtMs, asked: keep ? { ...asked, answers: { ...before.answers, ...asked.answers }, atMs: before.atMs } : asked };
     this.#pending = null;
   }
 }
 
-async function patiently(pending: Promise<void> | null): Promise<void> {
+export const NOT_YET = "not read yet: the question takes long; its answer is shown with one of the next refreshes";
+
+/** Waits for what is under way, but not longer than that. */
+export async function withPatience(pending: Promise<void> | null, patienceMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((wake) => {
-    timer = setTimeout(wake, PATIENCE_MS);
+    timer = setTimeout(wake, patienceMs);
   });
   await Promise.race([pending, enough]);
   clearTimeout(timer);

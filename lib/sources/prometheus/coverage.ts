@@ -95,11 +95,14 @@ async function timesIn(question: CoverageQuestion, window: TimeSpan, stepSeconds
   }
 }
 
+/** What is not known while nobody has answered. */
+export const COVERAGE = "which part of the window was scraped";
+
 /** To within five minutes: for so long Prometheus takes the last sample for the present one. */
 export async function coverageOf(question: CoverageQuestion, window: TimeSpan): Promise<Coverage> {
   const seconds = (window.endMs - window.startMs) / 1000;
   const stepSeconds = Math.max(SHORTEST_STEP_SECONDS, Math.ceil(seconds / STEPS));
-  const wanted = "which part of the window was scraped";
+  const wanted = COVERAGE;
   try {
     const times = await timesIn(question, window, stepSeconds);
     if (times.length === 0) return { covered: null, gaps: [{ wanted, because: `\`${question.client.address}\` has no \`up\` in it: a window without traffic cannot be told from one that was not scraped` }] };

@@ -14,22 +14,20 @@ function at(rows: readonly TrafficRow[], { afterMs, untilMs }: Seen): readonly T
  * Slow questions are answered late, so that much is left open.
  */
 export class Departures {
-  readonly #lateMs: number;
-  #window: { readonly startMs: number; readonly rows: RowsByKey } | null = null;
+  #window: { readonly startMs: number; readonly lateMs: number; readonly rows: RowsByKey } | null = null;
   readonly #left = new Map<string, readonly TrafficRow[]>();
 
-  /** @param lateMs how old the oldest answer in a refresh may be */
-  constructor(lateMs: number) {
-    this.#lateMs = lateMs;
-  }
-
-  /** Takes the rows of a refresh, whose window begins at `startMs`. */
-  note(startMs: number, rows: RowsByKey): void {
+  /**
+   * Takes the rows of a refresh, whose window begins at `startMs`.
+   *
+   * @param lateMs how old the oldest answer in it is
+   */
+  note(startMs: number, rows: RowsByKey, lateMs: number): void {
     const before = this.#window;
-    this.#window = { startMs, rows };
+    this.#window = { startMs, lateMs, rows };
     for (const key of rows.keys()) this.#left.delete(key);
     if (before === null) return;
-    const seen = { afterMs: before.startMs - this.#lateMs - SCRAPE_MS, untilMs: startMs + SCRAPE_MS };
+    const seen = { afterMs: before.startMs - before.lateMs - SCRAPE_MS, untilMs: startMs + SCRAPE_MS };
     for (const [key, own] of before.rows) if (!rows.has(key)) this.#left.set(key, at(own, seen));
   }
 

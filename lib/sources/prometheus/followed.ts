@@ -1,12 +1,13 @@
-import type { Gap, Telemetry, TimeSpan, TrafficRow } from "#mesh";
+import type { Gap, Telemetry, TrafficRow } from "#mesh";
 import type { TelemetryRequest } from "../source.ts";
-import { ask, Beside, type Asked, type Asking } from "./beside.ts";
+import { ask, askInParts, Beside, type Asked, type Asking, type Turn } from "./beside.ts";
 import type { PrometheusClient } from "./client.ts";
-import { coverageOf, type Coverage } from "./coverage.ts";
+import { CoveredWindow } from "./coveredWindow.ts";
 import { Departures } from "./departures.ts";
 import { LookBack } from "./lookBack.ts";
 import { blindAtStart, droppedLabels, mapWindow, type RowsByKey, type WindowVectors } from "./map.ts";
-import { FAST_QUERIES, MINUTELY_QUERIES, PURPOSES, queriesFor, WINDOW_QUERIES, type Query, type QueryName } from "./queries.ts";
+import { Pace } from "./pace.ts";
+import { FAST_QUERIES, partsFor, PURPOSES, queriesFor, WINDOW_QUERIES, type Query, type QueryName } from "./queries.ts";
 import { tooShort, type ScrapeInterval } from "./scrapeInterval.ts";
 
 export const NO_ANSWERS: WindowVectors = { requests: [], connections: [], outcomes: [], clientSide: [], bytesAndBirths: [] };
@@ -24,9 +25,15 @@ export interface Followed {
   readonly failures: readonly string[];
 }
 
+/** What tells of edges: all that a first picture waits for. */
+interface Edges extends Pick<Asked, "answers" | "gaps" | "failures"> {
+  /** of the oldest answer in it */
+  readonly oldestMs: number;
+}
+
 interface Round {
-  readonly fast: Asked;
-  readonly minutely: Asked;
+  readonly edges: Edges;
+  readonly bytesAndBirths: Asked;
   readonly lookBack: Asked;
   readonly near: Asked | null;
 }
@@ -56,89 +63,141 @@ export function silence(address: string, { rows, lookBackRows }: Pick<Telemetry,
   return [{ wanted: "traffic", because: `\`${address}\` holds no Istio metric that grew in the window or the look-back: there was no traffic, or the proxies are not scraped` }];
 }
 
+/** How long a first picture of a small mesh waits for slow answers before it is shown without. */
+const PATIENCE_MS = 5_000;
+/** A question ends by itself, answered or not, before that. */
+const UNTIL_ANSWERED_MS = 600_000;
+/** From so many series sums on, slow questions are asked in parts, in turn, and no picture waits for them. */
+const LARGE = 10_000;
+
+const AT_ONCE: Pick<Pace, "turn"> = { turn: (work) => work() };
+
+export interface Rhythm {
+  readonly refreshMs: number;
+  /** after so long, slow questions are asked again; those about the look-back after five times, and thirty times as long */
+  readonly slowRefreshMs: number;
+}
+
 /**
  * The window that ends now, read again and again: three questions a refresh, two more once a minute, and rarely what came before the window,
  * since what leaves the window is remembered.
+ *
+ * The first picture waits for what tells of edges. In a large mesh the rest comes in parts, at most two in the time of a refresh.
  */
 export class FollowedWindow {
   readonly #asker: Asker;
   readonly #slowRefreshMs: number;
-  readonly #minutely: Beside;
+  readonly #clientSide: Beside;
+  readonly #bytesAndBirths: Beside;
   readonly #lookBack: Beside;
   readonly #near: Beside;
-  readonly #departures: Departures;
+  readonly #pace: Pace;
+  readonly #coverage: CoveredWindow;
+  readonly #departures = new Departures();
   readonly #before = new LookBack();
-  #coverage: { readonly coverage: Coverage; readonly window: TimeSpan } | null = null;
+  #noted: readonly QueryName[] = [];
   #span = "";
+  #findingScraping = false;
 
-  constructor(asker: Asker, slowRefreshMs: number) {
+  constructor(asker: Asker, { refreshMs, slowRefreshMs }: Rhythm) {
     this.#asker = asker;
     this.#slowRefreshMs = slowRefreshMs;
-    this.#minutely = new Beside(slowRefreshMs, MINUTELY_QUERIES.map((name) => PURPOSES[name]));
+    this.#clientSide = new Beside(slowRefreshMs, [PURPOSES.clientSide]);
+    this.#bytesAndBirths = new Beside(slowRefreshMs, [PURPOSES.bytesAndBirths]);
     this.#lookBack = new Beside(slowRefreshMs * 5, [PURPOSES.lookBack]);
     this.#near = new Beside(slowRefreshMs * 30, []);
-    this.#departures = new Departures(slowRefreshMs);
+    this.#pace = new Pace(refreshMs / 2, asker.signal);
+    this.#coverage = new CoveredWindow(slowRefreshMs);
   }
 
   async read(request: TelemetryRequest, nowMs: number): Promise<Followed> {
-    const queries = queriesFor({ ...request, matchers: this.#asker.matchers });
-    const basis = basisOf(request, nowMs, Object.values(queries));
-    const refused = tooShort(request.windowSeconds, this.#asker.scraping.known);
+    const { client, matchers, scraping, signal } = this.#asker;
+    const basis = basisOf(request, nowMs, Object.values(queriesFor({ ...request, matchers })));
+    const refused = tooShort(request.windowSeconds, scraping.known);
     if (refused !== null) return { telemetry: refusedWindow(basis, refused), failures: [] };
-    const [round, coverage] = await Promise.all([this.#ask(request, nowMs, queries), this.#covered({ startMs: basis.windowStartMs, endMs: nowMs })]);
-    void this.#asker.scraping.find(nowMs, null, this.#asker.signal);
-    const { fast, minutely, lookBack } = round;
-    if (fast.answers.requests === undefined || fast.answers.connections === undefined) {
-      return { telemetry: { ...basis, rows: [], lookBackRows: [], gaps: eachOnce([...fast.gaps, ...minutely.gaps, ...lookBack.gaps]) }, failures: fast.failures };
-    }
+    const [edges, coverage] = await Promise.all([
+      this.#askForEdges(request, nowMs),
+      this.#coverage.at({ startMs: basis.windowStartMs, endMs: nowMs }, { client, matchers, jobs: scraping.known.jobs, signal }, PATIENCE_MS),
+    ]);
+    const { requests, connections, clientSide } = edges.answers;
+    if (requests === undefined || connections === undefined) return { telemetry: { ...basis, rows: [], lookBackRows: [], gaps: edges.gaps }, failures: edges.failures };
+    const isLarge = requests.length + connections.length + (clientSide?.length ?? 0) > LARGE;
+    const round = { edges, ...(await this.#askTheRest(request, nowMs, isLarge)) };
     const picture = this.#picture(basis, request, round);
     const covered = coverage.covered === null ? {} : { covered: coverage.covered };
-    return { telemetry: { ...basis, ...picture, ...covered, gaps: eachOnce([...picture.gaps, ...coverage.gaps]) }, failures: fast.failures };
+    return { telemetry: { ...basis, ...picture, ...covered, gaps: eachOnce([...picture.gaps, ...coverage.gaps]) }, failures: edges.failures };
   }
 
   async settled(): Promise<void> {
-    await Promise.all([this.#minutely.settled(), this.#lookBack.settled(), this.#near.settled()]);
+    await Promise.all([this.#clientSide, this.#bytesAndBirths, this.#lookBack, this.#near, this.#coverage].map((one) => one.settled()));
   }
 
-  async #ask(request: TelemetryRequest, nowMs: number, queries: Readonly<Record<QueryName, Query>>): Promise<Round> {
-    const span = `${request.windowSeconds} ${request.lookBackSeconds}`;
-    if (span !== this.#span) this.#departures.forget();
+  /** What every refresh needs, and what clients report, which is waited for once. */
+  async #askForEdges(request: TelemetryRequest, nowMs: number): Promise<Edges> {
+    const span = spanOf(request);
+    if (span !== this.#span) {
+      this.#departures.forget();
+      this.#noted = [];
+    }
     this.#span = span;
-    const asking: Asking = { client: this.#asker.client, endMs: null, nowMs, signal: this.#asker.signal };
-    const put = (names: readonly QueryName[]): Promise<Asked> => ask(asking, names.map((name): readonly [QueryName, Query] => [name, queries[name]]));
-    // the finer question waits until the coarse one has been answered: at first there are enough of them
-    const near = this.#lookBack.hasAnswered(span) ? this.#near.atHand(span, nowMs, () => put(["lookBackNear"])) : null;
-    const [fast, minutely, lookBack] = await Promise.all([
-      put(FAST_QUERIES),
-      this.#minutely.answer(span, nowMs, () => put(MINUTELY_QUERIES)),
-      this.#lookBack.answer(span, nowMs, () => put(["lookBack"])),
-    ]);
-    return { fast, minutely, lookBack, near };
+    const queries = queriesFor({ ...request, matchers: this.#asker.matchers });
+    const put = (names: readonly QueryName[]): Promise<Asked> => ask(this.#asking(nowMs), names.map((name): readonly [QueryName, Query] => [name, queries[name]]));
+    const [fast, clientSide] = await Promise.all([put(FAST_QUERIES), this.#clientSide.answer({ span, nowMs, asking: () => put(["clientSide"]) }, UNTIL_ANSWERED_MS)]);
+    return { answers: { ...clientSide.answers, ...fast.answers }, gaps: eachOnce([...fast.gaps, ...clientSide.gaps]), failures: fast.failures, oldestMs: clientSide.atMs };
   }
 
-  #picture(basis: Basis, request: TelemetryRequest, { fast, minutely, lookBack, near }: Round): Pick<Telemetry, "rows" | "lookBackRows" | "gaps"> {
-    const answers = { ...minutely.answers, ...fast.answers };
+  async #askTheRest(request: TelemetryRequest, nowMs: number, isLarge: boolean): Promise<Omit<Round, "edges">> {
+    const parts = partsFor({ ...request, matchers: this.#asker.matchers, withoutWindow: true });
+    const span = spanOf(request);
+    const turn = (name: QueryName): Turn => ({ span, nowMs, asking: () => this.#askInParts(name, isLarge ? parts[name] : [parts[name].join(" or ")], { nowMs, isLarge }) });
+    // the finer question waits until the coarse one has been answered: at first there are enough of them
+    const near = this.#lookBack.hasAnswered(span) ? this.#near.atHand(turn("lookBackNear")) : null;
+    const patienceMs = isLarge ? 0 : PATIENCE_MS;
+    const [bytesAndBirths, lookBack] = await Promise.all([this.#bytesAndBirths.answer(turn("bytesAndBirths"), patienceMs), this.#lookBack.answer(turn("lookBack"), patienceMs)]);
+    this.#findScraping(nowMs, isLarge);
+    return { bytesAndBirths, lookBack, near };
+  }
+
+  #findScraping(nowMs: number, isLarge: boolean): void {
+    const { scraping, signal } = this.#asker;
+    if (this.#findingScraping || !scraping.isDue(nowMs)) return;
+    this.#findingScraping = true;
+    const turns = isLarge ? this.#pace : AT_ONCE;
+    void turns.turn(() => scraping.find(nowMs, null, signal)).finally(() => {
+      this.#findingScraping = false;
+    });
+  }
+
+  async #askInParts(name: QueryName, parts: readonly string[], { nowMs, isLarge }: { readonly nowMs: number; readonly isLarge: boolean }): Promise<Asked> {
+    return await askInParts(this.#asking(nowMs), { name, purpose: PURPOSES[name], parts }, isLarge ? this.#pace : AT_ONCE);
+  }
+
+  #asking(nowMs: number): Asking {
+    return { client: this.#asker.client, endMs: null, nowMs, signal: this.#asker.signal };
+  }
+
+  #picture(basis: Basis, request: TelemetryRequest, { edges, bytesAndBirths, lookBack, near }: Round): Pick<Telemetry, "rows" | "lookBackRows" | "gaps"> {
+    const answers = { ...bytesAndBirths.answers, ...edges.answers };
     const vectors = { ...NO_ANSWERS, ...answers };
     const current = mapWindow(vectors);
-    // what a failed question leaves out has not left the window
-    if (WINDOW_QUERIES.every((name) => answers[name] !== undefined)) this.#departures.note(basis.windowStartMs, current);
+    this.#note(basis, current, { answers, oldestMs: Math.min(edges.oldestMs, bytesAndBirths.atMs) });
     const rows = flat(current);
     const before = new Map([...this.#before.rows(request, lookBack, near), ...this.#departures.since(basis.lookBackStartMs)]);
     for (const key of current.keys()) before.delete(key);
     const lookBackRows = flat(before);
-    const gaps = [...fast.gaps, ...minutely.gaps, ...lookBack.gaps, ...droppedLabels(vectors), ...blindAtStart(vectors), ...silence(this.#asker.client.address, { rows, lookBackRows })];
+    const gaps = [...edges.gaps, ...bytesAndBirths.gaps, ...lookBack.gaps, ...droppedLabels(vectors), ...blindAtStart(vectors), ...silence(this.#asker.client.address, { rows, lookBackRows })];
     return { rows, lookBackRows, gaps };
   }
 
-  /** Asked once a minute; in between the window moves on, and what was covered to its end is taken to be covered still. */
-  async #covered(window: TimeSpan): Promise<Coverage> {
-    const { client, matchers, scraping, signal } = this.#asker;
-    if (this.#coverage === null || window.endMs - this.#coverage.window.endMs >= this.#slowRefreshMs) {
-      this.#coverage = { coverage: await coverageOf({ client, matchers, jobs: scraping.known.jobs, signal }, window), window };
-    }
-    const { coverage: { covered, gaps }, window: asked } = this.#coverage;
-    if (covered === null) return { covered, gaps };
-    const moved = covered.map(({ startMs, endMs }) => ({ startMs: Math.max(startMs, window.startMs), endMs: endMs === asked.endMs ? window.endMs : endMs }));
-    return { covered: moved.filter(({ startMs, endMs }) => startMs < endMs), gaps };
+  /** What a failed question leaves out has not left the window. */
+  #note({ windowStartMs, windowEndMs }: Basis, rows: RowsByKey, { answers, oldestMs }: Pick<Edges, "answers" | "oldestMs">): void {
+    if (this.#noted.some((name) => answers[name] === undefined)) return;
+    this.#noted = WINDOW_QUERIES.filter((name) => answers[name] !== undefined);
+    this.#departures.note(windowStartMs, rows, Math.max(this.#slowRefreshMs, windowEndMs - oldestMs));
   }
+}
+
+/** Answers of one window and look-back go with no other's. */
+function spanOf({ windowSeconds, lookBackSeconds }: TelemetryRequest): string {
+  return `${windowSeconds} ${lookBackSeconds}`;
 }

@@ -32,7 +32,7 @@ class PrometheusSource implements TelemetrySource {
     this.#client = prometheusClient(config, { timeoutMs, maxReplyBytes });
     const matchers = config.selector ?? "";
     this.#asker = { client: this.#client, matchers, scraping: new ScrapeInterval(this.#client, matchers), signal: this.#stopping.signal };
-    this.#followed = new FollowedWindow(this.#asker, slowRefreshMs);
+    this.#followed = new FollowedWindow(this.#asker, { refreshMs, slowRefreshMs });
     this.#recording = new Recording(this.#asker);
     this.#timeoutMs = timeoutMs;
     this.refreshMs = refreshMs;

@@ -4,6 +4,8 @@ export interface Span {
   readonly lookBackSeconds: number;
   /** label matchers added to every selector, as PromQL writes them: `cluster="x"`; empty for none */
   readonly matchers: string;
+  /** of the look-back only what the window does not show: most edges stand in both */
+  readonly withoutWindow?: boolean;
 }
 
 /** One instant query, and what it is asked for: shown to whoever wants to ask again. */
@@ -19,8 +21,6 @@ export const WINDOW_QUERIES = ["requests", "connections", "outcomes", "clientSid
 
 /** Asked at every refresh. */
 export const FAST_QUERIES = ["requests", "connections", "outcomes"] as const satisfies readonly QueryName[];
-/** Asked at most once a minute, beside a refresh. */
-export const MINUTELY_QUERIES = ["clientSide", "bytesAndBirths"] as const satisfies readonly QueryName[];
 /** The newest part of the look-back: narrows down when what fell silent was last seen. */
 export function nearSeconds({ lookBackSeconds }: Pick<Span, "lookBackSeconds">): number {
   return Math.ceil(lookBackSeconds / 4);
@@ -97,12 +97,13 @@ function born(name: string, series: string, span: Span): readonly string[] {
 function grew(name: string, series: string, { seconds, span }: { readonly seconds: number; readonly span: Span }): readonly string[] {
   const stretch = { range: `[${seconds}s]`, offset: ` offset ${span.windowSeconds}s`, startSeconds: span.windowSeconds + seconds };
   const range = `${series}${stretch.range}${stretch.offset}`;
-  return [part(name, `(${BY_EDGE} (increase(${range})) > 0)`), part(`born ${name}`, `(${BY_EDGE} (${ofBorn(`last_over_time(${range})`, series, { stretch, span })}) > 0)`)];
+  const shown = span.withoutWindow === true ? ` unless (${BY_EDGE} (${increase(series, span)}) > 0)` : "";
+  return [part(name, `((${BY_EDGE} (increase(${range})) > 0)${shown})`), part(`born ${name}`, `(${BY_EDGE} (${ofBorn(`last_over_time(${range})`, series, { stretch, span })}) > 0)`)];
 }
 
-function seenIn(seconds: number, span: Span): string {
+function seenIn(seconds: number, span: Span): readonly string[] {
   const series = { requests: REQUESTS, connections: OPENED, bytes: SENT };
-  return Object.entries(series).flatMap(([name, metric]) => grew(name, selector(metric, [], span.matchers), { seconds, span })).join(" or ");
+  return Object.entries(series).map(([name, metric]) => grew(name, selector(metric, [], span.matchers), { seconds, span }).join(" or "));
 }
 
 /** Requests and connections with an outcome of their own, by the metric that tells it; they stand in the other queries too and are taken out there. */
@@ -117,24 +118,29 @@ function outcomes(span: Span): readonly (readonly [metric: string, series: strin
   ];
 }
 
-function texts(span: Span): Readonly<Record<QueryName, string>> {
+function bytesAndBirths(span: Span): readonly string[] {
   const all = (metric: string): string => selector(metric, [], span.matchers);
-  const edges = (metric: string, reporter: string): string => `${BY_EDGE} (${increase(selector(metric, [reporter], span.matchers), span)}) > 0`;
+  const bytes = (metric: string): string => part(`bytes ${metric}`, `(${BY_EDGE} (${increase(all(metric), span)}) > 0)`);
+  const without = (label: string): string => part(`without ${label}`, `count(${selector(REQUESTS, [`${label}=""`], span.matchers)})`);
   const ownMetric = outcomes(span).filter(([metric]) => metric === "closed" || metric === "failed");
+  const groups = [
+    [bytes(SENT), bytes(RECEIVED), part("blind", blindJobs(windowOf(span), span)), without("response_code"), without("response_flags")],
+    born("requests", all(REQUESTS), span),
+    [...born("connections", all(OPENED), span), ...ownMetric.flatMap(([metric, series]) => born(metric, series, span))],
+    ...[SENT, RECEIVED].map((metric) => born(`bytes ${metric}`, all(metric), span)),
+  ];
+  return groups.map((vectors) => vectors.join(" or "));
+}
+
+/** Each question as vectors that `or` joins: where the whole is too much at once, they are asked one after the other. */
+export function partsFor(span: Span): Readonly<Record<QueryName, readonly string[]>> {
+  const edges = (metric: string, reporter: string): string => `${BY_EDGE} (${increase(selector(metric, [reporter], span.matchers), span)}) > 0`;
   return {
-    requests: edges(REQUESTS, 'reporter!="source"'),
-    connections: edges(OPENED, 'reporter!="source"'),
-    outcomes: outcomes(span).map(([metric, series]) => part(metric, `(${BY_OUTCOME} (${increase(series, span)}) > 0)`)).join(" or "),
-    clientSide: [part("requests", `(${edges(REQUESTS, 'reporter="source"')})`), part("connections", `(${edges(OPENED, 'reporter="source"')})`)].join(" or "),
-    bytesAndBirths: [
-      ...[SENT, RECEIVED].map((metric) => part(`bytes ${metric}`, `(${BY_EDGE} (${increase(all(metric), span)}) > 0)`)),
-      ...[SENT, RECEIVED].flatMap((metric) => born(`bytes ${metric}`, all(metric), span)),
-      ...born("requests", all(REQUESTS), span),
-      ...born("connections", all(OPENED), span),
-      ...ownMetric.flatMap(([metric, series]) => born(metric, series, span)),
-      part("blind", blindJobs(windowOf(span), span)),
-      ...["response_code", "response_flags"].map((label) => part(`without ${label}`, `count(${selector(REQUESTS, [`${label}=""`], span.matchers)})`)),
-    ].join(" or "),
+    requests: [edges(REQUESTS, 'reporter!="source"')],
+    connections: [edges(OPENED, 'reporter!="source"')],
+    outcomes: [outcomes(span).map(([metric, series]) => part(metric, `(${BY_OUTCOME} (${increase(series, span)}) > 0)`)).join(" or ")],
+    clientSide: [[part("requests", `(${edges(REQUESTS, 'reporter="source"')})`), part("connections", `(${edges(OPENED, 'reporter="source"')})`)].join(" or ")],
+    bytesAndBirths: bytesAndBirths(span),
     lookBack: seenIn(span.lookBackSeconds, span),
     lookBackNear: seenIn(nearSeconds(span), span),
   };
@@ -153,8 +159,8 @@ export const PURPOSES: Readonly<Record<QueryName, string>> = {
 
 /** The questions that make the mesh-wide picture, however large the mesh is: six, and one that tells when idle edges were last seen. */
 export function queriesFor(span: Span): Readonly<Record<QueryName, Query>> {
-  const text = texts(span);
-  const query = (name: QueryName): Query => ({ purpose: PURPOSES[name], text: text[name] });
+  const parts = partsFor(span);
+  const query = (name: QueryName): Query => ({ purpose: PURPOSES[name], text: parts[name].join(" or ") });
   return {
     requests: query("requests"), connections: query("connections"), outcomes: query("outcomes"),
     clientSide: query("clientSide"), bytesAndBirths: query("bytesAndBirths"), lookBack: query("lookBack"), lookBackNear: query("lookBackNear"),

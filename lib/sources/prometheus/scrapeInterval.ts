@@ -39,9 +39,15 @@ export class ScrapeInterval {
     return this.#last?.scraping ?? UNKNOWN;
   }
 
+  /** Whether it is to be found out again. */
+  isDue(nowMs: number): boolean {
+    if (this.#pending !== null) return false;
+    return this.#last === null || nowMs - this.#last.askedAtMs >= (this.#last.scraping.slowest === null ? UNKNOWN_FOR_MS : KNOWN_FOR_MS);
+  }
+
   /** Nothing is thrown: what cannot be found out is not known. */
   async find(nowMs: number, endMs: number | null, signal: AbortSignal): Promise<Scraping> {
-    if (this.#last !== null && nowMs - this.#last.askedAtMs < (this.#last.scraping.slowest === null ? UNKNOWN_FOR_MS : KNOWN_FOR_MS)) return this.#last.scraping;
+    if (this.#pending === null && this.#last !== null && !this.isDue(nowMs)) return this.#last.scraping;
     this.#pending ??= this.#ask(endMs, signal).then((scraping) => {
       this.#last = { scraping, askedAtMs: nowMs };
       this.#pending = null;
