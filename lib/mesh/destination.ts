@@ -1,6 +1,6 @@
 import type { ConnectionQuestion } from "./connection.ts";
 import type { Deduction } from "./deduction.ts";
-import { Trail } from "./deduction.ts";
+import { surely, Trail } from "./deduction.ts";
 import type { Instance } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import type { Endpoint } from "./registry/endpoints.ts";
@@ -30,7 +30,7 @@ export interface Destination {
 const ALIAS_HOPS = 8;
 
 /** An ExternalName stands for what it names, over several hops; a loop stands for nothing. */
-export function concrete(view: IstiodView, host: ServiceHost): readonly RegistryService[] {
+export function concrete(view: Pick<IstiodView, "everything">, host: ServiceHost): readonly RegistryService[] {
   let services = view.everything.named(host);
   for (let hop = 0; hop < ALIAS_HOPS; hop += 1) {
     const [first] = services;
@@ -53,9 +53,8 @@ function isItself({ client }: ConnectionQuestion, { told: { ref } }: Instance): 
   return client.namespace === ref.namespace && client.name === ref.name;
 }
 
-function byAddress(server: Instance, question: ConnectionQuestion, ip: string): Destination {
-  const { port } = question;
-  const isOwnAddress = isItself(question, server);
+/** A dial of an address. @param isOwnAddress the server dials itself */
+export function destinationAtAddress(server: Instance, { port, ip, isOwnAddress }: { readonly port: number; readonly ip: string; readonly isOwnAddress: boolean }): Destination {
   return { host: null, service: null, port: null, endpoint: null, server, dialledPort: port, targetPort: port, addresses: [ip], isDatagram: false, isOwnAddress };
 }
 
@@ -67,7 +66,7 @@ export interface Candidate {
 }
 
 /** The service of a name that has the server for an endpoint; else one that has the port. */
-function candidate(view: IstiodView, question: ConnectionQuestion, server: Instance): Candidate | null {
+export function candidate(view: Pick<IstiodView, "everything">, question: Pick<ConnectionQuestion, "port" | "via">, server: Instance): Candidate | null {
   if (question.via.type !== "service") return null;
   const candidates = concrete(view, question.via.host).flatMap((service) => {
     const port = portOf(service, question.port);
@@ -76,33 +75,34 @@ function candidate(view: IstiodView, question: ConnectionQuestion, server: Insta
   return candidates.find(({ endpoint }) => endpoint !== null) ?? candidates[0] ?? null;
 }
 
-function unread(view: IstiodView, found: Candidate | null): readonly Gap[] {
+function unread(view: Pick<IstiodView, "everything" | "knowledge">, found: Candidate | null): readonly Gap[] {
   if (found !== null) return view.everything.endpoints.gaps(found.service);
   return [...view.knowledge.gapsAnywhere("Service"), ...view.knowledge.gapsAnywhere("ServiceEntry")];
 }
 
 /** Where the question's dial leads. */
 export function destination(view: IstiodView, question: ConnectionQuestion, server: Instance): Deduction<Destination> {
-  const { via } = question;
-  if (via.type === "podIP") return new Trail().found(byAddress(server, question, via.ip));
-  return destinationAt(view, { question, server, host: via.host }, candidate(view, question, server));
+  const { via, port } = question;
+  const isSelf = isItself(question, server);
+  if (via.type === "podIP") return surely(destinationAtAddress(server, { port, ip: via.ip, isOwnAddress: isSelf }));
+  return destinationAt(view, { host: via.host, port, server, isSelf }, candidate(view, question, server));
 }
 
 interface NamedDial {
-  readonly question: ConnectionQuestion;
-  readonly server: Instance;
   readonly host: ServiceHost;
+  readonly port: number;
+  readonly server: Instance;
+  /** the server dials itself */
+  readonly isSelf: boolean;
 }
 
 /** Where a dial of a name leads, of which it is known what it stands for. */
-export function destinationAt(view: IstiodView, { question, server, host }: NamedDial, found: Candidate | null): Deduction<Destination> {
+export function destinationAt(view: Pick<IstiodView, "everything" | "knowledge">, { host, port: dialledPort, server, isSelf }: NamedDial, found: Candidate | null): Deduction<Destination> {
   const trail = new Trail();
-  const { port: dialledPort } = question;
   const endpoint = found?.endpoint ?? null;
   if (endpoint === null) trail.lacks([...unread(view, found), noEndpoint(server, host, dialledPort)]);
   const named = { host, endpoint, server, dialledPort, targetPort: endpoint?.targetPort ?? dialledPort };
   if (found === null) return trail.found({ ...named, service: null, port: null, addresses: [], isDatagram: false, isOwnAddress: false });
   const { service, port } = found;
-  const isOwnAddress = service.headless && isItself(question, server);
-  return trail.found({ ...named, service, port, addresses: dialledAddresses(service, server), isDatagram: port.protocol.datagrams, isOwnAddress });
+  return trail.found({ ...named, service, port, addresses: dialledAddresses(service, server), isDatagram: port.protocol.datagrams, isOwnAddress: service.headless && isSelf });
 }

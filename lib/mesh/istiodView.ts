@@ -6,6 +6,7 @@ import { discovers } from "./controlPlane.ts";
 import type { Deduction } from "./deduction.ts";
 import { Derivations } from "./derivations.ts";
 import { DestinationRules } from "./destinationRule.ts";
+import { Dials } from "./dials.ts";
 import type { InstanceClass, Instances } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { byAge, groupBy, memoised, selects } from "./order.ts";
@@ -67,6 +68,7 @@ export class IstiodView {
   readonly registry: Registry;
   /** what exists, whether istiod looks into its namespace or not: names resolve all the same */
   readonly everything: Registry;
+  readonly dials: Dials;
   readonly peerAuthentications: PeerAuthentications;
   readonly destinationRules: DestinationRules;
   readonly sidecars: Sidecars;
@@ -94,6 +96,8 @@ export class IstiodView {
     this.#derivedFromAll = settings.mesh.discoverySelectors.length === 0 ? null : new Derivations(before === null ? null : before.#derivedFromAll);
     this.everything = this.#derivedFromAll === null ? this.registry : registryOf(this.#derivedFromAll, source, (_, all) => all);
     this.#derivedFromAll?.close();
+    const { everything } = this;
+    this.dials = derived.of("dials", [everything, instances, knowledge], () => new Dials({ everything, instances, knowledge }));
     const policies = discover("PeerAuthentication", objects.PeerAuthentication);
     this.peerAuthentications = derived.of("PeerAuthentications", [policies, settings, knowledge], () => new PeerAuthentications(policies, settings, knowledge));
     const rules = discover("DestinationRule", objects.DestinationRule);

@@ -1,9 +1,10 @@
 import type { ServiceAndPort } from "./clientScope.ts";
-import type { ConnectionAnswer, ConnectionQuestion, Via } from "./connection.ts";
+import type { ConnectionAnswer, ConnectionQuestion } from "./connection.ts";
 import type { Ends } from "./connectionVerdict.ts";
 import type { Deduction } from "./deduction.ts";
-import type { Candidate, Destination } from "./destination.ts";
-import { destination, destinationAt } from "./destination.ts";
+import type { Destination } from "./destination.ts";
+import { destination } from "./destination.ts";
+import type { Dialled } from "./dials.ts";
 import type { Revision } from "./engine.ts";
 import type { Instance } from "./instances.ts";
 import type { Judgement, Judging } from "./judgement.ts";
@@ -12,19 +13,6 @@ import type { WayKind, WayKinds } from "./wayKind.ts";
 
 /** What the clients of one control plane go by. */
 export type Seen = Pick<Revision, "view" | "sending">;
-
-/** One port of one kind of server instance, and how it is dialled. */
-export interface Dialled {
-  readonly port: number;
-  readonly portName: string | null;
-  readonly targetPort: number;
-  /** one of `servers` that are alike */
-  readonly server: Instance;
-  readonly servers: number;
-  readonly via: Via;
-  /** what is dialled, where nothing else has the name and number; `null`: it is to be looked for */
-  readonly at: Candidate | null;
-}
 
 /** What ways are judged with. */
 export interface Judges {
@@ -37,8 +25,8 @@ export interface Judges {
 export class Way {
   readonly dialled: Dialled;
   readonly #by: Judges;
-  #to: Deduction<Destination> | null = null;
-  #kind: WayKind | null = null;
+  /** `undefined`: not asked yet; `null`: of its own */
+  #kind: WayKind | null | undefined = undefined;
   #judged: Map<SendingClass, Judgement> | null = null;
 
   constructor(by: Judges, dialled: Dialled) {
@@ -49,53 +37,38 @@ export class Way {
   /** What is answered to a client; AuthorizationPolicies may tell it from others that send the same. */
   answer(client: Instance): ConnectionAnswer {
     const ends = { client, server: this.dialled.server };
-    const { answer, sent, enforcement } = this.#judgement(ends);
-    if (enforcement === null) return answer;
-    const ofKind = ends.client === ends.server ? null : (this.#kind?.enforcement ?? null);
-    return this.#by.judging.answer(answer, ofKind ?? enforcement, { client, sent });
-  }
-
-  #judgement(ends: Ends): Judgement {
     // what a pod sends to itself is special to it
-    if (ends.client === ends.server) return this.#judge(ends, this.#destination(ends));
-    const to = (this.#to ??= this.#open(ends));
-    return this.#ofKind(ends, to) ?? this.#own(ends, to);
+    if (client === ends.server) return this.#told(this.#judge(ends, destination(this.#by.seen.view, this.#question(ends), client)), client, null);
+    if (this.#kind === undefined) this.#kind = this.#by.kinds.of(this.dialled.to);
+    return this.#told(this.#ofKind(ends) ?? this.#own(ends), client, this.#kind);
   }
 
-  #open(ends: Ends): Deduction<Destination> {
-    const to = this.#destination(ends);
-    this.#kind = this.#by.kinds.of(to);
-    return to;
+  #told({ answer, sent, enforcement }: Judgement, client: Instance, kind: WayKind | null): ConnectionAnswer {
+    return enforcement === null ? answer : this.#by.judging.answer(answer, kind?.enforcement ?? enforcement, { client, sent });
   }
 
-  #ofKind(ends: Ends, to: Deduction<Destination>): Judgement | null {
-    const at = this.#named(to.value);
-    const sending = this.#kind === null || at === null ? null : this.#by.seen.sending.anywhere(ends.client.class, at);
-    if (this.#kind === null || sending === null) return null;
-    const { judged } = this.#kind;
-    const found = judged.get(sending) ?? this.#judge(ends, to);
-    judged.set(sending, found);
-    return found;
+  #ofKind(ends: Ends): Judgement | null {
+    const at = this.#kind == null ? null : this.#named;
+    const sending = at === null ? null : this.#by.seen.sending.anywhere(ends.client.class, at);
+    if (this.#kind == null || sending === null) return null;
+    return this.#judgedIn(this.#kind.judged, sending, ends);
   }
 
-  #own(ends: Ends, to: Deduction<Destination>): Judgement {
-    const judged = (this.#judged ??= new Map<SendingClass, Judgement>());
-    const sending = this.#by.seen.sending.of(ends.client.class, this.#named(to.value));
-    const found = judged.get(sending) ?? this.#judge(ends, to);
-    judged.set(sending, found);
-    return found;
+  #own(ends: Ends): Judgement {
+    this.#judged ??= new Map<SendingClass, Judgement>();
+    return this.#judgedIn(this.#judged, this.#by.seen.sending.of(ends.client.class, this.#named), ends);
+  }
+
+  #judgedIn(memo: Map<SendingClass, Judgement>, sending: SendingClass, ends: Ends): Judgement {
+    const known = memo.get(sending);
+    if (known !== undefined) return known;
+    const judgement = this.#judge(ends, this.dialled.to);
+    memo.set(sending, judgement);
+    return judgement;
   }
 
   #judge(ends: Ends, to: Deduction<Destination>): Judgement {
     return this.#by.judging.judgement({ question: this.#question(ends), ends, to });
-  }
-
-  #destination(ends: Ends): Deduction<Destination> {
-    const { view } = this.#by.seen;
-    const { at, via } = this.dialled;
-    const question = this.#question(ends);
-    if (at === null || via.type !== "service") return destination(view, question, ends.server);
-    return destinationAt(view, { question, server: ends.server, host: via.host }, at);
   }
 
   #question({ client, server }: Ends): ConnectionQuestion {
@@ -104,7 +77,8 @@ export class Way {
   }
 
   /** The service, where it is dialled by its own name. */
-  #named({ service, port, host }: Destination): ServiceAndPort | null {
+  get #named(): ServiceAndPort | null {
+    const { service, port, host } = this.dialled.to.value;
     return service !== null && port !== null && service.host === host ? { service, port } : null;
   }
 }

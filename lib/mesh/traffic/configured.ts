@@ -21,8 +21,9 @@ export interface Summary {
 }
 
 /** What configuration says of an edge. */
-export interface ConfiguredAnswer extends Summary {
+export interface ConfiguredAnswer {
   readonly paths: readonly ConfiguredPath[];
+  readonly summary: Summary;
 }
 
 function isBlocked({ transport }: ConnectionAnswer): boolean {
@@ -54,15 +55,31 @@ const known = new WeakMap<ConnectionAnswer, Summary>();
 
 function summaryOf(paths: readonly ConfiguredPath[]): Summary {
   const [first] = paths;
-  if (first === undefined || paths.some(({ verdict }) => verdict !== first.verdict)) return summed(paths.map(({ verdict }) => verdict));
-  const found = known.get(first.verdict) ?? summed([first.verdict]);
-  known.set(first.verdict, found);
-  return found;
+  if (first === undefined) return summed([]);
+  for (const { verdict } of paths) if (verdict !== first.verdict) return summed(paths.map((path) => path.verdict));
+  const found = known.get(first.verdict);
+  if (found !== undefined) return found;
+  const summary = summed([first.verdict]);
+  known.set(first.verdict, summary);
+  return summary;
 }
 
 function configuredAnswer(paths: readonly ConfiguredPath[]): ConfiguredAnswer {
-  const { known: isKnown, transports, authorizations, allRefused, someBlocked, allDenied } = summaryOf(paths);
-  return { paths, known: isKnown, transports, authorizations, allRefused, someBlocked, allDenied };
+  return { paths, summary: summaryOf(paths) };
+}
+
+function sameAnswer(a: ConfiguredPath, b: ConfiguredPath): boolean {
+  const [one, other] = [a.verdict, b.verdict];
+  const sameVerdict = one === other || FACTS.every((fact) => one[fact].kind === "known" && one[fact] === other[fact]);
+  return sameVerdict && DESCRIPTION.every((field) => a[field] === b[field]);
+}
+
+const FACTS = ["clientMode", "serverMode", "transport", "authorization"] as const;
+const DESCRIPTION = ["port", "targetPort", "portName", "pairs", "clientInstance", "serverInstance"] as const;
+
+/** Whether two readings of configuration surely say the same; what is unknown in both may lack different things. */
+export function sameAnswers(one: readonly ConfiguredPath[], other: readonly ConfiguredPath[]): boolean {
+  return one.length === other.length && one.every((path, at) => sameAnswer(path, other[at] as ConfiguredPath));
 }
 
 const NOTHING = configuredAnswer([]);

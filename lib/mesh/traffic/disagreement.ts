@@ -19,34 +19,34 @@ function seen({ counts, family }: Facts, kind: keyof ObservedCounts): string {
   return count === 0 ? `${WORDS[kind]} bytes` : `${count} ${WORDS[kind]} ${NOUNS[family][count === 1 ? 0 : 1]}`;
 }
 
-function says({ configured }: Facts): string {
-  const transports = [...configured.transports].sort().join(" or ");
-  return configured.allDenied ? `${transports}, denied by authorization` : transports;
+function says({ configured: { summary } }: Facts): string {
+  const transports = [...summary.transports].sort().join(" or ");
+  return summary.allDenied ? `${transports}, denied by authorization` : transports;
 }
 
 /** `STRICT` is enforced on every port, whoever the client is. */
-function onlyStrict(configured: ConfiguredAnswer): boolean {
-  return configured.paths.length > 0 && configured.paths.every(({ verdict }) => verdict.serverMode.kind === "known" && verdict.serverMode.value === "STRICT");
+function onlyStrict({ paths }: ConfiguredAnswer): boolean {
+  return paths.length > 0 && paths.every(({ verdict }) => verdict.serverMode.kind === "known" && verdict.serverMode.value === "STRICT");
 }
 
-function plaintextContradicts({ configured }: Facts): boolean {
-  return configured.known && !configured.transports.includes("plaintext") && !configured.transports.includes("tls");
+function plaintextContradicts({ configured: { summary } }: Facts): boolean {
+  return summary.known && !summary.transports.includes("plaintext") && !summary.transports.includes("tls");
 }
 
-function refusalContradicts({ configured, observations }: Facts): boolean {
+function refusalContradicts({ configured: { summary }, observations }: Facts): boolean {
   const refusals = observations.filter((observation) => observation.counts === "refused" && observation.refusal !== "inferred" && observation.rule !== "OBS-17");
-  const denied = configured.authorizations.includes("deny") || configured.authorizations.includes("conditional");
-  return configured.known && refusals.some((refusal) => (refusal.refusal === "authorization" ? !denied : !configured.someBlocked && !denied));
+  const denied = summary.authorizations.includes("deny") || summary.authorizations.includes("conditional");
+  return summary.known && refusals.some((refusal) => (refusal.refusal === "authorization" ? !denied : !summary.someBlocked && !denied));
 }
 
 const CONTRADICTIONS: readonly (readonly [kind: "plaintext" | "mtls" | "tls", holds: (facts: Facts) => boolean])[] = [
   ["plaintext", plaintextContradicts],
-  ["mtls", ({ configured }) => configured.known && !configured.transports.includes("mTLS")],
+  ["mtls", ({ configured: { summary } }) => summary.known && !summary.transports.includes("mTLS")],
   ["tls", plaintextContradicts],
 ];
 
 function contradicted(facts: Facts): keyof ObservedCounts | null {
-  const refused = facts.configured.known && facts.configured.allRefused;
+  const refused = facts.configured.summary.known && facts.configured.summary.allRefused;
   const accepted = CONTRADICTIONS.find(([kind, holds]) => facts.observed.has(kind) && (refused || holds(facts)));
   if (accepted !== undefined) return accepted[0];
   return facts.observed.has("refused") && refusalContradicts(facts) ? "refused" : null;

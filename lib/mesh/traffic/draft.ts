@@ -30,6 +30,8 @@ export interface EdgeDraft extends DraftEnds {
 export type Drafts = Map<string, EdgeDraft>;
 
 const NONE: readonly never[] = [];
+/** two of them make one number that a double holds exactly */
+const MOST_PARTIES = 2 ** 26;
 
 export function pairKey({ client, server, family }: DraftEnds): string {
   return `${client.key}|${server.key}|${family}`;
@@ -65,16 +67,30 @@ export function appended<T>(list: readonly T[], one: T): readonly T[] {
 /** Finds drafts by who and what they are of, and makes a key only for new ones. */
 class DraftFinder {
   readonly drafts: Drafts = new Map();
-  readonly #byEnds = new Map<KeyedParty, Map<KeyedParty, EdgeDraft[]>>();
+  readonly #numbers = new Map<KeyedParty, number>();
+  readonly #firsts = new Map<number, EdgeDraft>();
+  /** of another host or family between the same two */
+  readonly #others = new Map<number, readonly EdgeDraft[]>();
 
   of({ client, server, host, row: { family } }: ResolvedRow): EdgeDraft {
-    let byServer = this.#byEnds.get(client);
-    if (byServer === undefined) this.#byEnds.set(client, (byServer = new Map<KeyedParty, EdgeDraft[]>()));
-    let between = byServer.get(server);
-    if (between === undefined) byServer.set(server, (between = []));
-    for (const draft of between) if (draft.host === host && draft.family === family) return draft;
-    const draft = draftFor(this.drafts, { client, server, host, family });
-    between.push(draft);
+    const pair = this.#number(client) * MOST_PARTIES + this.#number(server);
+    const first = this.#firsts.get(pair);
+    if (first !== undefined && first.host === host && first.family === family) return first;
+    const known = first === undefined ? undefined : this.#others.get(pair)?.find((one) => one.host === host && one.family === family);
+    return known ?? this.#start(pair, { client, server, host, family });
+  }
+
+  #number(party: KeyedParty): number {
+    const known = this.#numbers.get(party);
+    if (known !== undefined) return known;
+    this.#numbers.set(party, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
+
+  #start(pair: number, ends: DraftEnds): EdgeDraft {
+    const draft = draftFor(this.drafts, ends);
+    if (!this.#firsts.has(pair)) this.#firsts.set(pair, draft);
+    else this.#others.set(pair, appended(this.#others.get(pair) ?? NONE, draft));
     return draft;
   }
 }

@@ -31,9 +31,17 @@ interface Before {
   readonly reach: Reach;
 }
 
-function make(draft: EdgeDraft, past: EdgeDraft | null, { drafting, context }: Drawing): Edge | null {
+interface Making {
+  readonly draft: EdgeDraft;
+  readonly past: EdgeDraft | null;
+  /** as it was, where all but what configuration says of it is the same */
+  readonly known: Edge | null;
+}
+
+function make({ draft, past, known }: Making, { drafting, context }: Drawing): Edge | null {
   const { drafts, before, pairs, pastPairs } = drafting;
-  return edgeOf({ draft, pairs, drafts }, past === null ? null : { draft: past, pairs: pastPairs, drafts: before }, context);
+  const told = { now: { draft, pairs, drafts }, past: past === null ? null : { draft: past, pairs: pastPairs, drafts: before } };
+  return edgeOf(told, context, known);
 }
 
 interface Drawing {
@@ -74,21 +82,30 @@ function reachedBy({ drafting, refused }: Drawing, { observed, reach }: Before):
   return reached;
 }
 
+/** How edges were, for those that are made anew from the same rows and lines in a mesh of the same workloads. */
+function knownEdges({ refused, context }: Drawing, { observed }: Before): (entry: Entry, at: number) => Edge | null {
+  const was = observed.context;
+  if (was.directory !== context.directory || was.declaredTls !== context.declaredTls || was.judge.workloads !== context.judge.workloads) return () => null;
+  return ({ draft: { key } }, at) => (observed.refused.get(key) === refused.get(key) ? (observed.drawn[at] ?? null) : null);
+}
+
 function draw(drawing: Drawing, before: Before | null): Drawn {
   const { drafting, refused } = drawing;
   const { entries } = drafting;
-  const anew = ({ draft, past }: Entry): Edge | null => make(refused.get(draft.key) ?? draft, past, drawing);
-  if (before === null || before.observed.drafting !== drafting || before.reach.everything) {
+  const sameRows = before === null || before.observed.drafting !== drafting ? null : before;
+  const known = sameRows === null ? () => null : knownEdges(drawing, sameRows);
+  const anew = (entry: Entry, at: number): Edge | null => make({ draft: refused.get(entry.draft.key) ?? entry.draft, past: entry.past, known: known(entry, at) }, drawing);
+  if (sameRows === null || sameRows.reach.everything) {
     const drawn = entries.map(anew);
     return { drawn, gaps: gapsOf(drawn) };
   }
-  const { observed } = before;
+  const { observed } = sameRows;
   const drawn = [...observed.drawn];
   let touchesGaps = false;
-  for (const at of reachedBy(drawing, before)) {
+  for (const at of reachedBy(drawing, sameRows)) {
     const entry = entries[at];
     if (entry === undefined) continue;
-    const edge = anew(entry);
+    const edge = anew(entry, at);
     touchesGaps ||= hasGaps(drawn[at]) || hasGaps(edge);
     drawn[at] = edge;
   }
@@ -98,7 +115,7 @@ function draw(drawing: Drawing, before: Before | null): Drawn {
 /** Edges that lines alone tell of. */
 function drawnByLines(drawing: Drawing): readonly Edge[] {
   const alone = [...drawing.refused.values()].filter(({ key }) => drawing.drafting.find(key) < 0);
-  return alone.flatMap((draft) => make(draft, null, drawing) ?? []);
+  return alone.flatMap((draft) => make({ draft, past: null, known: null }, drawing) ?? []);
 }
 
 /** Two lists by key, ascending, as one. */

@@ -1,5 +1,5 @@
 import type { Gap } from "../verdict.ts";
-import type { ConfiguredAnswer } from "./configured.ts";
+import type { Summary } from "./configured.ts";
 import type { Observation, ObservedCounts } from "./edge.ts";
 import type { ResolvedRow } from "./party.ts";
 import type { TrafficRuleId } from "./rules.ts";
@@ -17,12 +17,24 @@ export interface Meaning {
 
 /** What decides beside the row itself. */
 export interface Circumstances {
-  readonly configured: ConfiguredAnswer;
+  readonly configured: Summary;
   /** every port that the connection can have reached is declared HTTPS or TLS */
   readonly declaredTls: boolean;
   /** what the server's ztunnel says of every connection that requests of this edge can have come on, where it says one thing */
   readonly carrier: "mtls" | "plaintext" | null;
 }
+
+const FAILED = ["UC", "UF", "UR"] as const;
+
+/** What most rows mean is one of a few. */
+const MTLS_BY_SERVER: Meaning = { rule: "OBS-1", counts: "mtls" };
+const PLAINTEXT_BY_SERVER: Meaning = { rule: "OBS-2", counts: "plaintext" };
+const APPLICATION_TLS: Meaning = { rule: "OBS-3", counts: "tls" };
+const MTLS_BY_CLIENT: Meaning = { rule: "OBS-4", counts: "mtls" };
+const UNCLEAR_TO_CLIENT: Meaning = { rule: "OBS-5", counts: "unclear" };
+const MTLS_BY_ZTUNNEL: Meaning = { rule: "OBS-6", counts: "mtls" };
+const PLAINTEXT_BY_ZTUNNEL: Meaning = { rule: "OBS-7", counts: "plaintext", detail: "ztunnel cannot tell plaintext from application TLS" };
+const UNCLEAR_TO_ZTUNNEL: Meaning = { rule: "OBS-8", counts: "unclear" };
 
 const HANDSHAKE_FAILURES: ReadonlySet<string> = new Set(["TLS_FAILURE", "H2_HANDSHAKE_FAILURE", "IDENTITY_ERROR", "CERT_REVOKED"]);
 
@@ -32,35 +44,35 @@ function missing(row: TrafficRow): Meaning {
   return { rule: "OBS-9", counts: "unclear", gap: { wanted: "the security of observed traffic", because } };
 }
 
-function hasFlag(row: TrafficRow, flag: string): boolean {
-  return row.responseFlags?.split(",").includes(flag) === true;
+function hasFlag({ responseFlags }: TrafficRow, flag: string): boolean {
+  if (responseFlags === null || responseFlags === "-") return false;
+  return responseFlags === flag || responseFlags.split(",").includes(flag);
 }
 
-function denial(row: TrafficRow, configured: ConfiguredAnswer): Meaning {
+function denial(row: TrafficRow, configured: Summary): Meaning {
   const detail = "ztunnel closed it with `DENY`";
   if (row.connectionSecurityPolicy === "mutual_tls" || (configured.allDenied && !configured.someBlocked)) return { rule: "OBS-10", counts: "refused", refusal: "authorization", detail };
   return configured.someBlocked ? { rule: "OBS-10", counts: "refused", refusal: "transport", detail } : { rule: "OBS-10", counts: "refused", detail };
 }
 
-function ztunnelMeaning({ row }: ResolvedRow, configured: ConfiguredAnswer): Meaning {
+function ztunnelMeaning({ row }: ResolvedRow, configured: Summary): Meaning {
   if (hasFlag(row, "DENY")) return denial(row, configured);
   if (isFlagged(row)) {
     const detail = `the connection failed with \`${row.responseFlags ?? ""}\``;
     return HANDSHAKE_FAILURES.has(row.responseFlags ?? "") ? { rule: "OBS-18", counts: "refused", refusal: "transport", detail } : { rule: "OBS-18", counts: "unclear", detail };
   }
-  if (row.connectionSecurityPolicy === "mutual_tls") return { rule: "OBS-6", counts: "mtls" };
+  if (row.connectionSecurityPolicy === "mutual_tls") return MTLS_BY_ZTUNNEL;
   if (row.connectionSecurityPolicy !== "unknown") return missing(row);
-  if (row.reporter === "destination") return { rule: "OBS-7", counts: "plaintext", detail: "ztunnel cannot tell plaintext from application TLS" };
-  return { rule: "OBS-8", counts: "unclear" };
+  return row.reporter === "destination" ? PLAINTEXT_BY_ZTUNNEL : UNCLEAR_TO_ZTUNNEL;
 }
 
 function serverMeaning({ row }: ResolvedRow, { configured, declaredTls }: Circumstances): Meaning {
   if (row.responseCode === "403" && configured.allDenied) return { rule: "OBS-13", counts: "refused", refusal: "authorization", detail: "answered 403, as configuration says" };
   switch (row.connectionSecurityPolicy) {
     case "mutual_tls":
-      return { rule: "OBS-1", counts: "mtls" };
+      return MTLS_BY_SERVER;
     case "none":
-      return row.family === "tcp" && declaredTls ? { rule: "OBS-3", counts: "tls" } : { rule: "OBS-2", counts: "plaintext" };
+      return row.family === "tcp" && declaredTls ? APPLICATION_TLS : PLAINTEXT_BY_SERVER;
     case null:
     default:
       return missing(row);
@@ -75,7 +87,7 @@ function refusalSeen(row: TrafficRow): "OBS-11" | "OBS-19" | null {
 }
 
 /** Refusals that only the client's sidecar can have seen: the server has no metric for them. */
-function clientRefusal({ row, principal }: ResolvedRow, configured: ConfiguredAnswer): Meaning | null {
+function clientRefusal({ row, principal }: ResolvedRow, configured: Summary): Meaning | null {
   if (row.serviceName === "BlackHoleCluster") return { rule: "OBS-17", counts: "refused", refusal: "transport", detail: "the client's own proxy refused it: `BlackHoleCluster`" };
   const rule = refusalSeen(row);
   if (rule === null || principal !== null || !configured.someBlocked) return null;
@@ -86,9 +98,9 @@ function clientMeaning(resolved: ResolvedRow, { configured, carrier }: Circumsta
   const refused = clientRefusal(resolved, configured);
   if (refused !== null) return refused;
   if (resolved.row.connectionSecurityPolicy !== "unknown") return missing(resolved.row);
-  if (["UC", "UF", "UR"].some((flag) => hasFlag(resolved.row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${resolved.row.responseFlags ?? ""}\`` };
-  if (resolved.principal !== null) return { rule: "OBS-4", counts: "mtls" };
-  return carrier === null ? { rule: "OBS-5", counts: "unclear" } : { rule: "OBS-21", counts: carrier, detail: "as the server's ztunnel says of every connection from there" };
+  if (FAILED.some((flag) => hasFlag(resolved.row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${resolved.row.responseFlags ?? ""}\`` };
+  if (resolved.principal !== null) return MTLS_BY_CLIENT;
+  return carrier === null ? UNCLEAR_TO_CLIENT : { rule: "OBS-21", counts: carrier, detail: "as the server's ztunnel says of every connection from there" };
 }
 
 /** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21 */

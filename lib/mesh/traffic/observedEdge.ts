@@ -1,7 +1,7 @@
 import type { MeshJudge } from "../judge.ts";
 import type { Gap } from "../verdict.ts";
 import { carrierOf } from "./carrier.ts";
-import { configuredFor } from "./configured.ts";
+import { configuredFor, sameAnswers } from "./configured.ts";
 import { disagreementOf } from "./disagreement.ts";
 import type { Directory } from "./directory.ts";
 import type { Drafts, EdgeDraft, ReportedPairs } from "./draft.ts";
@@ -88,13 +88,24 @@ function observationsOf({ draft }: Told, counted: readonly Counted[]): readonly 
 
 const NOTHING: readonly never[] = [];
 
-/** One edge from what the window told of it; and from what the look-back told, where the window is silent. */
-export function edgeOf(now: Told, past: Told | null, context: Context): Edge | null {
+/** What the window told of an edge, and what the look-back did. */
+interface Telling {
+  readonly now: Told;
+  readonly past: Told | null;
+}
+
+/**
+ * One edge from what the window told of it; and from what the look-back told, where the window is silent.
+ *
+ * @param known as it was made before, from the same telling and in a mesh of the same workloads: it is the same where configuration says the same
+ */
+export function edgeOf({ now, past }: Telling, context: Context, known: Edge | null): Edge | null {
   const { draft } = now;
   const { key, client, server, host, family } = draft;
   const configured = configuredFor(context.judge, draft);
+  if (known !== null && sameAnswers(known.configured, configured.paths)) return known;
   const declaredTls = host !== null && context.declaredTls.has(host);
-  const counting = (told: Told): readonly Counted[] => countedRows(told, { configured, declaredTls, carrier: carrierOf(told.draft, told.drafts, context.judge) });
+  const counting = (told: Told): readonly Counted[] => countedRows(told, { configured: configured.summary, declaredTls, carrier: carrierOf(told.draft, told.drafts, context.judge) });
   const counted = counting(now);
   const before = past === null ? NOTHING : counting(past);
   const observations = observationsOf(now, counted);
@@ -102,7 +113,7 @@ export function edgeOf(now: Told, past: Told | null, context: Context): Edge | n
   const earlier = before.map(observationOf);
   const observed = presenceOf(observations);
   const speaking = observations.length > 0 ? counted : before;
-  const { state, rule } = stateOf(observed, configured);
+  const { state, rule } = stateOf(observed, configured.summary);
   const { counts, bytes, extrapolated } = sumsOf(observations);
   const times = lastTimes(observations, earlier);
   const edge = {

@@ -1,4 +1,4 @@
-import type { ConfiguredAnswer } from "./configured.ts";
+import type { Summary } from "./configured.ts";
 import type { EdgeState, Observation, ObservedCounts } from "./edge.ts";
 import type { TrafficRuleId } from "./rules.ts";
 
@@ -35,13 +35,13 @@ function accepted(observed: Presence): StateOfEdge | null {
   return carried;
 }
 
-function idle(configured: ConfiguredAnswer): StateOfEdge {
+function idle(configured: Summary): StateOfEdge {
   if (configured.allRefused) return { state: "expected blocked", rule: "EDGE-9" };
   return { state: "idle", rule: configured.known ? "EDGE-10" : "EDGE-11" };
 }
 
 /** The first row of the state table that fits. @see rules EDGE-1 to EDGE-11 */
-export function stateOf(observed: Presence, configured: ConfiguredAnswer): StateOfEdge {
+export function stateOf(observed: Presence, configured: Summary): StateOfEdge {
   const carried = accepted(observed);
   if (observed.has("refused")) return carried === null && !observed.has("unclear") ? { state: "blocked", rule: "EDGE-1" } : { state: "mixed, partly blocked", rule: "EDGE-2" };
   if (carried !== null) return carried;
