@@ -156,6 +156,9 @@ function istiodOf({ view }: Resident, revision: string): ControlPlane | undefine
   return istiods.find((one) => one.revision === revision) ?? istiods[0];
 }
 
+/** What an istiod must have on before its sidecars use the tunnel, and whether it is on by default. */
+const TUNNEL_SWITCHES = [["PILOT_ENABLE_AMBIENT", false], ["PILOT_ENABLE_SENDING_HBONE", true]] as const;
+
 /** FND-24: what a control plane without ambient tells its sidecars of ambient workloads. */
 export function plainToAmbient(survey: Survey, ledger: Ledger): void {
   const servers = survey.residents.filter(({ of }) => of.dataPlaneMode === "ambient");
@@ -163,19 +166,19 @@ export function plainToAmbient(survey: Survey, ledger: Ledger): void {
   const clients = new Map(survey.clientsIn(null).map((resident) => [resident.of.revision, resident]));
   for (const [revision, client] of clients) {
     const istiod = istiodOf(client, revision);
-    const usesTunnels = ["PILOT_ENABLE_AMBIENT", "PILOT_ENABLE_SENDING_HBONE"].every((name) => client.view.settings.flag(name, name === "PILOT_ENABLE_SENDING_HBONE").value);
-    if (istiod !== undefined && !usesTunnels) for (const server of servers) plainTo(survey, ledger, { server, revision, istiod });
+    const off = TUNNEL_SWITCHES.find(([name, isOnByDefault]) => !client.view.settings.flag(name, isOnByDefault).value);
+    if (istiod !== undefined && off !== undefined) for (const server of servers) plainTo(survey, ledger, { server, revision, istiod, variable: off[0] });
   }
 }
 
-function plainTo(survey: Survey, ledger: Ledger, { server, revision, istiod }: { readonly server: Resident; readonly revision: string; readonly istiod: ControlPlane }): void {
+function plainTo(survey: Survey, ledger: Ledger, { server, revision, istiod, variable }: { readonly server: Resident; readonly revision: string; readonly istiod: ControlPlane; readonly variable: string }): void {
   const ways = (survey.ways(server) ?? []).filter(({ service }) => !service.headless);
   for (const way of ways) {
     const fate = survey.fate(way, server.one, { namespace: "", revision });
     if (fate?.sends !== "AUTO_PLAINTEXT") continue;
     const consequence = { kind: "sends", clients: { kind: "all" }, sends: fate.sends, transport: fate.transport, otherwise: "HBONE" } as const;
-    const field = "env.PILOT_ENABLE_AMBIENT";
-    const value = label(istiod.env, "PILOT_ENABLE_AMBIENT") ?? "(absent)";
+    const field = `env.${variable}`;
+    const value = label(istiod.env, variable) ?? "(absent)";
     ledger.add({ rule: "FND-24", severity: severityOf(fate.transport), object: istiod, field, value, consequence, workloads: survey.workloadsOf(server), host: way.service.host, ports: [way.targetPort], fixes: [set(istiod, field, "true")] });
   }
 }

@@ -1,6 +1,6 @@
 // The findings of a small mesh, written short: what a person would put on a card.
 import { describe, expect, it } from "vitest";
-import { judgeMesh, type Clients, type Finding, type Fix, type FindingRule, type MeshObject, type Pod, type Service } from "#mesh";
+import { judgeMesh, type Clients, type Finding, type Fix, type FindingRule, type MeshObject, type Pod, type Service, type UnreadObject } from "#mesh";
 import { mesh, pod, service, type MeshOptions } from "../../support/mesh.ts";
 
 export interface Card {
@@ -82,14 +82,15 @@ export function told(objects: readonly MeshObject[], options: MeshOptions = {}):
 export interface Whole {
   readonly name: string;
   readonly objects: readonly MeshObject[];
+  readonly unread?: readonly UnreadObject[];
   readonly says: readonly string[];
 }
 
 /** One test per row: everything that is found, with what it comes to and what would mend it. */
 export function describeFindings(title: string, rows: readonly Whole[]): void {
   describe(title, () => {
-    it.each(rows)("$name", ({ objects, says }) => {
-      expect(told(objects)).toEqual(says);
+    it.each(rows)("$name", ({ objects, unread = [], says }) => {
+      expect(told(objects, { unread })).toEqual(says);
     });
   });
 }

@@ -1,12 +1,12 @@
-import { declareFactoryPlugin, PluginKind, commonTokens } from "@stryker-mutator/api/plugin";
+import { commonTokens, declareFactoryPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import { determineHitLimitReached, DryRunStatus, TestStatus, toMutantRunResult } from "@stryker-mutator/api/test-runner";
 import { globSync } from "node:fs";
-import { registerHooks } from "node:module";
-import { performance } from "node:perf_hooks";
 import { basename, join } from "node:path";
+import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import { emptyCaches, watchCaches } from "./caches.mjs";
-import { inFile, tests } from "./vitest.mjs";
+import { activate, hits, leanAddress, redirect } from "./lean.mjs";
+import { collected, inFile } from "./vitest.mjs";
 
 // The engine and its tests are loaded once; a mutant is switched on, and the tests that reach it run until one fails.
 // Starting a test runner for each mutant takes a second, this takes milliseconds.
@@ -16,11 +16,6 @@ const TEST_FILES = "test/mesh/**/*.test.ts";
 const NOT_THESE = /[/](conformance|incremental|rules)[.]test[.]ts$/;
 /** How many rows of a table are taken where they are generated meshes. */
 const SEEDS = { "paths.test.ts": 2, "laws.test.ts": 2 };
-
-function namespace() {
-  globalThis.__stryker__ ??= {};
-  return globalThis.__stryker__;
-}
 
 async function failureOf({ run }) {
   emptyCaches();
@@ -43,14 +38,9 @@ function idOf({ file, name }) {
   return `${file}#${name}`;
 }
 
-async function load(file) {
-  await import(pathToFileURL(join(process.cwd(), file)).href);
-}
-
-async function collect() {
-  const double = new URL("vitest.mjs", import.meta.url).href;
-  registerHooks({ resolve: (specifier, context, next) => (specifier === "vitest" && context.parentURL?.endsWith(".ts") ? { url: double, shortCircuit: true } : next(specifier, context)) });
-  await import("vitest");
+/** @returns the tests, with the engine as this way of addressing loads it */
+async function collect(address) {
+  const load = (file) => import(address(pathToFileURL(join(process.cwd(), file)).href));
   const stop = watchCaches();
   for (const file of globSync("lib/mesh/**/*.ts")) await load(file);
   stop();
@@ -58,12 +48,13 @@ async function collect() {
     inFile(file, SEEDS[basename(file)] ?? Infinity);
     await load(file);
   }
+  return collected();
 }
 
 class EngineTestRunner {
   static inject = [commonTokens.options];
-  #byId = new Map();
-  /** How many mutants a test has killed per millisecond: those that kill most go first. */
+  #byId = null;
+  /** How many mutants a test has killed, and what time it took: those that kill most in least time go first. */
   #worth = new Map();
 
   capabilities() {
@@ -71,26 +62,28 @@ class EngineTestRunner {
   }
 
   async init() {
-    await collect();
-    this.#byId = new Map(tests.map((test) => [idOf(test), test]));
+    globalThis.__stryker__ ??= {};
+    redirect(new URL("vitest.mjs", import.meta.url).href);
+    await import("vitest");
   }
 
   async dryRun() {
+    const namespace = globalThis.__stryker__;
     const results = [];
-    for (const test of tests) {
-      namespace().currentTestId = idOf(test);
+    for (const test of await collect((url) => url)) {
+      namespace.currentTestId = idOf(test);
       results.push(await resultOf(test));
-      namespace().currentTestId = undefined;
+      namespace.currentTestId = undefined;
     }
-    return { status: DryRunStatus.Complete, tests: results, mutantCoverage: namespace().mutantCoverage };
+    return { status: DryRunStatus.Complete, tests: results, mutantCoverage: namespace.mutantCoverage };
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit, disableBail }) {
-    Object.assign(namespace(), { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
+    activate(null);
+    this.#byId ??= new Map((await collect(leanAddress)).map((test) => [idOf(test), test]));
+    activate(activeMutant.id, hitLimit);
     const results = await this.#run(this.#ordered(testFilter), disableBail);
-    const { hitCount } = namespace();
-    namespace().activeMutant = undefined;
-    return toMutantRunResult(determineHitLimitReached(hitCount, hitLimit) ?? { status: DryRunStatus.Complete, tests: results });
+    return toMutantRunResult(determineHitLimitReached(hits(), hitLimit) ?? { status: DryRunStatus.Complete, tests: results });
   }
 
   async #run(chosen, disableBail) {

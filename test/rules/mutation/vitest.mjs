@@ -3,8 +3,7 @@ import { format } from "node:util";
 // What test files import as "vitest" while mutants are tried: the same `expect`, and tests that are collected once and run as often as there are mutants.
 export { expect } from "vitest";
 
-/** @type {{ file: string, name: string, run: () => unknown }[]} */
-export const tests = [];
+let tests = [];
 let file = "";
 let mostRows = Infinity;
 const titles = [];
@@ -13,6 +12,13 @@ const titles = [];
 export function inFile(name, rows) {
   file = name;
   mostRows = rows;
+}
+
+/** @returns {{ file: string, name: string, run: () => unknown }[]} the tests since this was asked last */
+export function collected() {
+  const all = tests;
+  tests = [];
+  return all;
 }
 
 export function describe(title, body) {
