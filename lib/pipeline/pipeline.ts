@@ -15,6 +15,9 @@ import { viewEvent } from "./viewEvent.ts";
 import { Windows } from "./windows.ts";
 
 const GATHER_MS = 50;
+/** Half of a large mesh takes as long to evaluate as the whole: what is read first waits so long for the rest. */
+const WHOLE_WITHIN_MS = 10_000;
+const LARGE = 5_000;
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -50,6 +53,7 @@ export class MeshPipeline {
   #picture: Picture | null = null;
   #failure: SourceStatus | null = null;
   #revision: number;
+  #isConfigurationRead = false;
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #metrics = new PipelineMetrics();
   readonly #onHealth: (health: Health) => void;
@@ -69,10 +73,14 @@ export class MeshPipeline {
       this.#renew();
     }, GATHER_MS);
     this.#feed = new TelemetryFeed(sources.telemetry, FOLLOWED, () => {
-      this.#throttle.ask();
+      this.#changed();
     });
     this.#unfollow = sources.configuration.onChange(() => {
-      this.#throttle.ask();
+      this.#changed();
+    });
+    void sources.configuration.ready().then(() => {
+      this.#isConfigurationRead = true;
+      this.#throttle.hasten();
     });
     this.#playground = new Playground(sources.playground, stages);
     this.#throttle.now();
@@ -185,6 +193,12 @@ export class MeshPipeline {
     await this.#feed.readNow();
     this.#throttle.now();
     return pageOf(null, { revision: this.#revision, ...done.told });
+  }
+
+  #changed(): void {
+    const kinds: readonly (readonly unknown[])[] = Object.values(this.#sources.configuration.current().objects);
+    const known = kinds.reduce((sum, { length }) => sum + length, this.#feed.current().rows.length);
+    this.#throttle.ask(this.#isConfigurationRead || known < LARGE ? GATHER_MS : WHOLE_WITHIN_MS);
   }
 
   #circumstances(revision: number): Circumstances {

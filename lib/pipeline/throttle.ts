@@ -6,6 +6,7 @@ export class Throttle {
   readonly #work: () => void;
   readonly #delayMs: number;
   #timer: NodeJS.Timeout | undefined;
+  #dueAtMs = Number.POSITIVE_INFINITY;
   #earliestMs = 0;
   #stopped = false;
 
@@ -14,17 +15,25 @@ export class Throttle {
     this.#delayMs = delayMs;
   }
 
-  ask(): void {
-    if (this.#timer !== undefined || this.#stopped) return;
-    const waitMs = Math.max(this.#delayMs, this.#earliestMs - performance.now());
+  /** @param delayMs after so long; a run that is due earlier stands */
+  ask(delayMs = this.#delayMs): void {
+    const dueAtMs = Math.max(performance.now() + delayMs, this.#earliestMs);
+    if (this.#stopped || dueAtMs >= this.#dueAtMs) return;
+    clearTimeout(this.#timer);
+    this.#dueAtMs = dueAtMs;
     this.#timer = setTimeout(() => {
       this.now();
-    }, waitMs);
+    }, dueAtMs - performance.now());
+  }
+
+  /** What was asked for need not wait any longer than usual. */
+  hasten(): void {
+    if (this.#dueAtMs !== Number.POSITIVE_INFINITY) this.ask();
   }
 
   now(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#dueAtMs = Number.POSITIVE_INFINITY;
     if (this.#stopped) return;
     const startedMs = performance.now();
     this.#work();

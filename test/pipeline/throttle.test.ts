@@ -48,6 +48,26 @@ describe("throttle", () => {
     throttle.stop();
   });
 
+  it("waits longer where told to, but not for what is due earlier, and no longer once that has ended", async () => {
+    let runs = 0;
+    const throttle = new Throttle(() => (runs += 1), 20);
+    throttle.ask(10_000);
+    await wait(60);
+    expect(runs).toBe(0);
+    throttle.ask();
+    throttle.ask(10_000);
+    await wait(60);
+    expect(runs).toBe(1);
+    throttle.hasten();
+    await wait(60);
+    expect(runs).toBe(1);
+    throttle.ask(10_000);
+    throttle.hasten();
+    await wait(60);
+    expect(runs).toBe(2);
+    throttle.stop();
+  });
+
   it("does nothing after stop", async () => {
     let runs = 0;
     const throttle = new Throttle(() => (runs += 1), 5);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { RequestOptions } from "node:https";
-import { HttpMethod, RequestContext } from "@kubernetes/client-node";
+import type { RequestContext as AuthorizedRequest } from "@kubernetes/client-node";
 import { Agent, type Dispatcher } from "undici";
+import { HttpMethod, RequestContext } from "./clientNode.ts";
 import { ApiFailure } from "./failure.ts";
 import { type KubeconfigOptions, loadKubeconfig, type LoadedKubeconfig } from "./kubeconfig.ts";
 
@@ -100,7 +101,7 @@ class PooledCredentials implements Credentials {
     return this.#last;
   }
 
-  async #dispatcher(print: string, context: RequestContext): Promise<Dispatcher> {
+  async #dispatcher(print: string, context: AuthorizedRequest): Promise<Dispatcher> {
     const made = context.getDispatcher();
     if (this.#pool?.fingerprint === print) {
       await made?.close();

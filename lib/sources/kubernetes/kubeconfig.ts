@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import { KubeConfig, type User } from "@kubernetes/client-node";
+import type { KubeConfig as LoadedConfig, User } from "@kubernetes/client-node";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { redact } from "../log.ts";
+import { KubeConfig } from "./clientNode.ts";
 
 /** Where the credentials are. No file: the account that the cluster gives to the pod mtlscope runs in. */
 export interface KubeconfigOptions {
@@ -27,7 +28,7 @@ const extrasSchema = z.object({
 type UserExtras = NonNullable<NonNullable<z.infer<typeof extrasSchema>["users"]>[number]["user"]>;
 
 export interface LoadedKubeconfig {
-  readonly kubeConfig: KubeConfig;
+  readonly kubeConfig: LoadedConfig;
   readonly name: string;
   readonly server: string;
   /** headers of impersonation that client-node does not send */
@@ -76,7 +77,7 @@ function completeUser(user: User, extras: UserExtras | undefined, folder: string
 }
 
 interface LoadedFile {
-  readonly kubeConfig: KubeConfig;
+  readonly kubeConfig: LoadedConfig;
   readonly extras: ReadonlyMap<string, UserExtras>;
 }
 
@@ -97,7 +98,7 @@ function firstByName<T extends { readonly name: string }>(lists: readonly (reado
 }
 
 /** As kubectl merges: of two entries with one name, the first file's. */
-function merge(files: readonly LoadedFile[]): KubeConfig {
+function merge(files: readonly LoadedFile[]): LoadedConfig {
   const merged = new KubeConfig();
   merged.loadFromOptions({
     clusters: firstByName(files.map(({ kubeConfig }) => kubeConfig.clusters)),
@@ -109,7 +110,7 @@ function merge(files: readonly LoadedFile[]): KubeConfig {
 }
 
 /** On loopback there is no wire to listen to: `kubectl proxy` answers in plain HTTP. Elsewhere client-node refuses it. */
-function allowLoopbackHttp(kubeConfig: KubeConfig): void {
+function allowLoopbackHttp(kubeConfig: LoadedConfig): void {
   kubeConfig.clusters = kubeConfig.clusters.map((cluster) =>
     /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(cluster.server) ? { ...cluster, skipTLSVerify: true } : cluster,
   );
@@ -122,7 +123,7 @@ function impersonationOf(extras: UserExtras | undefined): Readonly<Record<string
   };
 }
 
-function selectContext(kubeConfig: KubeConfig, options: KubeconfigOptions): void {
+function selectContext(kubeConfig: LoadedConfig, options: KubeconfigOptions): void {
   if (options.context !== null) kubeConfig.setCurrentContext(options.context);
   const name = kubeConfig.getCurrentContext();
   const where = options.kubeconfigFiles.map((file) => `\`${file}\``).join(", ");
