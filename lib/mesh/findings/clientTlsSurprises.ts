@@ -140,7 +140,7 @@ function outcome(survey: Survey, ledger: Ledger, asked: Asked): void {
   const fate = rules.fate(asker, served, { subset, block: `${rule.namespace}/${rule.name} ${field}` });
   if (fate === null) return;
   const seen = { survey, served, fate, rule, tls: block.tls, field };
-  if (isInherited) halfInherited(ledger, asker, seen);
+  if (isInherited) halfInherited(ledger, asked, seen);
   else report(ledger, asker, seen);
 }
 
@@ -156,13 +156,19 @@ function missed({ survey, served, fate, tls }: Seen): { readonly otherwise: Clie
 
 const BY_AUTO: ReadonlySet<ClientMode> = new Set<ClientMode>(["AUTO_MTLS", "AUTO_PLAINTEXT"]);
 
+/** Where the entry of a port stands: in the subset's policy, or else in the rule's. */
+function entryWithoutTls({ trafficPolicy, subsets }: DestinationRule, subset: string | null, port: number): string | undefined {
+  const at = subsets.findIndex(({ name }) => name === subset);
+  const policies = [{ path: `spec.subsets[${at}].trafficPolicy`, policy: subsets[at]?.trafficPolicy }, { path: "spec.trafficPolicy", policy: trafficPolicy }];
+  return policies.flatMap(({ path, policy }) => (policy?.portLevelSettings ?? []).flatMap((one, index) => (one.port === port ? [`${path}.portLevelSettings[${index}]`] : [])))[0];
+}
+
 /** FND-39: what the cluster does not inherit its endpoints do. */
-function halfInherited(ledger: Ledger, asker: Asker, seen: Seen): void {
-  const { served, fate, rule, field } = seen;
+function halfInherited(ledger: Ledger, { asker, subset }: Asked, seen: Seen): void {
+  const { served, fate, rule } = seen;
   const found = missed(seen);
   if (found === null) return;
-  const at = rule.trafficPolicy?.portLevelSettings.findIndex(({ port }) => port === served.port.number) ?? -1;
-  const entry = at < 0 ? field : `spec.trafficPolicy.portLevelSettings[${at}]`;
+  const entry = entryWithoutTls(rule, subset, served.port.number) ?? "spec.trafficPolicy";
   const consequence = { kind: "sends", clients: asker.clients, sends: fate.sends, transport: fate.transport, otherwise: found.otherwise } as const;
   const fixes = [{ kind: "add", object: rule, field: `${entry}.tls.mode`, value: found.mode }] as const;
   ledger.add({ rule: "FND-39", severity: severityOf(fate.transport), object: rule, field: entry, value: "no tls", consequence, workloads: [served.server.told.workload], host: served.service.host, ports: [served.targetPort], fixes });
