@@ -1,13 +1,17 @@
+/** So much idle time is remembered at most: a long run after a quiet time does not hold up what comes next. */
+const CREDIT_MS = 5_000;
+
 /**
- * Runs work soon after it is asked for, once for many askings. Between two runs lies at least as much time as the last one took,
- * so that a mesh that changes all the time leaves half of the thread to those who look at it.
+ * Runs work soon after it is asked for, once for many askings. In the long run it takes half of the thread at most: what a run took is waited for
+ * before the next one, unless there was as much idle time before, so that a mesh that changes all the time leaves the rest to those who look at it.
  */
 export class Throttle {
   readonly #work: () => void;
   readonly #delayMs: number;
   #timer: NodeJS.Timeout | undefined;
   #dueAtMs = Number.POSITIVE_INFINITY;
-  #earliestMs = 0;
+  #creditMs = 0;
+  #endedMs = performance.now();
   #stopped = false;
 
   constructor(work: () => void, delayMs: number) {
@@ -17,7 +21,7 @@ export class Throttle {
 
   /** @param delayMs after so long; a run that is due earlier stands */
   ask(delayMs = this.#delayMs): void {
-    const dueAtMs = Math.max(performance.now() + delayMs, this.#earliestMs);
+    const dueAtMs = Math.max(performance.now() + delayMs, this.#endedMs - this.#creditMs);
     if (this.#stopped || dueAtMs >= this.#dueAtMs) return;
     clearTimeout(this.#timer);
     this.#dueAtMs = dueAtMs;
@@ -37,8 +41,9 @@ export class Throttle {
     if (this.#stopped) return;
     const startedMs = performance.now();
     this.#work();
-    const endedMs = performance.now();
-    this.#earliestMs = endedMs + (endedMs - startedMs);
+    const idleMs = startedMs - this.#endedMs;
+    this.#endedMs = performance.now();
+    this.#creditMs = Math.min(CREDIT_MS, this.#creditMs + idleMs) - (this.#endedMs - startedMs);
   }
 
   stop(): void {

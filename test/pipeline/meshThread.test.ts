@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
 import type { Answer, Halt, ViewEvent } from "#pipeline";
@@ -134,6 +135,23 @@ describe("a thread that dies", () => {
     expect(watched.workers).toHaveLength(2);
     expect(after.revision).toBeGreaterThan(before.revision);
     expect(watched.events.map(({ revision }) => revision)).toEqual([...new Set(watched.events.map(({ revision }) => revision))].sort((left, right) => left - right));
+  });
+
+  it("is given up when it hangs, and started again", async () => {
+    const hanging = `import { parentPort } from "node:worker_threads"; parentPort.on("message", ({ kind }) => { while (kind === "hang"); }); await import(${JSON.stringify(pathToFileURL(program).href)});`;
+    const workers: Worker[] = [];
+    const thread = new MeshThread((workerData) => {
+      const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(hanging)}`), { workerData, env: { MTLSCOPE_PLAYGROUND: "migration" }, execArgv: [], stderr: true });
+      workers.push(worker);
+      return worker;
+    }, { everyMs: 500, missed: 10 });
+    opened.push(thread);
+    await thread.opened();
+    await until(() => thread.health.notReady.length === 0);
+    workers[0]?.postMessage({ kind: "hang" });
+    expect(workers).toHaveLength(1);
+    await until(() => workers.length === 2);
+    await until(() => thread.health.notReady.length === 0);
   });
 
   it("is not started again once everything was stopped", async () => {

@@ -37,6 +37,23 @@ describe("throttle", () => {
     throttle.stop();
   });
 
+  it("waits no longer than usual after a long run where it was idle for as long before", async () => {
+    const startsMs: number[] = [];
+    const throttle = new Throttle(() => {
+      startsMs.push(performance.now());
+      busy(100);
+    }, 5);
+    await wait(220);
+    throttle.ask();
+    await wait(20);
+    throttle.ask();
+    await wait(150);
+    const [first = 0, second = 0] = startsMs;
+    expect(startsMs).toHaveLength(2);
+    expect(second - first).toBeLessThan(180);
+    throttle.stop();
+  });
+
   it("runs at once when told to, and not again for what was asked before", async () => {
     let runs = 0;
     const throttle = new Throttle(() => (runs += 1), 20);

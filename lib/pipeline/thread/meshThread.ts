@@ -6,11 +6,14 @@ import { Subscribers, type Subscriber, type ViewEvent } from "../subscribers.ts"
 import { Backoff } from "./backoff.ts";
 import type { Asked, FromWorker, Question, Questions, ToWorker, WorkerData } from "./messages.ts";
 import { ServingMetrics } from "./servingMetrics.ts";
+import { PATIENCE, Watchdog, type Patience } from "./watchdog.ts";
 
 const STOP_MS = 1_000;
 const HALTED = "the part of mtlscope that reads the mesh has stopped and is being started again; its log says why";
 
 const METRICS_MS = 1_000;
+/** Who has the picture before takes the change: the whole picture is made when asked for, or when nothing has changed for so long. */
+const WHOLE_AFTER_MS = 1_000;
 /** A thread that takes another one's place has this long to read everything before it shows what it has. */
 const RECOVERY_MS = 15_000;
 const STARTING: Health = { revision: 0, sources: [], notReady: ["the mesh has not been read yet"] };
@@ -32,8 +35,11 @@ export class MeshThread {
   readonly #opening = Promise.withResolvers<undefined>();
   #worker: Worker | null = null;
   #retry: NodeJS.Timeout | undefined;
-  /** the whole picture of the newest revision, asked for as soon as that is known: it is sent without waiting for the other thread */
+  readonly #patience: Patience;
+  #hasPicture = false;
+  /** the whole picture of the newest revision: it is sent without waiting for the other thread */
   #whole: Promise<Answer> | null = null;
+  #making: NodeJS.Timeout | undefined;
   #asked = 0;
   #revision = 0;
   #stopped = false;
@@ -42,8 +48,9 @@ export class MeshThread {
   #health: Health = STARTING;
   readonly #metrics = new ServingMetrics();
 
-  constructor(start: (data: WorkerData) => Worker) {
+  constructor(start: (data: WorkerData) => Worker, patience = PATIENCE) {
     this.#start = start;
+    this.#patience = patience;
     this.#run();
   }
 
@@ -69,7 +76,7 @@ export class MeshThread {
   async ask<Q extends Question>(question: Q, ...args: Parameters<Questions[Q]>): Promise<Answer> {
     this.#metrics.asked(question);
     if (this.#recoversUntilMs > 0) return restarting();
-    if (question === "mesh" && args.every((arg) => arg === undefined) && this.#whole !== null) return await this.#whole;
+    if (question === "mesh" && args.every((arg) => arg === undefined) && this.#hasPicture) return await this.#newestWhole();
     return await this.#send(question, args);
   }
 
@@ -95,6 +102,12 @@ export class MeshThread {
     clearTimeout(cut);
   }
 
+  async #newestWhole(): Promise<Answer> {
+    clearTimeout(this.#making);
+    this.#whole ??= this.#send("mesh", []);
+    return await this.#whole;
+  }
+
   async #send<Q extends Question>(question: Q, args: Parameters<Questions[Q]>): Promise<Answer> {
     const worker = this.#worker;
     if (worker === null) return restarting();
@@ -111,14 +124,27 @@ export class MeshThread {
     const worker = this.#start({ revision: this.#revision });
     this.#worker = worker;
     let because = "it ended";
+    const watchdog = this.#watch(worker, (words) => {
+      because = words;
+    });
     worker.on("message", (message: FromWorker) => {
+      watchdog.heard();
       this.#hear(message);
     });
     worker.on("error", (error: unknown) => {
       because = (error instanceof Error ? error.stack : undefined) ?? String(error);
     });
     worker.once("exit", () => {
+      watchdog.stop();
       this.#lose(because, performance.now() - startedMs);
+    });
+  }
+
+  #watch(worker: Worker, say: (because: string) => void): Watchdog {
+    const ask = (): void => { worker.postMessage({ kind: "areYouThere" } satisfies ToWorker); };
+    return new Watchdog(this.#patience, ask, (silentMs) => {
+      say(`it gave no sign of life for ${silentMs / 1000} s`);
+      void worker.terminate();
     });
   }
 
@@ -130,6 +156,8 @@ export class MeshThread {
       case "misconfigured":
         log("error", "the mesh cannot be read", { because: message.message });
         this.#opening.reject(new Misconfigured(message.message));
+        return;
+      case "here":
         return;
       case "answer":
         this.#waiting.get(message.id)?.(message.answer);
@@ -148,13 +176,18 @@ export class MeshThread {
     if (this.#health.notReady.length > 0 && performance.now() < this.#recoversUntilMs) return;
     const isFirst = this.#recoversUntilMs > 0;
     this.#recoversUntilMs = 0;
-    this.#whole = this.#send("mesh", []);
     this.#subscribers.publish(isFirst ? { ...event, since: null, delta: null } : event);
+    this.#hasPicture = true;
+    this.#whole = null;
+    clearTimeout(this.#making);
+    this.#making = setTimeout(() => void this.#newestWhole(), event.delta === null ? 0 : WHOLE_AFTER_MS).unref();
   }
 
   #lose(because: string, livedMs: number): void {
     this.#worker = null;
+    this.#hasPicture = false;
     this.#whole = null;
+    clearTimeout(this.#making);
     for (const done of this.#waiting.values()) done(restarting());
     this.#waiting.clear();
     this.#opening.resolve(undefined);

@@ -15,10 +15,11 @@ export interface Asked<Q extends Question = Question> {
   readonly args: Parameters<Questions[Q]>;
 }
 
-export type ToWorker = Asked | { readonly kind: "stop" };
+export type ToWorker = Asked | { readonly kind: "stop" } | { readonly kind: "areYouThere" };
 
 export type FromWorker =
   | { readonly kind: "open" }
+  | { readonly kind: "here" }
   /** the settings lead to no source; `message` says what is wrong with them */
   | { readonly kind: "misconfigured"; readonly message: string }
   | { readonly kind: "health"; readonly health: Health }

@@ -26,11 +26,23 @@ async function stop(pipeline: MeshPipeline): Promise<never> {
   process.exit(0);
 }
 
+function hear(pipeline: MeshPipeline, message: ToWorker): void {
+  switch (message.kind) {
+    case "areYouThere":
+      tell({ kind: "here" });
+      return;
+    case "stop":
+      void stop(pipeline);
+      return;
+    case "ask":
+      void answerTo(pipeline, message).then((answer) => { tell({ kind: "answer", id: message.id, answer }); });
+  }
+}
+
 function serve(pipeline: MeshPipeline): void {
   pipeline.subscribe({ view: (event) => { tell({ kind: "view", event }); }, halted: () => undefined, end: () => undefined });
   parentPort?.on("message", (message: ToWorker) => {
-    if (message.kind === "stop") void stop(pipeline);
-    else void answerTo(pipeline, message).then((answer) => { tell({ kind: "answer", id: message.id, answer }); });
+    hear(pipeline, message);
   });
   tell({ kind: "open" });
 }
