@@ -86,3 +86,31 @@ export function chainOf(verdict: Verdict<string>): readonly string[] {
   if (verdict.kind === "unknown") return verdict.gaps.map(({ wanted, because }) => `? ${wanted}: ${because}`);
   return verdict.reasons.flatMap((reason) => [pointer(reason), ...(reason.overrode ?? []).map((lost) => `  ${pointer(lost)}`)]);
 }
+
+/** A verdict in one list: its value, or `unknown`, then what it rests on. */
+export function wholeOf(verdict: Verdict<string>): readonly string[] {
+  return [flat(verdict), ...chainOf(verdict)];
+}
+
+export interface Whole {
+  readonly name: string;
+  readonly objects: readonly MeshObject[];
+  readonly unread?: readonly UnreadObject[];
+  readonly asked?: Asked;
+  /** of each fact that is asked for: the value, and lines that are among what it rests on */
+  readonly says: Partial<Record<"clientMode" | "serverMode" | "transport" | "authorization", readonly [string, ...string[]]>>;
+}
+
+/** One test per row: the values, and the lines they rest on, among others. */
+export function describeChains(title: string, rows: readonly Whole[]): void {
+  describe(title, () => {
+    it.each(rows)("$name", ({ objects, unread, asked, says }) => {
+      const configuration = mesh(objects, unread === undefined ? {} : { unread });
+      const verdict = judgeMesh(configuration).connection(question(configuration, asked));
+      for (const [fact, [value, ...lines]] of Object.entries(says)) {
+        const [found, ...chain] = wholeOf(verdict[fact as keyof typeof says]);
+        expect([fact, found, chain], chain.join("\n")).toEqual([fact, value, lines.length === 0 ? chain : expect.arrayContaining(lines)]);
+      }
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import type { KubernetesGateway, Labels, MeshObject } from "#mesh";
+import { describeChains, type Asked, type Whole } from "../support/judging.ts";
+import { ambientControlPlane, authorizationPolicy, authorizationRule, namespace, pod, service, source, unread } from "../support/mesh.ts";
+
+// Whether a connection passes a waypoint: the server's policy lets in nobody but the waypoint's account.
+
+const client = pod("foo", "client", { proxy: "ambient" });
+const app = { app: "server" };
+const control = ambientControlPlane();
+const USE = "istio.io/use-waypoint";
+const FOR = "istio.io/waypoint-for";
+const NAME = "gateway.networking.k8s.io/gateway-name";
+
+const server = (labels: Labels = {}) => pod("bar", "server", { proxy: "ambient", labels });
+const web = (labels: Labels = {}) => service("bar", "server", { labels });
+
+function waypoint(options: Partial<KubernetesGateway> = {}): KubernetesGateway {
+  const listeners = [{ name: "mesh", port: 15_008, protocol: "HBONE", tlsMode: null }];
+  return { kind: "KubernetesGateway", namespace: "bar", name: "way", labels: {}, annotations: {}, createdAtMs: null, gatewayClassName: "istio-waypoint", listeners, ...options };
+}
+
+const wayPod = (ns = "bar", account = "way", name = "way") => pod(ns, `${name}-1`, { proxy: "waypoint", serviceAccountName: account, labels: { [NAME]: name } });
+const only = (account: string) => authorizationPolicy("bar", "only", { selector: app, rules: [authorizationRule({ from: [source({ serviceAccounts: [account] })] })] });
+const base: readonly MeshObject[] = [client, control, only("bar/way")];
+const BY_ADDRESS: Asked = { via: "podIP" };
+
+function passes(name: string, objects: readonly MeshObject[], asked?: Asked): Whole {
+  return { name: `[AMB-11] ${name}`, objects, ...(asked === undefined ? {} : { asked }), says: { authorization: ["allow"] } };
+}
+
+function past(name: string, objects: readonly MeshObject[], asked?: Asked): Whole {
+  return { name: `[AMB-8] ${name}`, objects, ...(asked === undefined ? {} : { asked }), says: { authorization: ["deny"] } };
+}
+
+const useWay = { [USE]: "way" };
+
+describeChains("waypoints that are passed", [
+  passes("the Service asks for it", [...base, server(), web(useWay), waypoint(), wayPod()]),
+  passes("the namespace asks for it", [...base, server(), web(), namespace("bar", useWay), waypoint(), wayPod()]),
+  passes("the Service asks, though its namespace asks for none", [...base, server(), web(useWay), namespace("bar", { [USE]: "none" }), waypoint(), wayPod()]),
+  passes("it stands in another namespace", [client, control, only("infra/way"), server(), web(), namespace("bar", { ...useWay, [`${USE}-namespace`]: "infra" }), waypoint({ namespace: "infra" }), wayPod("infra")]),
+  passes("it is for Services, in so many words", [...base, server(), web(useWay), waypoint({ labels: { [FOR]: "service" } }), wayPod()]),
+  passes("it is for all", [...base, server(), web(useWay), waypoint({ labels: { [FOR]: "all" } }), wayPod()]),
+  passes("it is for workloads, and the pod was dialled", [...base, server(useWay), web(), waypoint({ labels: { [FOR]: "workload" } }), wayPod()], BY_ADDRESS),
+  passes("it is for all, and the pod was dialled", [...base, server(useWay), web(), waypoint({ labels: { [FOR]: "all" } }), wayPod()], BY_ADDRESS),
+  passes("the namespace asks, and the pod was dialled", [...base, server(), web(), namespace("bar", useWay), waypoint({ labels: { [FOR]: "workload" } }), wayPod()], BY_ADDRESS),
+  passes("its account is that of its pod", [client, control, only("bar/special"), server(), web(useWay), waypoint(), pod("bar", "app", { proxy: "sidecar", labels: { [NAME]: "way" }, serviceAccountName: "wrong" }), wayPod("bar", "other", "other-way"), wayPod("bar", "special")]),
+  passes("without a pod its account has its name", [...base, server(), web(useWay), waypoint()]),
+  {
+    name: "[AMB-11] says who asked",
+    objects: [...base, server(), web(), namespace("bar", useWay), waypoint(), wayPod()],
+    says: { clientMode: ["HBONE", `AMB-11 Namespace /bar metadata.labels.${USE} = way`], authorization: ["allow"] },
+  },
+]);
+
+describeChains("waypoints that are not passed", [
+  past("nobody asks", [...base, server(), web(), waypoint(), wayPod()]),
+  past("the Service asks for none", [...base, server(), web({ [USE]: "none" }), namespace("bar", useWay), waypoint(), wayPod()]),
+  past("it is for workloads", [...base, server(), web(useWay), waypoint({ labels: { [FOR]: "workload" } }), wayPod()]),
+  past("it is for Services, and the pod was dialled", [...base, server(useWay), web(), waypoint(), wayPod()], BY_ADDRESS),
+  past("it is for none", [...base, server(), web(useWay), waypoint({ labels: { [FOR]: "none" } }), wayPod()]),
+  past("a Gateway of another class", [...base, server(), web(useWay), waypoint({ gatewayClassName: "istio" }), wayPod()]),
+  past("a Gateway of another name", [...base, server(), web(useWay), waypoint({ name: "away" }), wayPod()]),
+  past("a Gateway of another namespace", [...base, server(), web(useWay), waypoint({ namespace: "foo" }), wayPod()]),
+  past("the headless Service asks, and has no address of its own", [...base, server(), service("bar", "server", { labels: useWay, clusterIPs: ["None"], ports: [{ port: 80, name: "http", targetPort: 8080 }] }), waypoint(), wayPod()]),
+]);
+
+const edge = pod("foo", "client", { proxy: "gateway" });
+const INGRESS = { "istio.io/ingress-use-waypoint": "true" };
+const fromGateway: readonly MeshObject[] = [edge, control, only("bar/way"), server(), waypoint(), wayPod()];
+
+describeChains("gateways and waypoints", [
+  past("a gateway passes it by", [...fromGateway, web(useWay)]),
+  past("unless it is asked, and not with another word", [...fromGateway, web({ ...useWay, "istio.io/ingress-use-waypoint": "yes" })]),
+  past("the Service's word beats its namespace's", [...fromGateway, web({ ...useWay, "istio.io/ingress-use-waypoint": "false" }), namespace("bar", INGRESS)]),
+  passes("the Service asks gateways too", [...fromGateway, web({ ...useWay, ...INGRESS })]),
+  passes("the namespace asks gateways too", [...fromGateway, web(useWay), namespace("bar", INGRESS)]),
+]);
+
+describeChains("waypoints that may be missing", [
+  { name: "[AMB-11] the namespace was not read", objects: [...base, server(), web(), waypoint(), wayPod()], unread: [unread("Namespace")], says: { clientMode: ["unknown", "? `Namespace` objects: forbidden"] } },
+  { name: "[AMB-11] the Service's own word needs no namespace", objects: [...base, server(), web(useWay), namespace("bar"), waypoint(), wayPod()], unread: [unread("Namespace", { name: "other" })], says: { authorization: ["allow"] } },
+  { name: "[AMB-11] Gateways were not read", objects: [...base, server(), web(useWay)], unread: [unread("KubernetesGateway", { namespace: "bar" })], says: { clientMode: ["unknown", "? `KubernetesGateway` objects in namespace `bar`: forbidden"] } },
+]);
