@@ -118,13 +118,17 @@ function outcomes(span: Span): readonly (readonly [metric: string, series: strin
   ];
 }
 
+/** Counters that lack what outcomes are told by: nobody counts resets and denials then. */
+export function withoutLabels(matchers: string): readonly string[] {
+  return ["response_code", "response_flags"].map((label) => part(`without ${label}`, `count(${selector(REQUESTS, [`${label}=""`], matchers)})`));
+}
+
 function bytesAndBirths(span: Span): readonly string[] {
   const all = (metric: string): string => selector(metric, [], span.matchers);
   const bytes = (metric: string): string => part(`bytes ${metric}`, `(${BY_EDGE} (${increase(all(metric), span)}) > 0)`);
-  const without = (label: string): string => part(`without ${label}`, `count(${selector(REQUESTS, [`${label}=""`], span.matchers)})`);
   const ownMetric = outcomes(span).filter(([metric]) => metric === "closed" || metric === "failed");
   const groups = [
-    [bytes(SENT), bytes(RECEIVED), part("blind", blindJobs(windowOf(span), span)), without("response_code"), without("response_flags")],
+    [bytes(SENT), bytes(RECEIVED), part("blind", blindJobs(windowOf(span), span)), ...withoutLabels(span.matchers)],
     born("requests", all(REQUESTS), span),
     [...born("connections", all(OPENED), span), ...ownMetric.flatMap(([metric, series]) => born(metric, series, span))],
     ...[SENT, RECEIVED].map((metric) => born(`bytes ${metric}`, all(metric), span)),

@@ -1,7 +1,7 @@
 import type { TimeSpan } from "#mesh";
 import type { PrometheusClient } from "./client.ts";
 import { inBoth, joined, momentText } from "./coverage.ts";
-import { BY_EDGE, BY_OUTCOME, part, PART, selector, type Query, type QueryName } from "./queries.ts";
+import { BY_EDGE, BY_OUTCOME, part, PART, selector, withoutLabels, type Query, type QueryName } from "./queries.ts";
 
 /** What deploy/recording-rules.yaml records; another version of it would have another number. */
 const RECORDER = "mtlscope:scraped_targets:count";
@@ -59,7 +59,7 @@ export function recordedQueries(matchers: string, seconds: number): Readonly<Rec
     connections: query("connections opened, as servers, waypoints and ztunnel report them", sum("connections", ['reporter!="source"'])),
     outcomes: query("requests and connections that were reset, denied or refused", `${BY_OUTCOME.replace(")", `, ${PART})`)} (sum_over_time(${selector("mtlscope:istio_outcomes:increase5m", [], matchers)}${stretch}))`),
     clientSide: query("requests and connections, as clients report them", [part("requests", sum("requests", ['reporter="source"'])), part("connections", sum("connections", ['reporter="source"']))].join(" or ")),
-    bytesAndBirths: query("bytes", part("bytes all", sum("bytes"))),
+    bytesAndBirths: query("bytes, and whether counters lack labels", [part("bytes all", sum("bytes")), ...withoutLabels(matchers)].join(" or ")),
     lookBack: query("what carried traffic before the window", ["requests", "connections", "bytes"].map((what) => part(what, sum(what))).join(" or ")),
   };
 }

@@ -16,6 +16,7 @@ const UP = { __name__: "up", job: "envoy-stats" };
 const RECORDER = { __name__: "mtlscope:scraped_targets:count", mtlscope_rules: "1" };
 const RECORD = { __name__: "mtlscope:istio_requests:increase5m", ...EDGE };
 const { destination_service: dropped, ...LABEL_DROPPED } = RECORD;
+const { response_code: droppedCode, ...CODE_DROPPED } = COUNTER;
 
 /** seconds before the end, a step, and the value at each */
 interface Line {
@@ -42,6 +43,7 @@ interface Case {
   readonly windowSeconds?: number;
   readonly count: number;
   readonly recorded: boolean;
+  readonly gaps?: readonly string[];
   readonly lookBack?: readonly (readonly [client: string | null, after: number, until: number])[];
 }
 
@@ -69,6 +71,13 @@ const cases: readonly Case[] = [
   { name: "records without a label that tells edges apart are not read", lines: [...COUNTED, every5Minutes(RECORDER, -15 * HOUR, 0, 3), every5Minutes(LABEL_DROPPED, -15 * HOUR, 0, 50)], count: 360, recorded: false },
   { name: "records of another version are not read", lines: [...COUNTED, every5Minutes({ ...RECORDER, mtlscope_rules: "2" }, -15 * HOUR, 0, 3), every5Minutes(RECORD, -15 * HOUR, 0, 50)], count: 360, recorded: false },
   { name: "of two that record, one stopped: it is not read where not both have records", lines: [...COUNTED, ...["a", "b"].map((cluster, at) => every5Minutes({ ...RECORDER, cluster }, -15 * HOUR, -3 * HOUR * at, 3)), every5Minutes(RECORD, -15 * HOUR, 0, 50)], count: 36 * 50 + 180, recorded: true },
+  {
+    name: "counters without response codes are noticed: what was denied is not recorded then",
+    lines: [...COUNTED.slice(0, 1), { labels: CODE_DROPPED, from: -16 * HOUR, to: 0, step: 60, value: (at) => 1000 + at }, every5Minutes(RECORDER, -15 * HOUR, 0, 3), every5Minutes(RECORD, -15 * HOUR, 0, 50)],
+    count: 72 * 50,
+    recorded: true,
+    gaps: ["label `response_code` of Istio's metrics"],
+  },
   { name: "a window shorter than an hour is read from the counters", windowSeconds: 900, lines: [...COUNTED, every5Minutes(RECORDER, -15 * HOUR, 0, 3), every5Minutes(RECORD, -15 * HOUR, 0, 50)], count: 15, recorded: false },
   {
     name: "the look-back is read from records too",
@@ -97,7 +106,7 @@ describe.each(METRICS_SERVERS)("recorded windows, in a real %s", (name) => {
   let server: MetricsServer;
 
   beforeAll(async () => {
-    expect(dropped).toBe("httpbin.foo.svc.cluster.local");
+    expect([dropped, droppedCode]).toEqual(["httpbin.foo.svc.cluster.local", "200"]);
     server = await startMetricsServer(name);
     await server.write(cases.flatMap((one, index) => seriesOf(one, FIRST_END_MS + index * APART_MS)));
   });
@@ -106,13 +115,13 @@ describe.each(METRICS_SERVERS)("recorded windows, in a real %s", (name) => {
     await server.stop();
   });
 
-  it.each(cases.map((one, index) => ({ ...one, endMs: FIRST_END_MS + index * APART_MS })))("$name", async ({ endMs, windowSeconds = 6 * HOUR, count, recorded, lookBack = [] }) => {
+  it.each(cases.map((one, index) => ({ ...one, endMs: FIRST_END_MS + index * APART_MS })))("$name", async ({ endMs, windowSeconds = 6 * HOUR, count, recorded, lookBack = [], gaps = [] }) => {
     const telemetry = await read(server.url, windowSeconds, endMs);
     expect(telemetry.rows).toHaveLength(1);
     const [row] = telemetry.rows;
     expect(Math.abs((row?.count ?? 0) - count)).toBeLessThanOrEqual(Math.max(2, recorded ? 3 : count * 0.02));
     expect(telemetry.covered).toEqual([{ startMs: endMs - windowSeconds * 1000, endMs }]);
-    expect(telemetry.gaps).toEqual([]);
+    expect(new Set(telemetry.gaps.map(({ wanted }) => wanted))).toEqual(new Set(gaps));
     expect(telemetry.queries.some(({ text }) => text.includes("mtlscope:"))).toBe(recorded);
     expect(telemetry.lookBackRows.map((one) => [one.client.workload, ((one.lastSeenAfterMs ?? 0) - endMs) / 1000, ((one.lastSeenMs ?? 0) - endMs) / 1000])).toEqual(lookBack);
   });
