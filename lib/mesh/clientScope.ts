@@ -2,15 +2,19 @@ import type { Deduction } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
 import { resolveHost } from "./host.ts";
 import type { InstanceClass } from "./instances.ts";
-import type { IstiodView } from "./istiodView.ts";
+import type { Settings } from "./controlPlane.ts";
+import type { Knowledge } from "./knowledge.ts";
 import { isExported, isPublic } from "./registry/registry.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
+import type { ServiceIndex } from "./registry/serviceIndex.ts";
+import type { Sidecars } from "./sidecarScope.ts";
 import { SidecarImports } from "./sidecarScope.ts";
 import type { Sidecar, VirtualService } from "./snapshot.ts";
 import type { Gap } from "./verdict.ts";
 import type { ServiceHost } from "./vocabulary.ts";
 import { serviceHost } from "./vocabulary.ts";
+import type { VirtualServices } from "./virtualServices.ts";
 
 export interface ServiceAndPort {
   readonly service: RegistryService;
@@ -25,12 +29,22 @@ function preference(reader: string): (a: RegistryService, b: RegistryService) =>
 
 const YES: Deduction<boolean> = { value: true, reasons: [], gaps: [] };
 
+/** What there is to be seen. */
+interface ScopeSource {
+  readonly services: ServiceIndex;
+  readonly sidecars: Sidecars;
+  readonly virtualServices: VirtualServices;
+  readonly settings: Settings;
+  readonly knowledge: Knowledge;
+  readonly clusterDomain: string;
+}
+
 /** What one kind of client sees of the registry: what is exported to its namespace and imported by its Sidecar. */
 export class ClientScope {
   readonly namespace: string;
   readonly sidecar: Sidecar | null;
   readonly isGateway: boolean;
-  readonly #view: IstiodView;
+  readonly #source: ScopeSource;
   readonly #imports: SidecarImports | null;
   readonly #visible = new Map<string, Deduction<RegistryService | null>>();
   readonly #namespaces = new Map<string, Deduction<boolean>>();
@@ -38,16 +52,16 @@ export class ClientScope {
   #routed: ReadonlySet<RegistryService> | null = null;
   readonly #http = new Map<number, Deduction<boolean>>();
 
-  constructor(view: IstiodView, client: InstanceClass, sidecar: Sidecar | null) {
+  constructor(source: ScopeSource, client: InstanceClass, sidecar: Sidecar | null) {
     this.namespace = client.namespace;
     this.isGateway = client.dataPlaneMode === "gateway" || client.dataPlaneMode === "waypoint";
     this.sidecar = sidecar;
-    this.#imports = sidecar === null ? null : new SidecarImports(sidecar, client.namespace, view.settings);
-    this.#view = view;
+    this.#imports = sidecar === null ? null : new SidecarImports(sidecar, client.namespace, source.settings);
+    this.#source = source;
   }
 
   isExported(what: { readonly namespace: string; readonly exportTo: readonly string[] }, byDefault: readonly string[]): Deduction<boolean> {
-    return isExported(what, this.namespace, { byDefault, of: this.#view.settings });
+    return isExported(what, this.namespace, { byDefault, of: this.#source.settings });
   }
 
   imports(namespace: string, host: string, port: number | null): Deduction<boolean> {
@@ -55,19 +69,19 @@ export class ClientScope {
   }
 
   #exports(service: RegistryService): Deduction<boolean> {
-    return this.isExported(service, this.#view.settings.mesh.defaultServiceExportTo);
+    return this.isExported(service, this.#source.settings.mesh.defaultServiceExportTo);
   }
 
   /** Whether nothing could hide this service: it is public, alone under its name, and no Sidecar is in force. */
   #isPlain(named: readonly RegistryService[]): boolean {
     const [only, ...others] = named;
-    if (only === undefined || others.length > 0 || this.sidecar !== null || !this.#view.knowledge.isComplete) return false;
-    return isPublic(only.exportTo.length > 0 ? only.exportTo : this.#view.settings.mesh.defaultServiceExportTo);
+    if (only === undefined || others.length > 0 || this.sidecar !== null || !this.#source.knowledge.isComplete) return false;
+    return isPublic(only.exportTo.length > 0 ? only.exportTo : this.#source.settings.mesh.defaultServiceExportTo);
   }
 
   /** The service that a host means to this client on a port, among all that have this name; `null`: the name is unknown. */
   visible(host: ServiceHost, port: number): Deduction<RegistryService | null> {
-    const named = this.#view.registry.named(host);
+    const named = this.#source.services.named(host);
     if (this.#isPlain(named)) return { value: named[0] ?? null, reasons: [], gaps: [] };
     const key = `${host} ${port}`;
     const found = this.#visible.get(key) ?? this.#look(host, port);
@@ -77,7 +91,7 @@ export class ClientScope {
 
   #look(host: ServiceHost, port: number): Deduction<RegistryService | null> {
     const trail = new Trail();
-    const named = this.#view.registry.named(host);
+    const named = this.#source.services.named(host);
     const exported = named.filter((service) => trail.follow(this.#exports(service)));
     const imported = exported.filter((service) => trail.follow(this.imports(service.namespace, service.host, port)));
     const best = [...imported].sort(preference(this.namespace))[0] ?? null;
@@ -92,7 +106,7 @@ export class ClientScope {
 
   /** Entries that were not read and could take the name: one's own namespace first, else the oldest. */
   #rivals(best: RegistryService | null, isNamed: boolean): readonly Gap[] {
-    const { knowledge } = this.#view;
+    const { knowledge } = this.#source;
     if (best === null) return [...knowledge.gapsAnywhere("ServiceEntry"), ...(isNamed ? [] : knowledge.gapsAnywhere("Service"))];
     if (best.source.kind === "ServiceEntry") return knowledge.gapsAnywhere("ServiceEntry");
     return best.namespace === this.namespace ? [] : knowledge.gaps("ServiceEntry", this.namespace);
@@ -105,7 +119,7 @@ export class ClientScope {
 
   /** Whether any service of a namespace is in scope: only then does the client know that namespace's policies. */
   knowsNamespace(namespace: string): Deduction<boolean> {
-    const { rootNamespace } = this.#view.settings.mesh;
+    const { rootNamespace } = this.#source.settings.mesh;
     if (namespace === this.namespace || namespace === rootNamespace) return { value: true, reasons: [], gaps: [] };
     const found = this.#namespaces.get(namespace) ?? this.#anyVisible(namespace);
     this.#namespaces.set(namespace, found);
@@ -114,7 +128,7 @@ export class ClientScope {
 
   #anyVisible(namespace: string): Deduction<boolean> {
     const trail = new Trail();
-    const seen = this.#view.registry.inNamespace(namespace).some((service) => service.ports.some((port) => trail.follow(this.sees({ service, port }))));
+    const seen = this.#source.services.inNamespace(namespace).some((service) => service.ports.some((port) => trail.follow(this.sees({ service, port }))));
     return trail.found(seen || [...this.routedServices()].some((service) => service.namespace === namespace));
   }
 
@@ -125,7 +139,7 @@ export class ClientScope {
   }
 
   #lookVirtual(): Deduction<readonly VirtualService[]> {
-    const { knowledge, settings, virtualServices } = this.#view;
+    const { knowledge, settings, virtualServices } = this.#source;
     const trail = new Trail().lacks(knowledge.gapsAnywhere("VirtualService"));
     const byDefault = settings.mesh.defaultVirtualServiceExportTo;
     const { all } = virtualServices;
@@ -136,7 +150,7 @@ export class ClientScope {
   /** The VirtualService for a host: the most specific host, the oldest first. */
   virtualServiceFor(host: string): Deduction<VirtualService | null> {
     const seen = this.virtualServices();
-    return { ...seen, value: this.#view.virtualServices.among(seen.value, host) };
+    return { ...seen, value: this.#source.virtualServices.among(seen.value, host) };
   }
 
   /** Services that VirtualServices of this client send to, as far as they are exported to it. */
@@ -147,18 +161,18 @@ export class ClientScope {
 
   #routedBy(one: VirtualService): readonly RegistryService[] {
     const destinations = [...one.http, ...one.tcp, ...one.tls].flatMap((route) => route.destinations);
-    return destinations.flatMap(({ host }) => this.exportedOnly(serviceHost(resolveHost(host, one.namespace, this.#view.configuration.clusterDomain))).value ?? []);
+    return destinations.flatMap(({ host }) => this.exportedOnly(serviceHost(resolveHost(host, one.namespace, this.#source.clusterDomain))).value ?? []);
   }
 
   /** A host as a VirtualService imports it: exported is enough. */
   exportedOnly(host: ServiceHost): Deduction<RegistryService | null> {
     const trail = new Trail();
-    const exported = this.#view.registry.named(host).filter((service) => trail.follow(this.#exports(service)));
+    const exported = this.#source.services.named(host).filter((service) => trail.follow(this.#exports(service)));
     if (exported.length < 2) return trail.found(exported[0] ?? null);
     const newer = [...exported].sort(preference(this.namespace))[0] ?? null;
     const byLetter = [...exported].sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
     const older = byLetter.find(({ namespace }) => namespace === this.namespace) ?? byLetter[0] ?? null;
-    return trail.found(trail.follow(this.#view.settings.since("1.30", newer, older)));
+    return trail.found(trail.follow(this.#source.settings.since("1.30", newer, older)));
   }
 
   /** Whether proxies of this client have a listener `0.0.0.0:port` for HTTP. */
@@ -170,7 +184,7 @@ export class ClientScope {
 
   #lookHttp(port: number): Deduction<boolean> {
     const trail = new Trail();
-    const opens = this.#view.registry.httpOn(port).some((service) => {
+    const opens = this.#source.services.httpOn(port).some((service) => {
       const at = portOf(service, port);
       return at !== undefined && trail.follow(this.sees({ service, port: at }));
     });
@@ -178,10 +192,10 @@ export class ClientScope {
   }
 
   outboundPolicy(): Deduction<"ALLOW_ANY" | "REGISTRY_ONLY"> {
-    const trail = new Trail().lacks(this.#view.settings.meshGaps);
+    const trail = new Trail().lacks(this.#source.settings.meshGaps);
     const own = this.sidecar?.outboundTrafficPolicyMode ?? null;
-    const { outboundTrafficPolicyMode: ofMesh } = this.#view.settings.mesh;
-    if (own === null) return trail.because("REG-6", { object: this.#view.settings.meshRef, field: "data.mesh outboundTrafficPolicy.mode", value: ofMesh }).found(ofMesh);
+    const { outboundTrafficPolicyMode: ofMesh } = this.#source.settings.mesh;
+    if (own === null) return trail.because("REG-6", { object: this.#source.settings.meshRef, field: "data.mesh outboundTrafficPolicy.mode", value: ofMesh }).found(ofMesh);
     const mode = own === "ALLOW_ANY" ? "ALLOW_ANY" : "REGISTRY_ONLY";
     return trail.because("REG-5", { object: this.sidecar, field: "spec.outboundTrafficPolicy.mode", value: own === "" ? "(absent)" : own }).found(mode);
   }
@@ -193,12 +207,12 @@ function exportField({ source }: RegistryService): string {
 
 /** One scope per namespace and Sidecar: all clients that share both see the same. */
 export class ClientScopes {
-  readonly #view: IstiodView;
-  readonly #byClass = new Map<InstanceClass, Deduction<ClientScope>>();
+  readonly #source: ScopeSource;
+  readonly #byClass = new WeakMap<InstanceClass, Deduction<ClientScope>>();
   readonly #bySidecar = new Map<string, ClientScope>();
 
-  constructor(view: IstiodView) {
-    this.#view = view;
+  constructor(source: ScopeSource) {
+    this.#source = source;
   }
 
   of(client: InstanceClass): Deduction<ClientScope> {
@@ -208,10 +222,10 @@ export class ClientScopes {
   }
 
   #find(client: InstanceClass): Deduction<ClientScope> {
-    const sidecar = this.#view.sidecars.of(client);
+    const sidecar = this.#source.sidecars.of(client);
     const kind = client.dataPlaneMode === "gateway" || client.dataPlaneMode === "waypoint" ? "gateway" : "sidecar";
     const key = `${kind} ${client.namespace} ${sidecar.value?.namespace ?? ""}/${sidecar.value?.name ?? ""}`;
-    const scope = this.#bySidecar.get(key) ?? new ClientScope(this.#view, client, sidecar.value);
+    const scope = this.#bySidecar.get(key) ?? new ClientScope(this.#source, client, sidecar.value);
     this.#bySidecar.set(key, scope);
     return { ...sidecar, value: scope };
   }

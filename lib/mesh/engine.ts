@@ -1,25 +1,14 @@
-import { ClientScopes } from "./clientScope.ts";
 import { DEFAULT_MESH_CONFIG, Revisions } from "./controlPlane.ts";
 import { Derivations } from "./derivations.ts";
-import { ServiceIdentities } from "./identity.ts";
-import { Inbound } from "./inbound.ts";
 import { selectorKeys } from "./instanceClass.ts";
 import type { InstanceClass } from "./instances.ts";
 import { Instances } from "./instances.ts";
-import { IstiodView } from "./istiodView.ts";
+import type { IstiodView } from "./istiodView.ts";
 import { Knowledge } from "./knowledge.ts";
 import { selectingByNode } from "./nodeLabels.ts";
-import { SendingClasses } from "./sendingClass.ts";
+import type { Revision } from "./revision.ts";
+import { openRevision } from "./revision.ts";
 import type { Configuration, UnreadObject } from "./snapshot.ts";
-
-/** What one istiod's proxies go by. */
-export interface Revision {
-  readonly view: IstiodView;
-  readonly inbound: Inbound;
-  readonly scopes: ClientScopes;
-  readonly identities: ServiceIdentities;
-  readonly sending: SendingClasses;
-}
 
 const ANY = { revision: DEFAULT_MESH_CONFIG.revision };
 
@@ -40,7 +29,7 @@ export class Engine {
   readonly #byRevision = new Map<string, Revision>();
 
   readonly #derived: Derivations;
-  readonly #before: Map<string, IstiodView>;
+  readonly #before: Map<string, Revision>;
 
   /** @param before of the configuration before: what did not change is kept */
   constructor(configuration: Configuration, before: Engine | null = null) {
@@ -53,7 +42,7 @@ export class Engine {
     const keys = selectorKeys(derived, configuration);
     this.instances = derived.of("instances", [objects.Pod, objects.WorkloadEntry, objects.Namespace, keys], () => new Instances(configuration, { keys, before: before?.instances ?? null }));
     this.#revisions = derived.of("revisions", [objects.MeshConfig, objects.ControlPlane, this.knowledge], () => new Revisions(objects.MeshConfig, objects.ControlPlane, this.knowledge));
-    this.#before = new Map((before === null ? [] : [...before.#byRevision]).map(([revision, { view }]) => [revision, view]));
+    this.#before = new Map(before === null ? [] : before.#byRevision);
     derived.close();
   }
 
@@ -78,9 +67,8 @@ export class Engine {
 
   #open(revision: string): Revision {
     const { configuration, knowledge, instances } = this;
-    const view = new IstiodView({ configuration, knowledge, instances, settings: this.#revisions.settings(revision), before: this.#before.get(revision) ?? null });
+    const opened = openRevision({ configuration, knowledge, instances, settings: this.#revisions.settings(revision) }, this.#before.get(revision) ?? null);
     this.#before.delete(revision);
-    const scopes = new ClientScopes(view);
-    return { view, scopes, inbound: new Inbound(view), identities: new ServiceIdentities(view), sending: new SendingClasses(view, scopes) };
+    return opened;
   }
 }

@@ -4,6 +4,7 @@ import type { Deduction, Evidence } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
+import type { Registry } from "./registry/registry.ts";
 import type { RegistryService } from "./registry/service.ts";
 import type { SpiffeId } from "./vocabulary.ts";
 
@@ -14,11 +15,11 @@ export function identityOf(view: IstiodView, of: InstanceClass): SpiffeId {
 
 /** Identities that clients accept of a service: those of its endpoints, as istiod was told them. */
 export class ServiceIdentities {
-  readonly #view: IstiodView;
+  readonly #registry: Registry;
   readonly #known = new Map<RegistryService, ReadonlySet<string>>();
 
-  constructor(view: IstiodView) {
-    this.#view = view;
+  constructor(registry: Registry) {
+    this.#registry = registry;
   }
 
   of(service: RegistryService): ReadonlySet<string> {
@@ -28,7 +29,7 @@ export class ServiceIdentities {
   }
 
   #collect(service: RegistryService): ReadonlySet<string> {
-    const endpoints = service.ports.flatMap((port) => this.#view.registry.endpoints.of(service, port));
+    const endpoints = service.ports.flatMap((port) => this.#registry.endpoints.of(service, port));
     return new Set(endpoints.map(({ serviceAccount }) => serviceAccount).filter((account) => account !== null));
   }
 }

@@ -1,86 +1,14 @@
 import { plaintextAdmission } from "./ambient.ts";
 import { capturesInbound, interceptsNothing } from "./capture.ts";
-import type { ServiceAndPort } from "./clientScope.ts";
+import type { DeclaredPort, DeclaredPorts } from "./declaredPorts.ts";
 import type { Deduction } from "./deduction.ts";
 import { foundBy, Trail } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
-import { byAge, label } from "./order.ts";
+import { label } from "./order.ts";
 import type { PortProtocol } from "./protocol.ts";
-import { AUTO, protocolNamed } from "./protocol.ts";
-import type { RegistryPort, RegistryService } from "./registry/service.ts";
-import type { Pod, Sidecar } from "./snapshot.ts";
-import type { Gap, ObjectRef } from "./verdict.ts";
+import type { Gap } from "./verdict.ts";
 import type { ServerMode } from "./vocabulary.ts";
-
-/** A target port that something declares, and the oldest that does: its protocol counts. */
-export interface DeclaredPort {
-  readonly targetPort: number;
-  readonly protocol: PortProtocol;
-  readonly by: ObjectRef;
-  readonly services: readonly ServiceAndPort[];
-}
-
-function namedPort(pod: Pod, name: string): number | undefined {
-  for (const { ports } of pod.containers) for (const port of ports) if (port.name === name) return port.containerPort;
-  return undefined;
-}
-
-function targetOf(instance: Instance, port: RegistryPort): number | undefined {
-  const { object } = instance;
-  if (object.kind === "WorkloadEntry") {
-    const named = Object.hasOwn(object.ports, port.name) ? object.ports[port.name] : undefined;
-    return named ?? (typeof port.targetPort === "number" ? port.targetPort : undefined);
-  }
-  return typeof port.targetPort === "number" ? port.targetPort : namedPort(object, port.targetPort);
-}
-
-/** Services that select an instance; for one that none selects, those whose endpoints name its address. */
-function servicesOf({ registry }: IstiodView, instance: Instance): { readonly selecting: readonly RegistryService[]; readonly byAddress: readonly RegistryService[] } {
-  const { namespace, labels } = instance.class;
-  const selecting = registry.selecting(namespace, labels);
-  const isSelected = selecting.some(({ source }) => source.kind === "Service");
-  const byAddress = registry.byAddressOnly(namespace, instance.told.addresses);
-  return { selecting, byAddress: isSelected ? byAddress.filter(({ source }) => source.kind === "ServiceEntry") : byAddress };
-}
-
-type Declaration = { readonly service: RegistryService; readonly port: RegistryPort; readonly targetPort: number | undefined };
-
-function declarations(view: IstiodView, instance: Instance): readonly Declaration[] {
-  const { selecting, byAddress } = servicesOf(view, instance);
-  const selected = selecting.flatMap((service) => service.ports.map((port) => ({ service, port, targetPort: targetOf(instance, port) })));
-  if (byAddress.length === 0) return selected;
-  const addressed = byAddress.flatMap((service) =>
-    service.ports.map((port) => ({ service, port, targetPort: view.registry.endpoints.of(service, port).find((one) => one.instance === instance)?.targetPort })),
-  );
-  return [...selected, ...addressed].sort((a, b) => byAge(a.service.meta, b.service.meta));
-}
-
-function declaredByServices(view: IstiodView, instance: Instance): ReadonlyMap<number, DeclaredPort> {
-  const declared = new Map<number, DeclaredPort & { readonly services: ServiceAndPort[] }>();
-  for (const { service, port, targetPort } of declarations(view, instance)) {
-    if (targetPort === undefined) continue;
-    const first = declared.get(targetPort);
-    if (first === undefined) declared.set(targetPort, { targetPort, protocol: port.protocol, by: service.ref, services: [{ service, port }] });
-    else first.services.push({ service, port });
-  }
-  return declared;
-}
-
-function declaredBySidecar(sidecar: Sidecar, ingress: NonNullable<Sidecar["ingress"]>): ReadonlyMap<number, DeclaredPort> {
-  return new Map(ingress.map(({ port, protocol }) => [port, { targetPort: port, protocol: protocolNamed(protocol), by: sidecar, services: [] }] as const));
-}
-
-function declaredPorts(view: IstiodView, instance: Instance): Deduction<ReadonlyMap<number, DeclaredPort>> {
-  const trail = new Trail();
-  const byServices = declaredByServices(view, instance);
-  if (instance.class.dataPlaneMode !== "sidecar") return trail.found(byServices);
-  const sidecar = trail.follow(view.sidecars.of(instance.class));
-  if (sidecar?.ingress == null || sidecar.ingress.length === 0) return trail.found(byServices);
-  const merges = trail.follow(view.settings.flag("PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE", false));
-  const byIngress = declaredBySidecar(sidecar, sidecar.ingress);
-  return trail.found(merges ? new Map([...byServices, ...byIngress]) : byIngress);
-}
 
 /** Listeners of a Sidecar may end a TLS of their own where istiod was told to let them, and where mTLS is off. */
 function ingressTlsGaps(view: IstiodView, of: InstanceClass, targetPort: number): readonly Gap[] {
@@ -153,26 +81,27 @@ function modeOf(view: IstiodView, instance: Instance, at: At): Deduction<ServerM
   }
 }
 
-type DeclaredPorts = Deduction<ReadonlyMap<number, DeclaredPort>>;
-
-/** What arrives at an instance: the ports it has, how each is read, and what is enforced there. */
+/** What arrives at an instance: the ports it has, and what is enforced there. */
 export class Inbound {
   readonly #view: IstiodView;
-  readonly #declared = new Map<Instance | InstanceClass, DeclaredPorts>();
-  readonly #protocols = new Map<DeclaredPorts, Map<number, Deduction<PortProtocol>>>();
+  readonly #declared: DeclaredPorts;
   readonly #modes = new Map<InstanceClass, Map<number, Deduction<ServerMode>>>();
 
-  constructor(view: IstiodView) {
+  constructor(view: IstiodView, declared: DeclaredPorts) {
     this.#view = view;
+    this.#declared = declared;
   }
 
   /** The ports of an instance for which its proxy has chains of their own. */
-  declared(instance: Instance): DeclaredPorts {
-    const { class: of, told } = instance;
-    const key = this.#view.registry.byAddressOnly(of.namespace, told.addresses).length === 0 ? of : instance;
-    const found = this.#declared.get(key) ?? declaredPorts(this.#view, instance);
-    this.#declared.set(key, found);
-    return found;
+  declared(instance: Instance): Deduction<ReadonlyMap<number, DeclaredPort>> {
+    return this.#declared.of(instance);
+  }
+
+  /** Those that are alike, one of them for all; some of a class have ports of their own. */
+  alike(instances: readonly Instance[]): readonly Instance[] {
+    const apart = instances.filter((instance) => this.#declared.isApart(instance));
+    const one = instances.find((instance) => !apart.includes(instance));
+    return one === undefined ? apart : [one, ...apart];
   }
 
   /** What is enforced on one target port. */
@@ -190,19 +119,6 @@ export class Inbound {
 
   /** The protocol by which a sidecar treats what arrives on a port. */
   protocol(instance: Instance, targetPort: number): Deduction<PortProtocol> {
-    const declared = this.declared(instance);
-    const known = this.#protocols.get(declared) ?? new Map<number, Deduction<PortProtocol>>();
-    this.#protocols.set(declared, known);
-    const found = known.get(targetPort) ?? this.#protocolOf(declared, instance.class.namespace, targetPort);
-    known.set(targetPort, found);
-    return found;
-  }
-
-  #protocolOf(declaredPorts: DeclaredPorts, namespace: string, targetPort: number): Deduction<PortProtocol> {
-    const trail = new Trail();
-    const declared = trail.follow(declaredPorts).get(targetPort);
-    trail.lacks([...this.#view.knowledge.gaps("Service", namespace), ...this.#view.knowledge.gaps("ServiceEntry", namespace)]);
-    if (declared === undefined || declared.protocol.class === "UDP") return trail.because("JOIN-10").found(AUTO);
-    return trail.because("JOIN-11", { object: declared.by, field: "spec.ports", value: declared.protocol.class }).found(declared.protocol);
+    return this.#declared.protocol(instance, targetPort);
   }
 }

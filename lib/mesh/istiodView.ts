@@ -59,6 +59,10 @@ function isForMesh({ gateways }: VirtualService): boolean {
   return gateways.length === 0 || gateways.includes("mesh");
 }
 
+function captureOf({ representative }: InstanceClass): OutboundCapture | null {
+  return representative.kind === "Pod" ? outboundCapture(representative) : null;
+}
+
 /** The configuration as istiod of one revision sees it, indexed. Everything here is computed at most once. */
 export class IstiodView {
   readonly configuration: Configuration;
@@ -75,9 +79,11 @@ export class IstiodView {
   readonly virtualServices: VirtualServices;
   readonly namespaces: Namespaces;
   readonly authorizationPolicies: AuthorizationPolicies;
-  readonly #capture = memoised(({ representative }: InstanceClass) => (representative.kind === "Pod" ? outboundCapture(representative) : null));
+  /** what a client's redirection was told of what leaves it */
+  readonly outboundCapture: (of: InstanceClass) => OutboundCapture | null;
   readonly #peerMode = memoised((endpoint: Endpoint) => this.peerAuthentications.mode(endpoint, endpoint.targetPort));
-  readonly #envoyFilters: ReadonlyMap<string, readonly EnvoyFilter[]>;
+  /** by namespace */
+  readonly envoyFilters: ReadonlyMap<string, readonly EnvoyFilter[]>;
   readonly #derived: Derivations;
   readonly #derivedFromAll: Derivations | null;
 
@@ -107,10 +113,11 @@ export class IstiodView {
     const virtualServices = discover("VirtualService", objects.VirtualService);
     this.virtualServices = derived.of("VirtualServices", [virtualServices, clusterDomain], () => new VirtualServices(virtualServices.filter(isForMesh).sort(byAge), clusterDomain));
     const authorizationPolicies = discover("AuthorizationPolicy", objects.AuthorizationPolicy);
-    const authorizationByNamespace = derived.of("AuthorizationPolicies", [authorizationPolicies], () => groupBy([...authorizationPolicies].sort(byAge), ({ namespace }) => namespace));
-    this.authorizationPolicies = new AuthorizationPolicies(authorizationByNamespace, settings, knowledge);
+    // what was answered is kept by class of instance, so no longer than the instances are
+    this.authorizationPolicies = derived.of("AuthorizationPolicies", [authorizationPolicies, instances, settings, knowledge], () => new AuthorizationPolicies(authorizationPolicies, settings, knowledge));
+    this.outboundCapture = derived.of("outbound capture", [instances], () => memoised(captureOf));
     const envoyFilters = discover("EnvoyFilter", objects.EnvoyFilter);
-    this.#envoyFilters = derived.of("EnvoyFilters", [envoyFilters], () => groupBy(envoyFilters, ({ namespace }) => namespace));
+    this.envoyFilters = derived.of("EnvoyFilters", [envoyFilters], () => groupBy(envoyFilters, ({ namespace }) => namespace));
     derived.close();
   }
 
@@ -119,21 +126,13 @@ export class IstiodView {
     return this.#peerMode(endpoint);
   }
 
-  outboundCapture(of: InstanceClass): OutboundCapture | null {
-    return this.#capture(of);
-  }
-
-  hasEnvoyFilters(namespace: string): boolean {
-    return this.#envoyFilters.has(namespace);
-  }
-
   /** EnvoyFilters that touch the transport of a proxy in this direction: after them nothing is sure. */
   envoyFilterGaps(of: InstanceClass, context: string): readonly Gap[] {
-    if (this.#envoyFilters.size === 0 && this.knowledge.isComplete) return NO_GAPS;
+    if (this.envoyFilters.size === 0 && this.knowledge.isComplete) return NO_GAPS;
     const namespaces = [...new Set([of.namespace, this.settings.mesh.rootNamespace])];
     const unread = namespaces.flatMap((namespace) => this.knowledge.gaps("EnvoyFilter", namespace));
     const touching = namespaces
-      .flatMap((namespace) => this.#envoyFilters.get(namespace) ?? [])
+      .flatMap((namespace) => this.envoyFilters.get(namespace) ?? [])
       .filter(({ workloadSelector, patches }) => selects(workloadSelector ?? NO_LABELS, of.labels) && patches.some((patch) => patch.touchesTransport && (patch.context === "ANY" || patch.context === context)));
     return [...unread, ...touching.map((filter) => ({ wanted: "what the proxy really does", because: `\`EnvoyFilter\` \`${filter.namespace}/${filter.name}\` changes its transport` }))];
   }

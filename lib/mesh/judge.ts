@@ -58,6 +58,8 @@ export interface MeshJudge {
   serverMode(server: InstanceRef, targetPort: number): Verdict<ServerMode>;
   /** declared ports first; ports that only a PeerAuthentication names are there too */
   ports(server: InstanceRef): readonly PortVerdict[];
+  /** the ports of a workload; instances that are alike are told of once, by one of them */
+  workloadPorts(workload: WorkloadId): readonly PortVerdict[];
   policies(workload: WorkloadId): readonly PolicyInForce[];
   /** instances that have this address now; hostNetwork pods share their node's */
   instancesByAddress(address: string): readonly WorkloadInstance[];

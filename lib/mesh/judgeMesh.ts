@@ -8,7 +8,7 @@ import type { MeshJudge } from "./judge.ts";
 import { verdictsOf } from "./judgement.ts";
 import { configuredPaths } from "./paths.ts";
 import { policiesInForce } from "./policies.ts";
-import { portVerdicts } from "./portVerdict.ts";
+import { portVerdicts, workloadPorts } from "./portVerdict.ts";
 import type { Reach } from "./reach.ts";
 import { EVERYTHING } from "./reach.ts";
 import type { Configuration } from "./snapshot.ts";
@@ -71,6 +71,7 @@ export function judgeMesh(configuration: Configuration, before: MeshJudge | null
       return instance === undefined ? missing(engine, server) : verdictOf(engine.seenBy(instance.class).inbound.mode(instance, targetPort));
     },
     ports: (server) => portVerdicts(engine, server),
+    workloadPorts: (workload) => workloadPorts(engine, workload),
     policies: (workload) => policiesInForce(engine, workload),
     instancesByAddress: (address) => engine.instances.at(address).map(({ told }) => told),
     paths: (...[client, server, host, family]) => configuredPaths(ways, { client, server, host, family }),

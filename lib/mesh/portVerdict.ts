@@ -1,9 +1,10 @@
 import type { InstanceRef } from "./connection.ts";
 import type { Engine } from "./engine.ts";
 import { verdictOf } from "./deduction.ts";
-import type { DeclaredPort } from "./inbound.ts";
+import type { DeclaredPort } from "./declaredPorts.ts";
 import type { Instance } from "./instances.ts";
 import type { PortVerdict } from "./judge.ts";
+import type { WorkloadId } from "./vocabulary.ts";
 
 /** Ports that only a PeerAuthentication names: a proxy has chains for them too. */
 function policyPorts(engine: Engine, { class: of }: Instance): readonly number[] {
@@ -21,6 +22,14 @@ function verdict(engine: Engine, instance: Instance, port: { readonly targetPort
     services: (declared?.services ?? []).map(({ service, port: { number, name } }) => ({ host: service.host, port: number, name: name === "" ? null : name })),
     serverMode: verdictOf(inbound.mode(instance, targetPort)),
   };
+}
+
+/** The ports of a workload: of instances that are alike those of one of them. */
+export function workloadPorts(engine: Engine, workload: WorkloadId): readonly PortVerdict[] {
+  return engine.instances.classesOf(workload).flatMap((instances) => {
+    const [first] = instances;
+    return first === undefined ? [] : engine.seenBy(first.class).inbound.alike(instances).flatMap((one) => portVerdicts(engine, one.told.ref));
+  });
 }
 
 /** The ports of an instance: what Services or its Sidecar declare, then what only a PeerAuthentication names. */

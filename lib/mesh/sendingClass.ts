@@ -1,11 +1,16 @@
 import { interceptsNothing } from "./capture.ts";
 import type { ClientScopes, ServiceAndPort } from "./clientScope.ts";
 import type { InstanceClass } from "./instances.ts";
-import type { IstiodView } from "./istiodView.ts";
+import type { Settings } from "./controlPlane.ts";
+import type { DestinationRules } from "./destinationRule.ts";
+import type { Knowledge } from "./knowledge.ts";
+import type { OutboundCapture } from "./outboundCapture.ts";
+import type { Registry } from "./registry/registry.ts";
+import type { ConfigurationObjects, EnvoyFilter } from "./snapshot.ts";
+import type { VirtualServices } from "./virtualServices.ts";
 import { label, memoised } from "./order.ts";
 import type { RegistryService } from "./registry/service.ts";
 import { isForAllReaders } from "./readers.ts";
-import type { Configuration } from "./snapshot.ts";
 import type { DataPlaneMode } from "./vocabulary.ts";
 
 /** All classes of clients that send the same to a server: a judgement of one holds for all. */
@@ -21,15 +26,26 @@ interface Sending {
 }
 
 /** Label keys by which a rule tells one client of a namespace from another. */
-function clientKeys({ objects }: Configuration): readonly string[] {
+export function clientKeys(objects: Pick<ConfigurationObjects, "DestinationRule" | "EnvoyFilter" | "Sidecar">): readonly string[] {
   const selectors = [objects.DestinationRule, objects.EnvoyFilter, objects.Sidecar].flatMap((kind) => kind.map(({ workloadSelector }) => workloadSelector ?? {}));
   return [...new Set(selectors.flatMap((selector) => Object.keys(selector)))].sort();
 }
 
+/** What decides who sends alike. */
+interface SendingSource {
+  readonly registry: Registry;
+  readonly destinationRules: DestinationRules;
+  readonly virtualServices: VirtualServices;
+  readonly envoyFilters: ReadonlyMap<string, readonly EnvoyFilter[]>;
+  readonly settings: Settings;
+  readonly knowledge: Knowledge;
+  readonly outboundCapture: (of: InstanceClass) => OutboundCapture | null;
+}
+
 /** Where the client's own arguments or annotations decide what its proxy sees. */
-function isOfItsOwn(view: IstiodView, client: InstanceClass): boolean {
+function isOfItsOwn({ outboundCapture }: SendingSource, client: InstanceClass): boolean {
   const { representative } = client;
-  return representative.kind === "Pod" && (interceptsNothing(representative) || view.outboundCapture(client) !== null);
+  return representative.kind === "Pod" && (interceptsNothing(representative) || outboundCapture(client) !== null);
 }
 
 /** Their clients go by the server alone. */
@@ -37,17 +53,18 @@ const PROXYLESS: ReadonlySet<DataPlaneMode> = new Set(["ambient", "none"]);
 
 /** Which clients of one control plane send alike. */
 export class SendingClasses {
-  readonly #view: IstiodView;
+  readonly #source: SendingSource;
   readonly #scopes: ClientScopes;
   readonly #keys: readonly string[];
   readonly #byClass = new Map<InstanceClass, Sending>();
   readonly #byKey = new Map<string, SendingClass>();
-  readonly #isForAll = memoised((service: RegistryService) => isForAllReaders(this.#view, service));
+  readonly #isForAll = memoised((service: RegistryService) => isForAllReaders(this.#source, service));
 
-  constructor(view: IstiodView, scopes: ClientScopes) {
-    this.#view = view;
+  /** @param keys by which a rule tells one client of a namespace from another */
+  constructor(source: SendingSource, scopes: ClientScopes, keys: readonly string[]) {
+    this.#source = source;
     this.#scopes = scopes;
-    this.#keys = clientKeys(view.configuration);
+    this.#keys = keys;
   }
 
   /** @param at what is dialled by its own name; `null`: nothing is known of what the dial means to one namespace or another */
@@ -59,7 +76,7 @@ export class SendingClasses {
   anywhere(client: InstanceClass, at: ServiceAndPort): SendingClass | null {
     const { anywhere } = this.#sending(client);
     if (anywhere === null || PROXYLESS.has(client.dataPlaneMode)) return anywhere;
-    if (!this.#isForAll(at.service) || this.#view.destinationRules.hasOwn(client.namespace, at.service)) return null;
+    if (!this.#isForAll(at.service) || this.#source.destinationRules.hasOwn(client.namespace, at.service)) return null;
     return this.#sees(client, at) ? anywhere : null;
   }
 
@@ -85,7 +102,7 @@ export class SendingClasses {
       const alike = this.#keyed(dataPlaneMode, client);
       return { here: alike, anywhere: alike };
     }
-    if (isOfItsOwn(this.#view, client)) return { here: { representative: client }, anywhere: null };
+    if (isOfItsOwn(this.#source, client)) return { here: { representative: client }, anywhere: null };
     const facts = this.#factsOf(client);
     const here = this.#keyed(`${client.namespace}/${facts}`, client);
     return { here, anywhere: this.#isAnywhere(client) ? this.#keyed(`/${facts}`, client) : null };
@@ -105,7 +122,7 @@ export class SendingClasses {
 
   /** Nothing in its namespace, nor of what is not known, is for that namespace alone, but what says which services it sees. */
   #isAnywhere({ namespace }: InstanceClass): boolean {
-    const { knowledge, settings } = this.#view;
-    return knowledge.isComplete && namespace !== settings.mesh.rootNamespace && !this.#view.hasEnvoyFilters(namespace);
+    const { knowledge, settings, envoyFilters } = this.#source;
+    return knowledge.isComplete && namespace !== settings.mesh.rootNamespace && !envoyFilters.has(namespace);
   }
 }

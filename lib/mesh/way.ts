@@ -5,9 +5,9 @@ import type { Deduction } from "./deduction.ts";
 import type { Destination } from "./destination.ts";
 import { destination } from "./destination.ts";
 import type { Dialled } from "./dials.ts";
-import type { Revision } from "./engine.ts";
 import type { Instance } from "./instances.ts";
 import type { Judgement, Judging } from "./judgement.ts";
+import type { Revision } from "./revision.ts";
 import type { SendingClass } from "./sendingClass.ts";
 import type { WayKind, WayKinds } from "./wayKind.ts";
 

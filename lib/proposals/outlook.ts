@@ -37,10 +37,10 @@ function joined(changes: readonly MeshChange[]): MeshChange {
 // Telemetry changes far more often than configuration: the changed configuration is judged once.
 const judged = new WeakMap<Configuration, Map<string, MeshJudge>>();
 
-function judgeOf(configuration: Configuration, change: MeshChange, name: string): MeshJudge {
+function judgeOf({ snapshot: { configuration }, judge: before }: MeshVerdicts, change: MeshChange, name: string): MeshJudge {
   const memo = judged.get(configuration) ?? new Map<string, MeshJudge>();
   judged.set(configuration, memo);
-  const judge = memo.get(name) ?? judgeMesh(applyChange(configuration, change));
+  const judge = memo.get(name) ?? judgeMesh(applyChange(configuration, change), before);
   memo.set(name, judge);
   return judge;
 }
@@ -49,7 +49,7 @@ function judgeOf(configuration: Configuration, change: MeshChange, name: string)
  * What a proposal would do to every edge that it can reach: the same engine on the changed configuration.
  */
 export function preview(verdicts: MeshVerdicts, proposal: Proposal): ProposalPreview {
-  return previewProposal(verdicts, { judge: judgeMesh(applyChange(verdicts.snapshot.configuration, proposal.change)) }, proposal);
+  return previewProposal(verdicts, { judge: judgeMesh(applyChange(verdicts.snapshot.configuration, proposal.change), verdicts.judge) }, proposal);
 }
 
 function outlook(ground: ProposalGround, scopes: readonly ProposalScope[]): { readonly proposals: readonly Proposal[]; readonly others: readonly NoProposal[] } {
@@ -71,7 +71,7 @@ function together(verdicts: MeshVerdicts, proposals: readonly Proposal[], owner:
   const [first] = proposals;
   if (first === undefined) return [];
   const change = joined(proposals.map((proposal) => proposal.change));
-  const judge = judgeOf(verdicts.snapshot.configuration, change, `${first.scope.kind}s`);
+  const judge = judgeOf(verdicts, change, `${first.scope.kind}s`);
   const { consequences } = previewProposal(verdicts, { judge }, { ...first, change });
   const byOwner = Map.groupBy(consequences, ({ edge }) => owner(serverId(edge) ?? ("" as WorkloadId)));
   return proposals.map((proposal) => ({ proposal, consequences: byOwner.get(proposal.id) ?? [] }));

@@ -52,12 +52,22 @@ export interface EdgeViews {
 }
 
 const drawn = new WeakMap<MeshVerdicts, EdgeViews>();
+// an edge that no change reached is the same object in the next picture, and every sentence about it is the same
+const drawnEdges = new WeakMap<Edge, EdgeView>();
+
+function keptView(edge: Edge, id: string, verdicts: MeshVerdicts): EdgeView {
+  const kept = drawnEdges.get(edge);
+  if (kept?.id === id) return kept;
+  const view = viewOf(edge, id, verdicts);
+  drawnEdges.set(edge, view);
+  return view;
+}
 
 export function edgeViews(verdicts: MeshVerdicts): EdgeViews {
   const kept = drawn.get(verdicts);
   if (kept !== undefined) return kept;
   const ids = edgeIds(verdicts.edges);
-  const views = verdicts.edges.map((edge, position) => viewOf(edge, ids[position] ?? "", verdicts));
+  const views = verdicts.edges.map((edge, position) => keptView(edge, ids[position] ?? "", verdicts));
   const made = { views, byId: new Map(ids.map((id, position) => [id, position])) };
   drawn.set(verdicts, made);
   return made;

@@ -13,13 +13,11 @@ const ORDER: readonly Mode[] = [...SERVER_MODES, "unknown"];
 /** Ports by what they accept. A port whose instances differ counts once for each answer. */
 function acceptsOf(workload: Workload, judge: MeshJudge): Accepts {
   const answers = new Map<Mode, Set<number>>();
-  for (const { ref } of workload.instances) {
-    for (const { targetPort, protocol, serverMode } of judge.ports(ref)) {
-      if (protocol === "UDP") continue;
-      const mode = serverMode.kind === "known" ? serverMode.value : "unknown";
-      const ports = answers.get(mode) ?? new Set();
-      answers.set(mode, ports.add(targetPort));
-    }
+  for (const { targetPort, protocol, serverMode } of judge.workloadPorts(workload.id)) {
+    if (protocol === "UDP") continue;
+    const mode = serverMode.kind === "known" ? serverMode.value : "unknown";
+    const ports = answers.get(mode) ?? new Set();
+    answers.set(mode, ports.add(targetPort));
   }
   return ORDER.flatMap((mode) => (answers.has(mode) ? [{ mode, ports: answers.get(mode)?.size ?? 0 }] : []));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Configuration, MeshSnapshot, MeshVerdicts, RefusalRow, Telemetry, TrafficRow } from "#mesh";
 import { evaluateMesh, judgeMesh } from "#mesh";
+import { presentMesh } from "#view";
 import { ADDRESSES, changed } from "../support/changes.ts";
 import { dice, generatedMesh, NAMESPACES, questionsOf, type Dice } from "../support/generated.ts";
 import { refusal, row, WINDOW_START_MS } from "../support/telemetry.ts";
@@ -38,14 +39,19 @@ function randomTelemetry(rolled: Dice): Telemetry {
   return { windowStartMs: WINDOW_START_MS, windowEndMs: WINDOW_START_MS + 900_000, rows, lookBackRows, lookBackStartMs: WINDOW_START_MS - 3_600_000, gaps: [], queries: [] };
 }
 
-/** Everything that can be asked. */
-function answers({ snapshot: { configuration }, judge, edges, gaps }: MeshVerdicts): unknown {
+const PICTURE = { revision: 1, mesh: { name: "law", simulated: true, playground: null, savedAtMs: null }, sources: [] };
+
+/** Everything that can be asked, and how it looks. */
+function answers(verdicts: MeshVerdicts): unknown {
+  const { snapshot: { configuration }, judge, edges, gaps } = verdicts;
   const ids = [...judge.workloads.keys()];
   return {
     edges,
     gaps,
     workloads: [...judge.workloads],
     connections: questionsOf(configuration, 15).map((question) => judge.connection(question)),
+    picture: presentMesh(verdicts, PICTURE),
+    workloadPorts: ids.map((id) => judge.workloadPorts(id)),
     ports: ids.map((id) => judge.workloads.get(id)?.instances.map(({ ref }) => judge.ports(ref))),
     policies: ids.map((id) => judge.policies(id)),
     holders: ADDRESSES.map((address) => judge.instancesByAddress(address)),

@@ -54,6 +54,7 @@ export function judgeOf({ workloads = [], paths = () => [], ports = () => [] }: 
     connection: () => ({ clientMode: unknown(GAP), serverMode: unknown(GAP), transport: unknown(GAP), authorization: unknown(GAP) }),
     serverMode: () => unknown(GAP),
     ports,
+    workloadPorts: (workload) => instances.filter((instance) => instance.workload === workload).flatMap(({ ref }) => ports(ref)),
     policies: () => [],
     findings: () => [],
     instancesByAddress: (address) => instances.filter((instance) => instance.addresses.includes(address)),

@@ -1,5 +1,5 @@
 // Real Prometheus and VictoriaMetrics on free loopback ports, filled by remote write with samples of a fixed past.
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -19,6 +19,12 @@ export interface MetricsServer {
   write(series: readonly Series[]): Promise<void>;
   /** Prometheus only: a JSON line for each query it has answered */
   readonly queryLog: string;
+  /** it takes no processor time any more: whoever asks waits */
+  freeze(): void;
+  /** ends it as a full machine does, without warning; its store stays */
+  kill(): Promise<void>;
+  /** starts it again where it was */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -69,42 +75,75 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
+/** A server's process, from its start until it is ready. */
+class Program {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+  #complaint = "";
+
+  constructor(binary: string, args: readonly string[]) {
+    this.#child = spawn(binary, args, { stdio: ["ignore", "ignore", "pipe"] });
+    this.#child.stderr?.on("data", (chunk: Buffer) => {
+      this.#complaint = (this.#complaint + chunk.toString()).slice(-2000);
+    });
+    this.#ended = new Promise((done) => {
+      this.#child.once("exit", () => {
+        done();
+      });
+    });
+  }
+
+  async ready(url: string): Promise<void> {
+    const deadlineMs = Date.now() + READY_TIMEOUT_MS;
+    while (!(await answers(url))) {
+      if (this.#child.exitCode !== null || Date.now() > deadlineMs) throw new Error(`${this.#child.spawnfile} does not get ready: ${this.#complaint}`);
+      await new Promise((wake) => setTimeout(wake, 30));
+    }
+  }
+
+  freeze(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    this.#child.kill(signal);
+    await this.#ended;
+  }
+}
+
 /** Starts a server on an empty store in a folder of its own; `stop` ends it and removes the folder. */
 export async function startMetricsServer(name: MetricsServerName, more: readonly string[] = []): Promise<MetricsServer> {
   const binary = metricsServerBinary(name);
   const directory = mkdtempSync(join(tmpdir(), `mtlscope-${name}-`));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(binary, [...argumentsFor(name, port, directory), ...more], { stdio: ["ignore", "ignore", "pipe"] });
-  let complaint = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-2000);
-  });
-  const ended = new Promise<void>((done) => {
-    child.once("exit", () => {
-      done();
-    });
-  });
+  const start = (): Program => new Program(binary, [...argumentsFor(name, port, directory), ...more]);
+  const ready = name === "prometheus" ? `${url}/-/ready` : `${url}/health`;
+  let program = start();
   const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    await ended;
+    await program.end("SIGTERM");
     rmSync(directory, { recursive: true, force: true });
   };
-  const ready = name === "prometheus" ? `${url}/-/ready` : `${url}/health`;
-  const deadlineMs = Date.now() + READY_TIMEOUT_MS;
-  while (!(await answers(ready))) {
-    if (child.exitCode !== null || Date.now() > deadlineMs) {
-      await stop();
-      throw new Error(`${name} does not get ready: ${complaint}`);
-    }
-    await new Promise((wake) => setTimeout(wake, 30));
+  try {
+    await program.ready(ready);
+  } catch (error) {
+    await stop();
+    throw error;
   }
   const write = async (series: readonly Series[]): Promise<void> => {
     await writeSeries(url, series);
     // VictoriaMetrics makes new samples visible within a second or two; this does it now
     if (name === "victoria-metrics") await fetch(`${url}/internal/force_flush`);
   };
-  return { url, write, queryLog: queryLog(directory), stop };
+  return {
+    url, write, queryLog: queryLog(directory), stop,
+    freeze: () => { program.freeze(); },
+    kill: async () => { await program.end("SIGKILL"); },
+    restart: async () => {
+      program = start();
+      await program.ready(ready);
+    },
+  };
 }
 
 const BATCH = 2000;

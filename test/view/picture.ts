@@ -1,7 +1,7 @@
 import { EMPTY_CONFIGURATION, known, serviceHost, unknown, workloadId, workloadIdParts } from "#mesh";
 import type {
-  ClientMode, Configuration, ConfiguredPath, ConnectionVerdict, DataPlaneMode, Edge, EdgeState, MeshJudge, MeshVerdicts, Namespace, ObservedCounts, Party,
-  PeerAuthentication, PolicyInForce, Reason, RuleId, Sender, ServerMode, ServiceHost, Telemetry, Transport, Workload, WorkloadId,
+  ClientMode, Configuration, ConfiguredPath, ConnectionVerdict, DataPlaneMode, Edge, EdgeState, InstanceRef, MeshJudge, MeshVerdicts, Namespace, ObservedCounts, Party,
+  PeerAuthentication, PolicyInForce, PortVerdict, Reason, RuleId, Sender, ServerMode, ServiceHost, Telemetry, Transport, Workload, WorkloadId,
 } from "#mesh";
 
 export const AT_MS = Date.UTC(2026, 0, 5, 12, 0, 0);
@@ -83,12 +83,14 @@ export function judge(specs: readonly WorkloadSpec[]): MeshJudge {
       verdict: verdictOf(sends(client, server), serverMode(server)),
     },
   ];
+  const portsOf = (server: InstanceRef): readonly PortVerdict[] => [{ instance: server, targetPort: 8080, protocol: "HTTP", services: [], serverMode: verdictOf(null, serverMode(owner(server.name, server.namespace))).serverMode }];
   return {
     workloads,
     gaps: [],
     connection: (question) => verdictOf(sends(owner(question.client.name, question.client.namespace), owner(question.server.name, question.server.namespace)), serverMode(owner(question.server.name, question.server.namespace))),
     serverMode: (server) => verdictOf(null, serverMode(owner(server.name, server.namespace))).serverMode,
-    ports: (server) => [{ instance: server, targetPort: 8080, protocol: "HTTP", services: [], serverMode: verdictOf(null, serverMode(owner(server.name, server.namespace))).serverMode }],
+    ports: portsOf,
+    workloadPorts: (workload) => (workloads.get(workload)?.instances ?? []).flatMap(({ ref }) => portsOf(ref)),
     findings: () => [],
     policies: (workload) => specs.find((spec) => id(spec.id) === workload)?.policies ?? [],
     instancesByAddress: () => [],

@@ -3,7 +3,7 @@ import type { Deduction } from "../deduction.ts";
 import { refOf, Trail } from "../deduction.ts";
 import type { Instance, InstanceClass } from "../instances.ts";
 import type { Knowledge } from "../knowledge.ts";
-import { isEmptySelector, label, memoised, selects } from "../order.ts";
+import { byAge, groupBy, isEmptySelector, label, memoised, selects } from "../order.ts";
 import type { AuthorizationPolicy } from "../snapshot.ts";
 import type { Gap, Overridden } from "../verdict.ts";
 import type { Authorization } from "../vocabulary.ts";
@@ -72,9 +72,8 @@ export class AuthorizationPolicies {
   readonly #namesNobody = memoised((namespace: string) => this.#in(namespace).every(({ selector, targetRefs }) => isEmptySelector(selector) && targetRefs.length === 0));
   readonly #ofNamespace = memoised((namespace: string) => this.#sorted(namespace, { heard: this.#concerning(namespace), elsewhere: [] }));
 
-  /** @param byNamespace oldest first */
-  constructor(byNamespace: ReadonlyMap<string, readonly AuthorizationPolicy[]>, settings: Settings, knowledge: Knowledge) {
-    this.#byNamespace = byNamespace;
+  constructor(policies: readonly AuthorizationPolicy[], settings: Settings, knowledge: Knowledge) {
+    this.#byNamespace = groupBy(policies.toSorted(byAge), ({ namespace }) => namespace);
     this.#settings = settings;
     this.#knowledge = knowledge;
   }

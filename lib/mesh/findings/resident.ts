@@ -1,4 +1,4 @@
-import type { Revision } from "../engine.ts";
+import type { Revision } from "../revision.ts";
 import type { Instance, InstanceClass } from "../instances.ts";
 import type { IstiodView } from "../istiodView.ts";
 import type { PoliciesInScope } from "../peerAuthentication.ts";

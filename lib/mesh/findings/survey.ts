@@ -1,7 +1,8 @@
 import type { ConnectionFacts } from "../connectionVerdict.ts";
 import { connectionFacts } from "../connectionVerdict.ts";
 import { verdictOf } from "../deduction.ts";
-import type { Engine, Revision } from "../engine.ts";
+import type { Engine } from "../engine.ts";
+import type { Revision } from "../revision.ts";
 import { gatewayListeners } from "../gateway.ts";
 import type { Instance, InstanceClass } from "../instances.ts";
 import { groupBy } from "../order.ts";

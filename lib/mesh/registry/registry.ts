@@ -15,27 +15,28 @@ export interface HeadlessPort {
 /** Every host that istiod knows, before any question of who may see it. */
 export class Registry {
   readonly endpoints: Endpoints;
-  readonly #index: ServiceIndex;
+  /** hosts, whoever their endpoints are */
+  readonly index: ServiceIndex;
   #headlessByAddress: ReadonlyMap<string, readonly HeadlessPort[]> | null = null;
   #byEndpointAddress: ReadonlyMap<string, readonly RegistryService[]> | null = null;
 
   constructor(index: ServiceIndex, endpoints: Endpoints) {
-    this.#index = index;
+    this.index = index;
     this.endpoints = endpoints;
   }
 
   /** oldest first */
   get services(): readonly RegistryService[] {
-    return this.#index.all;
+    return this.index.all;
   }
 
   inNamespace(namespace: string): readonly RegistryService[] {
-    return this.#index.inNamespace(namespace);
+    return this.index.inNamespace(namespace);
   }
 
   /** All services of a host, oldest first. */
   named(host: ServiceHost): readonly RegistryService[] {
-    return this.#index.named(host);
+    return this.index.named(host);
   }
 
   /** Ports with listeners at an address, whoever may see them: headless Services whose protocol is not HTTP. */
@@ -45,22 +46,22 @@ export class Registry {
 
   /** Headless Services that have such a port, whoever their endpoints are. */
   headlessOn(port: number): readonly RegistryService[] {
-    return this.#index.headlessOn(port);
+    return this.index.headlessOn(port);
   }
 
   /** Services that make proxies open `0.0.0.0:port` for HTTP. */
   httpOn(port: number): readonly RegistryService[] {
-    return this.#index.httpOn(port);
+    return this.index.httpOn(port);
   }
 
   /** Services whose name resolves to this address. */
   at(address: string): readonly RegistryService[] {
-    return this.#index.at(address);
+    return this.index.at(address);
   }
 
   /** Services and ServiceEntries of a namespace whose selector matches, oldest first. */
   selecting(namespace: string, labels: Labels): readonly RegistryService[] {
-    return this.#index.selecting(namespace, labels);
+    return this.index.selecting(namespace, labels);
   }
 
   /** Services of a namespace without selector that have one of these addresses as an endpoint. */
@@ -73,7 +74,7 @@ export class Registry {
 
   #indexUnselective(): ReadonlyMap<string, readonly RegistryService[]> {
     return groupPairs(
-      this.#index.unselective.flatMap((service) => {
+      this.index.unselective.flatMap((service) => {
         const addresses = new Set(service.ports.flatMap((port) => this.endpoints.of(service, port).map(({ address }) => address)));
         return [...addresses].map((address) => [`${service.namespace}/${address}`, service] as const);
       }),
@@ -86,19 +87,19 @@ export class Registry {
   }
 
   get aliases(): readonly RegistryService[] {
-    return this.#index.aliases;
+    return this.index.aliases;
   }
 
   /** Services that may have any instance for an endpoint: found by address, or named from another namespace. */
   get outward(): readonly RegistryService[] {
     const { slices } = this.endpoints;
     const bySlices = slices.hasOutward ? this.services.filter(({ source }) => source.kind === "Service" && slices.isOutward(source)) : [];
-    return [...bySlices, ...this.#index.inlined];
+    return [...bySlices, ...this.index.inlined];
   }
 
   #indexHeadless(): ReadonlyMap<string, readonly HeadlessPort[]> {
     return groupPairs(
-      this.#index.headless.flatMap((service) =>
+      this.index.headless.flatMap((service) =>
         service.ports.filter(isListener).flatMap((port) => this.endpoints.of(service, port).map(({ address }) => [address, { service, port }] as const)),
       ),
     );

@@ -83,33 +83,37 @@ function reachedBy({ drafting, refused }: Drawing, { observed, reach }: Before):
 }
 
 /** How edges were, for those that are made anew from the same rows and lines in a mesh of the same workloads. */
-function knownEdges({ refused, context }: Drawing, { observed }: Before): (entry: Entry, at: number) => Edge | null {
-  const was = observed.context;
-  if (was.directory !== context.directory || was.declaredTls !== context.declaredTls || was.judge.workloads !== context.judge.workloads) return () => null;
-  return ({ draft: { key } }, at) => (observed.refused.get(key) === refused.get(key) ? (observed.drawn[at] ?? null) : null);
+function knownEdges({ refused, context }: Drawing, before: Observed | null): (entry: Entry, at: number) => Edge | null {
+  const was = before?.context;
+  const isSameMesh = was?.directory === context.directory && was.declaredTls === context.declaredTls && was.judge.workloads === context.judge.workloads;
+  if (before === null || !isSameMesh) return () => null;
+  return ({ draft: { key } }, at) => (before.refused.get(key) === refused.get(key) ? (before.drawn[at] ?? null) : null);
 }
 
-function draw(drawing: Drawing, before: Before | null): Drawn {
-  const { drafting, refused } = drawing;
-  const { entries } = drafting;
-  const sameRows = before === null || before.observed.drafting !== drafting ? null : before;
-  const known = sameRows === null ? () => null : knownEdges(drawing, sameRows);
-  const anew = (entry: Entry, at: number): Edge | null => make({ draft: refused.get(entry.draft.key) ?? entry.draft, past: entry.past, known: known(entry, at) }, drawing);
-  if (sameRows === null || sameRows.reach.everything) {
-    const drawn = entries.map(anew);
-    return { drawn, gaps: gapsOf(drawn) };
-  }
-  const { observed } = sameRows;
+type Anew = (entry: Entry, at: number) => Edge | null;
+
+/** Edges as they were, but for those that a change reaches. */
+function redraw(drawing: Drawing, { observed, reach }: Before, anew: Anew): Drawn {
   const drawn = [...observed.drawn];
   let touchesGaps = false;
-  for (const at of reachedBy(drawing, sameRows)) {
-    const entry = entries[at];
+  for (const at of reachedBy(drawing, { observed, reach })) {
+    const entry = drawing.drafting.entries[at];
     if (entry === undefined) continue;
     const edge = anew(entry, at);
     touchesGaps ||= hasGaps(drawn[at]) || hasGaps(edge);
     drawn[at] = edge;
   }
   return { drawn, gaps: touchesGaps ? gapsOf(drawn) : observed.gaps };
+}
+
+function draw(drawing: Drawing, before: Before | null): Drawn {
+  const { drafting, refused } = drawing;
+  const sameRows = before?.observed.drafting === drafting ? before : null;
+  const known = knownEdges(drawing, sameRows?.observed ?? null);
+  const anew: Anew = (entry, at) => make({ draft: refused.get(entry.draft.key) ?? entry.draft, past: entry.past, known: known(entry, at) }, drawing);
+  if (sameRows !== null && !sameRows.reach.everything) return redraw(drawing, sameRows, anew);
+  const drawn = drafting.entries.map(anew);
+  return { drawn, gaps: gapsOf(drawn) };
 }
 
 /** Edges that lines alone tell of. */

@@ -103,7 +103,8 @@ export function edgeOf({ now, past }: Telling, context: Context, known: Edge | n
   const { draft } = now;
   const { key, client, server, host, family } = draft;
   const configured = configuredFor(context.judge, draft);
-  if (known !== null && sameAnswers(known.configured, configured.paths)) return known;
+  // another object all the same: reasons of the same answers may be others
+  if (known !== null && sameAnswers(known.configured, configured.paths)) return { ...known };
   const declaredTls = host !== null && context.declaredTls.has(host);
   const counting = (told: Told): readonly Counted[] => countedRows(told, { configured: configured.summary, declaredTls, carrier: carrierOf(told.draft, told.drafts, context.judge) });
   const counted = counting(now);
