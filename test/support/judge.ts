@@ -13,6 +13,7 @@ export interface InstanceAnswers {
   readonly nodeName?: string;
   readonly hostNetwork?: boolean;
   readonly serviceAccountName?: string;
+  readonly createdAtMs?: number;
   readonly dataPlaneMode?: WorkloadInstance["dataPlaneMode"];
 }
 
@@ -23,7 +24,7 @@ export function workload(id: string, answers: InstanceAnswers = {}): Workload {
   const instance: WorkloadInstance = {
     workload: own, ref: { namespace, name: `${name}-1` }, kind: "Pod", dataPlaneMode: answers.dataPlaneMode ?? "sidecar", labels: {},
     addresses: answers.address === undefined ? [] : [answers.address], nodeName: answers.nodeName ?? null, hostNetwork: answers.hostNetwork ?? false,
-    ready: true, serviceAccountName: answers.serviceAccountName ?? name,
+    ready: true, serviceAccountName: answers.serviceAccountName ?? name, createdAtMs: answers.createdAtMs ?? null,
   };
   return { id: own, ownerKind: "Deployment", instances: [instance] };
 }

@@ -3,6 +3,7 @@ import type { PrometheusConfig } from "../config.ts";
 import { counted } from "../requests.ts";
 import { authorizationHeaders, dispatcherFor } from "./credentials.ts";
 import { PrometheusError, QUERY_REPLY, RANGE_REPLY, type Sample } from "./schema.ts";
+import { SharedStrings } from "./sharedStrings.ts";
 
 export interface ReplyLimits {
   readonly timeoutMs: number;
@@ -82,10 +83,11 @@ function refusal({ error, errorType }: Failed, status: number): PrometheusError 
   return new PrometheusError(`refused the query (HTTP ${status}): ${(error ?? errorType ?? "without a reason").slice(0, MAX_MESSAGE)}`, TOO_MUCH.has(status));
 }
 
-function parseVector({ text, status }: Reply): Vector {
+function parseVector({ text, status }: Reply, strings: SharedStrings): Vector {
   const reply = QUERY_REPLY.safeParse(parsed(text, status));
   if (!reply.success) throw new PrometheusError(`answered with JSON that is no query result (HTTP ${status})`);
   if (reply.data.status === "error") throw refusal(reply.data, status);
+  strings.share(reply.data.data.result);
   return { samples: reply.data.data.result, warnings: (reply.data.warnings ?? []).map((warning) => warning.slice(0, MAX_MESSAGE)) };
 }
 
@@ -124,6 +126,7 @@ function failure(error: unknown, limits: ReplyLimits): { readonly because: strin
 export function prometheusClient(config: PrometheusConfig, limits: ReplyLimits): PrometheusClient {
   const { origin, pathname } = new URL(config.url);
   const address = `${origin}${pathname.replace(/\/+$/, "")}`;
+  const strings = new SharedStrings();
   let dispatcher: Promise<Dispatcher> | null = null;
   const post = async (path: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Reply> => {
     const body = new URLSearchParams({ ...parameters, timeout: `${limits.timeoutMs}ms` });
@@ -144,7 +147,7 @@ export function prometheusClient(config: PrometheusConfig, limits: ReplyLimits):
   };
   return {
     address,
-    query: async (text, atMs, signal) => await orSayWhy(async () => parseVector(await post("query", { query: text, ...(atMs === null ? {} : { time: seconds(atMs) }) }, signal))),
+    query: async (text, atMs, signal) => await orSayWhy(async () => parseVector(await post("query", { query: text, ...(atMs === null ? {} : { time: seconds(atMs) }) }, signal), strings)),
     answered: async (text, { startMs, endMs, stepSeconds }, signal) =>
       await orSayWhy(async () => inOrder(parseTimes(await post("query_range", { query: text, start: seconds(startMs), end: seconds(endMs), step: `${stepSeconds}s` }, signal)))),
     samples: async (text, atMs, signal) => await orSayWhy(async () => parseTimes(await post("query", { query: text, time: seconds(atMs) }, signal))),
