@@ -118,10 +118,10 @@ describe("PeerAuthentication in full", () => {
     peerAuthentication("bar", "workload", "PERMISSIVE", { selector: app, portLevelMtls: { 9999: "STRICT" } }),
     peerAuthentication("bar", "younger", "STRICT", { selector: app, createdAtMs: second(9) }),
   ];
-  const judge = judgeMesh(mesh(objects));
+  const judge = () => judgeMesh(mesh(objects));
 
   it("tells every policy that is about a workload, and its standing", () => {
-    expect(judge.policies(workloadId("bar", "server")).map(({ object, scope, mode, standing, rule }) => [object.name, scope, mode, standing, rule])).toEqual([
+    expect(judge().policies(workloadId("bar", "server")).map(({ object, scope, mode, standing, rule }) => [object.name, scope, mode, standing, rule])).toEqual([
       ["workload", "workload", "PERMISSIVE", "in force", null],
       ["namespace", "namespace", "UNSET", "overridden", "PA-5"],
       ["mesh", "mesh", "STRICT", "overridden", "PA-2"],
@@ -131,7 +131,7 @@ describe("PeerAuthentication in full", () => {
   });
 
   it("tells the ports of an instance, those that only a policy names last", () => {
-    const ports = judge.ports({ namespace: "bar", name: "server" });
+    const ports = judge().ports({ namespace: "bar", name: "server" });
     expect(ports.map(({ targetPort, protocol, services, serverMode }) => [targetPort, protocol, services.map(({ port }) => port), serverMode.kind === "known" ? serverMode.value : "unknown"])).toEqual([
       [8080, "HTTP", [80], "PERMISSIVE"],
       [9090, "HTTP", [90], "PERMISSIVE"],
@@ -140,7 +140,7 @@ describe("PeerAuthentication in full", () => {
   });
 
   it("says what decided and what that overrode", () => {
-    const verdict = judge.serverMode({ namespace: "bar", name: "server" }, 8080);
+    const verdict = judge().serverMode({ namespace: "bar", name: "server" }, 8080);
     expect(verdict).toMatchObject({ kind: "known", value: "PERMISSIVE" });
     expect(verdict.kind === "known" ? verdict.reasons.at(-1) : null).toEqual({
       rule: "PA-3",
