@@ -3,7 +3,7 @@ import { applyChange, evaluateMesh, judgeMesh } from "#mesh";
 import { namespaceOutlook, strictOutlook } from "#proposals";
 import { presentMesh } from "#view";
 import { generatedMesh, sizeText, type Size } from "./bench/generatedMesh.ts";
-import { measured, type Measured } from "./bench/measured.ts";
+import { measured, measuredWith, type Measured } from "./bench/measured.ts";
 
 /**
  * `npm run bench:engine [-- --json]`: how long an evaluation takes, from nothing and after one changed object. Exits 1 over budget.
@@ -29,6 +29,8 @@ const CHANGED_MS = 10;
 const PRESENT_MS = 150;
 /** caches of the processor hold less of a larger mesh */
 const LINEAR = 1.5;
+
+const CONTEXT = { revision: 1, mesh: { name: "generated", simulated: true, playground: null, savedAtMs: null }, sources: [] };
 
 function row(name: string, value: number, budget: number | null, rest: Pick<Row, "unit"> & Partial<Row> = { unit: "ms" }): Row {
   return { name, value: Math.round(value * 10) / 10, budget, ok: budget === null || value <= budget, ...rest };
@@ -67,10 +69,31 @@ function changes({ objects }: Configuration): readonly Changed[] {
   ];
 }
 
-/** There and back again, so that every run finds the mesh in the state that the one before it left. */
+/** Every run finds the mesh in the same state. */
 function changedRow({ what, change, budgetMs }: Changed, evaluated: MeshVerdicts): Row {
   const next: MeshSnapshot = { ...evaluated.snapshot, configuration: applyChange(evaluated.snapshot.configuration, change) };
   return timeRow(`one changed ${what}`, measured(() => evaluateMesh(next, judgeMesh(next.configuration, evaluated.judge), evaluated)), evaluated.judge.workloads.size === LARGEST ? budgetMs : null);
+}
+
+/** A refresh of telemetry, in which every count may differ. */
+function refreshed(evaluated: MeshVerdicts): Measured {
+  const { snapshot, judge } = evaluated;
+  return measuredWith(() => ({ ...snapshot, telemetry: { ...snapshot.telemetry } }), (next) => evaluateMesh(next, judge, evaluated));
+}
+
+/** The picture of a mesh of which nothing was drawn before. */
+function drawnWhole(evaluated: MeshVerdicts): Measured {
+  const unseen = (): MeshVerdicts => ({ ...evaluated, judge: { ...evaluated.judge }, edges: evaluated.edges.map((edge) => ({ ...edge })) });
+  return measuredWith(unseen, (verdicts) => presentMesh(verdicts, CONTEXT));
+}
+
+/** The picture after one changed object, of a mesh that was drawn before it. */
+function redrawn(evaluated: MeshVerdicts): Measured {
+  presentMesh(evaluated, CONTEXT);
+  const [changed] = changes(evaluated.snapshot.configuration);
+  if (changed === undefined) throw new Error("nothing to change");
+  const next: MeshSnapshot = { ...evaluated.snapshot, configuration: applyChange(evaluated.snapshot.configuration, changed.change) };
+  return measuredWith(() => evaluateMesh(next, judgeMesh(next.configuration, evaluated.judge), evaluated), (verdicts) => presentMesh(verdicts, CONTEXT));
 }
 
 function heapMb(): number {
@@ -85,14 +108,15 @@ function rowsOf(size: Size): readonly Row[] {
   const cold = measured(() => evaluateMesh(snapshot));
   const evaluated = evaluateMesh(snapshot);
   const heap = heapMb() - before;
-  const context = { revision: 1, mesh: { name: "generated", simulated: true, playground: null, savedAtMs: null }, sources: [] };
   const rows = [
     timeRow("cold evaluation", cold, held(COLD_MS)),
     ...changes(snapshot.configuration).map((changed) => changedRow(changed, evaluated)),
+    timeRow("new telemetry", refreshed(evaluated), null),
     row("heap of an evaluation", heap, null, { unit: "MB" }),
     timeRow("namespaceOutlook", measured(() => namespaceOutlook({ ...evaluated })), null),
     timeRow("strictOutlook", measured(() => strictOutlook({ ...evaluated })), null),
-    timeRow("presentMesh", measured(() => presentMesh({ ...evaluated, judge: { ...evaluated.judge } }, context)), held(PRESENT_MS)),
+    timeRow("presentMesh", drawnWhole(evaluated), held(PRESENT_MS)),
+    timeRow("presentMesh after one changed PeerAuthentication of a workload", redrawn(evaluated), null),
   ];
   return rows.map((one) => ({ ...one, name: `${size.workloads} workloads, ${size.edges} edges (${sizeText(snapshot)}): ${one.name}` }));
 }

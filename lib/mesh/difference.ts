@@ -7,7 +7,7 @@ function inOneOnly(before: readonly MeshObject[], after: readonly MeshObject[]):
   let start = 0;
   while (start < before.length && start < after.length && before[start] === after[start]) start += 1;
   let end = 0;
-  while (end < before.length - start && end < after.length - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  while (end < before.length - start && end < after.length - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
   const [gone, come] = [new Set(before.slice(start, before.length - end)), new Set(after.slice(start, after.length - end))];
   return [...[...gone].filter((object) => !come.has(object)), ...[...come].filter((object) => !gone.has(object))];
 }

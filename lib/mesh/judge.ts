@@ -18,6 +18,8 @@ export interface WorkloadInstance {
   readonly hostNetwork: boolean;
   readonly ready: boolean;
   readonly serviceAccountName: string;
+  /** of a pod, where that is known */
+  readonly createdAtMs: number | null;
 }
 
 /** All instances that share an owner. */

@@ -39,11 +39,11 @@ function ownerName(object: Pod | WorkloadEntry): string {
 function toldOf({ object, dataPlaneMode, labels, serviceAccountName }: Seen, workload: WorkloadId): WorkloadInstance {
   const ref = { namespace: object.namespace, name: object.name };
   if (object.kind === "Pod") {
-    const { ips: addresses, nodeName, hostNetwork, ready } = object;
-    return { workload, ref, kind: "Pod", dataPlaneMode, labels, addresses, nodeName, hostNetwork, ready, serviceAccountName };
+    const { ips: addresses, nodeName, hostNetwork, ready, createdAtMs } = object;
+    return { workload, ref, kind: "Pod", dataPlaneMode, labels, addresses, nodeName, hostNetwork, ready, serviceAccountName, createdAtMs };
   }
   const addresses = object.address === "" ? [] : [object.address];
-  return { workload, ref, kind: "WorkloadEntry", dataPlaneMode, labels, addresses, nodeName: null, hostNetwork: false, ready: true, serviceAccountName };
+  return { workload, ref, kind: "WorkloadEntry", dataPlaneMode, labels, addresses, nodeName: null, hostNetwork: false, ready: true, serviceAccountName, createdAtMs: null };
 }
 
 function workloadInstances(id: WorkloadId, all: readonly Instance[]): WorkloadInstances {

@@ -40,6 +40,7 @@ function workload(spec: WorkloadSpec): Workload {
     hostNetwork: spec.hostNetwork ?? false,
     ready: true,
     serviceAccountName: "default",
+    createdAtMs: null,
   };
   return { id: id(spec.id), ownerKind: spec.ownerKind ?? "Deployment", instances: [instance] };
 }

@@ -59,7 +59,7 @@ function anyClient(namespace: string, revision: string, plane: DataPlaneMode): I
   const of: InstanceClass = { id: "", dataPlaneMode: plane, namespace, labels: {}, serviceAccountName: "default", revision, tlsMode: "istio", tunnel: false, network: "", representative: object };
   const told = {
     workload: `${namespace}/any client` as WorkloadId, ref: { namespace, name: "any client" }, kind: "Pod", dataPlaneMode: plane, labels: {}, addresses: [], nodeName: null, hostNetwork: false,
-    ready: true, serviceAccountName: "default",
+    ready: true, serviceAccountName: "default", createdAtMs: null,
   } as const;
   return { object, class: of, told };
 }

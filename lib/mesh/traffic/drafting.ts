@@ -67,8 +67,14 @@ export class Drafting {
     return this.#reach;
   }
 
+  /** Whether traffic drew an edge, in the window or before it. */
+  has(key: string): boolean {
+    return this.drafts.has(key) || this.before.has(key);
+  }
+
   /** The position of an edge among the entries; -1 where traffic drew none. */
   find(key: string): number {
+    if (!this.has(key)) return -1;
     let [low, high] = [0, this.entries.length - 1];
     while (low <= high) {
       const middle = (low + high) >> 1;

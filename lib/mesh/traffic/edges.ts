@@ -9,7 +9,10 @@ import type { Drafts, EdgeDraft, ResolvedRefusal } from "./draft.ts";
 import { Drafting, type Entry } from "./drafting.ts";
 import type { Edge } from "./edge.ts";
 import { edgeOf, type Context } from "./observedEdge.ts";
-import { creationTimes, draftRefusals } from "./refusal.ts";
+import { isReached } from "./reachIndex.ts";
+import type { LineEnds } from "./refusal.ts";
+import { draftRefusals } from "./refusal.ts";
+import type { RefusalRow } from "./telemetry.ts";
 
 /** Edges, and what they were made from: enough to make only those anew that a change of the configuration reaches. */
 export interface Observed {
@@ -18,6 +21,8 @@ export interface Observed {
   readonly drafting: Drafting;
   /** one for each of the drafting's entries; `null` where rows came to nothing */
   readonly drawn: readonly (Edge | null)[];
+  /** edges that lines alone tell of */
+  readonly alone: ReadonlyMap<EdgeDraft, Edge>;
   /** of these edges, in their order */
   readonly gaps: readonly Gap[];
   /** edges that lines tell of */
@@ -117,23 +122,29 @@ function draw(drawing: Drawing, before: Before | null): Drawn {
 }
 
 /** Edges that lines alone tell of. */
-function drawnByLines(drawing: Drawing): readonly Edge[] {
-  const alone = [...drawing.refused.values()].filter(({ key }) => drawing.drafting.find(key) < 0);
-  return alone.flatMap((draft) => make({ draft, past: null, known: null }, drawing) ?? []);
+function drawnByLines(drawing: Drawing, before: Before | null): ReadonlyMap<EdgeDraft, Edge> {
+  const { drafting, refused } = drawing;
+  const kept = before?.observed.drafting === drafting && !before.reach.everything ? before : null;
+  const drawn = new Map<EdgeDraft, Edge>();
+  for (const draft of refused.values()) {
+    if (drafting.has(draft.key)) continue;
+    const known = kept === null || isReached(kept.reach, draft) ? undefined : kept.observed.alone.get(draft);
+    const edge = known ?? make({ draft, past: null, known: null }, drawing);
+    if (edge !== null) drawn.set(draft, edge);
+  }
+  return drawn;
 }
 
-/** Two lists by key, ascending, as one. */
+/** Two lists by key, ascending, as one; the others are few. */
 function merged(edges: readonly Edge[], others: readonly Edge[]): readonly Edge[] {
-  const all: Edge[] = [];
+  const pieces: (readonly Edge[])[] = [];
   let from = 0;
   for (const other of others.toSorted(byKey)) {
     const to = firstAfter(edges, other.key, from);
-    for (let at = from; at < to; at += 1) all.push(edges[at] as Edge);
-    all.push(other);
+    pieces.push(edges.slice(from, to), [other]);
     from = to;
   }
-  for (let at = from; at < edges.length; at += 1) all.push(edges[at] as Edge);
-  return all;
+  return edges.slice(0, 0).concat(...pieces, edges.slice(from));
 }
 
 function byKey({ key: one }: Edge, { key: other }: Edge): number {
@@ -151,9 +162,9 @@ function firstAfter(edges: readonly Edge[], key: string, from: number): number {
   return low;
 }
 
-function inOrder(drawn: readonly (Edge | null)[], others: readonly Edge[]): readonly Edge[] {
+function inOrder(drawn: readonly (Edge | null)[], others: Iterable<Edge>): readonly Edge[] {
   const edges = drawn.includes(null) ? drawn.filter((edge) => edge !== null) : (drawn as readonly Edge[]);
-  return others.length === 0 ? edges : merged(edges, others);
+  return merged(edges, [...others]);
 }
 
 /** Rows, and what the mesh says of the names in them: as before, where they are the same and it says the same. */
@@ -164,10 +175,9 @@ function drafted({ telemetry }: MeshSnapshot, judge: MeshJudge, before: Observed
   return { drafting: new Drafting(telemetry, directory), directory };
 }
 
-/** All that says to which edge a line belongs: who has an address, and which ports a server has. */
-function linesGoBy(drafting: Drafting, { workloads }: MeshJudge, objects: ConfigurationObjects): readonly unknown[] {
-  const { Pod, WorkloadEntry, Service, ServiceEntry, EndpointSlice, Sidecar, Namespace, MeshConfig, ControlPlane } = objects;
-  return [drafting, workloads, Pod, WorkloadEntry, Service, ServiceEntry, EndpointSlice, Sidecar, Namespace, MeshConfig, ControlPlane];
+/** Beside the instances themselves: what says which ports they have. */
+function portsGoBy({ Service, ServiceEntry, EndpointSlice, Sidecar, Namespace, MeshConfig, ControlPlane }: ConfigurationObjects): readonly unknown[] {
+  return [Service, ServiceEntry, EndpointSlice, Sidecar, Namespace, MeshConfig, ControlPlane];
 }
 
 /**
@@ -182,12 +192,13 @@ export function observe(snapshot: MeshSnapshot, judge: MeshJudge, before: Before
   const { objects, clusterDomain } = configuration;
   const declaredTls = derived.of("hosts declared TLS", [objects.Service, objects.ServiceEntry, clusterDomain], () => hostsDeclaredTls(configuration));
   const { drafting, directory } = drafted(snapshot, judge, known);
-  const createdAtMs = derived.of("creation times", [objects.Pod, drafting.lines], () => creationTimes(objects.Pod, drafting.lines));
-  const refused = derived.of("lines", linesGoBy(drafting, judge, objects), () => draftRefusals(drafting, { judge, createdAtMs }));
+  const memo = derived.of("how lines are read", portsGoBy(objects), () => new WeakMap<RefusalRow, LineEnds>());
+  const refused = derived.of("lines", [drafting, judge.workloads, memo], () => draftRefusals(drafting, { judge, memo }));
   derived.close();
   const drawing = { drafting, refused, context: { judge, directory, declaredTls } };
   const { drawn, gaps } = draw(drawing, before);
-  return { ...drawing, derived, drawn, gaps, edges: inOrder(drawn, drawnByLines(drawing)) };
+  const alone = drawnByLines(drawing, before);
+  return { ...drawing, derived, drawn, alone, gaps, edges: inOrder(drawn, alone.values()) };
 }
 
 /**

@@ -36,6 +36,16 @@ class End {
   }
 }
 
+function isEndReached(party: Party, namespaces: ReadonlySet<string>, workloads: ReadonlySet<WorkloadId>): boolean {
+  return party.kind === "workload" && (workloads.has(party.id) || namespaces.has(workloadIdParts(party.id).namespace));
+}
+
+/** Whether a change reaches one edge. An address that was dialled may be any service's. */
+export function isReached({ everything, clients, servers, workloads, hosts }: Reach, { client, server, host }: EdgeDraft): boolean {
+  if (everything || host === null || hosts.has(host)) return true;
+  return isEndReached(server.party, servers, workloads) || isEndReached(client.party, clients, workloads);
+}
+
 /** Where edges lead to and from: those that a change reaches are found without asking each. */
 export class ReachIndex {
   readonly #clients = new End();

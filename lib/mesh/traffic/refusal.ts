@@ -1,5 +1,4 @@
 import type { MeshJudge, PortVerdict, WorkloadInstance } from "../judge.ts";
-import type { Pod } from "../snapshot.ts";
 import type { ProtocolFamily, ServiceHost } from "../vocabulary.ts";
 import { appended, draftFor, edgeKey, type DraftEnds, type Drafts, type EdgeDraft } from "./draft.ts";
 import type { Observation } from "./edge.ts";
@@ -44,25 +43,24 @@ export function beyondLog(observations: readonly Observation[], lines: readonly 
   });
 }
 
-/** Pods by when they were created: an address seen before its pod existed belonged to another. */
-export function creationTimes(pods: readonly Pod[], rows: readonly RefusalRow[]): ReadonlyMap<string, number> {
-  const addresses = new Set(rows.flatMap(({ serverAddress, clientAddress }) => [serverAddress, clientAddress]));
-  const times = new Map<string, number>();
-  if (addresses.size === 0) return times;
-  for (const { namespace, name, createdAtMs, ips } of pods) {
-    for (const ip of ips) if (createdAtMs !== null && addresses.has(ip)) times.set(`${namespace}/${name}`, createdAtMs);
-  }
-  return times;
-}
-
 /** What lines are read with. */
 export interface Finder {
   readonly judge: MeshJudge;
-  readonly createdAtMs: ReadonlyMap<string, number>;
+  /** how lines were read, by the same ports of the same instances */
+  readonly memo: WeakMap<RefusalRow, LineEnds>;
 }
 
-function holders(finder: Finder, address: string, seenAtMs: number): readonly WorkloadInstance[] {
-  return finder.judge.instancesByAddress(address).filter(({ ref }) => (finder.createdAtMs.get(`${ref.namespace}/${ref.name}`) ?? 0) <= seenAtMs);
+/** Between whom a line may be. */
+export interface LineEnds {
+  readonly servers: readonly WorkloadInstance[];
+  readonly clients: readonly WorkloadInstance[];
+  /** likeliest first */
+  readonly possible: readonly [DraftEnds, ...DraftEnds[]];
+}
+
+/** Who has an address; one seen before its pod existed belonged to another. */
+function holders(judge: MeshJudge, address: string, seenAtMs: number): readonly WorkloadInstance[] {
+  return judge.instancesByAddress(address).filter(({ createdAtMs }) => (createdAtMs ?? 0) <= seenAtMs);
 }
 
 /** One owner is the party. Several share the node's address: the node is, where they agree on it. */
@@ -105,16 +103,28 @@ function refusedDraft(intoRefused: Drafts, ends: DraftEnds, { drafts }: Drawn): 
   return draftFor(intoRefused, ends);
 }
 
+function sameInstances(one: readonly WorkloadInstance[], other: readonly WorkloadInstance[]): boolean {
+  return one.length === other.length && one.every((instance, at) => instance === other[at]);
+}
+
+function endsOf(row: RefusalRow, { judge, memo }: Finder): LineEnds {
+  const servers = holders(judge, row.serverAddress, row.lastSeenMs);
+  const clients = holders(judge, row.clientAddress, row.lastSeenMs);
+  const known = memo.get(row);
+  if (known !== undefined && sameInstances(known.servers, servers) && sameInstances(known.clients, clients)) return known;
+  const port = servers[0] === undefined ? undefined : judge.ports(servers[0].ref).find((one) => one.targetPort === row.targetPort);
+  const ends = { servers, clients, possible: possibleEnds({ client: partyOf(clients, row.clientAddress), server: partyOf(servers, row.serverAddress) }, port) };
+  memo.set(row, ends);
+  return ends;
+}
+
 /** Edges with the lines that belong to them: each to one that traffic already drew where there is one, in the window or before it. */
 export function draftRefusals(drawnBy: Drawn, finder: Finder): Drafts {
   const refused: Drafts = new Map();
   for (const row of drawnBy.lines) {
-    const servers = holders(finder, row.serverAddress, row.lastSeenMs);
-    const clients = holders(finder, row.clientAddress, row.lastSeenMs);
-    const port = servers[0] === undefined ? undefined : finder.judge.ports(servers[0].ref).find((one) => one.targetPort === row.targetPort);
-    const [likeliest, ...others] = possibleEnds({ client: partyOf(clients, row.clientAddress), server: partyOf(servers, row.serverAddress) }, port);
-    const drawn = [likeliest, ...others].find((ends) => drawnBy.drafts.has(edgeKey(ends)) || drawnBy.before.has(edgeKey(ends)) || refused.has(edgeKey(ends)));
-    const intoDraft = refusedDraft(refused, drawn ?? likeliest, drawnBy);
+    const { clients, possible } = endsOf(row, finder);
+    const drawn = possible.find((ends) => drawnBy.drafts.has(edgeKey(ends)) || drawnBy.before.has(edgeKey(ends)) || refused.has(edgeKey(ends)));
+    const intoDraft = refusedDraft(refused, drawn ?? possible[0], drawnBy);
     intoDraft.refusals = appended(intoDraft.refusals, { row, candidates: clients.map((instance) => instance.workload) });
   }
   return refused;

@@ -234,10 +234,9 @@ describe("whose traffic it is", () => {
   });
 
   it("[SND-3] a pod that did not exist yet is not the sender", () => {
-    const pod = { kind: "Pod", namespace: "legacy", name: "sleep-1", labels: {}, annotations: {}, createdAtMs: refusal().lastSeenMs + 1, owner: { kind: "Deployment", name: "sleep" }, serviceAccountName: "default", hostNetwork: false, nodeName: null, phase: "Running", deleting: false, ready: true, ips: ["10.0.0.30"], containers: [] } as const;
-    const judge = judgeOf({ workloads: [...PAIR, workload("legacy/sleep", { address: "10.0.0.30" })] });
-    const client = (createdAtMs: number) => onlyEdge(observe({ rows: [refusal()], configuration: { objects: { ...EMPTY.objects, Pod: [{ ...pod, createdAtMs }] }, unread: [], clusterDomain: "cluster.local" } }, judge)).client.kind;
-    expect([client(pod.createdAtMs), client(pod.createdAtMs - 1)]).toEqual(["address", "workload"]);
+    const bornMs = refusal().lastSeenMs + 1;
+    const client = (createdAtMs: number) => onlyEdge(observe({ rows: [refusal()] }, judgeOf({ workloads: [...PAIR, workload("legacy/sleep", { address: "10.0.0.30", createdAtMs })] }))).client.kind;
+    expect([client(bornMs), client(bornMs - 1)]).toEqual(["address", "workload"]);
   });
 
   it("[SND-6] an edge is named no more surely than its least sure part", () => {
