@@ -83,6 +83,8 @@ export class ClientScope {
   visible(host: ServiceHost, port: number): Deduction<RegistryService | null> {
     const named = this.#source.services.named(host);
     if (this.#isPlain(named)) return { value: named[0] ?? null, reasons: [], gaps: [] };
+    // anybody may dial any name: only those that exist are worth remembering
+    if (named.length === 0) return this.#look(host, port);
     const key = `${host} ${port}`;
     const found = this.#visible.get(key) ?? this.#look(host, port);
     this.#visible.set(key, found);

@@ -25,6 +25,8 @@ export interface Dialled {
   readonly to: Deduction<Destination>;
 }
 
+const NOWHERE: readonly Dialled[] = [];
+
 export function speaks(protocol: InboundProtocol, family: ProtocolFamily): boolean {
   switch (protocol) {
     case "HTTP":
@@ -95,10 +97,13 @@ export class Dials {
     const { server, host, family } = aim;
     const known = this.#known.get(server);
     if (known !== undefined) for (const one of known) if (one.family === family && one.host === host) return one.dialled;
-    const found = { server, host, family, dialled: this.#find(aim) };
+    const dialled = this.#find(aim);
+    // anybody may dial any name: only what leads somewhere is worth remembering
+    if (dialled.length === 0) return NOWHERE;
+    const found = { server, host, family, dialled };
     if (known === undefined) this.#known.set(server, [found]);
     else known.push(found);
-    return found.dialled;
+    return dialled;
   }
 
   #find({ server, host, family }: NamedAim): readonly Dialled[] {
