@@ -2,7 +2,9 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { requestCounts, type SourceStatus } from "#sources";
 import { EDGE_STATES, type MeshView } from "#view";
 import type { Page } from "./answer.ts";
+import type { TimedStage } from "./stages.ts";
 
+const SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30];
 const SOURCE_STATES = ["live", "starting", "stale", "absent"] as const;
 
 function countEach<T>(into: Gauge, label: string, { all, of }: { readonly all: readonly T[]; readonly of: (one: T) => number }): void {
@@ -12,7 +14,8 @@ function countEach<T>(into: Gauge, label: string, { all, of }: { readonly all: r
 /** What an operator may want to know of the thread that reads the mesh. Labels are sources and states: their number does not grow with the mesh. */
 export class PipelineMetrics {
   readonly #registry = new Registry();
-  readonly #evaluation = this.#histogram("mtlscope_evaluation_seconds", "From a change to the picture of it: judging, evaluating, presenting", [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30]);
+  readonly #evaluation = this.#histogram("mtlscope_evaluation_seconds", "From a change to the picture of it: judging, evaluating, presenting");
+  readonly #stage = this.#histogram("mtlscope_stage_seconds", "What each stage of a picture took; delta: comparing it with the one before, for who has that", "stage");
   readonly #failures = this.#counter("mtlscope_evaluation_failures_total", "Changes of which no picture could be made");
   readonly #revision = this.#gauge("mtlscope_revision", "Revision of the newest picture");
   readonly #bytes = this.#gauge("mtlscope_view_bytes", "Size of the newest whole picture as it is sent, compressed");
@@ -32,6 +35,10 @@ export class PipelineMetrics {
     this.#workloads.set(view.totals.workloads);
     const edges = new Map(view.totals.edges.map((one) => [one.state, one.edges]));
     countEach(this.#edges, "state", { all: EDGE_STATES, of: (state) => edges.get(state) ?? 0 });
+  }
+
+  took(stage: TimedStage, ms: number): void {
+    this.#stage.observe({ stage }, ms / 1000);
   }
 
   sent({ bytes }: Page): void {
@@ -62,7 +69,7 @@ export class PipelineMetrics {
     return new Counter({ name, help, labelNames, registers: [this.#registry] });
   }
 
-  #histogram(name: string, help: string, buckets: number[]): Histogram {
-    return new Histogram({ name, help, buckets, registers: [this.#registry] });
+  #histogram(name: string, help: string, ...labelNames: string[]): Histogram {
+    return new Histogram({ name, help, buckets: [...SECONDS], labelNames, registers: [this.#registry] });
   }
 }

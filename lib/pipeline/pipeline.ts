@@ -7,7 +7,7 @@ import { PipelineMetrics } from "./metrics.ts";
 import { Judging, Painter } from "./painter.ts";
 import { outdated, Picture } from "./picture.ts";
 import { Playground, type PlaygroundSettings } from "./playground.ts";
-import type { Circumstances, Stages } from "./stages.ts";
+import { timed, timing, type Circumstances, type Stages } from "./stages.ts";
 import { Subscribers, type Subscriber } from "./subscribers.ts";
 import { TelemetryFeed } from "./telemetryFeed.ts";
 import { Throttle } from "./throttle.ts";
@@ -57,13 +57,14 @@ export class MeshPipeline {
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #metrics = new PipelineMetrics();
   readonly #onHealth: (health: Health) => void;
+  readonly #viewEvent = timing(viewEvent, (ms) => { this.#metrics.took("delta", ms); });
 
   constructor(sources: MeshSources, stages: Stages, { revision = 0, onHealth = () => undefined }: PipelineOptions = {}) {
     this.#revision = revision;
     this.#onHealth = onHealth;
     this.#sources = sources;
     this.#stages = stages;
-    const judging = new Judging(stages);
+    const judging = new Judging(timed(stages, (stage, ms) => { this.#metrics.took(stage, ms); }));
     this.#painter = new Painter(judging);
     this.#windows = new Windows(sources.telemetry, judging, {
       configuration: () => sources.configuration.current(),
@@ -223,7 +224,7 @@ export class MeshPipeline {
     }
     this.#metrics.evaluated(startedMs, this.#failure === null ? (this.#picture?.view ?? null) : null);
     this.#onHealth(this.health());
-    if (this.#picture !== null) this.#subscribers.publish(viewEvent(before, this.#picture.view));
+    if (this.#picture !== null) this.#subscribers.publish(this.#viewEvent(before, this.#picture.view));
   }
 
   #fail(error: unknown, { sources }: Circumstances): void {

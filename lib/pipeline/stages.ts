@@ -35,3 +35,22 @@ export const STAGES = {
 } as const;
 
 export type Stages = typeof STAGES;
+
+export type TimedStage = "judge" | "evaluate" | "presentWhole" | "delta";
+
+export function timing<Args extends readonly unknown[], Result>(run: (...args: Args) => Result, took: (ms: number) => void): (...args: Args) => Result {
+  return (...args) => {
+    const startedMs = performance.now();
+    const result = run(...args);
+    took(performance.now() - startedMs);
+    return result;
+  };
+}
+
+/** The same stages; how long those took that make a picture is told. */
+export function timed(stages: Stages, took: (stage: TimedStage, ms: number) => void): Stages {
+  const judge = timing(stages.judge, (ms) => { took("judge", ms); });
+  const evaluate = timing(stages.evaluate, (ms) => { took("evaluate", ms); });
+  const presentWhole = timing(stages.presentWhole, (ms) => { took("presentWhole", ms); });
+  return { ...stages, judge, evaluate, presentWhole };
+}

@@ -9,6 +9,7 @@ import { openStreams, type OpenStreams } from "./measures/eventStreams.ts";
 import { firstPicture } from "./measures/firstPicture.ts";
 import { refreshRows } from "./measures/refresh.ts";
 import { watchServing, type ServingDelay } from "./measures/servingDelay.ts";
+import { withStageRows } from "./measures/stages.ts";
 import { wholeViewRows } from "./measures/wholeView.ts";
 import type { Picture } from "./meshApi.ts";
 import { printRow, row, type Row } from "./row.ts";
@@ -72,7 +73,7 @@ function isLarge({ workloads }: MeshSize): boolean {
 
 async function steadyRows(laboratory: Laboratory, { app, size }: { readonly app: RunningApp; readonly size: MeshSize }, streams: OpenStreams): Promise<readonly Row[]> {
   const serving = watchServing(app.url);
-  const changes = await changeRows(laboratory.cluster, streams, PAGES);
+  const changes = await withStageRows(app.url, () => changeRows(laboratory.cluster, streams, PAGES));
   say("watching refreshes");
   const refresh = await refreshRows(laboratory.prometheus, streams, isLarge(size));
   const view = await wholeViewRows(app.url);

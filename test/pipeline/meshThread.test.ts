@@ -113,6 +113,7 @@ describe("health", () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
     expect(text).toMatch(/^process_resident_memory_bytes /m);
     expect(text).toMatch(/^mtlscope_evaluation_seconds_count [1-9]/m);
+    for (const stage of ["judge", "evaluate", "presentWhole", "delta"]) expect(text).toMatch(new RegExp(`^mtlscope_stage_seconds_count\\{stage="${stage}"\\} [1-9]`, "m"));
     const names = text.match(/^# TYPE \S+/gm) ?? [];
     expect(new Set(names).size).toBe(names.length);
   });
@@ -144,7 +145,7 @@ describe("a thread that dies", () => {
       const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(hanging)}`), { workerData, env: { MTLSCOPE_PLAYGROUND: "migration" }, execArgv: [], stderr: true });
       workers.push(worker);
       return worker;
-    }, { everyMs: 500, missed: 10 });
+    }, { everyMs: 200, missed: 15 });
     opened.push(thread);
     await thread.opened();
     await until(() => thread.health.notReady.length === 0);
@@ -152,7 +153,7 @@ describe("a thread that dies", () => {
     expect(workers).toHaveLength(1);
     await until(() => workers.length === 2);
     await until(() => thread.health.notReady.length === 0);
-  });
+  }, 60_000);
 
   it("is not started again once everything was stopped", async () => {
     const watched = open();

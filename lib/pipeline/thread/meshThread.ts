@@ -124,18 +124,17 @@ export class MeshThread {
     const worker = this.#start({ revision: this.#revision });
     this.#worker = worker;
     let because = "it ended";
-    const watchdog = this.#watch(worker, (words) => {
-      because = words;
-    });
+    let watchdog: Watchdog | null = null;
     worker.on("message", (message: FromWorker) => {
-      watchdog.heard();
+      watchdog?.heard();
+      if (message.kind === "open") watchdog = this.#watch(worker, (words) => { because = words; });
       this.#hear(message);
     });
     worker.on("error", (error: unknown) => {
       because = (error instanceof Error ? error.stack : undefined) ?? String(error);
     });
     worker.once("exit", () => {
-      watchdog.stop();
+      watchdog?.stop();
       this.#lose(because, performance.now() - startedMs);
     });
   }
