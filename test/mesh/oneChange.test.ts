@@ -115,7 +115,7 @@ function answers({ snapshot: { configuration }, judge, edges, gaps }: MeshVerdic
     edges,
     gaps,
     workloads: [...judge.workloads],
-    connections: questionsOf(configuration, 12).map((question) => judge.connection(question)),
+    connections: questionsOf(configuration, 6).map((question) => judge.connection(question)),
     paths: hosts.flatMap((host) => [null, ...ids.slice(0, 2)].map((client) => judge.paths(client, workloadId("bar", "shop"), host, "http"))),
     ports: ids.map((id) => judge.workloads.get(id)?.instances.map(({ ref }) => judge.ports(ref))),
     policies: ids.map((id) => judge.policies(id)),
@@ -129,16 +129,21 @@ function after(before: MeshVerdicts, change: MeshChange): MeshVerdicts {
   return evaluateMesh(snapshot, judgeMesh(configuration, before.judge), before);
 }
 
+/** Quicker than a comparison that can tell the difference; `incremental.test.ts` can. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 describe("one change", () => {
   it.each(Object.entries(changes))("%s: what is taken over is what would be found afresh", (_name, change) => {
     const before = evaluateMesh({ capturedAtMs: WINDOW_START_MS + 900_000, configuration: mesh(OBJECTS), telemetry: TELEMETRY });
     const there = after(before, change);
-    expect(answers(there)).toEqual(answers(evaluateMesh(there.snapshot)));
+    expect(isSame(answers(there), answers(evaluateMesh(there.snapshot)))).toBe(true);
   });
 
   it("undone is what was", () => {
     const before = evaluateMesh({ capturedAtMs: WINDOW_START_MS + 900_000, configuration: mesh(OBJECTS), telemetry: TELEMETRY });
-    for (const change of Object.values(changes).slice(5, 10)) expect(answers(after(after(before, change), reverseChange(change)))).toEqual(answers(before));
+    for (const change of Object.values(changes).slice(5, 10)) expect(isSame(answers(after(after(before, change), reverseChange(change))), answers(before))).toBe(true);
   });
 
   it("touches the kinds it names, and keeps the arrays of the others", () => {
