@@ -1,6 +1,6 @@
 "use client";
 import { ChevronDown } from "lucide-react";
-import { useState } from "react";
+import { startTransition, useOptimistic, useState } from "react";
 import { FOLLOWED_WINDOW } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { Popover } from "./Popover.tsx";
@@ -32,8 +32,10 @@ function localTime(atMs: number): string {
 
 const CHOICE = "flex h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 hover:bg-hover";
 
+/** The mark follows the click at once; the address, and with it the page, a moment later. */
 function Lengths({ window }: { readonly window: string }) {
   const { amend } = useAddress();
+  const [marked, mark] = useOptimistic(window);
   return (
     <fieldset className="p-1">
       <legend className="px-2 pt-2 pb-1 text-xs font-medium text-quiet">How long</legend>
@@ -43,9 +45,12 @@ function Lengths({ window }: { readonly window: string }) {
             type="radio"
             name="window"
             className="accent-text"
-            checked={window === length}
+            checked={marked === length}
             onChange={() => {
-              amend({ window: length === FOLLOWED_WINDOW ? null : length });
+              startTransition(() => {
+                mark(length);
+                amend({ window: length === FOLLOWED_WINDOW ? null : length });
+              });
             }}
           />
           {word}

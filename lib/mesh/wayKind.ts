@@ -88,6 +88,6 @@ export class WayKinds {
     const [told, ofNamespace] = [this.#view.peerModeOf(endpoint), this.#view.peerAuthentications.namespaceMode(service.namespace)];
     if (told.gaps.length > 0 || ofNamespace.gaps.length > 0) return null;
     const { tlsMode, tunnel, network } = endpoint;
-    return `${dataPlaneMode} ${serverMode} ${told.value} ${ofNamespace.value} ${service.resolution} ${service.external} ${tunnel} ${tlsMode} ${network} ${revision}`;
+    return [dataPlaneMode, serverMode, told.value, ofNamespace.value, service.resolution, service.external, tunnel, tlsMode, network, revision].join(" ");
   }
 }

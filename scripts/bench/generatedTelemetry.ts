@@ -16,14 +16,29 @@ interface Call {
   readonly count: number;
 }
 
-function peer({ namespace, name }: GeneratedService, proved: boolean): ReportedPeer {
-  return { namespace, workload: name, principal: proved ? `spiffe://cluster.local/ns/${namespace}/sa/${name}` : null };
+interface Texts {
+  readonly host: string;
+  readonly principal: string;
+}
+
+const texts = new WeakMap<GeneratedService, Texts>();
+
+/** Rows that name the same share one text, as those that are read from Prometheus do. */
+function textsOf(service: GeneratedService): Texts {
+  const { namespace, name } = service;
+  const known = texts.get(service) ?? { host: [name, namespace, "svc.cluster.local"].join("."), principal: ["spiffe://cluster.local/ns", namespace, "sa", name].join("/") };
+  texts.set(service, known);
+  return known;
+}
+
+function peer(service: GeneratedService, proved: boolean): ReportedPeer {
+  return { namespace: service.namespace, workload: service.name, principal: proved ? textsOf(service).principal : null };
 }
 
 function rowOf({ client, server, family, count }: Call, special: Partial<TrafficRow>): TrafficRow {
   return {
     what: "traffic", reporter: "destination", proxy: "envoy", family, connectionSecurityPolicy: "mutual_tls", client: peer(client, true), server: peer(server, false),
-    serviceHost: `${server.name}.${server.namespace}.svc.cluster.local`, serviceName: server.name, responseCode: family === "http" ? "200" : null, responseFlags: "-",
+    serviceHost: textsOf(server).host, serviceName: server.name, responseCode: family === "http" ? "200" : null, responseFlags: "-",
     count, bytes: family === "tcp" ? count * 1500 : 0, extrapolated: false, lastSeenMs: END_MS - 30_000, ...special,
   };
 }

@@ -37,13 +37,9 @@ export function pairKey({ client, server, family }: DraftEnds): string {
   return `${client.key}|${server.key}|${family}`;
 }
 
-function keyOf(client: KeyedParty, server: KeyedParty, rest: { readonly host: ServiceHost | null; readonly family: ProtocolFamily }): string {
-  return `${client.key}|${server.key}|${rest.host === null ? "" : escaped(rest.host)}|${rest.family}`;
-}
-
-/** The same for both windows and every process: what joins an edge to its past. */
-export function edgeKey(ends: DraftEnds): string {
-  return keyOf(ends.client, ends.server, ends);
+/** The same for both windows and every process: what joins an edge to its past. A text that is joined is quicker to look up than one that is put together. */
+export function edgeKey({ client, server, host, family }: DraftEnds): string {
+  return [client.key, server.key, host === null ? "" : escaped(host), family].join("|");
 }
 
 /** Finds or starts the draft of an edge. */
