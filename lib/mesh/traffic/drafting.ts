@@ -1,4 +1,4 @@
-import { groupBy } from "../order.ts";
+import { compareText, groupBy } from "../order.ts";
 import { attributeUnnamed } from "./attribution.ts";
 import type { Directory } from "./directory.ts";
 import { draftEdges, ReportedPairs, type Drafts, type EdgeDraft } from "./draft.ts";
@@ -15,15 +15,15 @@ export interface Entry {
 
 const NOTHING = { destination: [], waypoint: [], source: [], refusals: [] } as const;
 
-function byKey({ draft: one }: Entry, { draft: other }: Entry): number {
-  return one.key < other.key ? -1 : 1;
+/** Of one client. */
+function byRest({ draft: one }: Entry, { draft: other }: Entry): number {
+  return compareText(one.server.start, other.server.start) || compareText(one.key, other.key);
 }
 
-/** By key, ascending. A key begins with its client's: sorting clients first compares far fewer and shorter texts. */
+/** By key, ascending. A key begins with its client's, then its server's: comparing these alone compares fewer and shorter texts. */
 function sorted(entries: readonly Entry[]): readonly Entry[] {
-  const byClient = [...groupBy(entries, ({ draft }) => draft.client.key)].map(([key, group]) => ({ start: `${key}|`, group }));
-  byClient.sort(({ start: one }, { start: other }) => (one < other ? -1 : 1));
-  return byClient.flatMap(({ group }) => (group.length > 1 ? group.toSorted(byKey) : group));
+  const byClient = [...groupBy(entries, ({ draft }) => draft.client.start)].sort(([one], [other]) => compareText(one, other));
+  return byClient.flatMap(([, group]) => (group.length > 1 ? group.toSorted(byRest) : group));
 }
 
 function entriesOf(drafts: Drafts, before: Drafts): readonly Entry[] {

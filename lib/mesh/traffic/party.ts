@@ -9,6 +9,8 @@ import type { ReportedPeer, TrafficRow } from "./telemetry.ts";
 export interface KeyedParty {
   readonly party: Party;
   readonly key: string;
+  /** the key and what ends it in an edge's: these sort as the keys of edges do */
+  readonly start: string;
 }
 
 /** A row with both ends and the host that was dialled, as far as telemetry and the addresses of the mesh tell. */
@@ -48,7 +50,8 @@ export function escaped(part: string): string {
 }
 
 export function keyed(party: Party): KeyedParty {
-  return { party, key: escaped(nameOf(party)) };
+  const key = escaped(nameOf(party));
+  return { party, key, start: [key, ""].join("|") };
 }
 
 const UNIDENTIFIED = keyed({ kind: "unidentified" });
