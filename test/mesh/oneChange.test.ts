@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { MeshChange, MeshObject, MeshSnapshot, MeshVerdicts, Telemetry } from "#mesh";
+import type { Configuration, EndpointSlice, MeshChange, MeshObject, MeshSnapshot, MeshVerdicts, Telemetry } from "#mesh";
 import { applyChange, evaluateMesh, judgeMesh, reverseChange, serviceHost, workloadId } from "#mesh";
 import { refusal, row, WINDOW_START_MS } from "../support/telemetry.ts";
 import {
-  authorizationPolicy, authorizationRule, controlPlane, destinationRule, egress, envoyFilter, gateway, mesh, meshConfig, namespace, peerAuthentication, pod, service, serviceEntry, sidecar, slice, source, tls, trafficPolicy,
-  virtualService, workloadEntry,
+  authorizationPolicy, authorizationRule, controlPlane, destinationRule, egress, envoyFilter, gateway, mesh, meshConfig, namespace, peerAuthentication, pod, second, service, serviceEntry, sidecar, slice, source, tls, trafficPolicy,
+  unread, virtualService, workloadEntry,
 } from "../support/mesh.ts";
 import { questionsOf } from "../support/generated.ts";
 
@@ -35,7 +35,24 @@ const config = meshConfig();
 const namespaces = ["foo", "bar", "baz", "istio-system"].map((name) => namespace(name));
 const filter = envoyFilter("bar", "header", { patches: [{ applyTo: "HTTP_FILTER", context: "SIDECAR_INBOUND", touchesTransport: false }] });
 
+// hosts that stand for others, lead elsewhere, or have endpoints in other namespaces
+const box = pod("baz", "box", { proxy: "sidecar", ips: [at(5)] });
+const alias = service("foo", "alias", { type: "ExternalName", externalName: SHOP, selector: {}, clusterIPs: [], ports: [] });
+const far = service("bar", "far", { selector: {}, clusterIPs: [at(105)] });
+const farSlice: EndpointSlice = { ...slice(far, [box]), ports: [{ name: "http", port: 8080, protocol: "TCP", appProtocol: null }], endpoints: [{ addresses: [at(5)], ready: true, targetRef: null }] };
+const machines = service("bar", "machines", { selector: { app: "machine" }, clusterIPs: [at(106)] });
+const vm = workloadEntry("bar", "vm", { address: at(6), serviceAccount: "vm", workloadLabels: { app: "machine", "security.istio.io/tlsMode": "istio" } });
+const selected = serviceEntry("bar", "selected", "selected.example", { workloadSelector: { app: "machine" } });
+const virtual = virtualService("foo", "virtual", { hosts: ["cart.foo.svc.cluster.local"], http: [{ conditional: false, destinations: [{ host: SHOP, subset: null, port: null }] }] });
+const edge = pod("edge", "edge", { proxy: "gateway", ips: [at(7)] });
+const edgeService = service("edge", "edge", { clusterIPs: [at(107)] });
+const edgeGate = gateway("edge", "edge", { selector: { app: "edge" }, servers: [{ port: 80, protocol: "HTTP", hosts: ["*"], tlsMode: null }] });
+const otherRules = ["mail.baz.svc.cluster.local", "*.nowhere.example"].map((host, n) => destinationRule("baz", `r${n}`, host, { trafficPolicy: trafficPolicy(null, { loadBalancerSimple: "RANDOM" }) }));
+const otherPolicies = ["foo", "baz", "edge"].map((ns) => peerAuthentication(ns, "default", "PERMISSIVE"));
+const FURTHER: readonly MeshObject[] = [box, alias, far, farSlice, machines, vm, selected, virtual, edge, edgeService, edgeGate, ...otherRules, ...otherPolicies, namespace("edge")];
+
 const OBJECTS: readonly MeshObject[] = [
+  ...FURTHER,
   ...namespaces, cart, shop, mail, roam, shopService, shopSlice, database, mailService, roamService, cartService, strict, rule, scope, entry, machine, allow, route, gate, istiod, config, filter,
 ];
 
@@ -54,6 +71,10 @@ const TELEMETRY: Telemetry = {
     row({ reporter: "source", connectionSecurityPolicy: "unknown", client: peer("foo", "cart"), server: { namespace: null, workload: null, principal: null }, serviceHost: "entry.example", serviceName: "entry.example" }),
     row({ proxy: "ztunnel", family: "tcp", connectionSecurityPolicy: "unknown", client: peer("baz", "mail", null), ...called("baz", "roam") }),
     refusal({ serverAddress: at(2), clientAddress: at(3) }),
+    ...[["bar", "shop", "alias.foo.svc.cluster.local"], ["bar", "shop", "cart.foo.svc.cluster.local"], ["baz", "box", "far.bar.svc.cluster.local"], ["bar", "vm", "machines.bar.svc.cluster.local"], ["bar", "vm", "selected.example"], ["edge", "edge", "edge.edge.svc.cluster.local"]].map(
+      ([ns = "", workload = "", host = ""]) => row({ reporter: "source", connectionSecurityPolicy: "unknown", client: peer("foo", "cart"), server: peer(ns, workload, null), serviceHost: host, serviceName: workload }),
+    ),
+    row({ reporter: "source", connectionSecurityPolicy: "unknown", client: peer("edge", "edge"), ...called("bar", "shop") }),
   ],
   lookBackRows: [row({ client: peer("bar", "shop"), ...called("foo", "cart") })],
 };
@@ -108,6 +129,37 @@ const changes: Readonly<Record<string, MeshChange>> = {
   "a namespace with a waypoint": { add: [pod("baz", "way", { proxy: "waypoint", labels: { "gateway.networking.k8s.io/gateway-name": "way" }, ips: [at(80)] })], remove: [], update: namespaces.slice(2, 3).map((one) => [one, { ...one, labels: { "istio.io/use-waypoint": "way" } }] as const) },
 };
 
+const more: Readonly<Record<string, MeshChange>> = {
+  "a DestinationRule for the host behind an alias": add(destinationRule("bar", "late", SHOP, { trafficPolicy: trafficPolicy(tls("DISABLE")), exportTo: ["*"], createdAtMs: second(9) })),
+  "a DestinationRule by a bare name": add(destinationRule("bar", "late", "far", { trafficPolicy: trafficPolicy(tls("DISABLE")) })),
+  "a DestinationRule by half a name": add(destinationRule("bar", "late", "far.bar", { trafficPolicy: trafficPolicy(tls("DISABLE")) })),
+  "a DestinationRule of the client's for all hosts": add(destinationRule("foo", "all", "*", { trafficPolicy: trafficPolicy(tls("DISABLE")) })),
+  "a DestinationRule of the service's namespace for all its hosts": add(destinationRule("bar", "all", "*.bar.svc.cluster.local", { trafficPolicy: trafficPolicy(tls("DISABLE")) })),
+  "a DestinationRule of the server's namespace, where nobody looks": add(destinationRule("baz", "far", "far.bar.svc.cluster.local", { trafficPolicy: trafficPolicy(tls("DISABLE")) })),
+  "a DestinationRule that ends": { add: [], update: [], remove: [rule] },
+  "a policy of the namespace that has the host": update(strict, { mode: "DISABLE" }),
+  "a policy for a machine": add(peerAuthentication("bar", "vm", "DISABLE", { selector: { app: "machine" } })),
+  "a policy of the server's namespace": update(otherPolicies[1] ?? strict, { mode: "STRICT" }),
+  "a policy for the server": add(peerAuthentication("baz", "box", "DISABLE", { selector: { app: "box" } })),
+  "a policy with a selector of the root namespace": add(peerAuthentication("istio-system", "box", "STRICT", { selector: { app: "box" } })),
+  "first and last of several policies": { add: [], remove: [], update: [otherPolicies[0], otherPolicies[2]].flatMap((one) => (one === undefined ? [] : [[one, { ...one, mode: "STRICT" }] as const])) },
+  "one policy goes, another comes": { add: [peerAuthentication("foo", "new", "STRICT", { selector: { app: "cart" } })], update: [], remove: otherPolicies.slice(0, 1) },
+  "the pod of a foreign address": update(box, { labels: { app: "box" } }),
+  "the pod of a foreign address goes": { add: [], update: [], remove: [box] },
+  "the slice of a foreign address": update(farSlice, { endpoints: [] }),
+  "a machine without its mark": update(vm, { workloadLabels: { app: "machine" } }),
+  "a machine of another label": update(vm, { workloadLabels: { app: "other" } }),
+  "a machine goes": { add: [], update: [], remove: [vm] },
+  "a gateway of another label": update(edge, { labels: { app: "other" } }),
+  "a gateway in another revision": update(edge, { annotations: { "istio.io/rev": "canary" } }),
+  "a Sidecar of the gateway's namespace": add(sidecar("edge", "default", { egress: egress("./*") })),
+  "a Sidecar of the root namespace": add(sidecar("istio-system", "default", { egress: egress("./*") })),
+  "an AuthorizationPolicy of the root namespace": add(authorizationPolicy("istio-system", "none", {})),
+  "an AuthorizationPolicy of the server's namespace": add(authorizationPolicy("baz", "none", {})),
+  "an EnvoyFilter of the root namespace": add(envoyFilter("istio-system", "raw", { patches: [{ applyTo: "CLUSTER", context: "ANY", touchesTransport: true }] })),
+  "an EnvoyFilter of the client's namespace": add(envoyFilter("foo", "raw", { patches: [{ applyTo: "CLUSTER", context: "SIDECAR_OUTBOUND", touchesTransport: true }] })),
+};
+
 function answers({ snapshot: { configuration }, judge, edges, gaps }: MeshVerdicts): unknown {
   const ids = [...judge.workloads.keys()];
   const hosts = [null, serviceHost(SHOP), serviceHost("entry.example")];
@@ -135,10 +187,21 @@ function isSame(one: unknown, other: unknown): boolean {
 }
 
 describe("one change", () => {
-  it.each(Object.entries(changes))("%s: what is taken over is what would be found afresh", (_name, change) => {
+  it.each(Object.entries({ ...changes, ...more }))("%s: what is taken over is what would be found afresh", (_name, change) => {
     const before = evaluateMesh({ capturedAtMs: WINDOW_START_MS + 900_000, configuration: mesh(OBJECTS), telemetry: TELEMETRY });
     const there = after(before, change);
     expect(isSame(answers(there), answers(evaluateMesh(there.snapshot)))).toBe(true);
+  });
+
+  it.each<[string, Partial<Configuration>]>([
+    ["policies of a namespace are no longer read", { unread: [unread("PeerAuthentication", { namespace: "bar" })] }],
+    ["DestinationRules are no longer read", { unread: [unread("DestinationRule", { namespace: "foo" })] }],
+    ["the same, read again", { unread: [] }],
+  ])("%s: what is taken over is what would be found afresh", (_name, change) => {
+    const before = evaluateMesh({ capturedAtMs: WINDOW_START_MS + 900_000, configuration: mesh(OBJECTS), telemetry: TELEMETRY });
+    const configuration = { ...before.snapshot.configuration, ...change };
+    const snapshot: MeshSnapshot = { ...before.snapshot, configuration };
+    expect(isSame(answers(evaluateMesh(snapshot, judgeMesh(configuration, before.judge), before)), answers(evaluateMesh(snapshot)))).toBe(true);
   });
 
   it("undone is what was", () => {
@@ -149,9 +212,9 @@ describe("one change", () => {
   it("touches the kinds it names, and keeps the arrays of the others", () => {
     const { objects } = mesh(OBJECTS);
     const next = applyChange(mesh(OBJECTS), { add: [gateway("foo", "new")], update: [[strict, { ...strict, mode: "DISABLE" }]], remove: [rule] }).objects;
-    expect(next.Gateway.map(({ name }) => name)).toEqual(["gate", "new"]);
-    expect(next.PeerAuthentication.map(({ mode }) => mode)).toEqual(["DISABLE"]);
-    expect(next.DestinationRule).toEqual([]);
+    expect(next.Gateway.map(({ name }) => name)).toEqual(["edge", "gate", "new"]);
+    expect(next.PeerAuthentication.map(({ mode }) => mode)).toEqual(["PERMISSIVE", "PERMISSIVE", "PERMISSIVE", "DISABLE"]);
+    expect(next.DestinationRule.map(({ name }) => name)).toEqual(["r0", "r1"]);
     const configuration = mesh(OBJECTS);
     const same = applyChange(configuration, { add: [], update: [], remove: [rule] }).objects;
     expect(Object.keys(objects).filter((kind) => same[kind as keyof typeof same] !== configuration.objects[kind as keyof typeof same])).toEqual(["DestinationRule"]);

@@ -16,7 +16,7 @@ const web = service("bar", "server");
 const HOST = "server.bar.svc.cluster.local";
 const app: Container = { name: "app", init: "app", args: [], ports: [], runAsUser: null };
 const proxy: Container = { ...app, name: "istio-proxy", args: ["proxy", "sidecar"] };
-const named = (...names: readonly (readonly [string, number])[]): Container => ({ ...app, ports: names.map(([name, containerPort]) => ({ name, containerPort })) as Container["ports"] });
+const named = (...names: readonly (readonly [string, number])[]): Container => ({ ...app, ports: names.map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" })) });
 const APP = { app: "server" };
 const onPort = (port: number, mode: string) => peerAuthentication("bar", "ports", "STRICT", { selector: APP, portLevelMtls: { [port]: mode } });
 const hostNetwork = (ns: string, name: string) => pod(ns, name, { proxy: "sidecar", hostNetwork: true });
