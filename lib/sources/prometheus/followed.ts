@@ -6,7 +6,7 @@ import { CoveredWindow } from "./coveredWindow.ts";
 import { Departures } from "./departures.ts";
 import { LookBack } from "./lookBack.ts";
 import { blindAtStart, droppedLabels, mapWindow, type RowsByKey, type WindowVectors } from "./map.ts";
-import { Pace } from "./pace.ts";
+import { AT_ONCE, isLarge, Pace } from "./pace.ts";
 import { FAST_QUERIES, partsFor, PURPOSES, queriesFor, WINDOW_QUERIES, type Query, type QueryName } from "./queries.ts";
 import { tooShort, type ScrapeInterval } from "./scrapeInterval.ts";
 
@@ -67,11 +67,6 @@ export function silence(address: string, { rows, lookBackRows }: Pick<Telemetry,
 const PATIENCE_MS = 5_000;
 /** A question ends by itself, answered or not, before that. */
 const UNTIL_ANSWERED_MS = 600_000;
-/** From so many series sums on, slow questions are asked in parts, in turn, and no picture waits for them. */
-const LARGE = 10_000;
-
-const AT_ONCE: Pick<Pace, "turn"> = { turn: (work) => work() };
-
 export interface Rhythm {
   readonly refreshMs: number;
   /** after so long, slow questions are asked again; those about the look-back after five times, and thirty times as long */
@@ -119,10 +114,8 @@ export class FollowedWindow {
       this.#askForEdges(request, nowMs),
       this.#coverage.at({ startMs: basis.windowStartMs, endMs: nowMs }, { client, matchers, jobs: scraping.known.jobs, signal }, PATIENCE_MS),
     ]);
-    const { requests, connections, clientSide } = edges.answers;
-    if (requests === undefined || connections === undefined) return { telemetry: { ...basis, rows: [], lookBackRows: [], gaps: edges.gaps }, failures: edges.failures };
-    const isLarge = requests.length + connections.length + (clientSide?.length ?? 0) > LARGE;
-    const round = { edges, ...(await this.#askTheRest(request, nowMs, isLarge)) };
+    if (edges.answers.requests === undefined || edges.answers.connections === undefined) return { telemetry: { ...basis, rows: [], lookBackRows: [], gaps: edges.gaps }, failures: edges.failures };
+    const round = { edges, ...(await this.#askTheRest(request, nowMs, isLarge(edges.answers))) };
     const picture = this.#picture(basis, request, round);
     const covered = coverage.covered === null ? {} : { covered: coverage.covered };
     return { telemetry: { ...basis, ...picture, ...covered, gaps: eachOnce([...picture.gaps, ...coverage.gaps]) }, failures: edges.failures };
@@ -146,30 +139,30 @@ export class FollowedWindow {
     return { answers: { ...clientSide.answers, ...fast.answers }, gaps: eachOnce([...fast.gaps, ...clientSide.gaps]), failures: fast.failures, oldestMs: clientSide.atMs };
   }
 
-  async #askTheRest(request: TelemetryRequest, nowMs: number, isLarge: boolean): Promise<Omit<Round, "edges">> {
+  async #askTheRest(request: TelemetryRequest, nowMs: number, large: boolean): Promise<Omit<Round, "edges">> {
     const parts = partsFor({ ...request, matchers: this.#asker.matchers, withoutWindow: true });
     const span = spanOf(request);
-    const turn = (name: QueryName): Turn => ({ span, nowMs, asking: () => this.#askInParts(name, isLarge ? parts[name] : [parts[name].join(" or ")], { nowMs, isLarge }) });
+    const turn = (name: QueryName): Turn => ({ span, nowMs, asking: () => this.#askInParts(name, large ? parts[name] : [parts[name].join(" or ")], { nowMs, large }) });
     // the finer question waits until the coarse one has been answered: at first there are enough of them
     const near = this.#lookBack.hasAnswered(span) ? this.#near.atHand(turn("lookBackNear")) : null;
-    const patienceMs = isLarge ? 0 : PATIENCE_MS;
+    const patienceMs = large ? 0 : PATIENCE_MS;
     const [bytesAndBirths, lookBack] = await Promise.all([this.#bytesAndBirths.answer(turn("bytesAndBirths"), patienceMs), this.#lookBack.answer(turn("lookBack"), patienceMs)]);
-    this.#findScraping(nowMs, isLarge);
+    this.#findScraping(nowMs, large);
     return { bytesAndBirths, lookBack, near };
   }
 
-  #findScraping(nowMs: number, isLarge: boolean): void {
+  #findScraping(nowMs: number, large: boolean): void {
     const { scraping, signal } = this.#asker;
     if (this.#findingScraping || !scraping.isDue(nowMs)) return;
     this.#findingScraping = true;
-    const turns = isLarge ? this.#pace : AT_ONCE;
+    const turns = large ? this.#pace : AT_ONCE;
     void turns.turn(() => scraping.find(nowMs, null, signal)).finally(() => {
       this.#findingScraping = false;
     });
   }
 
-  async #askInParts(name: QueryName, parts: readonly string[], { nowMs, isLarge }: { readonly nowMs: number; readonly isLarge: boolean }): Promise<Asked> {
-    return await askInParts(this.#asking(nowMs), { name, purpose: PURPOSES[name], parts }, isLarge ? this.#pace : AT_ONCE);
+  async #askInParts(name: QueryName, parts: readonly string[], { nowMs, large }: { readonly nowMs: number; readonly large: boolean }): Promise<Asked> {
+    return await askInParts(this.#asking(nowMs), { name, purpose: PURPOSES[name], parts }, large ? this.#pace : AT_ONCE);
   }
 
   #asking(nowMs: number): Asking {

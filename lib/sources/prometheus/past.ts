@@ -1,11 +1,12 @@
 import type { Gap, Telemetry, TimeSpan, TrafficRow } from "#mesh";
 import type { TelemetryRequest } from "../source.ts";
-import { ask, type Asked } from "./beside.ts";
+import { ask, askInParts, type Asked } from "./beside.ts";
 import { coverageOf, inBoth, joined, momentText, type Coverage } from "./coverage.ts";
 import { basisOf, eachOnce, flat, NO_ANSWERS, refusedWindow, silence, type Asker } from "./followed.ts";
 import { addWindow, blindAtStart, droppedLabels, mapLookBack, rowsByKey } from "./map.ts";
+import { AT_ONCE, isLarge } from "./pace.ts";
 import { Pieces, secondsOf, stretchesOf } from "./pieces.ts";
-import { queriesFor, WINDOW_QUERIES, type Query, type QueryName } from "./queries.ts";
+import { EDGE_QUERIES, partsFor, PURPOSES, queriesFor, WINDOW_QUERIES, type Query, type QueryName, type Span } from "./queries.ts";
 import { recordedQueries, recordedSpans, SHORTEST_RECORDED_SECONDS } from "./recorded.ts";
 import { shortestWindowSeconds, tooShort } from "./scrapeInterval.ts";
 import { noTallies } from "./tally.ts";
@@ -55,6 +56,7 @@ class PastReading {
   #recorded: readonly TimeSpan[] = [];
   #coverage: Coverage = { covered: null, gaps: [] };
   #stopped: string | null = null;
+  #isLarge = false;
 
   constructor(asker: Asker, window: PastWindow) {
     this.#asker = asker;
@@ -127,7 +129,7 @@ class PastReading {
 
   #windowReader(): Reader {
     return {
-      asking: (piece) => this.#ask(WINDOW_QUERIES, piece.endMs, piece.recorded ? recordedQueries(this.#asker.matchers, secondsOf(piece)) : this.#queries(secondsOf(piece), 0)),
+      asking: (piece) => this.#askForWindow(piece),
       take: ({ answers }, piece) => {
         if (answers.requests === undefined || answers.connections === undefined) return;
         const vectors = { ...NO_ANSWERS, ...answers };
@@ -146,7 +148,7 @@ class PastReading {
     return {
       asking: (piece) => piece.recorded
         ? this.#ask(["lookBack"], piece.endMs, recordedQueries(this.#asker.matchers, secondsOf(piece)))
-        : this.#ask(["lookBack"], endMs, this.#queries(Math.round((endMs - piece.endMs) / 1000), secondsOf(piece))),
+        : this.#askInParts("lookBack", endMs, { windowSeconds: Math.round((endMs - piece.endMs) / 1000), lookBackSeconds: secondsOf(piece) }),
       take: ({ answers }, piece) => {
         const seen = mapLookBack(answers.lookBack ?? [], { afterMs: piece.startMs, untilMs: piece.endMs });
         for (const [key, rows] of seen) if (!this.#tallies.byKey.has(key) && !this.#lookBack.has(key)) this.#lookBack.set(key, rows);
@@ -154,8 +156,23 @@ class PastReading {
     };
   }
 
-  #queries(windowSeconds: number, lookBackSeconds: number): Readonly<Record<QueryName, Query>> {
-    return queriesFor({ windowSeconds, lookBackSeconds, matchers: this.#asker.matchers });
+  /** The slow question after the others: it is asked in parts where they told of a large mesh, and not at all where they failed. */
+  async #askForWindow(piece: Piece): Promise<Asked> {
+    const span = { windowSeconds: secondsOf(piece), lookBackSeconds: 0 };
+    const { matchers } = this.#asker;
+    if (piece.recorded) return await this.#ask(WINDOW_QUERIES, piece.endMs, recordedQueries(matchers, span.windowSeconds));
+    const edges = await this.#ask(EDGE_QUERIES, piece.endMs, queriesFor({ ...span, matchers }));
+    this.#isLarge ||= isLarge(edges.answers);
+    const [failure] = edges.failures;
+    if (failure !== undefined) return { ...edges, gaps: [...edges.gaps, { wanted: PURPOSES.bytesAndBirths, because: failure }] };
+    const births = await this.#askInParts("bytesAndBirths", piece.endMs, span);
+    return { ...births, answers: { ...edges.answers, ...births.answers }, gaps: [...edges.gaps, ...births.gaps] };
+  }
+
+  async #askInParts(name: QueryName, endMs: number, span: Omit<Span, "matchers">): Promise<Asked> {
+    const { client, matchers, signal } = this.#asker;
+    const parts = partsFor({ ...span, matchers })[name];
+    return await askInParts({ client, endMs, nowMs: this.#window.nowMs, signal }, { name, purpose: PURPOSES[name], parts: this.#isLarge ? parts : [parts.join(" or ")] }, AT_ONCE);
   }
 
   async #ask<Name extends QueryName>(names: readonly Name[], endMs: number, queries: Readonly<Record<Name, Query>>): Promise<Asked> {

@@ -21,6 +21,8 @@ export const WINDOW_QUERIES = ["requests", "connections", "outcomes", "clientSid
 
 /** Asked at every refresh. */
 export const FAST_QUERIES = ["requests", "connections", "outcomes"] as const satisfies readonly QueryName[];
+/** What tells of edges. */
+export const EDGE_QUERIES = [...FAST_QUERIES, "clientSide"] as const satisfies readonly QueryName[];
 /** The newest part of the look-back: narrows down when what fell silent was last seen. */
 export function nearSeconds({ lookBackSeconds }: Pick<Span, "lookBackSeconds">): number {
   return Math.ceil(lookBackSeconds / 4);
