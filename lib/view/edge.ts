@@ -47,8 +47,8 @@ function viewOf(edge: Edge, id: string, verdicts: MeshVerdicts): EdgeView {
 /** The edges of one picture as they are drawn, in its order; every page that shows one shows the same object. */
 export interface EdgeViews {
   readonly views: readonly EdgeView[];
-  /** positions */
-  readonly byId: ReadonlyMap<string, number>;
+  /** positions by id; made when one is looked for */
+  positions: ReadonlyMap<string, number> | null;
 }
 
 const drawn = new WeakMap<MeshVerdicts, EdgeViews>();
@@ -68,9 +68,14 @@ export function edgeViews(verdicts: MeshVerdicts): EdgeViews {
   if (kept !== undefined) return kept;
   const ids = edgeIds(verdicts.edges);
   const views = verdicts.edges.map((edge, position) => keptView(edge, ids[position] ?? "", verdicts));
-  const made = { views, byId: new Map(ids.map((id, position) => [id, position])) };
+  const made = { views, positions: null };
   drawn.set(verdicts, made);
   return made;
+}
+
+function positionOf(memo: EdgeViews, id: string): number {
+  memo.positions ??= new Map(memo.views.map((view, position) => [view.id, position]));
+  return memo.positions.get(id) ?? -1;
 }
 
 /** Some edges of a picture, drawn. One of an older picture is drawn as it was then, under the id that its key gives. */
@@ -108,9 +113,9 @@ function evidenceView(observation: Observation, edge: Edge): EvidenceView {
  * @returns `undefined` where the picture holds no edge of this id
  */
 export function presentEdge(verdicts: MeshVerdicts, id: string): EdgeDetailView | undefined {
-  const { views, byId } = edgeViews(verdicts);
-  const position = byId.get(id) ?? -1;
-  const [edge, view] = [verdicts.edges[position], views[position]];
+  const all = edgeViews(verdicts);
+  const position = positionOf(all, id);
+  const [edge, view] = [verdicts.edges[position], all.views[position]];
   if (edge === undefined || view === undefined) return undefined;
   const { sender } = edge;
   const explained = explanation(edge, verdicts.judge);
