@@ -2,9 +2,10 @@ import { meshDelta } from "#delta";
 import type { MeshView } from "#view";
 import type { ViewEvent } from "./subscribers.ts";
 
-// Where more than this changed, the whole picture, which is kept compressed, is the shorter way.
-const MOST_ITEMS = 400;
-const MOST_CHARACTERS = 256_000;
+// Where more than this changed, the whole picture, which is kept compressed, is the shorter way: 2 MB of a mesh of 50,000 edges, in which the policy of
+// one namespace is told in 310 kB. Two of these do not make a stream fall behind.
+const MOST_ITEMS = 2_000;
+const MOST_CHARACTERS = 480_000;
 
 /** What those who have one picture are told when the next one is there. */
 export function viewEvent(before: MeshView | null, after: MeshView): ViewEvent {

@@ -330,7 +330,7 @@ describe("small changes", () => {
     const { pipeline, events } = open(playgroundSources({ scene: "migration" }));
     await untilTraffic(pipeline);
     await pipeline.setPlayground({ scene: "shop" });
-    for (const { delta } of events) expect((delta ?? "").length).toBeLessThan(256_000);
+    for (const { delta } of events) expect((delta ?? "").length).toBeLessThan(480_000);
     expect(events.at(-1)?.revision).toBe((await viewOf(pipeline)).revision);
   });
 });
