@@ -97,10 +97,23 @@ export class DestinationRules {
     return trail.because("DR-6", { object: unfit.first, field: "spec.workloadSelector" }).found(null);
   }
 
-  /** Whether the namespace of a client has any rule for the service's host. */
-  hasOwn(namespace: string, { host }: RegistryService): boolean {
-    const own = namespace === this.#settings.mesh.rootNamespace ? this.#rootPrivate : this.#own.get(namespace);
-    return own !== undefined && own.mostSpecific(host).length > 0;
+  #first(namespace: string): HostTable | undefined {
+    return namespace === this.#settings.mesh.rootNamespace ? this.#rootPrivate : this.#own.get(namespace);
+  }
+
+  /** Whether a client of a namespace goes by what all readers go by: its namespace has no rule for the service's host, or the very one that all read. */
+  isReader(namespace: string, service: RegistryService): boolean {
+    const [own, ...others] = this.#first(namespace)?.mostSpecific(service.host) ?? NO_RULES;
+    return own === undefined || (others.length === 0 && namespace === service.namespace && own === this.forReaders(service));
+  }
+
+  /** The rule for all readers that have none of their own, where it is one that is for everybody alike; `null`: there is none, or several. */
+  forReaders({ namespace, host }: RegistryService): MergedRule | null {
+    for (const owner of [namespace, this.#settings.mesh.rootNamespace]) {
+      const [rule, ...others] = this.#exported.get(owner)?.mostSpecific(host) ?? NO_RULES;
+      if (rule !== undefined) return others.length === 0 && rule.selector === null && !mixesSelectors(rule) ? rule : null;
+    }
+    return null;
   }
 
   /** Rules for the service of its own namespace and of the root namespace, whoever may read them. */
@@ -123,8 +136,7 @@ export class DestinationRules {
     const trail = new Trail();
     const { rootNamespace } = this.#settings.mesh;
     trail.lacks(this.#settings.meshGaps).lacks(this.#knowledge.gaps("DestinationRule", namespace));
-    const first = namespace === rootNamespace ? this.#rootPrivate : this.#own.get(namespace);
-    const own = first?.mostSpecific(service.host) ?? [];
+    const own = this.#first(namespace)?.mostSpecific(service.host) ?? [];
     if (own.length > 0) return trail.found({ rules: own, rule: "DR-1" });
     for (const owner of [service.namespace, rootNamespace]) {
       trail.lacks(this.#knowledge.gaps("DestinationRule", owner));

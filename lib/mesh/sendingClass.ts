@@ -76,7 +76,7 @@ export class SendingClasses {
   anywhere(client: InstanceClass, at: ServiceAndPort): SendingClass | null {
     const { anywhere } = this.#sending(client);
     if (anywhere === null || PROXYLESS.has(client.dataPlaneMode)) return anywhere;
-    if (!this.#isForAll(at.service) || this.#source.destinationRules.hasOwn(client.namespace, at.service)) return null;
+    if (!this.#isForAll(at.service) || !this.#source.destinationRules.isReader(client.namespace, at.service)) return null;
     return this.#sees(client, at) ? anywhere : null;
   }
 

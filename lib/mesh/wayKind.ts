@@ -1,5 +1,7 @@
 import type { Enforcement } from "./authorization/enforcement.ts";
 import { enforcementAt } from "./authorization/enforcement.ts";
+import type { ServiceAndPort } from "./clientScope.ts";
+import { clientPolicy, tlsMode } from "./clientTls.ts";
 import type { Deduction } from "./deduction.ts";
 import { withoutReasons } from "./deduction.ts";
 import type { Destination } from "./destination.ts";
@@ -24,8 +26,10 @@ export interface WayKind {
   readonly enforcement: Enforcement | null;
 }
 
-interface Ordinary {
-  readonly service: RegistryService;
+/** What becomes of another TLS hangs on the protocol of the port as well. */
+const TAKEN_ALIKE: ReadonlySet<string> = new Set(["DISABLE", "ISTIO_MUTUAL"]);
+
+interface Ordinary extends ServiceAndPort {
   readonly endpoint: Endpoint;
 }
 
@@ -38,7 +42,7 @@ export class WayKinds {
   readonly #engine: Engine;
   readonly #view: IstiodView;
   readonly #judged = new Map<string, Map<SendingClass, Judgement>>();
-  readonly #isOrdinary = memoised((service: RegistryService) => this.#hasNoRules(service));
+  readonly #isOrdinary = memoised((service: RegistryService) => this.#isForAll(service));
 
   constructor(engine: Engine, view: IstiodView) {
     this.#engine = engine;
@@ -64,18 +68,31 @@ export class WayKinds {
     return found;
   }
 
-  /** A Service with an address of its own and no rules, and an endpoint that is told of as what it is. */
+  /** A Service with an address of its own, and an endpoint that is told of as what it is. */
   #ordinary({ value: to, gaps }: Deduction<Destination>): Ordinary | null {
-    const { service, endpoint, host, server } = to;
-    if (gaps.length > 0 || to.isDatagram || service === null || endpoint === null || service.host !== host) return null;
+    const { service, port, endpoint, host, server } = to;
+    if (gaps.length > 0 || to.isDatagram || service === null || port === null || endpoint === null || service.host !== host) return null;
     if (!isOrdinary(endpoint, server.class) || !this.#isOrdinary(service) || this.#hasWaypoint(to)) return null;
-    return { service, endpoint };
+    return { service, port, endpoint };
   }
 
-  #hasNoRules(service: RegistryService): boolean {
+  #isForAll(service: RegistryService): boolean {
     const { resolution } = service;
     const isTold = resolution === "EDS" || resolution === "DNS";
-    return isTold && this.#view.knowledge.isComplete && !this.#view.destinationRules.isRuled(service) && isForAllReaders(this.#view, service);
+    return isTold && this.#view.knowledge.isComplete && isForAllReaders(this.#view, service);
+  }
+
+  /** All that the rule for all readers says on a port; `null` where it is not one, or says what not every server takes alike. */
+  #ruled({ service, port, endpoint }: Ordinary): string | null {
+    const { destinationRules, settings } = this.#view;
+    if (!destinationRules.isRuled(service)) return "";
+    const rule = destinationRules.forReaders(service);
+    if (rule === null) return null;
+    const { value: policy, gaps } = clientPolicy(rule, { port: port.number, targetPort: endpoint.targetPort, subset: null, settings });
+    if (gaps.length > 0 || policy.passthrough || policy.inferenceReadsPassthrough) return null;
+    const [tls, told] = [policy.tls?.tls ?? null, policy.endpointMode?.tls ?? null];
+    if (tls !== null && (tls.subjectAltNames.length > 0 || !TAKEN_ALIKE.has(tlsMode(tls)))) return null;
+    return JSON.stringify([tls, told === null ? null : tlsMode(told)]);
   }
 
   #hasWaypoint(to: Destination): boolean {
@@ -83,11 +100,13 @@ export class WayKinds {
   }
 
   /** Everything that the answers of an ordinary way can depend on, beside the client. */
-  #keyOf({ service, endpoint }: Ordinary, { dataPlaneMode, revision }: InstanceClass, serverMode: ServerMode): string | null {
-    if (dataPlaneMode === "gateway" || dataPlaneMode === "waypoint") return null;
+  #keyOf(found: Ordinary, { dataPlaneMode, revision }: InstanceClass, serverMode: ServerMode): string | null {
+    const { service, endpoint } = found;
+    const ruled = dataPlaneMode === "gateway" || dataPlaneMode === "waypoint" ? null : this.#ruled(found);
+    if (ruled === null) return null;
     const [told, ofNamespace] = [this.#view.peerModeOf(endpoint), this.#view.peerAuthentications.namespaceMode(service.namespace)];
     if (told.gaps.length > 0 || ofNamespace.gaps.length > 0) return null;
-    const { tlsMode, tunnel, network } = endpoint;
-    return [dataPlaneMode, serverMode, told.value, ofNamespace.value, service.resolution, service.external, tunnel, tlsMode, network, revision].join(" ");
+    const { tunnel, network } = endpoint;
+    return [dataPlaneMode, serverMode, told.value, ofNamespace.value, service.resolution, service.external, tunnel, endpoint.tlsMode, network, revision, ruled].join(" ");
   }
 }
