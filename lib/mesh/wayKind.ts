@@ -1,6 +1,7 @@
 import type { Enforcement } from "./authorization/enforcement.ts";
 import { enforcementAt } from "./authorization/enforcement.ts";
 import type { ServiceAndPort } from "./clientScope.ts";
+import type { ClientPolicy } from "./clientTls.ts";
 import { clientPolicy, tlsMode } from "./clientTls.ts";
 import type { Deduction } from "./deduction.ts";
 import { withoutReasons } from "./deduction.ts";
@@ -28,6 +29,13 @@ export interface WayKind {
 
 /** What becomes of another TLS hangs on the protocol of the port as well. */
 const TAKEN_ALIKE: ReadonlySet<string> = new Set(["DISABLE", "ISTIO_MUTUAL"]);
+
+/** What a policy comes to at any server; `null` where that is not the same at all. */
+function takenAlike({ passthrough, inferenceReadsPassthrough, tls, endpointMode }: ClientPolicy): string | null {
+  if (passthrough || inferenceReadsPassthrough) return null;
+  if (tls !== null && (tls.tls.subjectAltNames.length > 0 || !TAKEN_ALIKE.has(tlsMode(tls.tls)))) return null;
+  return JSON.stringify([tls?.tls ?? null, endpointMode === null ? null : tlsMode(endpointMode.tls)]);
+}
 
 interface Ordinary extends ServiceAndPort {
   readonly endpoint: Endpoint;
@@ -87,12 +95,8 @@ export class WayKinds {
     const { destinationRules, settings } = this.#view;
     if (!destinationRules.isRuled(service)) return "";
     const rule = destinationRules.forReaders(service);
-    if (rule === null) return null;
-    const { value: policy, gaps } = clientPolicy(rule, { port: port.number, targetPort: endpoint.targetPort, subset: null, settings });
-    if (gaps.length > 0 || policy.passthrough || policy.inferenceReadsPassthrough) return null;
-    const [tls, told] = [policy.tls?.tls ?? null, policy.endpointMode?.tls ?? null];
-    if (tls !== null && (tls.subjectAltNames.length > 0 || !TAKEN_ALIKE.has(tlsMode(tls)))) return null;
-    return JSON.stringify([tls, told === null ? null : tlsMode(told)]);
+    const policy = rule === null ? null : clientPolicy(rule, { port: port.number, targetPort: endpoint.targetPort, subset: null, settings });
+    return policy === null || policy.gaps.length > 0 ? null : takenAlike(policy.value);
   }
 
   #hasWaypoint(to: Destination): boolean {
