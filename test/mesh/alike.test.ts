@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Container, Labels, MeshJudge, MeshObject, Pod, Verdict } from "#mesh";
 import { judgeMesh, serviceHost, workloadId } from "#mesh";
 import {
-  ambientControlPlane, authorizationPolicy, authorizationRule, controlPlane, destinationRule, egress, mesh, meshConfig, namespace, peerAuthentication, pod, service, sidecar, source, tls, trafficPolicy, workloadEntry, type PodOptions,
+  ambientControlPlane, authorizationPolicy, authorizationRule, controlPlane, destinationRule, egress, envoyFilter, mesh, meshConfig, namespace, peerAuthentication, pod, service, sidecar, slice, source, tls, trafficPolicy, workloadEntry, type PodOptions,
 } from "../support/mesh.ts";
 
 // Two pods of one workload that differ in one thing: each is told what is true of it, whichever is looked at first.
@@ -115,6 +115,35 @@ describe("clients of one workload", () => {
     const only = authorizationPolicy("bar", "only", { rules: [authorizationRule({ from: [source({ principals: ["*/sa/pair"] })] })] });
     const authorized = (judge: MeshJudge, name: string) => flat(judge.connection({ client: { namespace: "foo", name }, server: { namespace: "bar", name: "server" }, port: 80, via: { type: "service", host: HOST } }).authorization);
     expect(told("foo", [{}, { serviceAccountName: "other" }], [...APP, only], authorized)).toEqual([["allow", "deny"], ["allow", "deny"]]);
+  });
+});
+
+describe("ways to a workload", () => {
+  const client = pod("foo", "client", { proxy: "sidecar" });
+  const host = serviceHost("pair.bar.svc.cluster.local");
+  const raw = (mode: string) => envoyFilter("bar", mode, { workloadSelector: { version: mode }, patches: [{ applyTo: "CLUSTER", context: "SIDECAR_INBOUND", touchesTransport: true }] });
+  const versions = (...names: readonly string[]) => names.map((version, at) => one("bar", `p${at}`, { labels: { version } }));
+  const ways = (...objects: readonly MeshObject[]) =>
+    judgeMesh(mesh([client, ...objects])).paths(workloadId("foo", "client"), workloadId("bar", "pair"), host, "http").map(({ port, targetPort, pairs, verdict }) => `${port} ${targetPort} x${pairs} ${verdict.serverMode.kind === "known" ? verdict.serverMode.value : "?"}`);
+
+  it("are one where the answers are the same, with all their pairs", () => {
+    expect(ways(...versions("v1", "v2", "v2"), web, peerAuthentication("qux", "x", "STRICT", { selector: { version: "v2" } }))).toEqual(["80 8080 x3 PERMISSIVE"]);
+  });
+
+  it("are apart where the answers are not", () => {
+    expect(ways(...versions("v1", "v2", "v2"), web, peerAuthentication("bar", "x", "STRICT", { selector: { version: "v2" } }))).toEqual(["80 8080 x1 PERMISSIVE", "80 8080 x2 STRICT"]);
+    expect(ways(...versions("v1", "v2", "v1"), web, peerAuthentication("bar", "x", "STRICT", { selector: { version: "v2" } }))).toEqual(["80 8080 x2 PERMISSIVE", "80 8080 x1 STRICT"]);
+  });
+
+  it("are apart by their ports", () => {
+    expect(ways(one("bar", "a", withPort("web", 9000)), one("bar", "b", withPort("web", 9001)), byName, { ...slice(byName, [one("bar", "a", withPort("web", 9000))]), name: "s1" }, { ...slice(byName, [one("bar", "b", withPort("web", 9001))]), name: "s2" })).toEqual(["80 9000 x1 PERMISSIVE", "80 9001 x1 PERMISSIVE"]);
+    expect(ways(...versions("v1"), service("bar", "pair", { ports: [{ port: 80, name: "http", targetPort: 8080 }, { port: 81, name: "http-b", targetPort: 8080 }] }))).toEqual(["80 8080 x1 PERMISSIVE", "81 8080 x1 PERMISSIVE"]);
+  });
+
+  it("are apart where what is known differs, and where different things are missing", () => {
+    expect(ways(...versions("v1", "v2"), web, raw("v2"))).toEqual(["80 8080 x1 PERMISSIVE", "80 8080 x1 ?"]);
+    expect(ways(...versions("v1", "v2"), web, raw("v1"), raw("v2"))).toEqual(["80 8080 x1 ?", "80 8080 x1 ?"]);
+    expect(ways(...versions("v1", "v2"), web, { ...raw("v1"), workloadSelector: null }, peerAuthentication("qux", "x", "STRICT", { selector: { version: "v2" } }))).toEqual(["80 8080 x2 ?"]);
   });
 });
 
