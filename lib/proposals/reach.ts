@@ -1,4 +1,4 @@
-import type { Configuration, Edge, MeshChange, MeshJudge, MeshObject, PeerAuthentication, WorkloadId } from "#mesh";
+import type { Configuration, Edge, MeshChange, MeshJudge, MeshObject, PeerAuthentication, Workload, WorkloadId } from "#mesh";
 import { isEmptySelector, selects, workloadIdParts } from "#mesh";
 import { rootNamespaces } from "./policies.ts";
 
@@ -13,12 +13,18 @@ function isSelecting({ selector }: PeerAuthentication): boolean {
   return !isEmptySelector(selector);
 }
 
+const byNamespace = new WeakMap<MeshJudge, ReadonlyMap<string, readonly Workload[]>>();
+
+/** Asked for each of hundreds of proposals: a judge's workloads are sorted into namespaces once. */
+function workloadsIn(namespace: string, judge: MeshJudge): readonly Workload[] {
+  const known = byNamespace.get(judge) ?? Map.groupBy(judge.workloads.values(), ({ id }) => workloadIdParts(id).namespace);
+  byNamespace.set(judge, known);
+  return known.get(namespace) ?? [];
+}
+
 function selectedWorkloads(judge: MeshJudge, policies: readonly PeerAuthentication[]): ReadonlySet<WorkloadId> {
-  const selecting = policies.filter(isSelecting);
-  const namespaces = new Set(selecting.map(({ namespace }) => namespace));
-  const inside = [...judge.workloads.values()].filter(({ id }) => namespaces.has(workloadIdParts(id).namespace));
-  const selected = inside.filter(({ instances }) =>
-    instances.some((instance) => selecting.some((policy) => policy.namespace === instance.ref.namespace && selects(policy.selector ?? {}, instance.labels))),
+  const selected = policies.filter(isSelecting).flatMap(({ namespace, selector }) =>
+    workloadsIn(namespace, judge).filter(({ instances }) => instances.some((instance) => instance.ref.namespace === namespace && selects(selector ?? {}, instance.labels))),
   );
   return new Set(selected.map(({ id }) => id));
 }
