@@ -9,11 +9,22 @@ import { onlyGet, replyOf, type Reply } from "../../../app/api/v1/respond.ts";
 // again for each who asks; here it sends what it is given.
 export const config = { api: { bodyParser: false, responseLimit: false } };
 
+let lastTurn: Promise<void> = Promise.resolve();
+
+/** One large answer in each turn of the event loop: whoever asks for less is heard between two of them. */
+async function ownTurn(): Promise<void> {
+  lastTurn = lastTurn.then(() => new Promise((go) => void setImmediate(go)));
+  await lastTurn;
+}
+
 async function send({ status, headers, body }: Reply | Response, response: NextApiResponse): Promise<void> {
   response.status(status);
   for (const [name, value] of headers instanceof Headers ? headers : Object.entries(headers)) response.setHeader(name, value);
   if (body === null || response.req.method === "HEAD") response.end();
-  else if (body instanceof Uint8Array) response.end(body);
+  else if (body instanceof Uint8Array) {
+    await ownTurn();
+    response.end(body);
+  }
   else await pipeline(Readable.fromWeb(body as ReadableStream), response);
 }
 
