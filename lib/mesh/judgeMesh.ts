@@ -8,7 +8,7 @@ import type { MeshJudge } from "./judge.ts";
 import { verdictsOf } from "./judgement.ts";
 import { configuredPaths } from "./paths.ts";
 import { policiesInForce } from "./policies.ts";
-import { portVerdicts, workloadPorts } from "./portVerdict.ts";
+import { portVerdicts, WorkloadPorts } from "./portVerdict.ts";
 import type { Reach } from "./reach.ts";
 import { EVERYTHING } from "./reach.ts";
 import type { Configuration } from "./snapshot.ts";
@@ -42,12 +42,29 @@ function gaps({ unread }: Engine): readonly Gap[] {
   return [...new Map(unread.map(gapOf).map((gap) => [`${gap.wanted}\n${gap.because}`, gap])).values()];
 }
 
-const engines = new WeakMap<MeshJudge, Engine>();
+interface Behind {
+  readonly engine: Engine;
+  readonly ports: WorkloadPorts;
+  /** from engines before */
+  readonly reaches: WeakMap<Engine, Reach>;
+}
+
+const behind = new WeakMap<MeshJudge, Behind>();
 
 /** What the difference of two judges' configurations can alter. */
 export function reachBetween(before: MeshJudge, after: MeshJudge): Reach {
-  const [was, is] = [engines.get(before), engines.get(after)];
-  return was === undefined || is === undefined ? EVERYTHING : reachOf(was, is);
+  const [was, is] = [behind.get(before), behind.get(after)];
+  return was === undefined || is === undefined ? EVERYTHING : (is.reaches.get(was.engine) ?? reachOf(was.engine, is.engine));
+}
+
+/** The engine and what is kept of the one before. */
+function open(configuration: Configuration, before: Behind | null): Behind {
+  const engine = new Engine(configuration, before?.engine ?? null);
+  const reaches = new WeakMap<Engine, Reach>();
+  if (before === null) return { engine, reaches, ports: new WorkloadPorts(engine, null) };
+  const reach = reachOf(before.engine, engine);
+  reaches.set(before.engine, reach);
+  return { engine, reaches, ports: new WorkloadPorts(engine, { ports: before.ports, reach }) };
 }
 
 /**
@@ -59,7 +76,8 @@ export function reachBetween(before: MeshJudge, after: MeshJudge): Reach {
  * @see SPEC.md beside this file
  */
 export function judgeMesh(configuration: Configuration, before: MeshJudge | null = null): MeshJudge {
-  const engine = new Engine(configuration, before === null ? null : (engines.get(before) ?? null));
+  const opened = open(configuration, before === null ? null : (behind.get(before) ?? null));
+  const { engine, ports } = opened;
   const ways = new MeshWays(engine);
   let surprises: readonly Finding[] | null = null;
   const judge: MeshJudge = {
@@ -71,12 +89,12 @@ export function judgeMesh(configuration: Configuration, before: MeshJudge | null
       return instance === undefined ? missing(engine, server) : verdictOf(engine.seenBy(instance.class).inbound.mode(instance, targetPort));
     },
     ports: (server) => portVerdicts(engine, server),
-    workloadPorts: (workload) => workloadPorts(engine, workload),
+    workloadPorts: (workload) => ports.of(workload),
     policies: (workload) => policiesInForce(engine, workload),
     instancesByAddress: (address) => engine.instances.at(address).map(({ told }) => told),
     paths: (...[client, server, host, family]) => configuredPaths(ways, { client, server, host, family }),
     findings: () => (surprises ??= findingsOf(engine)),
   };
-  engines.set(judge, engine);
+  behind.set(judge, opened);
   return judge;
 }

@@ -4,7 +4,9 @@ import { verdictOf } from "./deduction.ts";
 import type { DeclaredPort } from "./declaredPorts.ts";
 import type { Instance } from "./instances.ts";
 import type { PortVerdict } from "./judge.ts";
+import type { Reach } from "./reach.ts";
 import type { WorkloadId } from "./vocabulary.ts";
+import { workloadIdParts } from "./vocabulary.ts";
 
 /** Ports that only a PeerAuthentication names: a proxy has chains for them too. */
 function policyPorts(engine: Engine, { class: of }: Instance): readonly number[] {
@@ -24,14 +26,6 @@ function verdict(engine: Engine, instance: Instance, port: { readonly targetPort
   };
 }
 
-/** The ports of a workload: of instances that are alike those of one of them. */
-export function workloadPorts(engine: Engine, workload: WorkloadId): readonly PortVerdict[] {
-  return engine.instances.classesOf(workload).flatMap((instances) => {
-    const [first] = instances;
-    return first === undefined ? [] : engine.seenBy(first.class).inbound.alike(instances).flatMap((one) => portVerdicts(engine, one.told.ref));
-  });
-}
-
 /** The ports of an instance: what Services or its Sidecar declare, then what only a PeerAuthentication names. */
 export function portVerdicts(engine: Engine, ref: InstanceRef): readonly PortVerdict[] {
   const instance = engine.instances.get(ref);
@@ -40,4 +34,40 @@ export function portVerdicts(engine: Engine, ref: InstanceRef): readonly PortVer
   const others = instance.class.dataPlaneMode === "none" ? [] : policyPorts(engine, instance).filter((port) => !declared.has(port));
   const ports = [...[...declared.keys()].sort((a, b) => a - b), ...others.sort((a, b) => a - b)];
   return ports.map((targetPort) => verdict(engine, instance, { targetPort, declared: declared.get(targetPort) }));
+}
+
+interface Before {
+  readonly ports: WorkloadPorts;
+  readonly reach: Reach;
+}
+
+/** The ports of workloads, each told once: of instances that are alike those of one of them. */
+export class WorkloadPorts {
+  readonly #engine: Engine;
+  readonly #known: Map<WorkloadId, readonly PortVerdict[]>;
+
+  /** @param before of the configuration before: what no change reaches is told by the same lists */
+  constructor(engine: Engine, before: Before | null) {
+    this.#engine = engine;
+    this.#known = before === null || before.reach.everything ? new Map<WorkloadId, readonly PortVerdict[]>() : before.ports.#beyond(before.reach);
+  }
+
+  of(workload: WorkloadId): readonly PortVerdict[] {
+    const known = this.#known.get(workload);
+    if (known !== undefined) return known;
+    const ports = this.#engine.instances.classesOf(workload).flatMap((instances) => this.#ofClass(instances));
+    this.#known.set(workload, ports);
+    return ports;
+  }
+
+  #ofClass(instances: readonly Instance[]): readonly PortVerdict[] {
+    const [first] = instances;
+    return first === undefined ? [] : this.#engine.seenBy(first.class).inbound.alike(instances).flatMap((one) => portVerdicts(this.#engine, one.told.ref));
+  }
+
+  #beyond({ workloads, servers }: Reach): Map<WorkloadId, readonly PortVerdict[]> {
+    const kept = new Map<WorkloadId, readonly PortVerdict[]>();
+    for (const [id, ports] of this.#known) if (!workloads.has(id) && !servers.has(workloadIdParts(id).namespace)) kept.set(id, ports);
+    return kept;
+  }
 }

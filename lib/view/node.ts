@@ -1,4 +1,4 @@
-import type { DataPlaneMode, MeshJudge, MeshVerdicts, Party, ServerMode, Workload } from "#mesh";
+import type { DataPlaneMode, MeshJudge, MeshVerdicts, Party, PortVerdict, ServerMode, Workload } from "#mesh";
 import { SERVER_MODES, workloadIdParts } from "#mesh";
 import { edgeViews } from "./edge.ts";
 import { nodeId } from "./identify.ts";
@@ -11,13 +11,13 @@ type Mode = ServerMode | "unknown";
 const ORDER: readonly Mode[] = [...SERVER_MODES, "unknown"];
 
 /** Ports by what they accept. A port whose instances differ counts once for each answer. */
-function acceptsOf(workload: Workload, judge: MeshJudge): Accepts {
+function acceptsOf(ports: readonly PortVerdict[]): Accepts {
   const answers = new Map<Mode, Set<number>>();
-  for (const { targetPort, protocol, serverMode } of judge.workloadPorts(workload.id)) {
+  for (const { targetPort, protocol, serverMode } of ports) {
     if (protocol === "UDP") continue;
     const mode = serverMode.kind === "known" ? serverMode.value : "unknown";
-    const ports = answers.get(mode) ?? new Set();
-    answers.set(mode, ports.add(targetPort));
+    const numbers = answers.get(mode) ?? new Set();
+    answers.set(mode, numbers.add(targetPort));
   }
   return ORDER.flatMap((mode) => (answers.has(mode) ? [{ mode, ports: answers.get(mode)?.size ?? 0 }] : []));
 }
@@ -39,7 +39,24 @@ export function hasInstanceWithoutProxy(workload: Workload): boolean {
 // Configuration decides these, and it changes far less often than traffic: a judge's nodes are drawn once.
 const drawn = new WeakMap<MeshJudge, ReadonlyMap<string, NodeView>>();
 
-function workloadNode(workload: Workload, judge: MeshJudge): NodeView {
+interface DrawnNode {
+  readonly workload: Workload;
+  readonly node: NodeView;
+}
+
+// ports that no change reached are told by the same list
+const drawnByPorts = new WeakMap<readonly PortVerdict[], DrawnNode>();
+
+function keptNode(workload: Workload, judge: MeshJudge): NodeView {
+  const ports = judge.workloadPorts(workload.id);
+  const kept = drawnByPorts.get(ports);
+  if (kept?.workload === workload) return kept.node;
+  const node = workloadNode(workload, ports);
+  drawnByPorts.set(ports, { workload, node });
+  return node;
+}
+
+function workloadNode(workload: Workload, ports: readonly PortVerdict[]): NodeView {
   const { namespace, name } = workloadIdParts(workload.id);
   return {
     id: nodeId({ kind: "workload", id: workload.id }, { kind: "unidentified" }),
@@ -49,7 +66,7 @@ function workloadNode(workload: Workload, judge: MeshJudge): NodeView {
     ownerKind: workload.ownerKind,
     dataPlaneModes: modesOf(workload),
     instances: workload.instances.length,
-    accepts: acceptsOf(workload, judge),
+    accepts: acceptsOf(ports),
   };
 }
 
@@ -57,7 +74,7 @@ function workloadNode(workload: Workload, judge: MeshJudge): NodeView {
 function workloadNodes(judge: MeshJudge): ReadonlyMap<string, NodeView> {
   const kept = drawn.get(judge);
   if (kept !== undefined) return kept;
-  const nodes = new Map([...judge.workloads.values()].map((workload) => workloadNode(workload, judge)).map((node) => [node.id, node]));
+  const nodes = new Map([...judge.workloads.values()].map((workload) => keptNode(workload, judge)).map((node) => [node.id, node]));
   drawn.set(judge, nodes);
   return nodes;
 }
