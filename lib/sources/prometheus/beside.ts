@@ -6,6 +6,14 @@ import { PrometheusError, type Sample } from "./schema.ts";
 
 export type Answers = Readonly<Partial<Record<QueryName, readonly Sample[]>>>;
 
+/** From so many sums on, slow questions are asked in parts. */
+const LARGE = 10_000;
+
+/** Whether a mesh is large, as told by what the questions for its edges were answered. */
+export function isLarge({ requests, connections, clientSide }: Answers): boolean {
+  return (requests?.length ?? 0) + (connections?.length ?? 0) + (clientSide?.length ?? 0) > LARGE;
+}
+
 export interface Asked {
   readonly answers: Answers;
   readonly gaps: readonly Gap[];

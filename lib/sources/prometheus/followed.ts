@@ -1,12 +1,12 @@
 import type { Gap, Telemetry, TrafficRow } from "#mesh";
 import type { TelemetryRequest } from "../source.ts";
-import { ask, askInParts, Beside, type Asked, type Asking, type Turn } from "./beside.ts";
+import { ask, askInParts, Beside, isLarge, type Asked, type Asking, type Turn } from "./beside.ts";
 import type { PrometheusClient } from "./client.ts";
 import { CoveredWindow } from "./coveredWindow.ts";
 import { Departures } from "./departures.ts";
 import { LookBack } from "./lookBack.ts";
 import { blindAtStart, droppedLabels, mapWindow, type RowsByKey, type WindowVectors } from "./map.ts";
-import { AT_ONCE, isLarge, Pace } from "./pace.ts";
+import { AT_ONCE, Pace } from "./pace.ts";
 import { FAST_QUERIES, partsFor, PURPOSES, queriesFor, WINDOW_QUERIES, type Query, type QueryName } from "./queries.ts";
 import { tooShort, type ScrapeInterval } from "./scrapeInterval.ts";
 

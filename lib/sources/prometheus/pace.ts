@@ -1,13 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Answers } from "./beside.ts";
-
-/** From so many sums on, slow questions are asked in parts. */
-const LARGE = 10_000;
-
-/** Whether a mesh is large, as told by what the questions for its edges were answered. */
-export function isLarge({ requests, connections, clientSide }: Answers): boolean {
-  return (requests?.length ?? 0) + (connections?.length ?? 0) + (clientSide?.length ?? 0) > LARGE;
-}
 
 /** Where nobody else waits. */
 export const AT_ONCE: Pick<Pace, "turn"> = { turn: (work) => work() };

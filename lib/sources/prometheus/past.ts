@@ -1,10 +1,10 @@
 import type { Gap, Telemetry, TimeSpan, TrafficRow } from "#mesh";
 import type { TelemetryRequest } from "../source.ts";
-import { ask, askInParts, type Asked } from "./beside.ts";
+import { ask, askInParts, isLarge, type Asked } from "./beside.ts";
 import { coverageOf, inBoth, joined, momentText, type Coverage } from "./coverage.ts";
 import { basisOf, eachOnce, flat, NO_ANSWERS, refusedWindow, silence, type Asker } from "./followed.ts";
 import { addWindow, blindAtStart, droppedLabels, mapLookBack, rowsByKey } from "./map.ts";
-import { AT_ONCE, isLarge } from "./pace.ts";
+import { AT_ONCE } from "./pace.ts";
 import { Pieces, secondsOf, stretchesOf } from "./pieces.ts";
 import { EDGE_QUERIES, partsFor, PURPOSES, queriesFor, WINDOW_QUERIES, type Query, type QueryName, type Span } from "./queries.ts";
 import { recordedQueries, recordedSpans, SHORTEST_RECORDED_SECONDS } from "./recorded.ts";
