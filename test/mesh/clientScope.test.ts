@@ -1,7 +1,9 @@
+import { describe, expect, it } from "vitest";
 import type { MeshObject, ServiceEntry } from "#mesh";
-import { byHost, describeChains, type Whole } from "../support/judging.ts";
+import { judgeMesh } from "#mesh";
+import { byHost, describeChains, question, wholeOf, type Whole } from "../support/judging.ts";
 import {
-  ambientControlPlane, controlPlane, destinationRule, egress, meshConfig, peerAuthentication, pod, second, service, serviceEntry, sidecar, tls, trafficPolicy, unread, virtualService, type DestinationRuleOptions,
+  ambientControlPlane, controlPlane, destinationRule, egress, mesh, meshConfig, peerAuthentication, pod, second, service, serviceEntry, sidecar, tls, trafficPolicy, unread, virtualService, type DestinationRuleOptions,
 } from "../support/mesh.ts";
 
 // Which service a name means to a client, by which listener a dial leaves, and what is sent then: with the reasons.
@@ -204,6 +206,55 @@ const ztunnel: readonly Whole[] = [
   { name: "[AMB-1] of the root namespace itself", objects: [plain, pod("istio-system", "server", { proxy: "ambient" }), service("istio-system", "server"), ambientControlPlane(), root("STRICT")], asked: { server: "istio-system/server", via: byHost("server.istio-system.svc.cluster.local") }, says: { serverMode: ["STRICT", "AMB-1 PeerAuthentication istio-system/default spec.mtls.mode = STRICT"] } },
 ];
 
+const viaSecond: readonly MeshObject[] = [
+  service("bar", "second", { selector: { app: "server" } }), destinationRule("bar", "plain", "second", { trafficPolicy: trafficPolicy(tls("DISABLE")) }), virtualService("bar", "route", { hosts: ["server"], http: [to("second")] }),
+];
+const hiddenHeadless = service("bar", "server", { clusterIPs: ["None"], annotations: { "networking.istio.io/exportTo": "." } });
+
+const gateways: readonly Whole[] = [
+  { name: "[REG-4] a gateway does not go by VirtualServices of the mesh", objects: [pod("foo", "client", { proxy: "gateway" }), server, web, ...viaSecond], says: { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] } },
+  { name: "[REG-16] a sidecar does", objects: [client, server, web, ...viaSecond], says: { clientMode: ["DR_DISABLE"] } },
+  { name: "[REG-4] what leaves a gateway is its own", objects: [pod("foo", "client", { proxy: "gateway", annotations: { "traffic.sidecar.istio.io/excludeOutboundPorts": "80" } }), server, web], says: { clientMode: ["AUTO_MTLS"] } },
+  { name: "[REG-12] a hidden headless Service is dialled by its address", objects: [client, server, hiddenHeadless], says: { clientMode: ["PASSTHROUGH", "REG-2 Service bar/server metadata.annotations.networking.istio.io/exportTo = .", "REG-12 (default)"] } },
+  {
+    name: "a VirtualService that was not read may import what a Sidecar does not",
+    objects: [client, server, web, sidecar("foo", "scope", { egress: egress("./*") })],
+    unread: [unread("VirtualService", { namespace: "foo" })],
+    says: { clientMode: ["unknown", "? `VirtualService` objects in namespace `foo`: forbidden"] },
+  },
+  {
+    name: "beside one that was",
+    objects: [client, server, web, sidecar("foo", "scope", { egress: egress("./*") }), virtualService("qux", "other", { hosts: ["other.example"] })],
+    unread: [unread("VirtualService", { namespace: "foo" })],
+    says: { clientMode: ["unknown", "? `VirtualService` objects in namespace `foo`: forbidden"] },
+  },
+  { name: "an address may be a Service's that was not read", objects: [client, server, web], unread: [unread("Service", { namespace: "qux" })], asked: { via: "podIP" }, says: { clientMode: ["unknown", "? `Service` objects in namespace `qux`: forbidden"] } },
+];
+
+describe("exact chains", () => {
+  const chain = (objects: readonly MeshObject[], asked: Parameters<typeof question>[1] = {}) => {
+    const configuration = mesh(objects);
+    return wholeOf(judgeMesh(configuration).connection(question(configuration, asked)).clientMode);
+  };
+  const MARK = "AUTO-1 Pod bar/server metadata.labels.security.istio.io/tlsMode = istio";
+
+  it("[REG-4] a name that nothing hides", () => {
+    expect(chain([client, server, web])).toEqual(["AUTO_MTLS", "REG-4 Service bar/server", "DR-9 (default)", MARK]);
+  });
+
+  it("[REG-4] an alias that the Sidecar imports under its name", () => {
+    expect(chain([client, server, web, alias, sidecar("foo", "scope", { egress: egress("foo/*", "bar/*") })], ALIAS)).toEqual(["AUTO_MTLS", "REG-8 Sidecar foo/scope", "REG-4 Service bar/server", "DR-9 (default)", MARK]);
+  });
+
+  it("[REG-2, REG-3, REG-1] one reason for what is hidden", () => {
+    const known = "REG-6 (default) data.mesh outboundTrafficPolicy.mode = ALLOW_ANY";
+    expect(chain([client, server, web, meshConfig({ defaultServiceExportTo: ["."] })])).toEqual(["PASSTHROUGH", "REG-2 Service bar/server metadata.annotations.networking.istio.io/exportTo = (mesh default)", known.replace("(default)", "ConfigMap istio-system/istio")]);
+    expect(chain([client, server, web, sidecar("foo", "scope", { egress: egress("./*") })])).toEqual(["PASSTHROUGH", "REG-8 Sidecar foo/scope", "REG-3 Sidecar foo/scope spec.egress", known]);
+    expect(chain([client, server, web], { via: "podIP" })).toEqual(["PASSTHROUGH", "REG-12 (default)", known]);
+  });
+});
+
+describeChains("gateways, and what may be missing", gateways);
 describeChains("names", names);
 describeChains("routes to names", routes);
 describeChains("listeners", listeners);
