@@ -1,6 +1,6 @@
 // Real Prometheus and VictoriaMetrics on free loopback ports, filled by remote write with samples of a fixed past.
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -20,7 +20,7 @@ export interface MetricsServer {
   /** Prometheus only: a JSON line for each query it has answered */
   readonly queryLog: string;
   /** it takes no processor time any more: whoever asks waits */
-  freeze(): void;
+  freeze(): Promise<void>;
   /** ends it as a full machine does, without warning; its store stays */
   kill(): Promise<void>;
   /** starts it again where it was */
@@ -101,8 +101,11 @@ class Program {
     }
   }
 
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#child.kill("SIGSTOP");
+    const threads = `/proc/${String(this.#child.pid)}/task`;
+    const isStopped = (thread: string): boolean => / T /.test(readFileSync(`${threads}/${thread}/stat`, "utf8"));
+    while (!readdirSync(threads).every(isStopped)) await new Promise((wake) => setTimeout(wake, 10));
   }
 
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
@@ -137,7 +140,7 @@ export async function startMetricsServer(name: MetricsServerName, more: readonly
   };
   return {
     url, write, queryLog: queryLog(directory), stop,
-    freeze: () => { program.freeze(); },
+    freeze: async () => { await program.freeze(); },
     kill: async () => { await program.end("SIGKILL"); },
     restart: async () => {
       program = start();

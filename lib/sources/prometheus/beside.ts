@@ -74,6 +74,8 @@ export async function askInParts(asking: Asking, { name, purpose, parts }: InPar
 const EXPIRES_AFTER = 5;
 /** What takes the server long is asked less often: it has at least so many times as long without it. */
 const REST = 3;
+/** What failed is asked again after so many times less than the interval. */
+const SOONER = 4;
 
 /** One reading of a slow question. */
 export interface Turn {
@@ -138,7 +140,7 @@ export class Beside {
     const asked = await asking();
     const tookMs = performance.now() - startedMs;
     const keep = before !== undefined && asked.failures.length > 0 && nowMs - before.atMs < this.#intervalMs * EXPIRES_AFTER;
-    const dueAtMs = nowMs + Math.max(this.#intervalMs, tookMs * (1 + REST));
+    const dueAtMs = nowMs + (asked.failures.length > 0 ? Math.max(this.#intervalMs / SOONER, tookMs * 2) : Math.max(this.#intervalMs, tookMs * (1 + REST)));
     this.#last = { span, dueAtMs, asked: keep ? { ...asked, answers: { ...before.answers, ...asked.answers }, atMs: before.atMs } : asked };
     this.#pending = null;
   }

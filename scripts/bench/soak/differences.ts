@@ -3,6 +3,9 @@ import type { Picture } from "../meshApi.ts";
 // Counts depend on the second at which Prometheus was asked; what they prove of an edge does not.
 const OF_THE_SECOND: ReadonlySet<string> = new Set(["counts", "bytes", "extrapolated", "lastSeenMs", "lastSeenAfterMs", "lastPlaintextMs", "lastPlaintextAfterMs", "sentence", "disagreement"]);
 
+// a hole that lasts ends where the window ended when it was asked about
+const MOMENT = /\d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC/g;
+
 interface Identified {
   readonly id: string;
 }
@@ -22,6 +25,6 @@ function between(what: string, ours: readonly Identified[], theirs: readonly Ide
 
 /** What one picture says otherwise than the other, in words. */
 export function differences(ours: Picture, fresh: Picture): readonly string[] {
-  const gaps = (picture: Picture): readonly Identified[] => picture.gaps.map(({ wanted }) => ({ id: wanted }));
+  const gaps = (picture: Picture): readonly Identified[] => picture.gaps.map(({ wanted }) => ({ id: wanted.replaceAll(MOMENT, "…") }));
   return [...between("node", ours.nodes, fresh.nodes), ...between("edge", ours.edges, fresh.edges), ...between("gap", gaps(ours), gaps(fresh))];
 }

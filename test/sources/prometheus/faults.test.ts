@@ -176,14 +176,32 @@ describe("how it is asked", () => {
     const clock = { nowMs: 0 };
     const source = open(await serve(answer), {}, { now: () => clock.nowMs });
     const total: number[] = [];
-    for (const nowMs of [0, 15_000, 30_000, 45_000, 60_000, 75_000, 300_000]) {
+    const expected = [6, 10, 13, 16, 21, 24, 30];
+    for (const [at, nowMs] of [0, 15_000, 30_000, 45_000, 60_000, 75_000, 300_000].entries()) {
       clock.nowMs = nowMs;
       await source.read(REQUEST);
       // what is asked beside the refresh is not waited for
+      await expect.poll(() => asked.length, { timeout: 5_000 }).toBeGreaterThanOrEqual(expected[at] ?? 0);
       await new Promise((wake) => setTimeout(wake, 50));
       total.push(asked.length);
     }
-    expect(total).toEqual([6, 10, 13, 16, 21, 24, 30]);
+    expect(total).toEqual(expected);
+  });
+
+  it("a slow question that failed is asked again with the next refresh, and not after its minute only", async () => {
+    const state = { failing: true };
+    const clock = { nowMs: 0 };
+    const source = open(await serve((request, response, query) => {
+      if (state.failing && query.includes('reporter="source"}[900s])) > 0), "mtlscope_part"')) response.writeHead(500).end();
+      else good(request, response, query);
+    }), {}, { now: () => clock.nowMs });
+    const missing = async (): Promise<readonly string[]> => (await source.read(REQUEST)).gaps.map(({ wanted }) => wanted);
+    expect(await missing()).toContain("requests and connections in the window, as clients report them");
+    state.failing = false;
+    clock.nowMs = 15_000;
+    await missing();
+    clock.nowMs = 30_000;
+    await expect.poll(missing, { timeout: 5_000 }).toEqual([]);
   });
 
   it("says in its status whether long windows come from recording rules, and since when no more", async () => {

@@ -54,7 +54,7 @@ describe.each(METRICS_SERVERS)("the window that ends now, in a real %s", (name) 
   it("killed while it answers: a gap that says so, no row that is half the truth; live again when it is back", async () => {
     const source = prometheusSource({ ...CONFIG, url: server.url });
     expect((await source.read(REQUEST)).rows).toHaveLength(2);
-    server.freeze();
+    await server.freeze();
     const reading = source.read(REQUEST);
     await sleep(200);
     await server.kill();
