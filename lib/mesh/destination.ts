@@ -2,12 +2,19 @@ import type { ConnectionQuestion } from "./connection.ts";
 import type { Deduction } from "./deduction.ts";
 import { surely, Trail } from "./deduction.ts";
 import type { Instance } from "./instances.ts";
-import type { IstiodView } from "./istiodView.ts";
+import type { Knowledge } from "./knowledge.ts";
 import type { Endpoint } from "./registry/endpoints.ts";
+import type { Registry } from "./registry/registry.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
 import type { Gap } from "./verdict.ts";
 import type { ServiceHost } from "./vocabulary.ts";
+
+/** What there is to be dialled, whether an istiod looks into its namespace or not. */
+export interface World {
+  readonly everything: Registry;
+  readonly knowledge: Knowledge;
+}
 
 /** Where a dial leads, whoever dials: the service that the name stands for, the endpoint, and the port it arrives on. */
 export interface Destination {
@@ -30,12 +37,12 @@ export interface Destination {
 const ALIAS_HOPS = 8;
 
 /** An ExternalName stands for what it names, over several hops; a loop stands for nothing. */
-export function concrete(view: Pick<IstiodView, "everything">, host: ServiceHost): readonly RegistryService[] {
-  let services = view.everything.named(host);
+export function concrete(world: World, host: ServiceHost): readonly RegistryService[] {
+  let services = world.everything.named(host);
   for (let hop = 0; hop < ALIAS_HOPS; hop += 1) {
     const [first] = services;
     if (first?.resolution !== "ALIAS") return services;
-    services = first.aliasOf === null ? [] : view.everything.named(first.aliasOf);
+    services = first.aliasOf === null ? [] : world.everything.named(first.aliasOf);
   }
   return [];
 }
@@ -66,26 +73,26 @@ export interface Candidate {
 }
 
 /** The service of a name that has the server for an endpoint; else one that has the port. */
-export function candidate(view: Pick<IstiodView, "everything">, question: Pick<ConnectionQuestion, "port" | "via">, server: Instance): Candidate | null {
+export function candidate(world: World, question: Pick<ConnectionQuestion, "port" | "via">, server: Instance): Candidate | null {
   if (question.via.type !== "service") return null;
-  const candidates = concrete(view, question.via.host).flatMap((service) => {
+  const candidates = concrete(world, question.via.host).flatMap((service) => {
     const port = portOf(service, question.port);
-    return port === undefined ? [] : [{ service, port, endpoint: view.everything.endpoints.find(service, port, server) }];
+    return port === undefined ? [] : [{ service, port, endpoint: world.everything.endpoints.find(service, port, server) }];
   });
   return candidates.find(({ endpoint }) => endpoint !== null) ?? candidates[0] ?? null;
 }
 
-function unread(view: Pick<IstiodView, "everything" | "knowledge">, found: Candidate | null): readonly Gap[] {
-  if (found !== null) return view.everything.endpoints.gaps(found.service);
-  return [...view.knowledge.gapsAnywhere("Service"), ...view.knowledge.gapsAnywhere("ServiceEntry")];
+function unread(world: World, found: Candidate | null): readonly Gap[] {
+  if (found !== null) return world.everything.endpoints.gaps(found.service);
+  return [...world.knowledge.gapsAnywhere("Service"), ...world.knowledge.gapsAnywhere("ServiceEntry")];
 }
 
 /** Where the question's dial leads. */
-export function destination(view: IstiodView, question: ConnectionQuestion, server: Instance): Deduction<Destination> {
+export function destination(world: World, question: ConnectionQuestion, server: Instance): Deduction<Destination> {
   const { via, port } = question;
   const isSelf = isItself(question, server);
   if (via.type === "podIP") return surely(destinationAtAddress(server, { port, ip: via.ip, isOwnAddress: isSelf }));
-  return destinationAt(view, { host: via.host, port, server, isSelf }, candidate(view, question, server));
+  return destinationAt(world, { host: via.host, port, server, isSelf }, candidate(world, question, server));
 }
 
 interface NamedDial {
@@ -97,10 +104,10 @@ interface NamedDial {
 }
 
 /** Where a dial of a name leads, of which it is known what it stands for. */
-export function destinationAt(view: Pick<IstiodView, "everything" | "knowledge">, { host, port: dialledPort, server, isSelf }: NamedDial, found: Candidate | null): Deduction<Destination> {
+export function destinationAt(world: World, { host, port: dialledPort, server, isSelf }: NamedDial, found: Candidate | null): Deduction<Destination> {
   const trail = new Trail();
   const endpoint = found?.endpoint ?? null;
-  if (endpoint === null) trail.lacks([...unread(view, found), noEndpoint(server, host, dialledPort)]);
+  if (endpoint === null) trail.lacks([...unread(world, found), noEndpoint(server, host, dialledPort)]);
   const named = { host, endpoint, server, dialledPort, targetPort: endpoint?.targetPort ?? dialledPort };
   if (found === null) return trail.found({ ...named, service: null, port: null, addresses: [], isDatagram: false, isOwnAddress: false });
   const { service, port } = found;

@@ -1,13 +1,11 @@
 import type { Via } from "./connection.ts";
 import type { Deduction } from "./deduction.ts";
-import type { Destination } from "./destination.ts";
+import type { Destination, World } from "./destination.ts";
 import { candidate, concrete, destinationAt } from "./destination.ts";
 import type { Instance, Instances } from "./instances.ts";
 import type { InboundProtocol } from "./judge.ts";
-import type { Knowledge } from "./knowledge.ts";
 import { groupBy } from "./order.ts";
 import type { Endpoint } from "./registry/endpoints.ts";
-import type { Registry } from "./registry/registry.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
 import type { ProtocolFamily, ServiceHost, WorkloadId } from "./vocabulary.ts";
@@ -77,19 +75,16 @@ interface At {
   readonly isAlone: boolean;
 }
 
-interface World {
-  /** what exists, whether an istiod looks into its namespace or not */
-  readonly everything: Registry;
+interface PeopledWorld extends World {
   readonly instances: Instances;
-  readonly knowledge: Knowledge;
 }
 
 /** What dials of names lead to, each found once: it is the same whatever policies say. */
 export class Dials {
-  readonly #world: World;
+  readonly #world: PeopledWorld;
   readonly #known = new Map<WorkloadId, (NamedAim & { readonly dialled: readonly Dialled[] })[]>();
 
-  constructor(world: World) {
+  constructor(world: PeopledWorld) {
     this.#world = world;
   }
 
