@@ -5,7 +5,7 @@ import { foundBy, Trail } from "./deduction.ts";
 import type { Dial } from "./outbound.ts";
 import { outbound } from "./outbound.ts";
 import type { Sent } from "./sent.ts";
-import { nowhere } from "./sent.ts";
+import { nowhere, pastWaypoint } from "./sent.ts";
 import type { Routes } from "./virtualService.ts";
 import type { DataPlaneMode } from "./vocabulary.ts";
 import { ingressWaypointFor, waypointFor } from "./waypoint.ts";
@@ -26,8 +26,14 @@ function byRoutes(dial: Dial, { all, by }: Routes): Deduction<Sent> {
 /** What a sidecar or gateway sends. */
 function proxyMode(dial: Dial): Deduction<Sent> {
   const trail = new Trail().lacks(dial.view.envoyFilterGaps(dial.client.class, dial.scope.isGateway ? "GATEWAY" : "SIDECAR_OUTBOUND"));
-  const waypoint = dial.scope.isGateway ? trail.follow(ingressWaypointFor(dial.view, dial.to)) : null;
-  if (waypoint !== null) return trail.found({ ...nowhere("HBONE"), waypoint });
+  if (!dial.scope.isGateway) return routedMode(dial, trail);
+  const looked = ingressWaypointFor(dial.view, dial.to);
+  const waypoint = trail.follow(looked);
+  return waypoint === null ? pastWaypoint(routedMode(dial, trail), looked) : trail.found({ ...nowhere("HBONE"), waypoint });
+}
+
+/** What goes where the proxy's own routes lead. */
+function routedMode(dial: Dial, trail: Trail): Deduction<Sent> {
   const found = trail.follow(outbound(dial));
   switch (found.kind) {
     case "bypass":
@@ -47,10 +53,11 @@ function ztunnelMode({ to, view }: Dial): Deduction<Sent> {
   const { object } = to.server;
   if (to.isDatagram) return trail.because("CAP-10", { object: to.service?.ref ?? null }).found(nowhere("BYPASS"));
   if (to.isOwnAddress) return trail.because("CAP-11", { object }).found(nowhere("BYPASS"));
-  const waypoint = trail.follow(waypointFor(view, to));
+  const looked = waypointFor(view, to);
+  const waypoint = trail.follow(looked);
   if (waypoint !== null) return trail.found({ ...nowhere("HBONE"), waypoint });
-  if (to.endpoint?.tunnel ?? to.server.class.tunnel) return trail.because("AMB-8", { object }).found(nowhere("HBONE"));
-  return trail.because("AMB-9", { object }).found(nowhere("ZT_PLAINTEXT"));
+  const tunnels = to.endpoint?.tunnel ?? to.server.class.tunnel;
+  return pastWaypoint(trail.because(tunnels ? "AMB-8" : "AMB-9", { object }).found(nowhere(tunnels ? "HBONE" : "ZT_PLAINTEXT")), looked);
 }
 
 /** gRPC without proxy speaks mTLS only where a DestinationRule says ISTIO_MUTUAL. */

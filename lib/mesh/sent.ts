@@ -1,4 +1,5 @@
 import type { ServiceAndPort } from "./clientScope.ts";
+import type { Deduction } from "./deduction.ts";
 import type { ClientPolicy } from "./clientTls.ts";
 import type { Waypoint } from "./waypoint.ts";
 import type { ClientMode } from "./vocabulary.ts";
@@ -10,6 +11,13 @@ export interface Sent {
   readonly policy: ClientPolicy | null;
   /** in between, where it sends to a waypoint: that one sends on in its own name */
   readonly waypoint: Waypoint | null;
+  /** what would say whether there is one was not read: there is none as far as is known */
+  readonly mayMeetWaypoint?: true;
+}
+
+/** What is sent, where a waypoint was looked for and may have been missed. */
+export function pastWaypoint(sent: Deduction<Sent>, looked: Deduction<Waypoint | null>): Deduction<Sent> {
+  return looked.gaps.length === 0 ? sent : { ...sent, value: { ...sent.value, mayMeetWaypoint: true } };
 }
 
 export function nowhere(mode: ClientMode): Sent {

@@ -197,6 +197,7 @@ describe("one change", () => {
     ["policies of a namespace are no longer read", { unread: [unread("PeerAuthentication", { namespace: "bar" })] }],
     ["DestinationRules are no longer read", { unread: [unread("DestinationRule", { namespace: "foo" })] }],
     ["the same, read again", { unread: [] }],
+    ["another cluster domain", { clusterDomain: "cluster.example" }],
   ])("%s: what is taken over is what would be found afresh", (_name, change) => {
     const before = evaluateMesh({ capturedAtMs: WINDOW_START_MS + 900_000, configuration: mesh(OBJECTS), telemetry: TELEMETRY });
     const configuration = { ...before.snapshot.configuration, ...change };

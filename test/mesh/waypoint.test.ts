@@ -78,7 +78,8 @@ describeChains("gateways and waypoints", [
 ]);
 
 describeChains("waypoints that may be missing", [
-  { name: "[AMB-11] the namespace was not read", objects: [...base, server(), web(), waypoint(), wayPod()], unread: [unread("Namespace")], says: { clientMode: ["unknown", "? `Namespace` objects: forbidden"] } },
+  { name: "[AMB-11] the namespace was not read", objects: [...base, server(), web(), waypoint(), wayPod()], unread: [unread("Namespace")], says: { clientMode: ["unknown", "? `Namespace` objects: forbidden"], authorization: ["unknown", "? `Namespace` objects: forbidden"] } },
   { name: "[AMB-11] the Service's own word needs no namespace", objects: [...base, server(), web(useWay), namespace("bar"), waypoint(), wayPod()], unread: [unread("Namespace", { name: "other" })], says: { authorization: ["allow"] } },
-  { name: "[AMB-11] Gateways were not read", objects: [...base, server(), web(useWay)], unread: [unread("KubernetesGateway", { namespace: "bar" })], says: { clientMode: ["unknown", "? `KubernetesGateway` objects in namespace `bar`: forbidden"] } },
+  { name: "[AMB-11] Gateways were not read", objects: [...base, server(), web(useWay)], unread: [unread("KubernetesGateway", { namespace: "bar" })], says: { clientMode: ["unknown", "? `KubernetesGateway` objects in namespace `bar`: forbidden"], authorization: ["unknown", "? `KubernetesGateway` objects in namespace `bar`: forbidden"] } },
+  { name: "[AMB-11] whoever comes is let in", objects: [client, control, authorizationPolicy("bar", "all", { selector: app, rules: [authorizationRule({})] }), server(), web(useWay)], unread: [unread("KubernetesGateway", { namespace: "bar" })], says: { authorization: ["allow"] } },
 ]);

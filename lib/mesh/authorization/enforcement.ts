@@ -72,6 +72,8 @@ function answered(engine: Engine, at: Enforcement & { readonly peer: Peer; reado
   const answer = authorization(policies, { peer, enforcer });
   if (to.gaps.length > 0) return lacking(to.gaps, answer);
   if (sent.gaps.length === 0) return answer;
+  // a waypoint that was not read would come in its own name, whoever that is
+  if (sent.value.mayMeetWaypoint === true && policies.keys.asksPeer) return lacking(sent.gaps, answer);
   const other = peer.identity === null ? identityOf(engine, comer) : null;
   return authorization(policies, { peer: { ...peer, identity: other }, enforcer }).value === answer.value ? answer : lacking(sent.gaps, answer);
 }

@@ -2,6 +2,7 @@ import type { AuthorizationPolicy, AuthorizationRule, AuthorizationSource } from
 import type { Peer } from "./peer.ts";
 
 const ADDRESS_CONDITIONS: ReadonlySet<string> = new Set(["source.ip", "remote.ip"]);
+const OF_THE_PEER = /^(source|remote)\./;
 const ACCOUNT_CONDITIONS: ReadonlySet<string> = new Set(["source.principal", "source.serviceAccount"]);
 
 function asksAddress({ ipBlocks, notIpBlocks, remoteIpBlocks, notRemoteIpBlocks }: AuthorizationSource): boolean {
@@ -12,17 +13,26 @@ function asksAccount({ principals, notPrincipals, serviceAccounts, notServiceAcc
   return [principals, notPrincipals, serviceAccounts, notServiceAccounts].some((list) => list.length > 0);
 }
 
+/** Of whoever comes, by what a connection proves of it. */
+function asksAnything(source: AuthorizationSource): boolean {
+  const { namespaces, notNamespaces, trustDomains, notTrustDomains } = source;
+  return asksAddress(source) || asksAccount(source) || [namespaces, notNamespaces, trustDomains, notTrustDomains].some((list) => list.length > 0);
+}
+
 function asks(rules: readonly AuthorizationRule[], bySource: (source: AuthorizationSource) => boolean, conditions: ReadonlySet<string>): boolean {
   return rules.some(({ from, when }) => from.some(bySource) || when.some(({ key }) => conditions.has(key)));
 }
 
 /** Tells peers apart as far as the rules of some policies can. */
 export class PeerKeys {
+  /** any rule asks who comes */
+  readonly asksPeer: boolean;
   readonly #asksAddress: boolean;
   readonly #asksAccount: boolean;
 
   constructor(policies: readonly AuthorizationPolicy[]) {
     const rules = policies.flatMap((policy) => policy.rules ?? []);
+    this.asksPeer = rules.some(({ from, when }) => from.some(asksAnything) || when.some(({ key }) => OF_THE_PEER.test(key)));
     this.#asksAddress = asks(rules, asksAddress, ADDRESS_CONDITIONS);
     this.#asksAccount = asks(rules, asksAccount, ACCOUNT_CONDITIONS);
   }

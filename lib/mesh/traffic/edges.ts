@@ -1,7 +1,7 @@
 import { Derivations } from "../derivations.ts";
 import type { MeshJudge } from "../judge.ts";
 import type { Reach } from "../reach.ts";
-import type { ConfigurationObjects, MeshSnapshot } from "../snapshot.ts";
+import type { Configuration, MeshSnapshot } from "../snapshot.ts";
 import type { Gap } from "../verdict.ts";
 import { Directory } from "./directory.ts";
 import { hostsDeclaredTls } from "./declaredTls.ts";
@@ -87,10 +87,10 @@ function reachedBy({ drafting, refused }: Drawing, { observed, reach }: Before):
   return reached;
 }
 
-/** How edges were, for those that are made anew from the same rows and lines in a mesh of the same workloads. */
+/** How edges were, for those that are made anew from the same rows and lines in a mesh of the same workloads. The rows being the same, so are the names in them. */
 function knownEdges({ refused, context }: Drawing, before: Observed | null): (entry: Entry, at: number) => Edge | null {
   const was = before?.context;
-  const isSameMesh = was?.directory === context.directory && was.declaredTls === context.declaredTls && was.judge.workloads === context.judge.workloads;
+  const isSameMesh = was?.declaredTls === context.declaredTls && was.judge.workloads === context.judge.workloads;
   if (before === null || !isSameMesh) return () => null;
   return ({ draft: { key } }, at) => (before.refused.get(key) === refused.get(key) ? (before.drawn[at] ?? null) : null);
 }
@@ -175,9 +175,10 @@ function drafted({ telemetry }: MeshSnapshot, judge: MeshJudge, before: Observed
   return { drafting: new Drafting(telemetry, directory), directory };
 }
 
-/** Beside the instances themselves: what says which ports they have. */
-function portsGoBy({ Service, ServiceEntry, EndpointSlice, Sidecar, Namespace, MeshConfig, ControlPlane }: ConfigurationObjects): readonly unknown[] {
-  return [Service, ServiceEntry, EndpointSlice, Sidecar, Namespace, MeshConfig, ControlPlane];
+/** Beside the instances themselves: what says which ports they have, and of which hosts these are. */
+function portsGoBy({ objects, clusterDomain }: Configuration): readonly unknown[] {
+  const { Service, ServiceEntry, EndpointSlice, Sidecar, Namespace, MeshConfig, ControlPlane } = objects;
+  return [Service, ServiceEntry, EndpointSlice, Sidecar, Namespace, MeshConfig, ControlPlane, clusterDomain];
 }
 
 /**
@@ -192,7 +193,7 @@ export function observe(snapshot: MeshSnapshot, judge: MeshJudge, before: Before
   const { objects, clusterDomain } = configuration;
   const declaredTls = derived.of("hosts declared TLS", [objects.Service, objects.ServiceEntry, clusterDomain], () => hostsDeclaredTls(configuration));
   const { drafting, directory } = drafted(snapshot, judge, known);
-  const memo = derived.of("how lines are read", portsGoBy(objects), () => new WeakMap<RefusalRow, LineEnds>());
+  const memo = derived.of("how lines are read", portsGoBy(configuration), () => new WeakMap<RefusalRow, LineEnds>());
   const refused = derived.of("lines", [drafting, judge.workloads, memo], () => draftRefusals(drafting, { judge, memo }));
   derived.close();
   const drawing = { drafting, refused, context: { judge, directory, declaredTls } };
