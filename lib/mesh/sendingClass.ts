@@ -58,7 +58,8 @@ export class SendingClasses {
   readonly #keys: readonly string[];
   readonly #byClass = new Map<InstanceClass, Sending>();
   readonly #byKey = new Map<string, SendingClass>();
-  readonly #isForAll = memoised((service: RegistryService) => isForAllReaders(this.#source, service));
+  /** whether a dial of a service by its name means the same to all readers */
+  readonly isForAll = memoised((service: RegistryService) => isForAllReaders(this.#source, service));
 
   /** @param keys by which a rule tells one client of a namespace from another */
   constructor(source: SendingSource, scopes: ClientScopes, keys: readonly string[]) {
@@ -76,7 +77,7 @@ export class SendingClasses {
   anywhere(client: InstanceClass, at: ServiceAndPort): SendingClass | null {
     const { anywhere } = this.#sending(client);
     if (anywhere === null || PROXYLESS.has(client.dataPlaneMode)) return anywhere;
-    if (!this.#isForAll(at.service) || !this.#source.destinationRules.isReader(client.namespace, at.service)) return null;
+    if (!this.isForAll(at.service) || !this.#source.destinationRules.isReader(client.namespace, at.service)) return null;
     return this.#sees(client, at) ? anywhere : null;
   }
 

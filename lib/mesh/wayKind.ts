@@ -11,11 +11,10 @@ import { accountOf } from "./identity.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import type { Judgement } from "./judgement.ts";
-import { memoised } from "./order.ts";
-import { isForAllReaders } from "./readers.ts";
 import type { Endpoint } from "./registry/endpoints.ts";
 import type { RegistryService } from "./registry/service.ts";
-import type { SendingClass } from "./sendingClass.ts";
+import type { Revision } from "./revision.ts";
+import type { SendingClass, SendingClasses } from "./sendingClass.ts";
 import type { ServerMode } from "./vocabulary.ts";
 import { waypointFor } from "./waypoint.ts";
 
@@ -49,12 +48,13 @@ function isOrdinary({ gaps, instance, serviceAccount }: Endpoint, of: InstanceCl
 export class WayKinds {
   readonly #engine: Engine;
   readonly #view: IstiodView;
+  readonly #sending: SendingClasses;
   readonly #judged = new Map<string, Map<SendingClass, Judgement>>();
-  readonly #isOrdinary = memoised((service: RegistryService) => this.#isForAll(service));
 
-  constructor(engine: Engine, view: IstiodView) {
+  constructor(engine: Engine, { view, sending }: Pick<Revision, "view" | "sending">) {
     this.#engine = engine;
     this.#view = view;
+    this.#sending = sending;
   }
 
   /** @returns `null` where it has to be judged by itself */
@@ -84,10 +84,10 @@ export class WayKinds {
     return { service, port, endpoint };
   }
 
-  #isForAll(service: RegistryService): boolean {
+  #isOrdinary(service: RegistryService): boolean {
     const { resolution } = service;
     const isTold = resolution === "EDS" || resolution === "DNS";
-    return isTold && this.#view.knowledge.isComplete && isForAllReaders(this.#view, service);
+    return isTold && this.#view.knowledge.isComplete && this.#sending.isForAll(service);
   }
 
   /** All that the rule for all readers says on a port; `null` where it is not one, or says what not every server takes alike. */
