@@ -22,6 +22,8 @@ export interface Asked {
   /** one at least was more than the server can do: smaller questions may be answered */
   readonly tooMuch: boolean;
   readonly atMs: number;
+  /** the server's time, without waiting for a turn */
+  readonly tookMs: number;
 }
 
 export interface Asking {
@@ -33,6 +35,7 @@ export interface Asking {
 
 /** Puts questions side by side. What fails is a gap with the question's purpose; the others stand. */
 export async function ask({ client, endMs, nowMs, signal }: Asking, questions: readonly (readonly [QueryName, Query])[]): Promise<Asked> {
+  const startedMs = performance.now();
   const settled = await Promise.allSettled(questions.map(([, query]) => client.query(query.text, endMs, signal)));
   const answers: Partial<Record<QueryName, readonly Sample[]>> = {};
   const gaps: Gap[] = [];
@@ -50,7 +53,7 @@ export async function ask({ client, endMs, nowMs, signal }: Asking, questions: r
     tooMuch ||= result?.reason instanceof PrometheusError && result.reason.tooMuch;
     gaps.push({ wanted: purpose, because });
   });
-  return { answers, gaps, failures, tooMuch, atMs: nowMs };
+  return { answers, gaps, failures, tooMuch, atMs: nowMs, tookMs: performance.now() - startedMs };
 }
 
 export interface InParts {
@@ -67,7 +70,8 @@ export async function askInParts(asking: Asking, { name, purpose, parts }: InPar
     if (one.failures.length > 0) return one;
     answered.push(one);
   }
-  return { answers: { [name]: answered.flatMap(({ answers }) => answers[name] ?? []) }, gaps: answered.flatMap(({ gaps }) => gaps), failures: [], tooMuch: false, atMs: asking.nowMs };
+  const samples = answered.flatMap(({ answers }) => answers[name] ?? []);
+  return { answers: { [name]: samples }, gaps: answered.flatMap(({ gaps }) => gaps), failures: [], tooMuch: false, atMs: asking.nowMs, tookMs: answered.reduce((sum, { tookMs }) => sum + tookMs, 0) };
 }
 
 /** Answers are of no use any more after so many intervals without a new one. */
@@ -108,11 +112,11 @@ export class Beside {
   }
 
   async answer(turn: Turn, patienceMs: number): Promise<Asked> {
-    if (this.#pending !== null && this.#pending.span !== turn.span) await this.#pending.asking;
+    if (this.#pending !== null && this.#pending.span !== turn.span) await withPatience(this.#pending.asking, patienceMs);
     if (this.#last?.span !== turn.span) this.#last = null;
     this.#askWhereDue(turn);
     if (this.#last === null) await withPatience(this.#pending?.asking ?? null, patienceMs);
-    return this.#last?.asked ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: NOT_YET })), failures: [], tooMuch: false, atMs: turn.nowMs };
+    return this.#last?.asked ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: NOT_YET })), failures: [], tooMuch: false, atMs: turn.nowMs, tookMs: 0 };
   }
 
   /** whether there is an answer for this span, be it an old one */
@@ -136,9 +140,8 @@ export class Beside {
 
   async #ask({ span, nowMs, asking }: Turn): Promise<void> {
     const before = this.#last?.asked;
-    const startedMs = performance.now();
     const asked = await asking();
-    const tookMs = performance.now() - startedMs;
+    const { tookMs } = asked;
     const keep = before !== undefined && asked.failures.length > 0 && nowMs - before.atMs < this.#intervalMs * EXPIRES_AFTER;
     const dueAtMs = nowMs + (asked.failures.length > 0 ? Math.max(this.#intervalMs / SOONER, tookMs * 2) : Math.max(this.#intervalMs, tookMs * (1 + REST)));
     this.#last = { span, dueAtMs, asked: keep ? { ...asked, answers: { ...before.answers, ...asked.answers }, atMs: before.atMs } : asked };

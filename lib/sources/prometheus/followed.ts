@@ -77,7 +77,7 @@ export interface Rhythm {
  * The window that ends now, read again and again: three questions a refresh, two more once a minute, and rarely what came before the window,
  * since what leaves the window is remembered.
  *
- * The first picture waits for what tells of edges. In a large mesh the rest comes in parts, at most two in the time of a refresh.
+ * The first picture waits for what tells of edges. In a large mesh the rest comes in parts, between refreshes.
  */
 export class FollowedWindow {
   readonly #asker: Asker;
@@ -93,6 +93,7 @@ export class FollowedWindow {
   #noted: readonly QueryName[] = [];
   #span = "";
   #findingScraping = false;
+  #large = false;
 
   constructor(asker: Asker, { refreshMs, slowRefreshMs }: Rhythm) {
     this.#asker = asker;
@@ -101,11 +102,19 @@ export class FollowedWindow {
     this.#bytesAndBirths = new Beside(slowRefreshMs, [PURPOSES.bytesAndBirths]);
     this.#lookBack = new Beside(slowRefreshMs * 5, [PURPOSES.lookBack]);
     this.#near = new Beside(slowRefreshMs * 30, []);
-    this.#pace = new Pace(refreshMs / 2, asker.signal);
+    this.#pace = new Pace(refreshMs, asker.signal);
     this.#coverage = new CoveredWindow(slowRefreshMs);
   }
 
   async read(request: TelemetryRequest, nowMs: number): Promise<Followed> {
+    return await this.#pace.refresh(() => this.#read(request, nowMs));
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all([this.#clientSide, this.#bytesAndBirths, this.#lookBack, this.#near, this.#coverage].map((one) => one.settled()));
+  }
+
+  async #read(request: TelemetryRequest, nowMs: number): Promise<Followed> {
     const { client, matchers, scraping, signal } = this.#asker;
     const basis = basisOf(request, nowMs, Object.values(queriesFor({ ...request, matchers })));
     const refused = tooShort(request.windowSeconds, scraping.known);
@@ -115,14 +124,11 @@ export class FollowedWindow {
       this.#coverage.at({ startMs: basis.windowStartMs, endMs: nowMs }, { client, matchers, jobs: scraping.known.jobs, signal }, PATIENCE_MS),
     ]);
     if (edges.answers.requests === undefined || edges.answers.connections === undefined) return { telemetry: { ...basis, rows: [], lookBackRows: [], gaps: edges.gaps }, failures: edges.failures };
-    const round = { edges, ...(await this.#askTheRest(request, nowMs, isLarge(edges.answers))) };
+    this.#large = isLarge(edges.answers);
+    const round = { edges, ...(await this.#askTheRest(request, nowMs)) };
     const picture = this.#picture(basis, request, round);
     const covered = coverage.covered === null ? {} : { covered: coverage.covered };
     return { telemetry: { ...basis, ...picture, ...covered, gaps: eachOnce([...picture.gaps, ...coverage.gaps]) }, failures: edges.failures };
-  }
-
-  async settled(): Promise<void> {
-    await Promise.all([this.#clientSide, this.#bytesAndBirths, this.#lookBack, this.#near, this.#coverage].map((one) => one.settled()));
   }
 
   /** What every refresh needs, and what clients report, which is waited for once. */
@@ -135,34 +141,40 @@ export class FollowedWindow {
     this.#span = span;
     const queries = queriesFor({ ...request, matchers: this.#asker.matchers });
     const put = (names: readonly QueryName[]): Promise<Asked> => ask(this.#asking(nowMs), names.map((name): readonly [QueryName, Query] => [name, queries[name]]));
-    const [fast, clientSide] = await Promise.all([put(FAST_QUERIES), this.#clientSide.answer({ span, nowMs, asking: () => put(["clientSide"]) }, UNTIL_ANSWERED_MS)]);
+    const turns = this.#clientSide.hasAnswered(span) ? this.#turns : AT_ONCE;
+    const asking = (): Promise<Asked> => turns.turn(() => put(["clientSide"]));
+    const [fast, clientSide] = await Promise.all([put(FAST_QUERIES), this.#clientSide.answer({ span, nowMs, asking }, UNTIL_ANSWERED_MS)]);
     return { answers: { ...clientSide.answers, ...fast.answers }, gaps: eachOnce([...fast.gaps, ...clientSide.gaps]), failures: fast.failures, oldestMs: clientSide.atMs };
   }
 
-  async #askTheRest(request: TelemetryRequest, nowMs: number, large: boolean): Promise<Omit<Round, "edges">> {
+  async #askTheRest(request: TelemetryRequest, nowMs: number): Promise<Omit<Round, "edges">> {
     const parts = partsFor({ ...request, matchers: this.#asker.matchers, withoutWindow: true });
     const span = spanOf(request);
-    const turn = (name: QueryName): Turn => ({ span, nowMs, asking: () => this.#askInParts(name, large ? parts[name] : [parts[name].join(" or ")], { nowMs, large }) });
+    const turn = (name: QueryName): Turn => ({ span, nowMs, asking: () => this.#askInParts(name, this.#large ? parts[name] : [parts[name].join(" or ")], nowMs) });
     // the finer question waits until the coarse one has been answered: at first there are enough of them
     const near = this.#lookBack.hasAnswered(span) ? this.#near.atHand(turn("lookBackNear")) : null;
-    const patienceMs = large ? 0 : PATIENCE_MS;
+    const patienceMs = this.#large ? 0 : PATIENCE_MS;
     const [bytesAndBirths, lookBack] = await Promise.all([this.#bytesAndBirths.answer(turn("bytesAndBirths"), patienceMs), this.#lookBack.answer(turn("lookBack"), patienceMs)]);
-    this.#findScraping(nowMs, large);
+    this.#findScraping(nowMs);
     return { bytesAndBirths, lookBack, near };
   }
 
-  #findScraping(nowMs: number, large: boolean): void {
+  #findScraping(nowMs: number): void {
     const { scraping, signal } = this.#asker;
     if (this.#findingScraping || !scraping.isDue(nowMs)) return;
     this.#findingScraping = true;
-    const turns = large ? this.#pace : AT_ONCE;
-    void turns.turn(() => scraping.find(nowMs, null, signal)).finally(() => {
+    void this.#turns.turn(() => scraping.find(nowMs, null, signal)).finally(() => {
       this.#findingScraping = false;
     });
   }
 
-  async #askInParts(name: QueryName, parts: readonly string[], { nowMs, large }: { readonly nowMs: number; readonly large: boolean }): Promise<Asked> {
-    return await askInParts(this.#asking(nowMs), { name, purpose: PURPOSES[name], parts }, large ? this.#pace : AT_ONCE);
+  async #askInParts(name: QueryName, parts: readonly string[], nowMs: number): Promise<Asked> {
+    return await askInParts(this.#asking(nowMs), { name, purpose: PURPOSES[name], parts }, this.#turns);
+  }
+
+  /** Of what no refresh waits for. */
+  get #turns(): Pick<Pace, "turn"> {
+    return this.#large ? this.#pace : AT_ONCE;
   }
 
   #asking(nowMs: number): Asking {
