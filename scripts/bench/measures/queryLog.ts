@@ -22,7 +22,7 @@ export function answeredQueries(file: string, sinceMs: number, isOwn: (query: st
     .sort((one, other) => one.startMs - other.startMs);
 }
 
-/** Questions that were asked together: a refresh, with whatever was asked beside it. */
+/** Refreshes: questions that were put side by side. What is asked between them, nobody waits for. */
 export function refreshes(answered: readonly Answered[]): readonly (readonly Answered[])[] {
   const groups: Answered[][] = [];
   for (const one of answered) {
@@ -31,7 +31,9 @@ export function refreshes(answered: readonly Answered[]): readonly (readonly Ans
     if (group !== undefined && first !== undefined && one.startMs - first.startMs < TOGETHER_MS) group.push(one);
     else groups.push([one]);
   }
-  return groups;
+  return groups.filter((group) => group.length >= SIDE_BY_SIDE);
 }
 
 const TOGETHER_MS = 2_000;
+/** requests, connections, outcomes */
+const SIDE_BY_SIDE = 3;
