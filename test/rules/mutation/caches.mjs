@@ -34,8 +34,10 @@ class EmptiedMap extends PlainMap {
   }
 }
 
-/** From here until `stop`, maps that are made are emptied before each test. */
+/** From here until `stop`, maps that are made are emptied before each test, and others no longer. */
 export function watchCaches() {
+  weak.length = 0;
+  strong.length = 0;
   globalThis.Map = EmptiedMap;
   globalThis.WeakMap = EmptiedWeakMap;
   return function stop() {

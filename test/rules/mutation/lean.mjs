@@ -3,7 +3,7 @@ import { registerHooks } from "node:module";
 // Stryker's instrumented code counts every step it takes. That is needed once, to learn which test reaches which mutant;
 // afterwards the same code, loaded a second time under another address, only asks whether a mutant is the active one.
 
-const LEAN = "?lean";
+const LEAN = /[?]lean=\d+$/;
 const HEADER = /^[^]*?\n  stryMutAct_\w+ = isActive;\n  return isActive\(id\);\n\}\n/;
 const NAMESPACE = "globalThis.__stryker__";
 const LEAN_HEADER = `const stryNS = ${NAMESPACE}; `;
@@ -19,19 +19,25 @@ export function redirect(double) {
   registerHooks({
     resolve(specifier, context, next) {
       const from = context.parentURL ?? "";
-      if (specifier === "vitest" && /[.]ts([?]lean)?$/.test(from)) return { url: double, shortCircuit: true };
+      if (specifier === "vitest" && /[.]ts([?]lean=\d+)?$/.test(from)) return { url: double, shortCircuit: true };
       const found = next(specifier, context);
-      return from.endsWith(LEAN) && found.url.endsWith(".ts") ? { ...found, url: `${found.url}${LEAN}` } : found;
+      const [suffix] = LEAN.exec(from) ?? [""];
+      return found.url.endsWith(".ts") ? { ...found, url: `${found.url}${suffix}` } : found;
     },
     load(url, context, next) {
       const loaded = next(url, context);
-      return url.endsWith(LEAN) ? { ...loaded, source: lean(String(loaded.source)) } : loaded;
+      return LEAN.test(url) ? { ...loaded, source: lean(String(loaded.source)) } : loaded;
     },
   });
 }
 
-export function leanAddress(url) {
-  return `${url}${LEAN}`;
+let loads = 0;
+
+/** @returns a way of addressing by which all is loaded once more, and lean */
+export function leanAddresses() {
+  loads += 1;
+  const suffix = `?lean=${loads}`;
+  return (url) => `${url}${suffix}`;
 }
 
 /** From here on this mutant is active, in lean code; `null`: none. */

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import { emptyCaches, watchCaches } from "./caches.mjs";
-import { activate, hits, leanAddress, redirect } from "./lean.mjs";
+import { activate, hits, leanAddresses, redirect } from "./lean.mjs";
 import { collected, inFile } from "./vitest.mjs";
 
 // The engine and its tests are loaded once; a mutant is switched on, and the tests that reach it run until one fails.
@@ -105,12 +105,32 @@ class EngineTestRunner {
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage: namespace.mutantCoverage };
   }
 
-  async mutantRun({ activeMutant, testFilter, hitLimit, disableBail }) {
+  async mutantRun({ activeMutant: { id, fileName }, testFilter, hitLimit, disableBail }) {
+    if (this.#byId === null) await this.#load();
+    const tried = async () => {
+      activate(id, hitLimit);
+      const tests = await this.#run(fileName, testFilter ?? [...this.#byId.keys()], disableBail);
+      return { tests, limit: determineHitLimitReached(hits(), hitLimit) };
+    };
+    let found = await tried();
+    if (!(await this.#isUnharmed(found))) {
+      await this.#load();
+      found = await tried();
+      if (!(await this.#isUnharmed(found))) await this.#load();
+    }
+    return toMutantRunResult(found.limit ?? { status: DryRunStatus.Complete, tests: found.tests });
+  }
+
+  /** Whether the tests that failed pass without the mutant. If not, it or one before it left something behind, and none can be trusted until all is loaded anew. */
+  async #isUnharmed({ tests }) {
     activate(null);
-    this.#byId ??= new Map((await collect(leanAddress)).map((test) => [idOf(test), test]));
-    activate(activeMutant.id, hitLimit);
-    const results = await this.#run(activeMutant.fileName, testFilter ?? [...this.#byId.keys()], disableBail);
-    return toMutantRunResult(determineHitLimitReached(hits(), hitLimit) ?? { status: DryRunStatus.Complete, tests: results });
+    for (const { id, status } of tests) if (status === TestStatus.Failed && (await failureOf(this.#byId.get(id))) !== null) return false;
+    return true;
+  }
+
+  async #load() {
+    activate(null);
+    this.#byId = new Map((await collect(leanAddresses())).map((test) => [idOf(test), test]));
   }
 
   async #run(file, ids, disableBail) {
