@@ -27,8 +27,9 @@ export class Painter {
   }
 
   paint(snapshot: MeshSnapshot, circumstances: Circumstances): Picture {
+    const before = this.#evaluated;
     const verdicts = this.#evaluate(snapshot);
-    return new Picture(this.#judging.stages.presentWhole(verdicts, circumstances), verdicts);
+    return new Picture(this.#judging.stages.presentWhole(verdicts, { ...circumstances, before }), verdicts);
   }
 
   #evaluate(snapshot: MeshSnapshot): MeshVerdicts {

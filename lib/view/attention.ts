@@ -1,6 +1,6 @@
 import type { Edge, MeshVerdicts } from "#mesh";
-import { viewsOf } from "./edge.ts";
-import type { AttentionView, NamespaceView } from "./meshView.ts";
+import { edgeViews } from "./edge.ts";
+import type { AttentionView, EdgeView, NamespaceView } from "./meshView.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { countText, plural, trafficText } from "./sentences/quantity.ts";
 import { confidenceClause } from "./sentences/sender.ts";
@@ -52,17 +52,30 @@ const CONCERNS: readonly Concern[] = [
   },
 ];
 
-/** Most traffic first, in powers of two, so that a refresh moves next to nothing. */
-function weightiestFirst(concern: Concern, edges: readonly Edge[]): readonly Edge[] {
-  const magnitude = (edge: Edge): number => Math.floor(Math.log2(1 + concern.weight(edge)));
-  return edges.filter(concern.test).sort((left, right) => magnitude(right) - magnitude(left) || (left.key < right.key ? -1 : 1));
+/** An edge that needs a person, and its place among all. */
+interface Concerned {
+  readonly edge: Edge;
+  readonly position: number;
 }
 
-function concerned(concern: Concern, verdicts: MeshVerdicts): readonly AttentionView[] {
-  const edges = weightiestFirst(concern, verdicts.edges);
-  const listed = edges.slice(0, OF_A_KIND);
-  const views = viewsOf(listed, verdicts);
-  const shown = listed.map((edge, position): AttentionView => ({
+/** Of each concern, in one walk along all edges. */
+function concernedEdges(edges: readonly Edge[]): ReadonlyMap<Concern, readonly Concerned[]> {
+  const found = new Map<Concern, Concerned[]>(CONCERNS.map((concern) => [concern, []]));
+  edges.forEach((edge, position) => {
+    for (const concern of CONCERNS) if (concern.test(edge)) found.get(concern)?.push({ edge, position });
+  });
+  return found;
+}
+
+/** Most traffic first, in powers of two, so that a refresh moves next to nothing. Edges come by key. */
+function weightiestFirst({ weight }: Concern, concerned: readonly Concerned[]): readonly Concerned[] {
+  const magnitude = ({ edge }: Concerned): number => Math.floor(Math.log2(1 + weight(edge)));
+  return concerned.toSorted((left, right) => magnitude(right) - magnitude(left) || left.position - right.position);
+}
+
+function told(concern: Concern, concerned: readonly Concerned[], views: readonly EdgeView[]): readonly AttentionView[] {
+  const listed = weightiestFirst(concern, concerned).slice(0, OF_A_KIND);
+  const shown = listed.map(({ edge, position }): AttentionView => ({
     kind: concern.kind,
     sentence: concern.sentence(edge),
     atMs: concern.atMs(edge),
@@ -70,7 +83,7 @@ function concerned(concern: Concern, verdicts: MeshVerdicts): readonly Attention
     node: views[position]?.server ?? null,
     namespace: null,
   }));
-  const hidden = edges.length - shown.length;
+  const hidden = concerned.length - shown.length;
   if (hidden === 0) return shown;
   return [...shown, { kind: concern.kind, sentence: `${countText(hidden)} more ${hidden === 1 ? "connection" : "connections"} ${concern.rest}.`, atMs: null, edge: null, node: null, namespace: null }];
 }
@@ -82,5 +95,7 @@ function readyNamespaces(namespaces: readonly NamespaceView[]): readonly Attenti
 
 /** What needs a person, most urgent first: plaintext, refusals, what would be refused, contradictions, then good news. */
 export function attention(verdicts: MeshVerdicts, namespaces: readonly NamespaceView[]): readonly AttentionView[] {
-  return [...CONCERNS.flatMap((concern) => concerned(concern, verdicts)), ...readyNamespaces(namespaces)];
+  const { views } = edgeViews(verdicts);
+  const concerns = [...concernedEdges(verdicts.edges)].flatMap(([concern, concerned]) => told(concern, concerned, views));
+  return [...concerns, ...readyNamespaces(namespaces)];
 }

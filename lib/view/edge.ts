@@ -1,6 +1,7 @@
 import type { Answer, ClientMode, ConfiguredPath, Edge, MeshJudge, MeshVerdicts, Observation, ServerMode, Transport } from "#mesh";
 import type { EdgeDetailView, EvidenceView, PathView } from "./detailView.ts";
-import { digest, edgeIds, nodeId } from "./identify.ts";
+import { edgeEnds, sameEdges, type EdgeEnds } from "./ends.ts";
+import { digest, nodeId } from "./identify.ts";
 import type { EdgeView } from "./meshView.ts";
 import { causeClause, explanation } from "./sentences/cause.ts";
 import { edgeSentence } from "./sentences/edge.ts";
@@ -19,12 +20,10 @@ function distinct<T extends string>(configured: readonly ConfiguredPath[], verdi
   return [...values];
 }
 
-function viewOf(edge: Edge, id: string, verdicts: MeshVerdicts): EdgeView {
+function viewOf(edge: Edge, names: Pick<EdgeView, "id" | "client" | "server">, judge: MeshJudge): EdgeView {
   const { configured } = edge;
   return {
-    id,
-    client: nodeId(edge.client, edge.server),
-    server: nodeId(edge.server, edge.server),
+    ...names,
     host: edge.host,
     family: edge.family,
     state: edge.state,
@@ -39,7 +38,7 @@ function viewOf(edge: Edge, id: string, verdicts: MeshVerdicts): EdgeView {
     configured: distinct<Transport>(configured, ({ verdict }) => verdict.transport),
     accepts: distinct<ServerMode>(configured, ({ verdict }) => verdict.serverMode),
     sends: distinct<ClientMode>(configured, ({ verdict }) => verdict.clientMode),
-    sentence: edgeSentence(edge, verdicts.judge),
+    sentence: edgeSentence(edge, judge),
     disagreement: edge.disagreement,
   };
 }
@@ -47,28 +46,37 @@ function viewOf(edge: Edge, id: string, verdicts: MeshVerdicts): EdgeView {
 /** The edges of one picture as they are drawn, in its order; every page that shows one shows the same object. */
 export interface EdgeViews {
   readonly views: readonly EdgeView[];
+  readonly ends: EdgeEnds;
   /** positions by id; made when one is looked for */
   positions: ReadonlyMap<string, number> | null;
 }
 
 const drawn = new WeakMap<MeshVerdicts, EdgeViews>();
-// an edge that no change reached is the same object in the next picture, and every sentence about it is the same
-const drawnEdges = new WeakMap<Edge, EdgeView>();
 
-function keptView(edge: Edge, id: string, verdicts: MeshVerdicts): EdgeView {
-  const kept = drawnEdges.get(edge);
-  if (kept?.id === id) return kept;
-  const view = viewOf(edge, id, verdicts);
-  drawnEdges.set(edge, view);
-  return view;
+interface Before {
+  readonly edges: readonly Edge[];
+  readonly drawn: EdgeViews;
 }
 
-export function edgeViews(verdicts: MeshVerdicts): EdgeViews {
+/** How the picture before was drawn, where it showed the same edges: one that no change reached is the same object, and every sentence about it is the same. */
+function drawnBefore({ edges }: MeshVerdicts, before: MeshVerdicts | null): Before | null {
+  const known = before === null ? undefined : drawn.get(before);
+  return before === null || known === undefined || !sameEdges(before.edges, edges) ? null : { edges: before.edges, drawn: known };
+}
+
+function draw({ edges, judge }: MeshVerdicts, before: Before | null): EdgeViews {
+  const ends = before?.drawn.ends ?? edgeEnds(edges);
+  const { ids, nodes, clients, servers } = ends;
+  const anew = (edge: Edge, at: number): EdgeView => viewOf(edge, { id: ids[at] ?? "", client: nodes[clients[at] ?? -1]?.id ?? "", server: nodes[servers[at] ?? -1]?.id ?? "" }, judge);
+  const views = edges.map((edge, at) => (before?.edges[at] === edge ? before.drawn.views[at] : undefined) ?? anew(edge, at));
+  return { views, ends, positions: null };
+}
+
+/** @param before the picture before: what did not change is taken from it, as it was drawn */
+export function edgeViews(verdicts: MeshVerdicts, before: MeshVerdicts | null = null): EdgeViews {
   const kept = drawn.get(verdicts);
   if (kept !== undefined) return kept;
-  const ids = edgeIds(verdicts.edges);
-  const views = verdicts.edges.map((edge, position) => keptView(edge, ids[position] ?? "", verdicts));
-  const made = { views, positions: null };
+  const made = draw(verdicts, drawnBefore(verdicts, before));
   drawn.set(verdicts, made);
   return made;
 }
@@ -76,6 +84,10 @@ export function edgeViews(verdicts: MeshVerdicts): EdgeViews {
 function positionOf(memo: EdgeViews, id: string): number {
   memo.positions ??= new Map(memo.views.map((view, position) => [view.id, position]));
   return memo.positions.get(id) ?? -1;
+}
+
+function namesOf({ key, client, server }: Edge): Pick<EdgeView, "id" | "client" | "server"> {
+  return { id: digest(key), client: nodeId(client, server), server: nodeId(server, server) };
 }
 
 /** Some edges of a picture, drawn. One of an older picture is drawn as it was then, under the id that its key gives. */
@@ -87,7 +99,7 @@ export function viewsOf(edges: readonly Edge[], verdicts: MeshVerdicts): readonl
     const view = wanted.has(edge) ? views[position] : undefined;
     if (view !== undefined) found.set(edge, view);
   });
-  return edges.map((edge) => found.get(edge) ?? viewOf(edge, digest(edge.key), verdicts));
+  return edges.map((edge) => found.get(edge) ?? viewOf(edge, namesOf(edge), verdicts.judge));
 }
 
 function pathView(path: ConfiguredPath, edge: Edge, judge: MeshJudge): PathView {

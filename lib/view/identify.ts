@@ -35,17 +35,6 @@ export function digest(text: string): string {
   return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36).padStart(11, "0");
 }
 
-// an edge that did not change is the same object in the next picture
-const digests = new WeakMap<Edge, string>();
-
-function digestOf(edge: Edge): string {
-  const known = digests.get(edge);
-  if (known !== undefined) return known;
-  const made = digest(edge.key);
-  digests.set(edge, made);
-  return made;
-}
-
 /**
  * Ids that are short, stable over time and safe in an address; one for each edge, in their order.
  *
@@ -54,7 +43,7 @@ function digestOf(edge: Edge): string {
 export function edgeIds(edges: readonly Edge[]): readonly string[] {
   const taken = new Set<string>();
   return edges.map((edge) => {
-    const plain = digestOf(edge);
+    const plain = digest(edge.key);
     let id = plain;
     for (let number = 2; taken.has(id); number += 1) id = `${plain}-${number}`;
     taken.add(id);

@@ -25,10 +25,12 @@ function gather(verdicts: MeshVerdicts, nodes: ReadonlyMap<string, NodeView>): R
   const index = byNamespace(nodes);
   const at = (node: NodeView | undefined): Gathered | undefined => (node?.kind === "workload" ? index.get(node.namespace) : undefined);
   for (const node of nodes.values()) if (node.ownerKind !== null) at(node)?.workloads.push(node);
-  for (const view of edgeViews(verdicts).views) {
-    at(nodes.get(view.client))?.outgoing.add(view);
-    at(nodes.get(view.server))?.incoming.add(view);
-  }
+  const { views, ends } = edgeViews(verdicts);
+  const places = ends.nodes.map(({ id }) => at(nodes.get(id)));
+  views.forEach((view, position) => {
+    places[ends.clients[position] ?? -1]?.outgoing.add(view);
+    places[ends.servers[position] ?? -1]?.incoming.add(view);
+  });
   return index;
 }
 

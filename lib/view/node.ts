@@ -1,6 +1,7 @@
-import type { DataPlaneMode, MeshJudge, MeshVerdicts, Party, PortVerdict, ServerMode, Workload } from "#mesh";
+import type { DataPlaneMode, MeshJudge, MeshVerdicts, PortVerdict, ServerMode, Workload } from "#mesh";
 import { SERVER_MODES, workloadIdParts } from "#mesh";
 import { edgeViews } from "./edge.ts";
+import type { EndNode } from "./ends.ts";
 import { nodeId } from "./identify.ts";
 import type { NodeView } from "./meshView.ts";
 import { partyName } from "./sentences/party.ts";
@@ -80,7 +81,7 @@ function workloadNodes(judge: MeshJudge): ReadonlyMap<string, NodeView> {
 }
 
 /** What only telemetry knows: something outside, or a workload that is gone. */
-function seenNode(id: string, party: Party, server: Party): NodeView {
+function seenNode({ id, party, server }: EndNode): NodeView {
   const gone = party.kind === "workload" ? workloadIdParts(party.id) : { namespace: "", name: partyName(party, server) };
   return { id, kind: party.kind, ...gone, ownerKind: null, dataPlaneModes: [], instances: 0, accepts: [] };
 }
@@ -88,11 +89,6 @@ function seenNode(id: string, party: Party, server: Party): NodeView {
 /** Everything that has a name of its own, by node id: the workloads of the configuration, then what only traffic shows. */
 export function allNodes(verdicts: MeshVerdicts): ReadonlyMap<string, NodeView> {
   const nodes = new Map(workloadNodes(verdicts.judge));
-  edgeViews(verdicts).views.forEach(({ client, server }, position) => {
-    const edge = verdicts.edges[position];
-    if (edge === undefined) return;
-    if (!nodes.has(client)) nodes.set(client, seenNode(client, edge.client, edge.server));
-    if (!nodes.has(server)) nodes.set(server, seenNode(server, edge.server, edge.server));
-  });
+  for (const end of edgeViews(verdicts).ends.nodes) if (!nodes.has(end.id)) nodes.set(end.id, seenNode(end));
   return nodes;
 }

@@ -13,6 +13,8 @@ export interface MeshContext {
   readonly revision: number;
   readonly mesh: Omit<MeshIdentityView, "istioVersions">;
   readonly sources: readonly SourceView[];
+  /** the picture before this one: what did not change is drawn as it was */
+  readonly before?: MeshVerdicts | null;
   /** what STRICT would do in every namespace; without it readiness is unknown */
   readonly outlook?: Outlook | null;
   /** the window is the one that ends now and moves on; so it is unless said otherwise */
@@ -41,7 +43,8 @@ function istioVersions({ snapshot }: MeshVerdicts): readonly string[] {
  *
  * Counts are exact, per protocol family, and cover the window; nothing that happened is rounded away.
  */
-export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, outlook = null, followed = true }: MeshContext): MeshView {
+export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, outlook = null, followed = true, before = null }: MeshContext): MeshView {
+  const edges = edgeViews(verdicts, before).views;
   const nodes = allNodes(verdicts);
   const namespaces = namespaceViews(verdicts, nodes, outlook);
   return {
@@ -55,7 +58,7 @@ export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, o
     totals: totalsView(verdicts),
     namespaces,
     nodes: [...nodes.values()],
-    edges: edgeViews(verdicts).views,
+    edges,
     attention: attention(verdicts, namespaces),
   };
 }

@@ -20,16 +20,16 @@ function add(into: Sum, counts: CountsView): void {
 export class EdgeSums {
   readonly #requests = noCounts();
   readonly #connections = noCounts();
-  readonly #states = new Map<EdgeState, number>();
+  readonly #states = Object.fromEntries(EDGE_STATES.map((state) => [state, 0])) as Record<EdgeState, number>;
 
   add(edge: Pick<EdgeView, "family" | "counts" | "state">): void {
     add(edge.family === "http" ? this.#requests : this.#connections, edge.counts);
-    this.#states.set(edge.state, (this.#states.get(edge.state) ?? 0) + 1);
+    this.#states[edge.state] += 1;
   }
 
   /** every state once, in the order of the state table */
   totals(workloads: number, workloadsWithoutProxy: number): TotalsView {
-    const edges = EDGE_STATES.map((state) => ({ state, edges: this.#states.get(state) ?? 0 }));
+    const edges = EDGE_STATES.map((state) => ({ state, edges: this.#states[state] }));
     return { requests: { ...this.#requests }, connections: { ...this.#connections }, edges, workloads, workloadsWithoutProxy };
   }
 }

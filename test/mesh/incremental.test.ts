@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Configuration, MeshSnapshot, MeshVerdicts, RefusalRow, Telemetry, TrafficRow } from "#mesh";
 import { evaluateMesh, judgeMesh } from "#mesh";
+import { namespaceOutlook } from "#proposals";
 import { presentMesh } from "#view";
 import { ADDRESSES, changed } from "../support/changes.ts";
 import { dice, generatedMesh, NAMESPACES, questionsOf, type Dice } from "../support/generated.ts";
@@ -42,7 +43,7 @@ function randomTelemetry(rolled: Dice): Telemetry {
 const PICTURE = { revision: 1, mesh: { name: "law", simulated: true, playground: null, savedAtMs: null }, sources: [] };
 
 /** Everything that can be asked, and how it looks. */
-function answers(verdicts: MeshVerdicts): unknown {
+function answers(verdicts: MeshVerdicts, before: MeshVerdicts | null): unknown {
   const { snapshot: { configuration }, judge, edges, gaps } = verdicts;
   const ids = [...judge.workloads.keys()];
   return {
@@ -50,7 +51,7 @@ function answers(verdicts: MeshVerdicts): unknown {
     gaps,
     workloads: [...judge.workloads],
     connections: questionsOf(configuration, 15).map((question) => judge.connection(question)),
-    picture: presentMesh(verdicts, PICTURE),
+    picture: presentMesh(verdicts, { ...PICTURE, before, outlook: namespaceOutlook(verdicts) }),
     workloadPorts: ids.map((id) => judge.workloadPorts(id)),
     ports: ids.map((id) => judge.workloads.get(id)?.instances.map(({ ref }) => judge.ports(ref))),
     policies: ids.map((id) => judge.policies(id)),
@@ -73,8 +74,9 @@ describe(`evaluating what changed, seed ${SEED}`, () => {
       const configuration = changed(snapshot.configuration, rolled);
       const text = stepText(snapshot.configuration, configuration, step);
       snapshot = { ...snapshot, configuration, telemetry: rolled.chance(0.1) ? randomTelemetry(rolled) : snapshot.telemetry };
-      verdicts = evaluateMesh(snapshot, judgeMesh(configuration, verdicts.judge), verdicts);
-      expect(answers(verdicts), text).toEqual(answers(evaluateMesh(snapshot)));
+      const before = verdicts;
+      verdicts = evaluateMesh(snapshot, judgeMesh(configuration, before.judge), before);
+      expect(answers(verdicts, before), text).toEqual(answers(evaluateMesh(snapshot), null));
     }
   });
 });
