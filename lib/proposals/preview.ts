@@ -134,8 +134,10 @@ function keepsArriving({ counts }: Edge, { mode }: Proposal): boolean {
   return mode === "STRICT" && counts.mtls > 0 && counts.plaintext + counts.tls + counts.unclear + counts.refused === 0;
 }
 
+const NOTHING: readonly never[] = [];
+
 function staysMtls(edge: Edge, judge: MeshJudge): Consequence {
-  return { edge, consequence: "stays mTLS", affected: edge.counts.mtls, after: [], judge, gaps: [] };
+  return { edge, consequence: "stays mTLS", affected: edge.counts.mtls, after: NOTHING, judge, gaps: NOTHING };
 }
 
 /**
@@ -148,11 +150,15 @@ function staysMtls(edge: Edge, judge: MeshJudge): Consequence {
  */
 export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" | "edges">, after: Pick<MeshVerdicts, "judge">, proposal: Proposal): ProposalPreview {
   const isReached = reachOf(before.snapshot.configuration, before.judge, proposal.change);
-  const consequences = before.edges.flatMap((edge) => {
-    if (!isReached(edge)) return [];
-    if (edge.server.kind === "workload" && keepsArriving(edge, proposal)) return [staysMtls(edge, after.judge)];
+  const consequenceOf = (edge: Edge): Consequence | undefined => {
+    if (edge.server.kind === "workload" && keepsArriving(edge, proposal)) return staysMtls(edge, after.judge);
     const answers = answersFor(edge, before.judge, after.judge);
-    return answers === undefined ? [] : (consequenceFor(edge, answers, after.judge) ?? []);
-  });
+    return answers && consequenceFor(edge, answers, after.judge);
+  };
+  const consequences: Consequence[] = [];
+  for (const edge of before.edges) {
+    const consequence = isReached(edge) ? consequenceOf(edge) : undefined;
+    if (consequence !== undefined) consequences.push(consequence);
+  }
   return { proposal, consequences };
 }

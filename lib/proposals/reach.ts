@@ -22,23 +22,36 @@ function workloadsIn(namespace: string, judge: MeshJudge): readonly Workload[] {
   return known.get(namespace) ?? [];
 }
 
-function selectedWorkloads(judge: MeshJudge, policies: readonly PeerAuthentication[]): ReadonlySet<WorkloadId> {
-  const selected = policies.filter(isSelecting).flatMap(({ namespace, selector }) =>
-    workloadsIn(namespace, judge).filter(({ instances }) => instances.some((instance) => instance.ref.namespace === namespace && selects(selector ?? {}, instance.labels))),
-  );
-  return new Set(selected.map(({ id }) => id));
+function isSelected({ instances }: Workload, { namespace, selector }: PeerAuthentication): boolean {
+  return instances.some((instance) => instance.ref.namespace === namespace && selects(selector ?? {}, instance.labels));
+}
+
+/** Those that policies select, and all in the namespaces that policies without selector are for. */
+function reachedWorkloads(judge: MeshJudge, policies: readonly PeerAuthentication[]): ReadonlySet<WorkloadId> {
+  const reached = policies.flatMap((policy) => {
+    const workloads = workloadsIn(policy.namespace, judge);
+    return isSelecting(policy) ? workloads.filter((workload) => isSelected(workload, policy)) : workloads;
+  });
+  return new Set(reached.map(({ id }) => id));
 }
 
 /** Clients also read the policy of the namespace that owns the host they dial, wherever its endpoints live. */
 function hostTest(configuration: Configuration, namespaces: ReadonlySet<string>): (host: string | null) => boolean {
   const entries = new Set(configuration.objects.ServiceEntry.filter((entry) => namespaces.has(entry.namespace)).flatMap((entry) => entry.hosts.map((host) => host.toLowerCase())));
   const suffix = `.svc.${configuration.clusterDomain.toLowerCase()}`;
-  return (host) => {
-    if (host === null) return false;
+  const isInside = (host: string): boolean => {
     if (entries.has(host)) return true;
     if (!host.endsWith(suffix)) return false;
     const owner = host.slice(0, -suffix.length);
     return namespaces.has(owner.slice(owner.indexOf(".") + 1));
+  };
+  // many edges lead to one host
+  const known = new Map<string, boolean>();
+  return (host) => {
+    if (host === null) return false;
+    const answer = known.get(host) ?? isInside(host);
+    known.set(host, answer);
+    return answer;
   };
 }
 
@@ -48,10 +61,8 @@ export function reachOf(configuration: Configuration, judge: MeshJudge, change: 
   const policies = objects.filter((object) => object.kind === "PeerAuthentication");
   const wide = new Set(policies.filter((policy) => !isSelecting(policy)).map(({ namespace }) => namespace));
   if (policies.length < objects.length || rootNamespaces(configuration).some((root) => wide.has(root))) return () => true;
-  const selected = selectedWorkloads(judge, policies);
+  const reached = reachedWorkloads(judge, policies);
   const isHostInside = hostTest(configuration, wide);
-  return ({ server, host }) => {
-    if (server.kind !== "workload") return false;
-    return selected.has(server.id) || wide.has(workloadIdParts(server.id).namespace) || isHostInside(host);
-  };
+  const isGoneInside = (id: WorkloadId): boolean => !judge.workloads.has(id) && wide.has(workloadIdParts(id).namespace);
+  return ({ server, host }) => server.kind === "workload" && (reached.has(server.id) || isHostInside(host) || isGoneInside(server.id));
 }
