@@ -165,15 +165,25 @@ export class Reflector<T> {
   /** Pages keep each JSON.parse short; the new picture replaces the old one when it is complete. */
   async #listVersion(version: string): Promise<string> {
     const entries = new Map<string, Entry<T>>();
-    let page: Page;
-    let next: string | null = null;
-    do {
-      page = await this.#readPage(version, { limit: PAGE_SIZE, ...(next === null ? {} : { continue: next }) });
-      for (const raw of page.items) this.#keep(entries, raw);
-      next = page.next;
-    } while (next !== null);
+    let last = "";
+    for await (const { items, resourceVersion } of this.#pages(version)) {
+      for (const raw of items) this.#keep(entries, raw);
+      last = resourceVersion;
+    }
     this.#replace(entries);
-    return page.resourceVersion;
+    return last;
+  }
+
+  /** The server makes the next page while this one is taken in. */
+  async *#pages(version: string): AsyncGenerator<Page, void, undefined> {
+    let reading: Promise<Page> | null = this.#readPage(version, { limit: PAGE_SIZE });
+    while (reading !== null) {
+      const page: Page = await reading;
+      reading = page.next === null ? null : this.#readPage(version, { limit: PAGE_SIZE, continue: page.next });
+      // whoever takes in a page may fail before this one is awaited
+      reading?.catch(() => undefined);
+      yield page;
+    }
   }
 
   async #readPage(version: string, parameters: Readonly<Record<string, string>>): Promise<Page> {
