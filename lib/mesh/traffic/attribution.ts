@@ -1,5 +1,6 @@
 import type { Drafts, EdgeDraft } from "./draft.ts";
-import type { ResolvedRow } from "./party.ts";
+import { principalOf } from "./party.ts";
+import type { TrafficRow } from "./telemetry.ts";
 
 /** How much more the clients' sum may be than the server's: two proxies are never scraped at the same instant. */
 const TOLERANCE = 0.02;
@@ -8,12 +9,12 @@ function placeOf(draft: EdgeDraft): string {
   return `${draft.server.key}|${draft.host ?? ""}|${draft.family}`;
 }
 
-function isPlain({ row, principal }: ResolvedRow): boolean {
-  return principal === null && row.count > 0 && (row.responseFlags === null || row.responseFlags === "-");
+function isPlain(row: TrafficRow): boolean {
+  return principalOf(row) === null && row.count > 0 && (row.responseFlags === null || row.responseFlags === "-");
 }
 
-function total(rows: readonly ResolvedRow[]): number {
-  return rows.reduce((sum, { row }) => sum + row.count, 0);
+function total(rows: readonly TrafficRow[]): number {
+  return rows.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Named clients whose proxies alone told of traffic that left without a certificate. */
@@ -31,12 +32,11 @@ function unreportedClients(drafts: Iterable<EdgeDraft>): ReadonlyMap<string, Edg
 }
 
 /** The part of what the server counted without a name that is this client's: its own count, under the server's word for it. */
-function attributed(draft: EdgeDraft, unnamed: ResolvedRow, count: number): ResolvedRow {
+function attributed(draft: EdgeDraft, unnamed: TrafficRow, count: number): TrafficRow {
   const own = draft.source.filter(isPlain);
-  const bytes = own.reduce((sum, { row }) => sum + row.bytes, 0);
-  const client = own[0]?.row.client ?? unnamed.row.client;
-  const row = { ...unnamed.row, client, count, bytes, extrapolated: unnamed.row.extrapolated || own.some((one) => one.row.extrapolated) };
-  return { ...unnamed, row, client: draft.client, attributed: true };
+  const bytes = own.reduce((sum, row) => sum + row.bytes, 0);
+  const client = own[0]?.client ?? unnamed.client;
+  return { ...unnamed, client, count, bytes, extrapolated: unnamed.extrapolated || own.some(({ extrapolated }) => extrapolated) };
 }
 
 /**
@@ -59,9 +59,9 @@ export function attributeUnnamed(memoDrafts: Drafts): void {
   }
 }
 
-function share(memoDrafts: Drafts, { draft, only, senders }: { readonly draft: EdgeDraft; readonly only: ResolvedRow; readonly senders: readonly EdgeDraft[] }): void {
+function share(memoDrafts: Drafts, { draft, only, senders }: { readonly draft: EdgeDraft; readonly only: TrafficRow; readonly senders: readonly EdgeDraft[] }): void {
   const sent = senders.reduce((sum, sender) => sum + total(sender.source.filter(isPlain)), 0);
-  const counted = only.row.count;
+  const counted = only.count;
   const slack = Math.max(1, counted * TOLERANCE);
   if (sent > counted + slack) return;
   const all = Math.abs(counted - sent) <= slack;
@@ -71,10 +71,10 @@ function share(memoDrafts: Drafts, { draft, only, senders }: { readonly draft: E
   const shares = senders.map((sender, at) => attributed(sender, only, Math.max(1, (counts[at] ?? 0) + (all && at === largest ? counted - sent : 0))));
   senders.forEach((sender, at) => {
     const part = shares[at];
-    if (part !== undefined) memoDrafts.set(sender.key, { ...sender, destination: [part] });
+    if (part !== undefined) memoDrafts.set(sender.key, { ...sender, destination: [part], attributed: true });
   });
-  const rest = { ...only, row: { ...only.row, count: counted - sent, bytes: Math.max(0, only.row.bytes - shares.reduce((sum, { row }) => sum + row.bytes, 0)) } };
-  const kept = draft.destination.filter((resolved) => resolved !== only);
+  const rest = { ...only, count: counted - sent, bytes: Math.max(0, only.bytes - shares.reduce((sum, { bytes }) => sum + bytes, 0)) };
+  const kept = draft.destination.filter((row) => row !== only);
   const destination = all ? kept : [...kept, rest];
   if (destination.length === 0 && draft.source.length === 0 && draft.refusals.length === 0) memoDrafts.delete(draft.key);
   else memoDrafts.set(draft.key, { ...draft, destination });

@@ -1,10 +1,11 @@
 import type { MeshJudge } from "../judge.ts";
 import type { WorkloadId } from "../vocabulary.ts";
 import { edgeKey, type Drafts, type EdgeDraft } from "./draft.ts";
-import { workloadOf, type ResolvedRow } from "./party.ts";
+import { workloadOf } from "./party.ts";
+import type { TrafficRow } from "./telemetry.ts";
 import { isFlagged } from "./ztunnel.ts";
 
-function kindOf({ row }: ResolvedRow): "mtls" | "plaintext" | null {
+function kindOf(row: TrafficRow): "mtls" | "plaintext" | null {
   if (isFlagged(row)) return null;
   if (row.connectionSecurityPolicy === "mutual_tls") return "mtls";
   return row.proxy === "ztunnel" && row.connectionSecurityPolicy === "unknown" ? "plaintext" : null;

@@ -39,16 +39,16 @@ function refusalContradicts({ configured: { summary }, observations }: Facts): b
   return summary.known && refusals.some((refusal) => (refusal.refusal === "authorization" ? !denied : !summary.someBlocked && !denied));
 }
 
-const CONTRADICTIONS: readonly (readonly [kind: "plaintext" | "mtls" | "tls", holds: (facts: Facts) => boolean])[] = [
-  ["plaintext", plaintextContradicts],
-  ["mtls", ({ configured: { summary } }) => summary.known && !summary.transports.includes("mTLS")],
-  ["tls", plaintextContradicts],
-];
+function mtlsContradicts({ configured: { summary } }: Facts): boolean {
+  return summary.known && !summary.transports.includes("mTLS");
+}
+
+const ACCEPTED = ["plaintext", "mtls", "tls"] as const;
+const CONTRADICTS: Readonly<Record<(typeof ACCEPTED)[number], (facts: Facts) => boolean>> = { plaintext: plaintextContradicts, mtls: mtlsContradicts, tls: plaintextContradicts };
 
 function contradicted(facts: Facts): keyof ObservedCounts | null {
   const refused = facts.configured.summary.known && facts.configured.summary.allRefused;
-  const accepted = CONTRADICTIONS.find(([kind, holds]) => facts.observed.has(kind) && (refused || holds(facts)));
-  if (accepted !== undefined) return accepted[0];
+  for (const kind of ACCEPTED) if (facts.observed.has(kind) && (refused || CONTRADICTS[kind](facts))) return kind;
   return facts.observed.has("refused") && refusalContradicts(facts) ? "refused" : null;
 }
 

@@ -1,7 +1,7 @@
 import type { ProtocolFamily, ServiceHost, WorkloadId } from "../vocabulary.ts";
 import type { Directory } from "./directory.ts";
-import { escaped, type Ends, type KeyedParty, type ResolvedRow } from "./party.ts";
-import type { RefusalRow, TrafficRow } from "./telemetry.ts";
+import { escaped, type Ends, type KeyedParty } from "./party.ts";
+import type { RefusalRow, TelemetryRow, TrafficRow } from "./telemetry.ts";
 
 /** A line about a refused connection, and the workloads that had its sender's address. */
 export interface ResolvedRefusal {
@@ -20,10 +20,12 @@ export interface DraftEnds {
 /** All that was told of one client × server × host × family, by who told it. */
 export interface EdgeDraft extends DraftEnds {
   readonly key: string;
-  destination: readonly ResolvedRow[];
-  waypoint: readonly ResolvedRow[];
+  destination: readonly TrafficRow[];
+  waypoint: readonly TrafficRow[];
   /** the client's side, and reporters that have no name we know */
-  source: readonly ResolvedRow[];
+  source: readonly TrafficRow[];
+  /** what its server counted was named by attribution (OBS-20), and not by the rows themselves */
+  readonly attributed: boolean;
   refusals: readonly ResolvedRefusal[];
 }
 
@@ -48,7 +50,7 @@ export function draftFor(intoDrafts: Drafts, ends: DraftEnds): EdgeDraft {
   const known = intoDrafts.get(key);
   if (known !== undefined) return known;
   const { client, server, host, family } = ends;
-  const draft: EdgeDraft = { key, client, server, host, family, destination: NONE, waypoint: NONE, source: NONE, refusals: NONE };
+  const draft: EdgeDraft = { key, client, server, host, family, destination: NONE, waypoint: NONE, source: NONE, attributed: false, refusals: NONE };
   intoDrafts.set(key, draft);
   return draft;
 }
@@ -60,27 +62,28 @@ export function appended<T>(list: readonly T[], one: T): readonly T[] {
   return list;
 }
 
-/** Finds drafts by who and what they are of, and makes a key only for new ones. */
+/** Finds drafts by who and what rows are of, and makes a key only for new ones. */
 class DraftFinder {
   readonly drafts: Drafts = new Map();
-  readonly #numbers = new Map<KeyedParty, number>();
+  readonly #ends: Ends;
   readonly #firsts = new Map<number, EdgeDraft>();
   /** of another host or family between the same two */
   readonly #others = new Map<number, readonly EdgeDraft[]>();
 
-  of({ client, server, host, row: { family } }: ResolvedRow): EdgeDraft {
-    const pair = this.#number(client) * MOST_PARTIES + this.#number(server);
+  constructor(ends: Ends) {
+    this.#ends = ends;
+  }
+
+  of(row: TrafficRow): EdgeDraft {
+    const client = this.#ends.client(row);
+    const server = this.#ends.server(row);
+    const host = this.#ends.host(row);
+    const { family } = row;
+    const pair = client.number * MOST_PARTIES + server.number;
     const first = this.#firsts.get(pair);
     if (first !== undefined && first.host === host && first.family === family) return first;
     const known = first === undefined ? undefined : this.#others.get(pair)?.find((one) => one.host === host && one.family === family);
     return known ?? this.#start(pair, { client, server, host, family });
-  }
-
-  #number(party: KeyedParty): number {
-    const known = this.#numbers.get(party);
-    if (known !== undefined) return known;
-    this.#numbers.set(party, this.#numbers.size);
-    return this.#numbers.size - 1;
   }
 
   #start(pair: number, ends: DraftEnds): EdgeDraft {
@@ -91,24 +94,29 @@ class DraftFinder {
   }
 }
 
-function addRow(intoDraft: EdgeDraft, resolved: ResolvedRow): void {
-  const { reporter } = resolved.row;
-  if (reporter === "destination") intoDraft.destination = appended(intoDraft.destination, resolved);
-  else if (reporter === "waypoint") intoDraft.waypoint = appended(intoDraft.waypoint, resolved);
-  else intoDraft.source = appended(intoDraft.source, resolved);
+function addRow(intoDraft: EdgeDraft, row: TrafficRow): void {
+  const { reporter } = row;
+  if (reporter === "destination") intoDraft.destination = appended(intoDraft.destination, row);
+  else if (reporter === "waypoint") intoDraft.waypoint = appended(intoDraft.waypoint, row);
+  else intoDraft.source = appended(intoDraft.source, row);
+}
+
+/** Rows of traffic that say something happened. */
+function isTraffic(row: TelemetryRow): row is TrafficRow {
+  return row.what === "traffic" && (row.count > 0 || row.bytes > 0);
 }
 
 /** Says of a row whether it is an mTLS hop to or from a waypoint that reported the edge itself (OBS-15). */
-function hopTest(rows: readonly ResolvedRow[], directory: Directory): ((resolved: ResolvedRow) => boolean) | null {
-  const reported = rows.filter(({ row }) => row.reporter === "waypoint");
+function hopTest(rows: readonly TelemetryRow[], ends: Ends, directory: Directory): ((row: TrafficRow) => boolean) | null {
+  const reported = rows.filter((row): row is TrafficRow => isTraffic(row) && row.reporter === "waypoint");
   const known = reported.length === 0 ? null : new Set(directory.waypoints.map(escaped));
   if (known === null || known.size === 0) return null;
-  const clients = new Set(reported.map(({ client }) => client.key));
-  const servers = new Set(reported.map(({ server }) => server.key));
-  return ({ row, client, server }) => {
+  const clients = new Set(reported.map((row) => ends.client(row)));
+  const servers = new Set(reported.map((row) => ends.server(row)));
+  return (row) => {
     if (row.reporter === "waypoint" || row.family !== "tcp" || row.connectionSecurityPolicy !== "mutual_tls") return false;
-    const toWaypoint = known.has(server.key) && clients.has(client.key);
-    return toWaypoint || (known.has(client.key) && servers.has(server.key));
+    const [client, server] = [ends.client(row), ends.server(row)];
+    return (known.has(server.key) && clients.has(client)) || (known.has(client.key) && servers.has(server));
   };
 }
 
@@ -117,7 +125,7 @@ const ORDER: readonly ((row: TrafficRow) => string | number)[] = [
   (row) => row.count, (row) => row.bytes, (row) => row.lastSeenMs ?? 0, (row) => row.lastSeenAfterMs ?? 0, (row) => row.proxy, (row) => row.reporter, (row) => row.serviceName ?? "", (row) => row.serviceHost ?? "",
 ];
 
-function inOrder({ row: one }: ResolvedRow, { row: other }: ResolvedRow): number {
+function inOrder(one: TrafficRow, other: TrafficRow): number {
   for (const field of ORDER) {
     const [first, second] = [field(one), field(other)];
     if (first !== second) return first < second ? -1 : 1;
@@ -125,17 +133,15 @@ function inOrder({ row: one }: ResolvedRow, { row: other }: ResolvedRow): number
   return 0;
 }
 
-function ordered(rows: readonly ResolvedRow[]): readonly ResolvedRow[] {
+function ordered(rows: readonly TrafficRow[]): readonly TrafficRow[] {
   return rows.length > 1 ? rows.toSorted(inOrder) : rows;
 }
 
 /** Groups rows by edge, in an order that is theirs and not the source's. Rows that say nothing happened are left out. */
-export function draftEdges(rows: readonly TrafficRow[], ends: Ends, directory: Directory): Drafts {
-  const resolved: ResolvedRow[] = [];
-  for (const row of rows) if (row.count > 0 || row.bytes > 0) resolved.push(ends.resolve(row));
-  const isHop = hopTest(resolved, directory);
-  const finder = new DraftFinder();
-  for (const one of resolved) if (isHop === null || !isHop(one)) addRow(finder.of(one), one);
+export function draftEdges(rows: readonly TelemetryRow[], ends: Ends, directory: Directory): Drafts {
+  const isHop = hopTest(rows, ends, directory);
+  const finder = new DraftFinder(ends);
+  for (const row of rows) if (isTraffic(row) && (isHop === null || !isHop(row))) addRow(finder.of(row), row);
   for (const intoDraft of finder.drafts.values()) {
     intoDraft.destination = ordered(intoDraft.destination);
     intoDraft.waypoint = ordered(intoDraft.waypoint);

@@ -5,7 +5,7 @@ import { draftEdges, ReportedPairs, type Drafts, type EdgeDraft } from "./draft.
 import { Ends } from "./party.ts";
 import { dropPassthroughTwins } from "./passthrough.ts";
 import { ReachIndex } from "./reachIndex.ts";
-import type { RefusalRow, Telemetry, TrafficRow } from "./telemetry.ts";
+import type { RefusalRow, Telemetry } from "./telemetry.ts";
 
 /** What the window tells of an edge, and what the look-back does. */
 export interface Entry {
@@ -13,7 +13,7 @@ export interface Entry {
   readonly past: EdgeDraft | null;
 }
 
-const NOTHING = { destination: [], waypoint: [], source: [], refusals: [] } as const;
+const NOTHING = { destination: [], waypoint: [], source: [], attributed: false, refusals: [] } as const;
 
 /** Of one client. */
 function byRest({ draft: one }: Entry, { draft: other }: Entry): number {
@@ -27,9 +27,14 @@ function sorted(entries: readonly Entry[]): readonly Entry[] {
 }
 
 function entriesOf(drafts: Drafts, before: Drafts): readonly Entry[] {
+  const pasts = new Map<EdgeDraft, EdgeDraft>();
   const entries: Entry[] = [];
-  for (const draft of drafts.values()) entries.push({ draft, past: before.get(draft.key) ?? null });
-  for (const past of before.values()) if (!drafts.has(past.key)) entries.push({ draft: { ...past, ...NOTHING }, past });
+  for (const past of before.values()) {
+    const draft = drafts.get(past.key);
+    if (draft === undefined) entries.push({ draft: { ...past, ...NOTHING }, past });
+    else pasts.set(draft, past);
+  }
+  for (const draft of drafts.values()) entries.push({ draft, past: pasts.get(draft) ?? null });
   return sorted(entries);
 }
 
@@ -50,7 +55,7 @@ export class Drafting {
     this.telemetry = telemetry;
     this.lines = telemetry.rows.filter((row) => row.what === "refusal");
     const ends = new Ends(directory);
-    this.drafts = draftEdges(telemetry.rows.filter((row): row is TrafficRow => row.what === "traffic"), ends, directory);
+    this.drafts = draftEdges(telemetry.rows, ends, directory);
     this.before = draftEdges(telemetry.lookBackRows, ends, directory);
     for (const intoDrafts of [this.drafts, this.before]) {
       attributeUnnamed(intoDrafts);

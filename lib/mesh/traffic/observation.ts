@@ -1,7 +1,7 @@
 import type { Gap } from "../verdict.ts";
 import type { Summary } from "./configured.ts";
 import type { Observation, ObservedCounts } from "./edge.ts";
-import type { ResolvedRow } from "./party.ts";
+import { principalOf } from "./party.ts";
 import type { TrafficRuleId } from "./rules.ts";
 import type { TrafficRow } from "./telemetry.ts";
 import { isFlagged } from "./ztunnel.ts";
@@ -55,7 +55,7 @@ function denial(row: TrafficRow, configured: Summary): Meaning {
   return configured.someBlocked ? { rule: "OBS-10", counts: "refused", refusal: "transport", detail } : { rule: "OBS-10", counts: "refused", detail };
 }
 
-function ztunnelMeaning({ row }: ResolvedRow, configured: Summary): Meaning {
+function ztunnelMeaning(row: TrafficRow, configured: Summary): Meaning {
   if (hasFlag(row, "DENY")) return denial(row, configured);
   if (isFlagged(row)) {
     const detail = `the connection failed with \`${row.responseFlags ?? ""}\``;
@@ -66,7 +66,7 @@ function ztunnelMeaning({ row }: ResolvedRow, configured: Summary): Meaning {
   return row.reporter === "destination" ? PLAINTEXT_BY_ZTUNNEL : UNCLEAR_TO_ZTUNNEL;
 }
 
-function serverMeaning({ row }: ResolvedRow, { configured, declaredTls }: Circumstances): Meaning {
+function serverMeaning(row: TrafficRow, { configured, declaredTls }: Circumstances): Meaning {
   if (row.responseCode === "403" && configured.allDenied) return { rule: "OBS-13", counts: "refused", refusal: "authorization", detail: "answered 403, as configuration says" };
   switch (row.connectionSecurityPolicy) {
     case "mutual_tls":
@@ -87,28 +87,27 @@ function refusalSeen(row: TrafficRow): "OBS-11" | "OBS-19" | null {
 }
 
 /** Refusals that only the client's sidecar can have seen: the server has no metric for them. */
-function clientRefusal({ row, principal }: ResolvedRow, configured: Summary): Meaning | null {
+function clientRefusal(row: TrafficRow, configured: Summary): Meaning | null {
   if (row.serviceName === "BlackHoleCluster") return { rule: "OBS-17", counts: "refused", refusal: "transport", detail: "the client's own proxy refused it: `BlackHoleCluster`" };
   const rule = refusalSeen(row);
-  if (rule === null || principal !== null || !configured.someBlocked) return null;
+  if (rule === null || principalOf(row) !== null || !configured.someBlocked) return null;
   return { rule, counts: "refused", refusal: "inferred", detail: `the client's proxy saw \`${row.responseFlags ?? ""}\`` };
 }
 
-function clientMeaning(resolved: ResolvedRow, { configured, carrier }: Circumstances): Meaning {
-  const refused = clientRefusal(resolved, configured);
+function clientMeaning(row: TrafficRow, { configured, carrier }: Circumstances): Meaning {
+  const refused = clientRefusal(row, configured);
   if (refused !== null) return refused;
-  if (resolved.row.connectionSecurityPolicy !== "unknown") return missing(resolved.row);
-  if (FAILED.some((flag) => hasFlag(resolved.row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${resolved.row.responseFlags ?? ""}\`` };
-  if (resolved.principal !== null) return MTLS_BY_CLIENT;
+  if (row.connectionSecurityPolicy !== "unknown") return missing(row);
+  if (FAILED.some((flag) => hasFlag(row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${row.responseFlags ?? ""}\`` };
+  if (principalOf(row) !== null) return MTLS_BY_CLIENT;
   return carrier === null ? UNCLEAR_TO_CLIENT : { rule: "OBS-21", counts: carrier, detail: "as the server's ztunnel says of every connection from there" };
 }
 
 /** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21 */
-export function meaningOf(resolved: ResolvedRow, circumstances: Circumstances): Meaning {
-  const { row } = resolved;
-  if (row.proxy === "ztunnel") return ztunnelMeaning(resolved, circumstances.configured);
-  if (row.reporter === "destination" || row.reporter === "waypoint") return serverMeaning(resolved, circumstances);
-  if (row.reporter === "source") return clientMeaning(resolved, circumstances);
+export function meaningOf(row: TrafficRow, circumstances: Circumstances): Meaning {
+  if (row.proxy === "ztunnel") return ztunnelMeaning(row, circumstances.configured);
+  if (row.reporter === "destination" || row.reporter === "waypoint") return serverMeaning(row, circumstances);
+  if (row.reporter === "source") return clientMeaning(row, circumstances);
   return { rule: "OBS-9", counts: "unclear", gap: { wanted: "who reported observed traffic", because: `the label \`reporter\` is missing or holds a value Istio does not write (\`${row.reporter}\`)` } };
 }
 

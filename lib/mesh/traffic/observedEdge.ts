@@ -4,14 +4,14 @@ import { carrierOf } from "./carrier.ts";
 import { configuredFor, sameAnswers } from "./configured.ts";
 import { disagreementOf } from "./disagreement.ts";
 import type { Directory } from "./directory.ts";
-import type { Drafts, EdgeDraft, ReportedPairs } from "./draft.ts";
+import { appended, type Drafts, type EdgeDraft, type ReportedPairs } from "./draft.ts";
 import type { Edge, Observation } from "./edge.ts";
 import { meaningOf, standsBesideServer, type Circumstances, type Meaning } from "./observation.ts";
-import type { ResolvedRow } from "./party.ts";
 import { beyondLog, observationOfRefusal } from "./refusal.ts";
 import { bracketed, lastTimes } from "./lastSeen.ts";
-import { senderOf } from "./sender.ts";
+import { isAttributed, senderOf } from "./sender.ts";
 import { presenceOf, stateOf } from "./state.ts";
+import type { TrafficRow } from "./telemetry.ts";
 import { withoutFailed } from "./ztunnel.ts";
 
 export interface Context {
@@ -27,29 +27,41 @@ export interface Told {
   readonly drafts: Drafts;
 }
 
-interface Counted {
-  readonly resolved: ResolvedRow;
-  readonly meaning: Meaning;
-}
-
 /** Whether a report from nearer the server speaks of the same traffic, so that the client's adds nothing. */
-function isReported({ draft, pairs }: Told, resolved: ResolvedRow): boolean {
-  return draft.destination.length > 0 || draft.waypoint.length > 0 || (resolved.host === null && pairs.has(draft));
+function isReported({ draft, pairs }: Told): boolean {
+  return draft.destination.length > 0 || draft.waypoint.length > 0 || (draft.host === null && pairs.has(draft));
 }
 
-/** The rows that count, each traffic once: the server's, else the waypoint's, else the client's; and what only the client can know. @see rules OBS-14, OBS-16 */
-function countedRows(told: Told, circumstances: Circumstances): readonly Counted[] {
-  const { destination, waypoint, source } = told.draft;
-  const counted: Counted[] = [];
-  for (const resolved of withoutFailed(destination.length > 0 ? destination : waypoint)) counted.push({ resolved, meaning: meaningOf(resolved, circumstances) });
-  for (const resolved of withoutFailed(source)) {
-    const meaning = meaningOf(resolved, circumstances);
-    if (standsBesideServer(meaning) || !isReported(told, resolved)) counted.push({ resolved, meaning });
+const NONE: readonly never[] = [];
+
+/** The rows of one span that count, and what they come to. */
+class Counted {
+  rows: readonly TrafficRow[] = NONE;
+  observations: readonly Observation[] = NONE;
+  gaps: readonly Gap[] = NONE;
+
+  add(draft: EdgeDraft, row: TrafficRow, meaning: Meaning): void {
+    this.rows = appended(this.rows, row);
+    this.observations = appended(this.observations, observationOf(row, meaning, isAttributed(draft, row)));
+    if (meaning.gap !== undefined) this.gaps = appended(this.gaps, meaning.gap);
   }
-  return counted;
 }
 
-function observationOf({ resolved: { row, attributed }, meaning }: Counted): Observation {
+const NOTHING_COUNTED = new Counted();
+
+/** Each traffic once: by the server's rows, else the waypoint's, else the client's; and what only the client can know. @see rules OBS-14, OBS-16 */
+function counted(told: Told, circumstances: Circumstances): Counted {
+  const { draft } = told;
+  const into = new Counted();
+  for (const row of withoutFailed(draft.destination.length > 0 ? draft.destination : draft.waypoint)) into.add(draft, row, meaningOf(row, circumstances));
+  for (const row of withoutFailed(draft.source)) {
+    const meaning = meaningOf(row, circumstances);
+    if (standsBesideServer(meaning) || !isReported(told)) into.add(draft, row, meaning);
+  }
+  return into;
+}
+
+function observationOf(row: TrafficRow, meaning: Meaning, attributed: boolean): Observation {
   const { reporter, proxy, connectionSecurityPolicy, count, bytes, extrapolated, lastSeenMs, lastSeenAfterMs } = row;
   const exact = { rule: attributed ? "OBS-20" : meaning.rule, counts: meaning.counts, count, bytes, reporter, proxy, connectionSecurityPolicy, extrapolated, lastSeenMs } as const;
   const observation = lastSeenAfterMs === undefined ? exact : { ...exact, lastSeenAfterMs };
@@ -69,24 +81,16 @@ function sumsOf(observations: readonly Observation[]): Pick<Edge, "counts" | "by
   return { counts, bytes, extrapolated };
 }
 
-const NO_GAPS: readonly Gap[] = [];
-
-function gapsOf(counted: readonly Counted[]): readonly Gap[] {
-  let isWhole = true;
-  for (const { meaning } of counted) isWhole &&= meaning.gap === undefined;
-  if (isWhole) return NO_GAPS;
-  const gaps = counted.flatMap(({ meaning }) => (meaning.gap === undefined ? [] : [meaning.gap]));
-  return [...new Map(gaps.map((gap) => [gap.because, gap])).values()];
+function distinct(gaps: readonly Gap[]): readonly Gap[] {
+  return gaps.length < 2 ? gaps : [...new Map(gaps.map((gap) => [gap.because, gap])).values()];
 }
 
-function observationsOf({ draft }: Told, counted: readonly Counted[]): readonly Observation[] {
-  const observations = counted.map(observationOf);
-  if (draft.refusals.length === 0) return observations;
-  const lines = draft.refusals.map(({ row }) => row);
+/** What rows come to, and lines. */
+function withLines(observations: readonly Observation[], { refusals }: EdgeDraft): readonly Observation[] {
+  if (refusals.length === 0) return observations;
+  const lines = refusals.map(({ row }) => row);
   return [...beyondLog(observations, lines), ...lines.map(observationOfRefusal)];
 }
-
-const NOTHING: readonly never[] = [];
 
 /** What the window told of an edge, and what the look-back did. */
 interface Telling {
@@ -106,24 +110,23 @@ export function edgeOf({ now, past }: Telling, context: Context, known: Edge | n
   // another object all the same: reasons of the same answers may be others
   if (known !== null && sameAnswers(known.configured, configured.paths)) return { ...known };
   const declaredTls = host !== null && context.declaredTls.has(host);
-  const counting = (told: Told): readonly Counted[] => countedRows(told, { configured: configured.summary, declaredTls, carrier: carrierOf(told.draft, told.drafts, context.judge) });
-  const counted = counting(now);
-  const before = past === null ? NOTHING : counting(past);
-  const observations = observationsOf(now, counted);
-  if (observations.length === 0 && before.length === 0) return null;
-  const earlier = before.map(observationOf);
+  const counting = (told: Told): Counted => counted(told, { configured: configured.summary, declaredTls, carrier: carrierOf(told.draft, told.drafts, context.judge) });
+  const current = counting(now);
+  const before = past === null ? NOTHING_COUNTED : counting(past);
+  const observations = withLines(current.observations, draft);
+  if (observations.length === 0 && before.rows.length === 0) return null;
   const observed = presenceOf(observations);
-  const speaking = observations.length > 0 ? counted : before;
+  const [speaking, spoken] = past === null || observations.length > 0 ? [draft, current] : [past.draft, before];
   const { state, rule } = stateOf(observed, configured.summary);
   const { counts, bytes, extrapolated } = sumsOf(observations);
-  const times = lastTimes(observations, earlier);
+  const times = lastTimes(observations, before.observations);
   const edge = {
     key, client: client.party, server: server.party, host, family, state, rule, counts, bytes, extrapolated, observations,
     lastSeenMs: times.seen.atMs,
     lastPlaintextMs: times.plaintext.atMs,
-    sender: senderOf(draft, speaking, context.directory),
+    sender: senderOf(speaking, spoken.rows, context.directory),
     configured: configured.paths,
-    gaps: gapsOf(speaking),
+    gaps: distinct(spoken.gaps),
     disagreement: disagreementOf({ family, counts, observed, observations, configured }),
   };
   return bracketed(edge, times);

@@ -13,19 +13,17 @@ export interface KeyedParty {
   readonly start: string;
 }
 
-/** A row with both ends and the host that was dialled, as far as telemetry and the addresses of the mesh tell. */
-export interface ResolvedRow {
-  readonly row: TrafficRow;
-  readonly client: KeyedParty;
-  readonly server: KeyedParty;
-  readonly host: ServiceHost | null;
-  readonly principal: SpiffeId | null;
-  /** the client dialled past the registry: its report names no Service */
-  readonly passthrough: boolean;
-  /** named by attribution (OBS-20) and not by the row itself */
-  readonly attributed: boolean;
+/** A party that rows name, by a number of its own: two numbers are found quicker than two texts. */
+export interface NumberedParty extends KeyedParty {
+  readonly number: number;
 }
 
+/** What a row proves of its client. */
+export function principalOf({ client: { principal } }: TrafficRow): SpiffeId | null {
+  return principal === null ? null : (spiffeId(principal) ?? null);
+}
+
+const PASSTHROUGH = "PassthroughCluster";
 const INBOUND_PASSTHROUGH = "InboundPassthroughCluster";
 const PORT = /:\d+$/;
 
@@ -54,65 +52,76 @@ export function keyed(party: Party): KeyedParty {
   return { party, key, start: [key, ""].join("|") };
 }
 
-const UNIDENTIFIED = keyed({ kind: "unidentified" });
-
 export function workloadOf(party: Party): WorkloadId | null {
   return party.kind === "workload" ? party.id : null;
+}
+
+/** The client dialled past the registry: its report names no Service. */
+export function isPassthrough({ serviceName }: TrafficRow): boolean {
+  return serviceName === PASSTHROUGH;
+}
+
+function isBeyondRegistry({ serviceName: name }: TrafficRow): boolean {
+  return name === PASSTHROUGH || name === "BlackHoleCluster" || name?.startsWith(INBOUND_PASSTHROUGH) === true;
 }
 
 function isAddress(text: string): boolean {
   return /^[\d.]+$/.test(text) || /^\[?[\da-f:]+\]?$/i.test(text);
 }
 
-/** Finds the ends of rows. Equal names give the same party, and equal hosts the same text. */
+/** Finds the ends of rows, as far as telemetry and the addresses of the mesh tell. Equal names give the same party, and equal hosts the same text. */
 export class Ends {
   readonly #directory: Directory;
-  readonly #named = new Map<string, Map<string, KeyedParty>>();
+  readonly #named = new Map<string, Map<string, NumberedParty>>();
   readonly #host = memoised(serviceHost);
-  readonly #workload = memoised((id: WorkloadId) => keyed({ kind: "workload", id: this.#directory.spelling(id) }));
-  readonly #external = memoised((host: string) => keyed({ kind: "external", host }));
+  readonly #workload = memoised((id: WorkloadId) => this.#numbered({ kind: "workload", id: this.#directory.spelling(id) }));
+  readonly #external = memoised((host: string) => this.#numbered({ kind: "external", host }));
+  readonly #address = memoised((address: string) => this.#numbered({ kind: "address", address }));
+  #parties = 0;
+  readonly #unidentified = this.#numbered({ kind: "unidentified" });
 
   constructor(directory: Directory) {
     this.#directory = directory;
   }
 
-  resolve(row: TrafficRow): ResolvedRow {
-    const principal = row.client.principal === null ? null : (spiffeId(row.client.principal) ?? null);
-    const name = row.serviceName;
-    const passthrough = name === "PassthroughCluster";
-    const beyondRegistry = passthrough || name === "BlackHoleCluster" || name?.startsWith(INBOUND_PASSTHROUGH) === true;
-    return {
-      row,
-      client: this.#reported(row.client) ?? this.#byPrincipal(principal),
-      server: this.#reported(row.server) ?? this.#dialled(row),
-      host: beyondRegistry || row.serviceHost === null ? null : this.#host(row.serviceHost),
-      principal,
-      passthrough,
-      attributed: false,
-    };
+  client(row: TrafficRow): NumberedParty {
+    return this.#reported(row.client) ?? this.#byPrincipal(principalOf(row));
   }
 
-  #reported({ namespace, workload }: ReportedPeer): KeyedParty | null {
+  server(row: TrafficRow): NumberedParty {
+    return this.#reported(row.server) ?? this.#dialled(row);
+  }
+
+  /** What was dialled by name. */
+  host(row: TrafficRow): ServiceHost | null {
+    return row.serviceHost === null || isBeyondRegistry(row) ? null : this.#host(row.serviceHost);
+  }
+
+  #numbered(party: Party): NumberedParty {
+    return { ...keyed(party), number: (this.#parties += 1) };
+  }
+
+  #reported({ namespace, workload }: ReportedPeer): NumberedParty | null {
     if (workload === null || namespace === null) return null;
     let inNamespace = this.#named.get(namespace);
-    if (inNamespace === undefined) this.#named.set(namespace, (inNamespace = new Map<string, KeyedParty>()));
+    if (inNamespace === undefined) this.#named.set(namespace, (inNamespace = new Map<string, NumberedParty>()));
     let party = inNamespace.get(workload);
     if (party === undefined) inNamespace.set(workload, (party = this.#workload(workloadId(namespace, workload))));
     return party;
   }
 
-  #byPrincipal(principal: SpiffeId | null): KeyedParty {
-    if (principal === null) return UNIDENTIFIED;
+  #byPrincipal(principal: SpiffeId | null): NumberedParty {
+    if (principal === null) return this.#unidentified;
     const [owner, ...others] = this.#directory.owners(principal);
-    return owner === undefined || others.length > 0 ? UNIDENTIFIED : this.#workload(owner);
+    return owner === undefined || others.length > 0 ? this.#unidentified : this.#workload(owner);
   }
 
   /** What a client dialled that its report names no workload for: the pod behind an address, the address, or a host outside. */
-  #dialled(row: TrafficRow): KeyedParty {
+  #dialled(row: TrafficRow): NumberedParty {
     const target = row.serviceHost ?? row.serviceName ?? "unknown";
     const address = target.replace(PORT, "");
     if (!isAddress(address)) return this.#external(target);
     const [owner, ...others] = this.#directory.holders(address.replace(/^\[|\]$/g, ""));
-    return owner === undefined || others.length > 0 ? keyed({ kind: "address", address }) : this.#workload(owner);
+    return owner === undefined || others.length > 0 ? this.#address(address) : this.#workload(owner);
   }
 }

@@ -1,11 +1,12 @@
 import type { Drafts, EdgeDraft } from "./draft.ts";
-import type { ResolvedRow } from "./party.ts";
+import { isPassthrough } from "./party.ts";
+import type { TrafficRow } from "./telemetry.ts";
 
 /** Two proxies are never scraped at the same instant: how far their counts of the same traffic may differ. */
 const TOLERANCE = 0.02;
 
-function sum(rows: readonly ResolvedRow[]): number {
-  return rows.reduce((total, { row }) => total + row.count, 0);
+function sum(rows: readonly TrafficRow[]): number {
+  return rows.reduce((total, { count }) => total + count, 0);
 }
 
 function clientKey({ client, family }: EdgeDraft): string {
@@ -18,7 +19,7 @@ function add(intoTotals: Map<string, number>, key: string, count: number): void 
 
 /** A client's traffic past the registry to who knows where. */
 function isBeyond(draft: EdgeDraft): boolean {
-  return draft.server.party.kind !== "workload" && draft.destination.length === 0 && draft.source.length > 0 && draft.source.every((resolved) => resolved.passthrough);
+  return draft.server.party.kind !== "workload" && draft.destination.length === 0 && draft.source.length > 0 && draft.source.every(isPassthrough);
 }
 
 /** What servers counted of these clients although the clients' own proxies told nothing about these servers. */

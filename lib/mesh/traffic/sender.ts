@@ -2,7 +2,8 @@ import type { SpiffeId, WorkloadId } from "../vocabulary.ts";
 import type { Directory } from "./directory.ts";
 import type { EdgeDraft, ResolvedRefusal } from "./draft.ts";
 import { SENDER_CONFIDENCES, type Sender, type SenderConfidence, type SenderEvidence } from "./edge.ts";
-import type { ResolvedRow } from "./party.ts";
+import { principalOf } from "./party.ts";
+import type { TrafficRow } from "./telemetry.ts";
 
 const NONE: readonly never[] = [];
 
@@ -17,24 +18,29 @@ interface Claim {
   readonly lastSeenMs: number | null;
 }
 
-function methodOf({ row, principal, attributed }: ResolvedRow): SenderEvidence["method"] {
-  if (attributed) return "own report";
-  if (principal !== null) return "principal";
+/** Whether attribution named the client of a row. */
+export function isAttributed({ attributed }: EdgeDraft, { reporter }: TrafficRow): boolean {
+  return attributed && reporter === "destination";
+}
+
+function methodOf(draft: EdgeDraft, row: TrafficRow): SenderEvidence["method"] {
+  if (isAttributed(draft, row)) return "own report";
+  if (principalOf(row) !== null) return "principal";
   if (row.reporter === "source") return "own report";
   return row.proxy === "ztunnel" ? "ztunnel" : "peer metadata";
 }
 
-function confidenceOf({ client: { party }, principal, attributed }: ResolvedRow): SenderConfidence {
-  if (principal !== null) return "proved by identity";
-  if (party.kind === "unidentified") return "unidentified";
-  return attributed ? "inferred" : "address, one owner";
+function confidenceOf(draft: EdgeDraft, row: TrafficRow): SenderConfidence {
+  if (principalOf(row) !== null) return "proved by identity";
+  if (draft.client.party.kind === "unidentified") return "unidentified";
+  return isAttributed(draft, row) ? "inferred" : "address, one owner";
 }
 
-function claimOfRow(resolved: ResolvedRow, directory: Directory): Claim {
-  const { row, principal, client: { party } } = resolved;
-  const confidence = confidenceOf(resolved);
-  const candidates = party.kind === "unidentified" && principal !== null ? directory.owners(principal) : NONE;
-  return { confidence, method: confidence === "unidentified" ? null : methodOf(resolved), principal, address: null, candidates, count: row.count, lastSeenMs: row.lastSeenMs };
+function claimOfRow(draft: EdgeDraft, row: TrafficRow, directory: Directory): Claim {
+  const principal = principalOf(row);
+  const confidence = confidenceOf(draft, row);
+  const candidates = principal !== null && draft.client.party.kind === "unidentified" ? directory.owners(principal) : NONE;
+  return { confidence, method: confidence === "unidentified" ? null : methodOf(draft, row), principal, address: null, candidates, count: row.count, lastSeenMs: row.lastSeenMs };
 }
 
 function claimOfRefusal({ row, candidates }: ResolvedRefusal): Claim {
@@ -74,10 +80,10 @@ function claimed({ confidence, method, principal, candidates, count, lastSeenMs 
 }
 
 /** Who the client of an edge is, no more surely than the least sure part of its traffic. @see rules SND-1 to SND-6 */
-export function senderOf(draft: EdgeDraft, counted: readonly { readonly resolved: ResolvedRow }[], directory: Directory): Sender {
+export function senderOf(draft: EdgeDraft, counted: readonly TrafficRow[], directory: Directory): Sender {
   const [only] = counted;
-  if (only !== undefined && counted.length === 1 && draft.refusals.length === 0) return claimed(claimOfRow(only.resolved, directory));
-  return joined([...counted.map(({ resolved }) => claimOfRow(resolved, directory)), ...draft.refusals.map(claimOfRefusal)]);
+  if (only !== undefined && counted.length === 1 && draft.refusals.length === 0) return claimed(claimOfRow(draft, only, directory));
+  return joined([...counted.map((row) => claimOfRow(draft, row, directory)), ...draft.refusals.map(claimOfRefusal)]);
 }
 
 function joined(claims: readonly Claim[]): Sender {

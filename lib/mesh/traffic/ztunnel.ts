@@ -1,4 +1,4 @@
-import type { ResolvedRow } from "./party.ts";
+import { principalOf } from "./party.ts";
 import type { TrafficRow } from "./telemetry.ts";
 
 /** Something kept it from going through. */
@@ -6,12 +6,12 @@ export function isFlagged({ responseFlags }: TrafficRow): boolean {
   return responseFlags !== null && responseFlags !== "-" && responseFlags !== "";
 }
 
-function kindOf({ row, principal }: ResolvedRow): string {
-  return `${row.connectionSecurityPolicy ?? ""} ${principal ?? ""}`;
+function kindOf(row: TrafficRow): string {
+  return `${row.connectionSecurityPolicy ?? ""} ${principalOf(row) ?? ""}`;
 }
 
-function hasFailed(rows: readonly ResolvedRow[]): boolean {
-  for (const { row } of rows) if (row.proxy === "ztunnel" && isFlagged(row)) return true;
+function hasFailed(rows: readonly TrafficRow[]): boolean {
+  for (const row of rows) if (row.proxy === "ztunnel" && isFlagged(row)) return true;
   return false;
 }
 
@@ -20,17 +20,17 @@ function hasFailed(rows: readonly ResolvedRow[]): boolean {
  *
  * @see rules OBS-10, OBS-18
  */
-export function withoutFailed(rows: readonly ResolvedRow[]): readonly ResolvedRow[] {
+export function withoutFailed(rows: readonly TrafficRow[]): readonly TrafficRow[] {
   if (!hasFailed(rows)) return rows;
   const failed = new Map<string, number>();
-  for (const resolved of rows) {
-    if (resolved.row.proxy === "ztunnel" && isFlagged(resolved.row)) failed.set(kindOf(resolved), (failed.get(kindOf(resolved)) ?? 0) + resolved.row.count);
+  for (const row of rows) {
+    if (row.proxy === "ztunnel" && isFlagged(row)) failed.set(kindOf(row), (failed.get(kindOf(row)) ?? 0) + row.count);
   }
-  return rows.flatMap((resolved) => {
-    const out = resolved.row.proxy === "ztunnel" && !isFlagged(resolved.row) ? (failed.get(kindOf(resolved)) ?? 0) : 0;
-    if (out === 0) return [resolved];
-    const count = Math.max(0, resolved.row.count - out);
-    failed.set(kindOf(resolved), Math.max(0, out - resolved.row.count));
-    return count === 0 && resolved.row.bytes === 0 ? [] : [{ ...resolved, row: { ...resolved.row, count } }];
+  return rows.flatMap((row) => {
+    const out = row.proxy === "ztunnel" && !isFlagged(row) ? (failed.get(kindOf(row)) ?? 0) : 0;
+    if (out === 0) return [row];
+    const count = Math.max(0, row.count - out);
+    failed.set(kindOf(row), Math.max(0, out - row.count));
+    return count === 0 && row.bytes === 0 ? [] : [{ ...row, count }];
   });
 }
