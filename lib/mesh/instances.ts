@@ -1,6 +1,5 @@
 import { AddressIndex } from "./addressIndex.ts";
 import type { InstanceRef } from "./connection.ts";
-import type { Workload } from "./judge.ts";
 import { groupBy } from "./order.ts";
 import type { Instance, Members, WorkloadInstances } from "./namespaceInstances.ts";
 import { NamespaceInstances } from "./namespaceInstances.ts";
@@ -31,22 +30,15 @@ function changedSince(before: Namespaces, after: Namespaces): ReadonlyMap<string
 }
 
 interface Indexes {
-  readonly byWorkload: ReadonlyMap<WorkloadId, WorkloadInstances>;
-  readonly workloads: ReadonlyMap<WorkloadId, Workload>;
+  readonly workloads: ReadonlyMap<WorkloadId, WorkloadInstances>;
   /** `null`: nobody asked yet */
   readonly byAddress: AddressIndex | null;
 }
 
 function indexesOf(namespaces: Namespaces): Indexes {
-  const byWorkload = new Map<WorkloadId, WorkloadInstances>();
-  const workloads = new Map<WorkloadId, Workload>();
-  for (const inNamespace of namespaces.values()) {
-    for (const [id, instances] of inNamespace.byWorkload) {
-      byWorkload.set(id, instances);
-      workloads.set(id, instances.told);
-    }
-  }
-  return { byWorkload, workloads, byAddress: null };
+  const workloads = new Map<WorkloadId, WorkloadInstances>();
+  for (const { byWorkload } of namespaces.values()) for (const [id, instances] of byWorkload) workloads.set(id, instances);
+  return { workloads, byAddress: null };
 }
 
 /** The same keys in the same order: what is set anew keeps its place. */
@@ -58,9 +50,8 @@ function sameKeys<K>(a: ReadonlyMap<K, unknown> | undefined, b: ReadonlyMap<K, u
 
 /** Pods and WorkloadEntries of the mesh. What is made of a namespace is kept as long as nothing in it changes. */
 export class Instances {
-  readonly workloads: ReadonlyMap<WorkloadId, Workload>;
+  readonly workloads: ReadonlyMap<WorkloadId, WorkloadInstances>;
   readonly #byNamespace: Namespaces;
-  readonly #byWorkload: ReadonlyMap<WorkloadId, WorkloadInstances>;
   #byAddress: AddressIndex | null;
 
   /** @param at `keys`: every label key that a selector names; `before`: those of the configuration before */
@@ -71,8 +62,7 @@ export class Instances {
         return [namespace, kept?.isMadeOf(members) === true ? kept : new NamespaceInstances(members)];
       }),
     );
-    const { byWorkload, workloads, byAddress } = (before === null ? null : before.#carried(this.#byNamespace)) ?? indexesOf(this.#byNamespace);
-    this.#byWorkload = byWorkload;
+    const { workloads, byAddress } = (before === null ? null : before.#carried(this.#byNamespace)) ?? indexesOf(this.#byNamespace);
     this.workloads = workloads;
     this.#byAddress = byAddress;
   }
@@ -81,12 +71,9 @@ export class Instances {
   #carried(namespaces: Namespaces): Indexes | null {
     const changed = changedSince(this.#byNamespace, namespaces);
     for (const [namespace, instances] of changed) if (!sameKeys(this.in(namespace)?.byWorkload, instances?.byWorkload)) return null;
-    const [byWorkload, workloads] = [new Map(this.#byWorkload), new Map(this.workloads)];
-    for (const [id, instances] of [...changed.values()].flatMap((one) => [...(one?.byWorkload ?? [])])) {
-      byWorkload.set(id, instances);
-      workloads.set(id, instances.told);
-    }
-    return { byWorkload, workloads, byAddress: this.#byAddress?.with(changed) ?? null };
+    const workloads = new Map(this.workloads);
+    for (const [id, instances] of [...changed.values()].flatMap((one) => [...(one?.byWorkload ?? [])])) workloads.set(id, instances);
+    return { workloads, byAddress: this.#byAddress?.with(changed) ?? null };
   }
 
   get all(): readonly Instance[] {
@@ -107,11 +94,11 @@ export class Instances {
   }
 
   of(workload: WorkloadId): readonly Instance[] {
-    return this.#byWorkload.get(workload)?.all ?? NONE;
+    return this.workloads.get(workload)?.all ?? NONE;
   }
 
   /** The instances of a workload, those that are alike together. */
   classesOf(workload: WorkloadId): readonly (readonly Instance[])[] {
-    return this.#byWorkload.get(workload)?.alike ?? NONE;
+    return this.workloads.get(workload)?.alike ?? NONE;
   }
 }

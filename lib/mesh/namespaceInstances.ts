@@ -12,9 +12,8 @@ export interface Instance {
   readonly class: InstanceClass;
 }
 
-/** A workload as it is told, and its instances: those that are alike together. */
-export interface WorkloadInstances {
-  readonly told: Workload;
+/** A workload as it is told, and what is known of its instances: those that are alike together. */
+export interface WorkloadInstances extends Workload {
   readonly all: readonly Instance[];
   readonly alike: readonly (readonly Instance[])[];
 }
@@ -50,7 +49,7 @@ function workloadInstances(id: WorkloadId, all: readonly Instance[]): WorkloadIn
   const [first] = all;
   const ownerKind = first?.object.kind === "Pod" ? first.object.owner.kind : "WorkloadEntry";
   const isOne = all.every((instance) => instance.class === first?.class);
-  return { told: { id, ownerKind, instances: all.map(({ told }) => told) }, all, alike: isOne ? [all] : [...groupBy(all, (instance) => instance.class).values()] };
+  return { id, ownerKind, instances: all.map(({ told }) => told), all, alike: isOne ? [all] : [...groupBy(all, (instance) => instance.class).values()] };
 }
 
 function sameMembers<T>(a: readonly T[], b: readonly T[]): boolean {

@@ -57,27 +57,28 @@ function nameless(engine: Engine, { dialled: { port, portName, targetPort, serve
 }
 
 /** @param clients are alike */
-function addPaths(into: ConfiguredPath[], ways: readonly Way[], clients: readonly Instance[]): void {
+function pathsOf(ways: MeshWays, aim: Aim, clients: readonly Instance[]): readonly ConfiguredPath[] {
   const [client] = clients;
-  if (client === undefined) return;
-  for (const way of ways) {
+  if (client === undefined) return [];
+  const traveller = ways.traveller(client);
+  return traveller.ways.to(aim).map((way) => {
     const { port, targetPort, portName, server, servers } = way.dialled;
-    into.push({ port, targetPort, portName, pairs: clients.length * servers, clientInstance: client.told.ref.name, serverInstance: server.told.ref.name, verdict: way.answer(client) });
-  }
+    return { port, targetPort, portName, pairs: clients.length * servers, clientInstance: client.told.ref.name, serverInstance: server.told.ref.name, verdict: way.answer(traveller) };
+  });
+}
+
+function namelessPaths(ways: MeshWays, aim: Aim): readonly ConfiguredPath[] {
+  const [server] = ways.engine.instances.of(aim.server);
+  return server === undefined ? [] : ways.traveller(server).ways.to(aim).map((way) => nameless(ways.engine, way));
 }
 
 /** Every way a client workload reaches a server workload. */
 export function configuredPaths(ways: MeshWays, asked: Asked): readonly ConfiguredPath[] {
-  const { engine } = ways;
-  const server = engine.instances.of(asked.server)[0];
-  if (server === undefined) return [];
-  if (asked.client === null) return merged(ways.to(asked, server).map((way) => nameless(engine, way)));
-  const paths: ConfiguredPath[] = [];
-  for (const clients of engine.instances.classesOf(asked.client)) {
-    const [client] = clients;
-    if (client !== undefined) addPaths(paths, ways.to(asked, client), clients);
-  }
-  return merged(paths);
+  if (asked.client === null) return merged(namelessPaths(ways, asked));
+  const classes = ways.engine.instances.classesOf(asked.client);
+  const [only] = classes;
+  if (only === undefined) return [];
+  return merged(classes.length === 1 ? pathsOf(ways, asked, only) : classes.flatMap((clients) => pathsOf(ways, asked, clients)));
 }
 
 /**

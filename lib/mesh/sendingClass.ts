@@ -1,5 +1,5 @@
 import { interceptsNothing } from "./capture.ts";
-import type { ClientScopes, ServiceAndPort } from "./clientScope.ts";
+import type { ClientScope, ClientScopes, ServiceAndPort } from "./clientScope.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { Settings } from "./controlPlane.ts";
 import type { DestinationRules } from "./destinationRule.ts";
@@ -20,9 +20,11 @@ export interface SendingClass {
 }
 
 /** How far the clients of one class are alike: to every server, or to those alone that tell no namespace from another. */
-interface Sending {
+export interface Sending {
+  readonly client: InstanceClass;
   readonly here: SendingClass;
   readonly anywhere: SendingClass | null;
+  readonly scope: ClientScope;
 }
 
 /** Label keys by which a rule tells one client of a namespace from another. */
@@ -48,6 +50,12 @@ function isOfItsOwn({ outboundCapture }: SendingSource, client: InstanceClass): 
   return representative.kind === "Pod" && (interceptsNothing(representative) || outboundCapture(client) !== null);
 }
 
+function sees(scope: ClientScope, at: ServiceAndPort): boolean {
+  if (scope.sidecar === null) return true;
+  const { value, gaps } = scope.sees(at);
+  return value && gaps.length === 0;
+}
+
 /** Their clients go by the server alone. */
 const PROXYLESS: ReadonlySet<DataPlaneMode> = new Set(["ambient", "none"]);
 
@@ -68,36 +76,26 @@ export class SendingClasses {
     this.#keys = keys;
   }
 
-  /** @param at what is dialled by its own name; `null`: nothing is known of what the dial means to one namespace or another */
-  of(client: InstanceClass, at: ServiceAndPort | null): SendingClass {
-    return (at === null ? null : this.anywhere(client, at)) ?? this.#sending(client).here;
-  }
-
-  /** The class that tells no namespace from another; `null` where the client's own tells something of the service. */
-  anywhere(client: InstanceClass, at: ServiceAndPort): SendingClass | null {
-    const { anywhere } = this.#sending(client);
-    if (anywhere === null || PROXYLESS.has(client.dataPlaneMode)) return anywhere;
-    if (!this.isForAll(at.service) || !this.#source.destinationRules.isReader(client.namespace, at.service)) return null;
-    return this.#sees(client, at) ? anywhere : null;
-  }
-
-  #sees(client: InstanceClass, at: ServiceAndPort): boolean {
-    const scope = this.#scopes.of(client).value;
-    if (scope.sidecar === null) return true;
-    const { value, gaps } = scope.sees(at);
-    return value && gaps.length === 0;
-  }
-
-  #sending(client: InstanceClass): Sending {
+  of(client: InstanceClass): Sending {
     const found = this.#byClass.get(client);
     if (found !== undefined) return found;
-    const sending = this.#find(client);
+    const sending = { client, ...this.#find(client), scope: this.#scopes.of(client).value };
     this.#byClass.set(client, sending);
     return sending;
   }
 
+  /**
+   * The class that tells no namespace from another; `null` where the client's own tells something of the service.
+   *
+   * @param at is for all readers
+   */
+  anywhere({ client, anywhere, scope }: Sending, at: ServiceAndPort): SendingClass | null {
+    if (anywhere === null || PROXYLESS.has(client.dataPlaneMode)) return anywhere;
+    return this.#source.destinationRules.isReader(client.namespace, at.service) && sees(scope, at) ? anywhere : null;
+  }
+
   /** ztunnel goes by the server alone, and without a proxy everything leaves as it is. */
-  #find(client: InstanceClass): Sending {
+  #find(client: InstanceClass): Pick<Sending, "here" | "anywhere"> {
     const { dataPlaneMode } = client;
     if (PROXYLESS.has(dataPlaneMode)) {
       const alike = this.#keyed(dataPlaneMode, client);

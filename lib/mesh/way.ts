@@ -1,6 +1,5 @@
 import type { ServiceAndPort } from "./clientScope.ts";
 import type { ConnectionAnswer, ConnectionQuestion } from "./connection.ts";
-import type { Ends } from "./connectionVerdict.ts";
 import type { Deduction } from "./deduction.ts";
 import type { Destination } from "./destination.ts";
 import { destination } from "./destination.ts";
@@ -8,7 +7,7 @@ import type { Dialled } from "./dials.ts";
 import type { Instance } from "./instances.ts";
 import type { Judgement, Judging } from "./judgement.ts";
 import type { Revision } from "./revision.ts";
-import type { SendingClass } from "./sendingClass.ts";
+import type { Sending, SendingClass } from "./sendingClass.ts";
 import type { WayKind, WayKinds } from "./wayKind.ts";
 
 /** What the clients of one control plane go by. */
@@ -21,12 +20,26 @@ export interface Judges {
   readonly kinds: WayKinds;
 }
 
+/** One of the clients that are alike, and who sends as they do. */
+export interface Client {
+  readonly instance: Instance;
+  readonly sending: Sending;
+}
+
+/** What a way has in common with others. */
+interface Shared {
+  /** the service that it leads to, where a dial of it means the same to all readers */
+  readonly forAll: ServiceAndPort | null;
+  /** `null`: of its own */
+  readonly kind: WayKind | null;
+}
+
 /** A way of dialling, judged once for all clients that send alike. */
 export class Way {
   readonly dialled: Dialled;
   readonly #by: Judges;
-  /** `undefined`: not asked yet; `null`: of its own */
-  #kind: WayKind | null | undefined = undefined;
+  /** `null`: not asked yet */
+  #shared: Shared | null = null;
   #judged: Map<SendingClass, Judgement> | null = null;
 
   constructor(by: Judges, dialled: Dialled) {
@@ -35,50 +48,47 @@ export class Way {
   }
 
   /** What is answered to a client; AuthorizationPolicies may tell it from others that send the same. */
-  answer(client: Instance): ConnectionAnswer {
-    const ends = { client, server: this.dialled.server };
+  answer(client: Client): ConnectionAnswer {
+    const { instance } = client;
     // what a pod sends to itself is special to it
-    if (client === ends.server) return this.#told(this.#judge(ends, destination(this.#by.seen.view, this.#question(ends), client)), client, null);
-    if (this.#kind === undefined) this.#kind = this.#by.kinds.of(this.dialled.to);
-    return this.#told(this.#ofKind(ends) ?? this.#own(ends), client, this.#kind);
+    if (instance === this.dialled.server) return this.#told(this.#judge(instance, destination(this.#by.seen.view, this.#question(instance), instance)), instance, null);
+    this.#shared ??= this.#find();
+    return this.#told(this.#judgement(client.sending, instance, this.#shared), instance, this.#shared.kind);
   }
 
   #told({ answer, sent, enforcement }: Judgement, client: Instance, kind: WayKind | null): ConnectionAnswer {
     return enforcement === null ? answer : this.#by.judging.answer(answer, kind?.enforcement ?? enforcement, { client, sent });
   }
 
-  #ofKind(ends: Ends): Judgement | null {
-    const at = this.#kind == null ? null : this.#named;
-    const sending = at === null ? null : this.#by.seen.sending.anywhere(ends.client.class, at);
-    if (this.#kind == null || sending === null) return null;
-    return this.#judgedIn(this.#kind.judged, sending, ends);
+  #find(): Shared {
+    const { seen, kinds } = this.#by;
+    const { service, port, host } = this.dialled.to.value;
+    const isForAll = service !== null && port !== null && service.host === host && seen.sending.isForAll(service);
+    return isForAll ? { forAll: { service, port }, kind: kinds.of(this.dialled.to) } : { forAll: null, kind: null };
   }
 
-  #own(ends: Ends): Judgement {
+  #judgement(sending: Sending, client: Instance, { forAll, kind }: Shared): Judgement {
+    const anywhere = forAll === null ? null : this.#by.seen.sending.anywhere(sending, forAll);
+    if (anywhere !== null && kind !== null) return this.#judgedIn(kind.judged, anywhere, client);
     this.#judged ??= new Map<SendingClass, Judgement>();
-    return this.#judgedIn(this.#judged, this.#by.seen.sending.of(ends.client.class, this.#named), ends);
+    return this.#judgedIn(this.#judged, anywhere ?? sending.here, client);
   }
 
-  #judgedIn(memo: Map<SendingClass, Judgement>, sending: SendingClass, ends: Ends): Judgement {
+  #judgedIn(memo: Map<SendingClass, Judgement>, sending: SendingClass, client: Instance): Judgement {
     const known = memo.get(sending);
     if (known !== undefined) return known;
-    const judgement = this.#judge(ends, this.dialled.to);
+    const judgement = this.#judge(client, this.dialled.to);
     memo.set(sending, judgement);
     return judgement;
   }
 
-  #judge(ends: Ends, to: Deduction<Destination>): Judgement {
-    return this.#by.judging.judgement({ question: this.#question(ends), ends, to });
+  #judge(client: Instance, to: Deduction<Destination>): Judgement {
+    const { server } = this.dialled;
+    return this.#by.judging.judgement({ question: this.#question(client), ends: { client, server }, to });
   }
 
-  #question({ client, server }: Ends): ConnectionQuestion {
-    const { port, via } = this.dialled;
+  #question(client: Instance): ConnectionQuestion {
+    const { port, via, server } = this.dialled;
     return { client: client.told.ref, server: server.told.ref, port, via };
-  }
-
-  /** The service, where it is dialled by its own name. */
-  get #named(): ServiceAndPort | null {
-    const { service, port, host } = this.dialled.to.value;
-    return service !== null && port !== null && service.host === host ? { service, port } : null;
   }
 }

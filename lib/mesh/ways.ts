@@ -6,10 +6,9 @@ import type { Engine } from "./engine.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import { Judging } from "./judgement.ts";
 import { groupBy, memoised } from "./order.ts";
-import type { Revision } from "./revision.ts";
 import type { ProtocolFamily, ServiceHost, WorkloadId } from "./vocabulary.ts";
 import { WayKinds } from "./wayKind.ts";
-import type { Judges, Seen } from "./way.ts";
+import type { Client, Judges, Seen } from "./way.ts";
 import { Way } from "./way.ts";
 
 /** Where a client wants to go, as telemetry tells it. */
@@ -20,13 +19,14 @@ export interface Aim {
   readonly family: ProtocolFamily;
 }
 
+const NOWHERE: readonly never[] = [];
+
 /** The ways of one control plane's clients, each found once. */
 class Ways {
   readonly #engine: Engine;
   readonly #seen: Seen;
   readonly #by: Judges;
-  readonly #ways = new Map<readonly Dialled[], readonly Way[]>();
-  readonly #dialledAddresses = memoised((server: WorkloadId) => ({ http: this.#byAddress(server, "http"), tcp: this.#byAddress(server, "tcp") }));
+  readonly #known = new Map<WorkloadId, (Aim & { readonly ways: readonly Way[] })[]>();
 
   constructor(engine: Engine, seen: Seen, judging: Judging) {
     this.#engine = engine;
@@ -34,13 +34,17 @@ class Ways {
     this.#by = { seen, judging, kinds: new WayKinds(engine, seen) };
   }
 
-  to({ server, host, family }: Aim): readonly Way[] {
-    const dialled = host === null ? this.#dialledAddresses(server)[family] : this.#seen.view.dials.to({ server, host, family });
-    const known = this.#ways.get(dialled);
-    if (known !== undefined) return known;
-    const ways = dialled.map((one) => new Way(this.#by, one));
-    this.#ways.set(dialled, ways);
-    return ways;
+  to(aim: Aim): readonly Way[] {
+    const { server, host, family } = aim;
+    const known = this.#known.get(server);
+    if (known !== undefined) for (const one of known) if (one.host === host && one.family === family) return one.ways;
+    const dialled = host === null ? this.#byAddress(server, family) : this.#seen.view.dials.to({ server, host, family });
+    // anybody may dial any name: only what leads somewhere is worth remembering
+    if (dialled.length === 0) return NOWHERE;
+    const found = { server, host, family, ways: dialled.map((one) => new Way(this.#by, one)) };
+    if (known === undefined) this.#known.set(server, [found]);
+    else known.push(found);
+    return found.ways;
   }
 
   #byAddress(server: WorkloadId, family: ProtocolFamily): readonly Dialled[] {
@@ -62,24 +66,31 @@ class Ways {
   }
 }
 
+/** A client, and the ways that it can go. */
+interface Traveller extends Client {
+  readonly ways: Ways;
+}
+
 /** The ways of every control plane's clients. */
 export class MeshWays {
   readonly engine: Engine;
   readonly #judging: Judging;
-  readonly #byRevision = new Map<Revision, Ways>();
+  readonly #bySeen = memoised((seen: Seen) => new Ways(this.engine, seen, this.#judging));
+  readonly #byClass = new Map<InstanceClass, Traveller>();
 
   constructor(engine: Engine) {
     this.engine = engine;
     this.#judging = new Judging(engine);
   }
 
-  /** @param seenBy a client, or the server where nothing names the client */
-  to(aim: Aim, seenBy: Instance): readonly Way[] {
-    const seen = this.engine.seenBy(seenBy.class);
-    const found = this.#byRevision.get(seen);
-    if (found !== undefined) return found.to(aim);
-    const ways = new Ways(this.engine, seen, this.#judging);
-    this.#byRevision.set(seen, ways);
-    return ways.to(aim);
+  /** Of instances that are alike, one for all. */
+  traveller(instance: Instance): Traveller {
+    const of = instance.class;
+    const found = this.#byClass.get(of);
+    if (found !== undefined) return found;
+    const seen = this.engine.seenBy(of);
+    const traveller = { instance, sending: seen.sending.of(of), ways: this.#bySeen(seen) };
+    this.#byClass.set(of, traveller);
+    return traveller;
   }
 }
