@@ -113,11 +113,11 @@ describe("lines are told in full:", () => {
 
 describe("what lines tell after a change", () => {
   const lines = [...drawn, line(at(2)), line(at(9), { count: 1 })];
-  const before = told(lines);
   const MAIL = `baz/mail|bar/shop|${HOST}|http 3`;
   const STRANGER = `address:${at(9)}|bar/shop|${HOST}|http 1`;
 
   it("is of another sender where the address is another's", () => {
+    const before = told(lines);
     expect(refused(before)).toEqual([STRANGER, MAIL]);
     expect(refused(after(before, move(mail, at(22))))).toEqual([`address:${at(2)}|bar/shop|${HOST}|http 3`, STRANGER]);
     expect(refused(after(before, { add: [pod("qux", "new", { ips: [at(9)] })] }))).toEqual([MAIL, `qux/new|bar/shop|${HOST}|http 1`]);
@@ -126,16 +126,19 @@ describe("what lines tell after a change", () => {
   });
 
   it("is of another server where that address is another's", () => {
+    const before = told(lines);
     expect(refused(after(before, move(shop, at(11))))).toEqual([`address:${at(9)}|address:${at(1)}||tcp 1`, `baz/mail|address:${at(1)}||tcp 3`]);
     expect(refused(after(before, { remove: [shop] }))).toEqual([`address:${at(9)}|address:${at(1)}||tcp 1`, `baz/mail|address:${at(1)}||tcp 3`]);
   });
 
   it("is of another host where the port is another Service's", () => {
+    const before = told(lines);
     expect(refused(after(before, { remove: [web] }))).toEqual([`address:${at(9)}|bar/shop||tcp 1`, "baz/mail|bar/shop||tcp 3"]);
     expect(refused(after(before, { update: [[web, { ...web, ports: web.ports.map((port) => ({ ...port, name: "tcp" })) }]] }))).toEqual([`address:${at(9)}|bar/shop|${HOST}|tcp 1`, `baz/mail|bar/shop|${HOST}|tcp 3`]);
   });
 
   it("stays, edge by edge, where none of it changed", () => {
+    const before = told(lines);
     const there = after(before, { add: [peerAuthentication("empty", "default", "STRICT")] });
     expect(there.edges.filter((edge) => !before.edges.includes(edge))).toEqual([]);
     const elsewhere = after(before, move(cart, at(33)));
@@ -143,6 +146,7 @@ describe("what lines tell after a change", () => {
   });
 
   it("is made anew with what configuration says now", () => {
+    const before = told(lines);
     const open = after(before, { update: [[strict, { ...strict, mode: "PERMISSIVE" }]] });
     expect(refused(open)).toEqual([STRANGER, MAIL]);
     expect(open.edges.map(({ configured }) => configured.map(({ verdict }) => (verdict.serverMode.kind === "known" ? verdict.serverMode.value : "?")).join())).toEqual(open.edges.map(() => "PERMISSIVE"));
