@@ -5,7 +5,7 @@ import type { Evidence, Deduction } from "./deduction.ts";
 import { foundBy, Trail } from "./deduction.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
-import type { Endpoint } from "./registry/endpoints.ts";
+import type { Endpoint } from "./registry/endpoint.ts";
 import type { Labels } from "./snapshot.ts";
 
 /** How a client's proxy reaches the endpoints of one service port. */

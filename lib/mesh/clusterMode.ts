@@ -7,7 +7,7 @@ import type { Deduction } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
 import { label } from "./order.ts";
 import type { Dial } from "./outbound.ts";
-import type { Endpoint } from "./registry/endpoints.ts";
+import type { Endpoint } from "./registry/endpoint.ts";
 import type { Sent } from "./sent.ts";
 import type { Gap } from "./verdict.ts";
 import type { Route } from "./virtualService.ts";

@@ -1,9 +1,9 @@
 import type { ConnectionQuestion } from "./connection.ts";
 import type { Deduction } from "./deduction.ts";
-import { surely, Trail } from "./deduction.ts";
+import { lacking, surely } from "./deduction.ts";
 import type { Instance } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
-import type { Endpoint } from "./registry/endpoints.ts";
+import type { Endpoint } from "./registry/endpoint.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
@@ -34,6 +34,7 @@ export interface Destination {
   readonly isOwnAddress: boolean;
 }
 
+const NO_GAPS: readonly Gap[] = [];
 const ALIAS_HOPS = 8;
 
 /** An ExternalName stands for what it names, over several hops; a loop stands for nothing. */
@@ -105,11 +106,9 @@ interface NamedDial {
 
 /** Where a dial of a name leads, of which it is known what it stands for. */
 export function destinationAt(world: World, { host, port: dialledPort, server, isSelf }: NamedDial, found: Candidate | null): Deduction<Destination> {
-  const trail = new Trail();
-  const endpoint = found?.endpoint ?? null;
-  if (endpoint === null) trail.lacks([...unread(world, found), noEndpoint(server, host, dialledPort)]);
-  const named = { host, endpoint, server, dialledPort, targetPort: endpoint?.targetPort ?? dialledPort };
-  if (found === null) return trail.found({ ...named, service: null, port: null, addresses: [], isDatagram: false, isOwnAddress: false });
-  const { service, port } = found;
-  return trail.found({ ...named, service, port, addresses: dialledAddresses(service, server), isDatagram: port.protocol.datagrams, isOwnAddress: service.headless && isSelf });
+  const gaps = found?.endpoint == null ? [...unread(world, found), noEndpoint(server, host, dialledPort)] : NO_GAPS;
+  if (found === null) return lacking(gaps, surely({ host, service: null, port: null, endpoint: null, server, dialledPort, targetPort: dialledPort, addresses: [], isDatagram: false, isOwnAddress: false }));
+  const { service, port, endpoint } = found;
+  const targetPort = endpoint?.targetPort ?? dialledPort;
+  return lacking(gaps, surely({ host, service, port, endpoint, server, dialledPort, targetPort, addresses: dialledAddresses(service, server), isDatagram: port.protocol.datagrams, isOwnAddress: service.headless && isSelf }));
 }

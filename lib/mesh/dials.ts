@@ -5,7 +5,7 @@ import { candidate, concrete, destinationAt } from "./destination.ts";
 import type { Instance, Instances } from "./instances.ts";
 import type { InboundProtocol } from "./judge.ts";
 import { groupBy } from "./order.ts";
-import type { Endpoint } from "./registry/endpoints.ts";
+import type { Endpoint } from "./registry/endpoint.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
 import type { ProtocolFamily, ServiceHost, WorkloadId } from "./vocabulary.ts";

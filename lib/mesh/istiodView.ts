@@ -11,7 +11,7 @@ import type { InstanceClass, Instances } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { byAge, groupBy, memoised, selects } from "./order.ts";
 import { PeerAuthentications } from "./peerAuthentication.ts";
-import type { Endpoint } from "./registry/endpoints.ts";
+import type { Endpoint } from "./registry/endpoint.ts";
 import { Endpoints } from "./registry/endpoints.ts";
 import { Registry } from "./registry/registry.ts";
 import { ServiceIndex } from "./registry/serviceIndex.ts";

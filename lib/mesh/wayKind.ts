@@ -7,11 +7,10 @@ import type { Deduction } from "./deduction.ts";
 import { withoutReasons } from "./deduction.ts";
 import type { Destination } from "./destination.ts";
 import type { Engine } from "./engine.ts";
-import { accountOf } from "./identity.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import type { Judgement } from "./judgement.ts";
-import type { Endpoint } from "./registry/endpoints.ts";
+import type { Endpoint } from "./registry/endpoint.ts";
 import type { RegistryService } from "./registry/service.ts";
 import type { Revision } from "./revision.ts";
 import type { SendingClass, SendingClasses } from "./sendingClass.ts";
@@ -40,8 +39,9 @@ interface Ordinary extends ServiceAndPort {
   readonly endpoint: Endpoint;
 }
 
-function isOrdinary({ gaps, instance, serviceAccount }: Endpoint, of: InstanceClass): boolean {
-  return gaps.length === 0 && instance?.class === of && serviceAccount === accountOf(of);
+/** An account without name is told to nobody. */
+function isOrdinary({ asItIs, instance }: Endpoint, of: InstanceClass): boolean {
+  return asItIs && instance?.class === of && of.serviceAccountName !== "";
 }
 
 /** Says of ways which kind they are of, as one control plane's clients see them. */

@@ -5,60 +5,21 @@ import type { Knowledge } from "../knowledge.ts";
 import { label, selects } from "../order.ts";
 import type { EndpointSlice, Labels, Service, ServiceEntry, ServiceEntryEndpoint, SliceEndpoint } from "../snapshot.ts";
 import type { Gap, ObjectRef } from "../verdict.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { InstanceEndpoint } from "./endpoint.ts";
 import type { RegistryPort, RegistryService } from "./service.ts";
 import type { SliceIndex } from "./sliceIndex.ts";
 
-/** An endpoint as istiod tells it to clients; the workload behind its address may be another thing. */
-export interface Endpoint {
-  readonly address: string;
-  readonly targetPort: number;
-  /** what clients read: `istio`, `disabled`, or another value as written */
-  readonly tlsMode: string;
-  readonly tunnel: boolean;
-  readonly namespace: string;
-  readonly labels: Labels;
-  /** `namespace/serviceAccount` */
-  readonly serviceAccount: string | null;
-  readonly network: string;
-  readonly ready: boolean;
-  /** what has this address */
-  readonly instance: Instance | null;
-  /** why `tlsMode`, `namespace` and `labels` may be otherwise */
-  readonly gaps: readonly Gap[];
-  /** who says what is said of `tlsMode`, and where */
-  readonly toldBy: ObjectRef;
-  readonly toldIn: string;
-}
-
 const NO_GAPS: readonly Gap[] = [];
+const NONE: readonly never[] = [];
 const NO_LABELS: Labels = {};
 /** below this, looking through all is quicker than an index */
 const FEW = 16;
-const TLS_MODE_FIELD = `metadata.labels.${TLS_MODE_LABEL}`;
 
 interface EndpointSource {
   readonly instances: Instances;
   readonly knowledge: Knowledge;
   readonly slices: SliceIndex;
-}
-
-function ofInstance(instance: Instance, targetPort: number, ready: boolean): Endpoint {
-  const { class: of, told } = instance;
-  return {
-    address: told.addresses[0] ?? "",
-    targetPort,
-    tlsMode: of.tlsMode,
-    tunnel: of.tunnel,
-    namespace: of.namespace,
-    labels: of.labels,
-    serviceAccount: of.serviceAccountName === "" ? null : `${of.namespace}/${of.serviceAccountName}`,
-    network: of.network,
-    ready,
-    instance,
-    gaps: NO_GAPS,
-    toldBy: instance.object,
-    toldIn: TLS_MODE_FIELD,
-  };
 }
 
 /** What has an address, for telling who serves; a pod that shares its node's address never does. */
@@ -75,14 +36,14 @@ interface At {
   readonly toldIn: string;
 }
 
-interface Sliced {
-  readonly slice: EndpointSlice;
-  readonly endpoint: SliceEndpoint;
-  readonly targetPort: number;
+function anonymous(address: string, at: At, instance: Instance | null): Endpoint {
+  return { address, ...at, tlsMode: "disabled", tunnel: instance?.class.tunnel ?? false, labels: NO_LABELS, serviceAccount: null, network: "", instance, asItIs: false, gaps: NO_GAPS };
 }
 
-function anonymous(address: string, at: At, instance: Instance | null): Endpoint {
-  return { address, ...at, tlsMode: "disabled", tunnel: instance?.class.tunnel ?? false, labels: NO_LABELS, serviceAccount: null, network: "", instance, gaps: NO_GAPS };
+/** The number that a slice has for a port of its Service. */
+function slicedPort({ ports }: EndpointSlice, { name: wanted }: RegistryPort): number | null {
+  for (const { name, port } of ports) if ((name ?? "") === wanted) return port;
+  return null;
 }
 
 /** Reads the endpoints of a registry service, port by port. */
@@ -129,22 +90,28 @@ export class Endpoints {
   }
 
   #ofService(service: Service, port: RegistryPort, headless: boolean): readonly Endpoint[] {
-    const endpoints: Endpoint[] = [];
-    for (const slice of this.slices.of(service)) {
-      const number = slice.ports.find(({ name }) => (name ?? "") === port.name)?.port ?? null;
-      if (number !== null) for (const endpoint of slice.endpoints) this.#addSliced(endpoints, { slice, endpoint, targetPort: number });
-    }
-    return headless ? endpoints : [...endpoints, ...this.#selectedMachines(service, port)];
+    const slices = this.slices.of(service);
+    const [only] = slices;
+    const endpoints = only !== undefined && slices.length === 1 ? this.#sliced(only, port) : slices.flatMap((slice) => this.#sliced(slice, port));
+    const machines = headless ? NONE : this.#selectedMachines(service, port);
+    return machines.length === 0 ? endpoints : [...endpoints, ...machines];
   }
 
-  #addSliced(into: Endpoint[], { slice, endpoint: { addresses, targetRef, ready }, targetPort }: Sliced): void {
+  #sliced(slice: EndpointSlice, port: RegistryPort): readonly Endpoint[] {
+    const targetPort = slicedPort(slice, port);
+    if (targetPort === null) return NONE;
+    const told = slice.endpoints.map((one) => this.#ofPod(one, targetPort));
+    return told.includes(null) ? slice.endpoints.flatMap((one, at) => told[at] ?? this.#addressed(slice, one, targetPort)) : (told as readonly Endpoint[]);
+  }
+
+  #ofPod({ targetRef, ready }: SliceEndpoint, targetPort: number): Endpoint | null {
     const pod = targetRef?.kind === "Pod" ? this.#instances.get(targetRef) : undefined;
-    if (pod !== undefined) {
-      into.push(ofInstance(pod, targetPort, ready));
-      return;
-    }
+    return pod === undefined ? null : new InstanceEndpoint(pod, targetPort, ready);
+  }
+
+  #addressed(slice: EndpointSlice, { addresses, targetRef, ready }: SliceEndpoint, targetPort: number): readonly Endpoint[] {
     const at = { targetPort, namespace: slice.namespace, ready, toldBy: slice, toldIn: "endpoints.targetRef" };
-    for (const address of addresses) into.push(targetRef?.kind === "Pod" ? this.#unread(address, at, targetRef) : this.#unreferenced(address, at));
+    return addresses.map((address) => (targetRef?.kind === "Pod" ? this.#unread(address, at, targetRef) : this.#unreferenced(address, at)));
   }
 
   /** An address of a pod that is not there. */
@@ -164,12 +131,12 @@ export class Endpoints {
 
   #selectedMachines(service: Service, port: RegistryPort): readonly Endpoint[] {
     const machines = this.#instances.in(service.namespace)?.machines ?? [];
-    if (machines.length === 0 || Object.keys(service.selector).length === 0) return [];
+    if (machines.length === 0 || Object.keys(service.selector).length === 0) return NONE;
     return machines.flatMap((instance) => {
       if (instance.object.kind !== "WorkloadEntry" || !selects(service.selector, instance.told.labels)) return [];
       const { ports } = instance.object;
       const targetPort = typeof port.targetPort === "number" ? (own(ports, port.name) ?? port.targetPort) : own(ports, port.targetPort);
-      return targetPort === undefined ? [] : [ofInstance(instance, targetPort, true)];
+      return targetPort === undefined ? [] : [new InstanceEndpoint(instance, targetPort, true)];
     });
   }
 
@@ -184,7 +151,7 @@ export class Endpoints {
     return (this.#instances.in(entry.namespace)?.all ?? []).flatMap((instance) => {
       if (!selects(selector, instance.told.labels) || instance.told.addresses.length === 0) return [];
       const named = instance.object.kind === "WorkloadEntry" ? own(instance.object.ports, port.name) : undefined;
-      return [ofInstance(instance, named ?? Number(port.targetPort), true)];
+      return [new InstanceEndpoint(instance, named ?? Number(port.targetPort), true)];
     });
   }
 
@@ -203,6 +170,7 @@ export class Endpoints {
       network: network ?? "",
       ready: true,
       instance,
+      asItIs: false,
       gaps: NO_GAPS,
       toldBy: entry,
       toldIn: `spec.endpoints[${at}].labels.${TLS_MODE_LABEL}`,
