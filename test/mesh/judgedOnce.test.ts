@@ -87,6 +87,10 @@ describe("clients that send alike are judged once:", () => {
     { name: "but not where only one has a label that a rule selects", other: near("b", { labels: { version: "v2" } }), objects: [destinationRule("foo", "own", HOST, { ...DISABLE, workloadSelector: { version: "v2" } })], once: false },
     { name: "but not where only one has a label that an EnvoyFilter selects", other: near("b", { labels: { version: "v2" } }), objects: [envoyFilter("foo", "raw", { workloadSelector: { version: "v2" } })], once: false },
     { name: "but not where only one has a label that a Sidecar selects", other: near("b", { labels: { version: "v2" } }), objects: [sidecar("foo", "own", { workloadSelector: { version: "v2" }, egress: egress("bar/*") })], once: false },
+    { name: "of the Service's own namespace, which goes by the rule for all", other: distant({}, "bar"), objects: [destinationRule("bar", "server", HOST, DISABLE)], once: true },
+    { name: "but not of the Service's own namespace, which has a rule for itself", other: distant({}, "bar"), objects: [destinationRule("bar", "server", HOST, { ...DISABLE, exportTo: ["."] })], once: false },
+    { name: "but not of the Service's own namespace, which has a rule for some of it beside the one for all", other: distant({}, "bar"), objects: [destinationRule("bar", "server", HOST, DISABLE), destinationRule("bar", "some", HOST, { ...DISABLE, workloadSelector: { version: "v2" } })], once: false },
+    { name: "but not where a namespace has the very rule that all would read, were it theirs", other: distant(), objects: [destinationRule("bar", "server", HOST, DISABLE), destinationRule("qux", "server", HOST, DISABLE)], once: false },
     { name: "but not where the configuration of one proxy is another", other: near("b", { annotations: { "proxy.istio.io/config": "x: y" } }), once: false },
     { name: "but not of another network", other: near("b", { labels: { "topology.istio.io/network": "one" } }), once: false },
     { name: "but not where one lets addresses past its proxy", other: near("b", { annotations: { "traffic.sidecar.istio.io/excludeOutboundIPRanges": "10.250.0.0/16" } }), once: false },
@@ -174,6 +178,41 @@ describe("servers that are alike are judged once for a client:", () => {
     expect(isOne([client, ...served("one"), ...second, ...objects], [one, dial])).toBe(once);
   });
 
+  it.each<[string, readonly MeshObject[], Dial?, Dial?]>([
+    ["where a name stands for one of them", [...served("one"), ...served("two"), service("foo", "alias", { type: "ExternalName", externalName: host("two"), selector: {}, clusterIPs: [], ports: [] })], one, { ...two, host: host("alias", "foo") }],
+    ["where rules leave endpoints to the client", ["one", "two"].flatMap((name) => [...served(name), destinationRule("bar", name, host(name), { trafficPolicy: trafficPolicy(tls("ISTIO_MUTUAL"), { loadBalancerSimple: "PASSTHROUGH" }) })])],
+    ["where they are not for all", ["one", "two"].flatMap((name) => served(name, {}, { annotations: { "networking.istio.io/exportTo": "foo" } }))],
+    ["where they are headless", ["one", "two"].flatMap((name) => served(name, {}, { clusterIPs: ["None"] }))],
+    ["where entries leave endpoints to the client", ["one", "two"].flatMap((name) => [pod("bar", name, { proxy: "sidecar" }), serviceEntry("bar", name, host(name), { resolution: "NONE", workloadSelector: { app: name } })])],
+    ["where there are several rules for each", ["one", "two"].flatMap((name) => [...served(name), mutual(name), destinationRule("bar", `${name}-some`, host(name), { exportTo: ["foo", "*"], subsets: [{ name: "v1", labels: {}, trafficPolicy: null }] })])],
+    ["where rules want a mode that Istio does not know", ["one", "two"].flatMap((name) => [...served(name), destinationRule("bar", name, host(name), { trafficPolicy: trafficPolicy(tls("ODD")) })])],
+    ["where their namespace has a mode that Istio does not know", [...["one", "two"].flatMap((name) => [...served(name), peerAuthentication("bar", name, "STRICT", { selector: { app: name } })]), peerAuthentication("bar", "default", "LAX")]],
+    ["that are waypoints", ["one", "two"].flatMap((name) => served(name, { proxy: "waypoint" }))],
+  ])("but not %s", (_name, objects, first = one, second = two) => {
+    expect(isOne([client, ...objects], [first, second])).toBe(false);
+  });
+
+  it("names that DNS resolves", () => {
+    const resolved = (name: string) => [pod("bar", name, { proxy: "sidecar" }), serviceEntry("bar", name, host(name), { resolution: "DNS", workloadSelector: { app: name } })];
+    expect(isOne([client, ...resolved("one"), ...resolved("two")], [one, two])).toBe(true);
+    expect(isOne([client, ...resolved("one"), ...served("two")], [one, two])).toBe(false);
+  });
+
+  it("but not where each of them may be what istiod knows of an address", () => {
+    const unreferenced = (name: string, n: number) => {
+      const [server, of] = [pod("bar", name, { proxy: "sidecar", ips: [`10.62.0.${n}`], serviceAccountName: "" }), service("bar", name)];
+      return [server, of, { ...slice(of, [server]), endpoints: [{ addresses: [`10.62.0.${n}`], ready: true, targetRef: null }] }];
+    };
+    expect(isOne([client, ...unreferenced("one", 1), ...unreferenced("two", 2)], [one, two])).toBe(false);
+  });
+
+  it("where a waypoint is for neither; but not where it is for both", () => {
+    const way: MeshObject = { kind: "KubernetesGateway", namespace: "bar", name: "way", labels: {}, annotations: {}, createdAtMs: null, gatewayClassName: "istio-waypoint", listeners: [{ name: "mesh", port: 15_008, protocol: "HBONE", tlsMode: null }] };
+    const all = (labels: Readonly<Record<string, string>>) => [ambientControlPlane(), client, way, pod("bar", "way", { proxy: "waypoint", labels: { "gateway.networking.k8s.io/gateway-name": "way" } }), ...["one", "two"].flatMap((name) => served(name, {}, { labels }))];
+    expect(isOne(all({}), [one, two])).toBe(true);
+    expect(isOne(all({ "istio.io/use-waypoint": "way" }), [one, two])).toBe(false);
+  });
+
   it("not where something was not read", () => {
     expect(isOne([client, ...served("one"), ...served("two")], [one, two], { unread: [unread("Sidecar", { namespace: "qux" })] })).toBe(false);
   });
@@ -182,7 +221,6 @@ describe("servers that are alike are judged once for a client:", () => {
     const address = "10.60.0.1";
     const inline = (serviceAccount: string | null) => serviceEntry("bar", "two", host("two"), { endpoints: [{ address, ports: {}, labels: { "security.istio.io/tlsMode": "istio" }, serviceAccount, network: null }] });
     const server = pod("bar", "two", { proxy: "sidecar", ips: [address] });
-    expect(isOne([client, ...served("one"), server, inline("two")], [one, two])).toBe(true);
     expect(isOne([client, ...served("one"), server, inline("other")], [one, two])).toBe(false);
     expect(isOne([client, ...served("one"), server, inline(null)], [one, two])).toBe(false);
   });
