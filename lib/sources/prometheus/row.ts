@@ -12,8 +12,9 @@ export interface Seen {
 /** float noise of Prometheus' extrapolation, far below one event */
 export const NOISE = 0.01;
 
+/** @param name one of ours, none of which every object of JavaScript has */
 export function label(labels: Labels, name: string): string | null {
-  const value = Object.hasOwn(labels, name) ? labels[name] : undefined;
+  const value = labels[name];
   return value === undefined || value === "" ? null : value;
 }
 
@@ -33,12 +34,22 @@ function peer(labels: Labels, side: "source" | "destination"): ReportedPeer {
 }
 
 /** A sidecar's server never writes `unknown`, its client nothing else: what does is ztunnel, labelled or not. */
-export function isZtunnel(labels: Labels, family: ProtocolFamily): boolean {
+export function isZtunnel(labels: Labels, family: ProtocolFamily, { responseFlags }: Response): boolean {
   if (label(labels, "app") === "ztunnel") return true;
   if (family !== "tcp") return false;
   const policy = label(labels, "connection_security_policy");
   const reporter = label(labels, "reporter");
-  return (reporter === "destination" && policy === "unknown") || (reporter === "source" && policy === "mutual_tls") || label(labels, "response_flags") === "DENY";
+  return (reporter === "destination" && policy === "unknown") || (reporter === "source" && policy === "mutual_tls") || responseFlags === "DENY";
+}
+
+/** What an outcome is told by. */
+export type Response = Pick<TrafficRow, "responseCode" | "responseFlags">;
+
+/** Of what went through. */
+export const NO_RESPONSE: Response = { responseCode: null, responseFlags: null };
+
+export function responseOf(labels: Labels): Response {
+  return { responseCode: label(labels, "response_code"), responseFlags: label(labels, "response_flags") };
 }
 
 /** How much, and when it was last seen; `null` where nobody asked. */
@@ -53,19 +64,26 @@ function whole(count: number): number {
   return count <= NOISE ? 0 : Math.max(1, Math.round(count));
 }
 
-export function rowOf(labels: Labels, family: ProtocolFamily, { count, bytes, seen }: Amount): TrafficRow {
+/** What a row is a row of. */
+export interface Counted {
+  readonly labels: Labels;
+  readonly family: ProtocolFamily;
+  readonly response: Response;
+}
+
+export function rowOf({ labels, family, response }: Counted, { count, bytes, seen }: Amount): TrafficRow {
   return {
     what: "traffic",
     reporter: label(labels, "reporter") ?? "",
-    proxy: isZtunnel(labels, family) ? "ztunnel" : "envoy",
+    proxy: isZtunnel(labels, family, response) ? "ztunnel" : "envoy",
     family,
     connectionSecurityPolicy: label(labels, "connection_security_policy"),
     client: peer(labels, "source"),
     server: peer(labels, "destination"),
     serviceHost: known(labels, "destination_service"),
     serviceName: known(labels, "destination_service_name"),
-    responseCode: label(labels, "response_code"),
-    responseFlags: label(labels, "response_flags"),
+    responseCode: response.responseCode,
+    responseFlags: response.responseFlags,
     count: whole(count),
     bytes: Math.max(0, Math.round(bytes)),
     extrapolated: Math.abs(count - Math.round(count)) > NOISE,

@@ -1,11 +1,11 @@
 import type { ProtocolFamily, TrafficRow } from "#mesh";
 import { EDGE_LABELS, PART } from "./queries.ts";
-import { isZtunnel, label, NOISE, numberOf, rowOf, type Labels, type Seen } from "./row.ts";
+import { isZtunnel, label, NO_RESPONSE, NOISE, numberOf, responseOf, rowOf, type Labels, type Response, type Seen } from "./row.ts";
 import type { Sample } from "./schema.ts";
 
 /** What one connection or request came to, by which metric says so; the same event may stand in several. */
 interface Outcome {
-  readonly labels: Labels;
+  readonly response: Response;
   readonly byMetric: Map<string, number>;
   readonly seen: Seen | null;
 }
@@ -16,7 +16,8 @@ export interface Tally {
   readonly family: ProtocolFamily;
   count: number;
   bytes: number;
-  readonly outcomes: Map<string, Outcome>;
+  /** by code and flags; hardly anything has one */
+  outcomes: Map<string, Outcome> | null;
   readonly seen: Seen | null;
 }
 
@@ -35,17 +36,21 @@ export function noTallies(seen: Seen | null): Tallies {
 
 export function tallyFor(memoTallies: Tallies, labels: Labels, family: ProtocolFamily): Tally {
   const key = EDGE_LABELS.reduce<string>((text, name) => `${text}${SEPARATOR}${label(labels, name) ?? ""}`, family);
-  const tally = memoTallies.byKey.get(key) ?? { labels, family, count: 0, bytes: 0, outcomes: new Map(), seen: memoTallies.seen };
+  const known = memoTallies.byKey.get(key);
+  if (known !== undefined) return known;
+  const tally = { labels, family, count: 0, bytes: 0, outcomes: null, seen: memoTallies.seen };
   memoTallies.byKey.set(key, tally);
   return tally;
 }
 
 export function addOutcome(memoTallies: Tallies, { metric: labels }: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
-  const { outcomes } = tallyFor(memoTallies, labels, by === "requests" ? "http" : "tcp");
-  const key = `${label(labels, "response_code") ?? ""}${SEPARATOR}${label(labels, "response_flags") ?? ""}`;
-  const outcome = outcomes.get(key) ?? { labels, byMetric: new Map<string, number>(), seen: memoTallies.seen };
+  const tally = tallyFor(memoTallies, labels, by === "requests" ? "http" : "tcp");
+  tally.outcomes ??= new Map<string, Outcome>();
+  const response = responseOf(labels);
+  const key = `${response.responseCode ?? ""}${SEPARATOR}${response.responseFlags ?? ""}`;
+  const outcome = tally.outcomes.get(key) ?? { response, byMetric: new Map<string, number>(), seen: memoTallies.seen };
   outcome.byMetric.set(by, (outcome.byMetric.get(by) ?? 0) + value);
-  outcomes.set(key, outcome);
+  tally.outcomes.set(key, outcome);
 }
 
 /** Whether a series stands in the query for outcomes too; the selectors there say the same in PromQL. */
@@ -97,11 +102,9 @@ export function addBytesAndBirths(memoTallies: Tallies, samples: readonly Sample
 
 /** One row for what went through, and one for each other outcome. What ztunnel refused it opened first: the engine takes that apart. */
 export function rowsOf({ labels, family, count, bytes, outcomes, seen }: Tally): readonly TrafficRow[] {
-  const { app, ...bare } = labels;
-  const plain: Labels = { ...bare, ...(app === undefined ? {} : { app }), response_code: "", response_flags: "" };
-  const special = [...outcomes.values()].map((outcome) => ({ labels: outcome.labels, count: Math.max(...outcome.byMetric.values()), seen: outcome.seen })).filter((outcome) => outcome.count > NOISE);
-  const apart = special.filter((outcome) => !isZtunnel(outcome.labels, family));
+  const special = [...(outcomes?.values() ?? [])].map((outcome) => ({ ...outcome, count: Math.max(...outcome.byMetric.values()) })).filter((outcome) => outcome.count > NOISE);
+  const apart = special.filter(({ response }) => !isZtunnel(labels, family, response));
   const rest = count - apart.reduce((sum, outcome) => sum + outcome.count, 0);
-  const through = rest > NOISE || bytes > NOISE ? [rowOf(plain, family, { count: Math.max(0, rest), bytes, seen })] : [];
-  return [...through, ...special.map((outcome) => rowOf(outcome.labels, family, { count: outcome.count, bytes: 0, seen: outcome.seen }))];
+  const through = rest > NOISE || bytes > NOISE ? [rowOf({ labels, family, response: NO_RESPONSE }, { count: Math.max(0, rest), bytes, seen })] : [];
+  return [...through, ...special.map((outcome) => rowOf({ labels, family, response: outcome.response }, { count: outcome.count, bytes: 0, seen: outcome.seen }))];
 }
