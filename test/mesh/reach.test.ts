@@ -322,6 +322,33 @@ describe("rows are put together again", () => {
     expect(madeAnew(before, after(before, applyChange(before.snapshot.configuration, add(other))))).toEqual([...OUTWARD].sort());
   });
 
+  it("where another workload now has the account that a row names", () => {
+    const unnamed = clientRow({ reporter: "destination", connectionSecurityPolicy: "mutual_tls", client: { ...NOBODY, principal: "spiffe://cluster.local/ns/foo/sa/cart" }, server: { ...peer("baz/post"), principal: null }, serviceHost: host("post", "baz") });
+    const before = evaluated(OBJECTS, { ...TELEMETRY, rows: [unnamed] });
+    expect(before.edges.map(({ client }) => client)).toEqual([{ kind: "workload", id: "foo/cart" }]);
+    const there = after(before, applyChange(before.snapshot.configuration, update(cart, { owner: { kind: "Deployment", name: "trolley" } })));
+    expect(madeAnew(before, there)).toHaveLength(1);
+    expect(there.edges.map(({ client }) => client)).toEqual([{ kind: "workload", id: "foo/trolley" }]);
+  });
+
+  it("where a workload becomes a waypoint, or is one no longer: hops around it are told by what it reports", () => {
+    const way = pod("bar", "way", { proxy: "waypoint", labels: { "gateway.networking.k8s.io/gateway-name": "way" }, ips: [at(9)] });
+    const plain = pod("bar", "way", { proxy: "sidecar", ips: [at(9)] });
+    const hop = { proxy: "ztunnel", family: "tcp", connectionSecurityPolicy: "mutual_tls", reporter: "destination", client: peer("foo/cart"), server: { ...peer("bar/way"), principal: null }, serviceHost: SHOP } as const;
+    const rows = [clientRow({ ...hop }), clientRow({ client: peer("foo/cart"), server: { ...peer("bar/shop"), principal: null }, reporter: "waypoint", connectionSecurityPolicy: "mutual_tls", serviceHost: SHOP })];
+    const keys = ({ edges }: MeshVerdicts) => edges.map(({ key }) => key.split("|").slice(0, 2).join(" to "));
+    for (const [was, is, first, second_] of [[way, plain, 1, 2], [plain, way, 2, 1]] as const) {
+      const before = evaluated([...OBJECTS, was], { ...TELEMETRY, rows });
+      expect(keys(before)).toHaveLength(first);
+      const there = after(before, applyChange(before.snapshot.configuration, { add: [], remove: [], update: [[was, is]] }));
+      expect(keys(there)).toHaveLength(second_);
+      expect(keys(there)).toEqual(keys(evaluateMesh(there.snapshot)));
+    }
+    const before = evaluated([...OBJECTS, way], { ...TELEMETRY, rows });
+    const gone = after(before, applyChange(before.snapshot.configuration, { add: [{ ...plain, name: "other", owner: { kind: "Deployment", name: "other" } }], remove: [way], update: [] }));
+    expect(keys(gone)).toEqual(["foo/cart to bar/shop", "foo/cart to bar/way"]);
+  });
+
   it("where an address that a row names is another workload's", () => {
     const rows = [...TELEMETRY.rows, clientRow({ client: peer("foo/cart"), server: NOBODY, serviceHost: `${at(6)}:8080`, serviceName: null })];
     const before = evaluated(OBJECTS, { ...TELEMETRY, rows });

@@ -24,6 +24,19 @@ describe("shares of what the server could not name", () => {
     expect(shares(counted, sentBy("foo", 40), sentBy("bar", 58))).toEqual(["bar/sleep 60 232 OBS-20", "foo/sleep 40 160 OBS-20"]);
   });
 
+  it("[OBS-20] of two that sent as much it is the first by name, whichever row came first", () => {
+    const [foo, bar] = [sentBy("foo", 50), sentBy("bar", 50)];
+    expect(shares({ ...counted, count: 101 }, foo, bar)).toEqual(["bar/sleep 51 200 OBS-20", "foo/sleep 50 200 OBS-20"]);
+    expect(shares({ ...counted, count: 101 }, bar, foo)).toEqual(["bar/sleep 51 200 OBS-20", "foo/sleep 50 200 OBS-20"]);
+  });
+
+  it("[OBS-20] of what a client sent with its certificate nothing is shared out", () => {
+    const principal = "spiffe://cluster.local/ns/foo/sa/sleep";
+    expect(shares(counted, sentBy("foo", 60), sentBy("foo", 30, { client: { namespace: "foo", workload: "sleep", principal } }))).toEqual(["foo/sleep 60 240 OBS-20", "unidentified 40 760 OBS-2"]);
+    expect(shares(counted, sentBy("foo", 60), sentBy("foo", 0, { bytes: 7 }))).toEqual(["foo/sleep 60 240 OBS-20", "unidentified 40 760 OBS-2"]);
+    expect(shares(counted, sentBy("foo", 60), sentBy("foo", 10, { extrapolated: true, responseCode: "x" }))).toEqual(["foo/sleep 70 280 ~ OBS-20", "unidentified 30 720 OBS-2"]);
+  });
+
   it("[OBS-20] beyond two in a hundred it is somebody's", () => {
     expect(shares(counted, sentBy("foo", 97))).toEqual(["foo/sleep 97 388 OBS-20", "unidentified 3 612 OBS-2"]);
     expect(shares(counted, sentBy("foo", 103))).toEqual(["foo/sleep 0 412 OBS-5", "unidentified 100 1000 OBS-2"]);
