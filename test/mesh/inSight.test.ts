@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import type { EndpointSlice, EnvoyFilter, Labels, MeshObject } from "#mesh";
+import { judgeMesh, serviceHost, workloadId } from "#mesh";
+import { byHost, describeChains, type Whole } from "../support/judging.ts";
+import { controlPlane, destinationRule, egress, envoyFilter, mesh, peerAuthentication, pod, second, service, serviceEntry, sidecar, slice, tls, trafficPolicy, virtualService } from "../support/mesh.ts";
+
+// What a client's proxy is told: policies of namespaces in its scope, VirtualServices for the mesh, filters for its side, rules that are folded; and which ports a name has.
+
+const HOST = "server.bar.svc.cluster.local";
+const client = pod("foo", "client", { proxy: "sidecar" });
+const server = pod("bar", "server", { proxy: "sidecar" });
+const web = service("bar", "server");
+const to = (host: string, subset: string | null = null) => [{ conditional: false, destinations: [{ host, subset, port: null }] }];
+
+// the endpoint is in baz, which no Service of bar makes known
+const far = pod("baz", "far", { proxy: "sidecar" });
+const over = service("bar", "over", { selector: {} });
+const overSlice: EndpointSlice = { ...slice(over, [far]), ports: [{ name: "http", port: 8080, protocol: "TCP", appProtocol: null }] };
+const FAR: readonly MeshObject[] = [client, far, over, overSlice, peerAuthentication("baz", "far", "DISABLE", { selector: { app: "far" } })];
+const dialled = (from = "foo/client") => ({ client: from, server: "baz/far", via: byHost("over.bar.svc.cluster.local") });
+const KNOWN: Whole["says"] = { clientMode: ["AUTO_PLAINTEXT", "PA-3 PeerAuthentication baz/far spec.mtls.mode = DISABLE"] };
+const UNKNOWN: Whole["says"] = { clientMode: ["AUTO_MTLS"], serverMode: ["DISABLE"], transport: ["blocked"] };
+const twoPorts = service("baz", "near", { ports: [{ port: 80, name: "http", targetPort: 8080 }, { port: 81, name: "http-b", targetPort: 8081 }] });
+const narrow = sidecar("foo", "default", { egress: egress("bar/*") });
+const elsewhere = (ns: string): readonly MeshObject[] => [narrow, service(ns, "near"), virtualService("bar", "route", { hosts: ["any.bar.svc.cluster.local"], http: to(`near.${ns}.svc.cluster.local`) }), service("bar", "any")];
+
+describeChains("a policy of the endpoint's namespace", [
+  { name: "[AUTO-3] is known to a client that sees a Service of it", objects: [...FAR, service("baz", "near")], asked: dialled(), says: KNOWN },
+  { name: "[AUTO-1] is not where there is none", objects: FAR, asked: dialled(), says: UNKNOWN },
+  { name: "[AUTO-1] is not where its Services are exported to itself only", objects: [...FAR, service("baz", "near", { annotations: { "networking.istio.io/exportTo": "." } })], asked: dialled(), says: UNKNOWN },
+  { name: "[AUTO-1] is not where the Sidecar imports none of them", objects: [...FAR, service("baz", "near"), narrow], asked: dialled(), says: UNKNOWN },
+  { name: "[AUTO-3] is where it imports one port of one", objects: [...FAR, twoPorts, sidecar("foo", "default", { egress: [{ hosts: ["baz/*"], port: 81, captureMode: null }, { hosts: ["bar/*"], port: null, captureMode: null }] })], asked: dialled(), says: KNOWN },
+  { name: "[AUTO-3] is to a client of that namespace", objects: [...FAR, pod("baz", "client", { proxy: "sidecar" })], asked: dialled("baz/client"), says: KNOWN },
+  { name: "[AUTO-3] is where a VirtualService leads into that namespace", objects: [...FAR, ...elsewhere("baz")], asked: dialled(), says: KNOWN },
+  { name: "[AUTO-1] is not where it leads into another", objects: [...FAR, ...elsewhere("qux")], asked: dialled(), says: UNKNOWN },
+  { name: "[AUTO-3] was to all before 1.30", objects: [...FAR, controlPlane({ version: "1.29.0" })], asked: dialled(), says: KNOWN },
+]);
+
+const subsets = destinationRule("bar", "subsets", HOST, { subsets: [{ name: "v1", labels: {}, trafficPolicy: trafficPolicy(tls("DISABLE")) }, { name: "v1", labels: {}, trafficPolicy: trafficPolicy(tls("ISTIO_MUTUAL")) }, { name: "v2", labels: {}, trafficPolicy: trafficPolicy(tls("ISTIO_MUTUAL")) }] });
+const route = (name: string, subset: string, options: Parameters<typeof virtualService>[2] = {}) => virtualService("bar", name, { hosts: [HOST], http: to(HOST, subset), ...options });
+const ROUTED: readonly MeshObject[] = [client, server, web, subsets];
+const FIRST: Whole["says"] = { clientMode: ["DR_DISABLE", "REG-16 VirtualService bar/a spec.http"] };
+const UNROUTED: Whole["says"] = { clientMode: ["AUTO_MTLS"] };
+
+describeChains("a VirtualService", [
+  { name: "[REG-16] for the mesh, as all are that name no gateway; of two definitions of a subset the first counts", objects: [...ROUTED, route("a", "v1")], says: FIRST },
+  { name: "[REG-16] for the mesh beside a gateway", objects: [...ROUTED, route("a", "v1", { gateways: ["bar/gate", "mesh"] })], says: FIRST },
+  { name: "[REG-4] for a gateway only", objects: [...ROUTED, route("a", "v1", { gateways: ["bar/gate"] })], says: UNROUTED },
+  { name: "[REG-16] that is older than another", objects: [...ROUTED, route("b", "v2", { createdAtMs: second(9) }), route("a", "v1", { createdAtMs: second(2) })], says: FIRST },
+  { name: "[REG-4] that is not exported to the client", objects: [...ROUTED, route("a", "v1", { exportTo: ["."] })], says: UNROUTED },
+  { name: "[REG-16] beside one that is not", objects: [...ROUTED, route("hidden", "v2", { exportTo: ["."], createdAtMs: second(0) }), route("a", "v1")], says: FIRST },
+  { name: "[REG-4] that the Sidecar does not import by any of its hosts", objects: [...ROUTED, route("a", "v1", { hosts: ["other.example"] }), sidecar("foo", "default", { egress: egress(`bar/${HOST}`) })], says: UNROUTED },
+  { name: "[REG-16] that it imports by one of them", objects: [...ROUTED, route("a", "v1", { hosts: [HOST, "other.example"] }), sidecar("foo", "default", { egress: egress(`bar/${HOST}`) })], says: FIRST },
+]);
+
+type Patch = EnvoyFilter["patches"][number];
+const patch = (context: string, touchesTransport: boolean): Patch => ({ applyTo: "CLUSTER", context, touchesTransport });
+const filtered = (ns: string, ...patches: readonly Patch[]): readonly MeshObject[] => [client, server, web, envoyFilter(ns, "raw", { patches })];
+const because = (ns: string) => `? what the proxy really does: \`EnvoyFilter\` \`${ns}/raw\` changes its transport`;
+
+describeChains("an EnvoyFilter", [
+  { name: "on the transport of what leaves makes that unknown", objects: filtered("foo", patch("SIDECAR_OUTBOUND", true)), says: { clientMode: ["unknown", because("foo")], serverMode: ["PERMISSIVE"] } },
+  { name: "on that of what arrives makes that unknown", objects: filtered("bar", patch("SIDECAR_INBOUND", true)), says: { clientMode: ["AUTO_MTLS"], serverMode: ["unknown", because("bar")] } },
+  { name: "on any makes it so too", objects: filtered("bar", patch("ANY", true)), says: { serverMode: ["unknown", because("bar")] } },
+  { name: "on the other direction does not", objects: filtered("bar", patch("SIDECAR_OUTBOUND", true)), says: { clientMode: ["AUTO_MTLS"], serverMode: ["PERMISSIVE"] } },
+  { name: "on gateways does not", objects: filtered("foo", patch("GATEWAY", true)), says: { clientMode: ["AUTO_MTLS"] } },
+  { name: "on something else does not", objects: filtered("foo", patch("ANY", false), patch("SIDECAR_OUTBOUND", false)), says: { clientMode: ["AUTO_MTLS"] } },
+  { name: "does with one of its patches", objects: filtered("foo", patch("ANY", false), patch("GATEWAY", true), patch("SIDECAR_OUTBOUND", true)), says: { clientMode: ["unknown", because("foo")] } },
+  { name: "of the root namespace does for all", objects: filtered("istio-system", patch("SIDECAR_OUTBOUND", true)), says: { clientMode: ["unknown", because("istio-system")], serverMode: ["PERMISSIVE"] } },
+]);
+
+const labelled = pod("foo", "client", { proxy: "sidecar", labels: { tier: "x" } });
+const some = (name: string, mode: string | null, workloadSelector: Labels | null, createdAt: number) => destinationRule("foo", name, HOST, { workloadSelector, createdAtMs: second(createdAt), trafficPolicy: mode === null ? null : trafficPolicy(tls(mode)) });
+const ruled = (...rules: readonly MeshObject[]): readonly MeshObject[] => [labelled, server, web, ...rules];
+
+describeChains("DestinationRules for some clients", [
+  { name: "[DR-5] of the same labels are one: the older has no TLS, the younger's counts", objects: ruled(some("a", null, { app: "client" }, 1), some("b", "DISABLE", { app: "client" }, 2)), says: { clientMode: ["DR_DISABLE", "DR-5 DestinationRule foo/a spec.host = server.bar.svc.cluster.local"] } },
+  { name: "[DR-7] of the same labels are one: the older's TLS counts", objects: ruled(some("a", "DISABLE", { app: "client" }, 1), some("b", "ISTIO_MUTUAL", { app: "client" }, 2)), says: { clientMode: ["DR_DISABLE", "  DR-7 DestinationRule foo/b spec.trafficPolicy"] } },
+  { name: "[DR-5] of other labels stand apart", objects: ruled(some("a", "ISTIO_MUTUAL", { app: "other" }, 1), some("b", "DISABLE", { app: "client" }, 2)), says: { clientMode: ["DR_DISABLE", "DR-5 DestinationRule foo/b spec.host = server.bar.svc.cluster.local"] } },
+  { name: "[DR-5] of a label more stand apart: the older that fits", objects: ruled(some("a", "DISABLE", { app: "client" }, 1), some("b", "ISTIO_MUTUAL", { app: "client", tier: "x" }, 2)), says: { clientMode: ["DR_DISABLE", "DR-5 DestinationRule foo/a spec.host = server.bar.svc.cluster.local"] } },
+  { name: "[DR-5] of a label more that does not fit", objects: ruled(some("a", "ISTIO_MUTUAL", { app: "client", tier: "y" }, 1), some("b", "DISABLE", { app: "client" }, 2)), says: { clientMode: ["DR_DISABLE", "DR-5 DestinationRule foo/b spec.host = server.bar.svc.cluster.local"] } },
+  { name: "[DR-5] before one for all of the namespace, though that is older", objects: ruled(some("a", "ISTIO_MUTUAL", null, 1), some("b", "DISABLE", { app: "client" }, 2)), says: { clientMode: ["DR_DISABLE", "DR-5 DestinationRule foo/b spec.host = server.bar.svc.cluster.local"] } },
+  { name: "[DR-6] that fit nobody leave the one for all", objects: ruled(some("a", "DISABLE", null, 9), some("b", "ISTIO_MUTUAL", { app: "other" }, 2)), says: { clientMode: ["DR_DISABLE", "DR-1 DestinationRule foo/a spec.host = server.bar.svc.cluster.local"] } },
+]);
+
+describe("the ways of a name", () => {
+  const [from, at] = [workloadId("foo", "client"), workloadId("bar", "server")];
+  type Ports = Parameters<typeof service>[2];
+  function ways(host: string, ...objects: readonly MeshObject[]): readonly string[] {
+    const judge = judgeMesh(mesh([client, ...objects]));
+    return (["http", "tcp"] as const).flatMap((family) => judge.paths(from, at, serviceHost(host), family).map(({ port, targetPort, portName, pairs }) => `${family} ${port} ${targetPort} ${portName ?? "-"} x${pairs}`));
+  }
+  const ported = (ports: Ports): readonly MeshObject[] => [server, service("bar", "server", ports)];
+
+  it("are its ports of the family, and in both families those of which nothing is said", () => {
+    expect(ways(HOST, ...ported({ ports: [{ port: 80, name: "http", targetPort: 8080 }, { port: 81, name: "tcp", targetPort: 8081 }, { port: 53, name: "dns", protocol: "UDP", targetPort: 53 }] }))).toEqual(["http 80 8080 http x1", "tcp 81 8081 tcp x1"]);
+    expect(ways(HOST, ...ported({ ports: [{ port: 80, targetPort: 8080 }] }))).toEqual(["http 80 8080 - x1", "tcp 80 8080 - x1"]);
+    expect(ways(HOST, ...ported({ ports: [{ port: 80, name: "https", targetPort: 8080 }] }))).toEqual(["tcp 80 8080 https x1"]);
+  });
+
+  it("are told once for instances that are alike, and for each port where they serve", () => {
+    const pods = [1, 2, 3].map((n) => pod("bar", `server-${n}`, { proxy: "sidecar", owner: { kind: "Deployment", name: "server" }, labels: { app: "server" }, serviceAccountName: "server" }));
+    const two = [slice(web, pods.slice(0, 2)), { ...slice(web, pods.slice(2)), name: "server-2", ports: [{ name: "http", port: 9090, protocol: "TCP", appProtocol: null }] }];
+    expect(ways(HOST, ...pods, web)).toEqual(["http 80 8080 http x3"]);
+    expect(ways(HOST, ...pods, web, ...two)).toEqual(["http 80 8080 http x2", "http 80 9090 http x1"]);
+    const unlike = pods.map((one, n) => ({ ...one, serviceAccountName: n === 0 ? "server" : "other" }));
+    expect(ways(HOST, ...unlike, web)).toEqual(["http 80 8080 http x3"]);
+  });
+
+  it("are those of everything that has the name", () => {
+    const twin = serviceEntry("bar", "twin", HOST, { workloadSelector: { app: "server" }, ports: [{ number: 81, name: "http-b", protocol: "HTTP", targetPort: 8081 }] });
+    expect(ways(HOST, server, web, twin)).toEqual(["http 80 8080 http x1", "http 81 8081 http-b x1"]);
+    expect(ways("alias.foo.svc.cluster.local", server, web, service("foo", "alias", { type: "ExternalName", externalName: HOST, selector: {}, clusterIPs: [], ports: [] }))).toEqual(["http 80 8080 http x1"]);
+    expect(ways("nobody.example", server, web)).toEqual([]);
+    expect(ways(HOST, web)).toEqual([]);
+  });
+});
