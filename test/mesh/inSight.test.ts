@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EndpointSlice, EnvoyFilter, Labels, MeshObject } from "#mesh";
 import { judgeMesh, serviceHost, workloadId } from "#mesh";
 import { byHost, describeChains, type Whole } from "../support/judging.ts";
-import { controlPlane, destinationRule, egress, envoyFilter, mesh, peerAuthentication, pod, second, service, serviceEntry, sidecar, slice, tls, trafficPolicy, virtualService } from "../support/mesh.ts";
+import { controlPlane, destinationRule, egress, envoyFilter, mesh, peerAuthentication, pod, second, service, serviceEntry, sidecar, slice, tls, trafficPolicy, virtualService, type ServiceOptions } from "../support/mesh.ts";
 
 // What a client's proxy is told: policies of namespaces in its scope, VirtualServices for the mesh, filters for its side, rules that are folded; and which ports a name has.
 
@@ -85,12 +85,11 @@ describeChains("DestinationRules for some clients", [
 
 describe("the ways of a name", () => {
   const [from, at] = [workloadId("foo", "client"), workloadId("bar", "server")];
-  type Ports = Parameters<typeof service>[2];
   function ways(host: string, ...objects: readonly MeshObject[]): readonly string[] {
     const judge = judgeMesh(mesh([client, ...objects]));
     return (["http", "tcp"] as const).flatMap((family) => judge.paths(from, at, serviceHost(host), family).map(({ port, targetPort, portName, pairs }) => `${family} ${port} ${targetPort} ${portName ?? "-"} x${pairs}`));
   }
-  const ported = (ports: Ports): readonly MeshObject[] => [server, service("bar", "server", ports)];
+  const ported = (ports: ServiceOptions): readonly MeshObject[] => [server, service("bar", "server", ports)];
 
   it("are its ports of the family, and in both families those of which nothing is said", () => {
     expect(ways(HOST, ...ported({ ports: [{ port: 80, name: "http", targetPort: 8080 }, { port: 81, name: "tcp", targetPort: 8081 }, { port: 53, name: "dns", protocol: "UDP", targetPort: 53 }] }))).toEqual(["http 80 8080 http x1", "tcp 81 8081 tcp x1"]);
@@ -113,5 +112,25 @@ describe("the ways of a name", () => {
     expect(ways("alias.foo.svc.cluster.local", server, web, service("foo", "alias", { type: "ExternalName", externalName: HOST, selector: {}, clusterIPs: [], ports: [] }))).toEqual(["http 80 8080 http x1"]);
     expect(ways("nobody.example", server, web)).toEqual([]);
     expect(ways(HOST, web)).toEqual([]);
+  });
+});
+
+describe("how a port is read", () => {
+  type Written = Partial<NonNullable<ServiceOptions["ports"]>[number]>;
+  function read(written: Written): string {
+    const judge = judgeMesh(mesh([server, service("bar", "server", { ports: [{ port: 80, targetPort: 8080, ...written }] })]));
+    return judge.ports({ namespace: "bar", name: "server" }).map(({ protocol }) => protocol).join();
+  }
+
+  it.each<[string, Written, string]>([
+    ["a name", { name: "http" }, "HTTP"], ["a name with more behind a dash", { name: "http2-web" }, "HTTP"], ["in capitals", { name: "HTTP-web" }, "HTTP"], ["one that only begins like it", { name: "httpweb" }, "AUTO"],
+    ["gRPC", { name: "grpc-x" }, "HTTP"], ["gRPC for the web, whose name has a dash", { name: "grpc-web" }, "HTTP"], ["and more behind that", { name: "grpc-web-x" }, "HTTP"],
+    ["TCP", { name: "tcp-x" }, "TCP"], ["a database", { name: "mongo" }, "TCP"], ["HTTPS is TCP to a proxy", { name: "https" }, "TCP"], ["TLS", { name: "tls-x" }, "TCP"],
+    ["a dash at the beginning", { name: "-http" }, "AUTO"], ["nothing", {}, "AUTO"], ["another name", { name: "web" }, "AUTO"],
+    ["appProtocol before the name", { name: "tcp", appProtocol: "http" }, "HTTP"], ["appProtocol that is none", { name: "http", appProtocol: "my.example/x" }, "AUTO"], ["appProtocol of Kubernetes", { name: "tcp", appProtocol: "kubernetes.io/h2c" }, "HTTP"], ["its TLS", { name: "http", appProtocol: "kubernetes.io/wss" }, "TCP"],
+    ["the number of MySQL", { port: 3306 }, "TCP"], ["the number, where the name says nothing", { port: 25, name: "mail" }, "TCP"], ["the name before the number", { port: 3306, name: "http" }, "HTTP"],
+    ["UDP", { name: "dns", protocol: "UDP" }, "UDP"], ["SCTP", { name: "http", protocol: "SCTP" }, "UDP"], ["a TCP port named udp", { name: "udp-x" }, "UDP"],
+  ])("%s", (_name, written, protocol) => {
+    expect(read(written)).toBe(protocol);
   });
 });

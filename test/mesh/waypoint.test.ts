@@ -39,6 +39,7 @@ describeChains("waypoints that are passed", [
   passes("the namespace asks for it", [...base, server(), web(), namespace("bar", useWay), waypoint(), wayPod()]),
   passes("the Service asks, though its namespace asks for none", [...base, server(), web(useWay), namespace("bar", { [USE]: "none" }), waypoint(), wayPod()]),
   passes("it stands in another namespace", [client, control, only("infra/way"), server(), web(), namespace("bar", { ...useWay, [`${USE}-namespace`]: "infra" }), waypoint({ namespace: "infra" }), wayPod("infra")]),
+  passes("there are others beside it, and of its name elsewhere", [...base, server(), web(useWay), waypoint({ name: "aaa" }), wayPod("bar", "other", "aaa"), waypoint({ namespace: "aaa" }), wayPod("aaa", "other"), waypoint(), wayPod()]),
   passes("it is for Services, in so many words", [...base, server(), web(useWay), waypoint({ labels: { [FOR]: "service" } }), wayPod()]),
   passes("it is for all", [...base, server(), web(useWay), waypoint({ labels: { [FOR]: "all" } }), wayPod()]),
   passes("it is for workloads, and the pod was dialled", [...base, server(useWay), web(), waypoint({ labels: { [FOR]: "workload" } }), wayPod()], BY_ADDRESS),
@@ -56,6 +57,7 @@ describeChains("waypoints that are passed", [
 describeChains("waypoints that are not passed", [
   past("nobody asks", [...base, server(), web(), waypoint(), wayPod()]),
   past("the Service asks for none", [...base, server(), web({ [USE]: "none" }), namespace("bar", useWay), waypoint(), wayPod()]),
+  past("the Service asks for none, and a waypoint is called so", [...base, server(), web({ [USE]: "none" }), waypoint({ name: "none" }), wayPod("bar", "way", "none")]),
   past("it is for workloads", [...base, server(), web(useWay), waypoint({ labels: { [FOR]: "workload" } }), wayPod()]),
   past("it is for Services, and the pod was dialled", [...base, server(useWay), web(), waypoint(), wayPod()], BY_ADDRESS),
   past("it is for none", [...base, server(), web(useWay), waypoint({ labels: { [FOR]: "none" } }), wayPod()]),
