@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { MeshObject, UnreadObject } from "#mesh";
 import { judgeMesh } from "#mesh";
 import { byHost, flattened, question, type Answer, type Asked } from "../support/judging.ts";
-import { ambientControlPlane, controlPlane, destinationRule, mesh, peerAuthentication, pod, service, sidecar, tls, trafficPolicy, unread } from "../support/mesh.ts";
+import { ambientControlPlane, controlPlane, destinationRule, envoyFilter, mesh, peerAuthentication, pod, service, sidecar, tls, trafficPolicy, unread } from "../support/mesh.ts";
 
 // What was not read makes exactly the verdicts unknown that it can change.
 
@@ -97,5 +97,61 @@ describe("gaps", () => {
     expect(flattened(judgeMesh(one).connection(question(one))).clientMode).toBe("AUTO_MTLS");
     const asks = { ...two, objects: { ...two.objects, Sidecar: [sidecar("foo", "scope", { egress: [{ hosts: ["*/*", "~qux/*", "~bar/*"], port: null, captureMode: null }] })] } };
     expect(judgeMesh(asks).connection(question(asks)).clientMode).toMatchObject({ kind: "unknown", gaps: [{ wanted: "istiod of revision `stable`" }] });
+  });
+});
+
+describe("gaps are those that could decide, and no others", () => {
+  const objectsOf = (kind: string, ns: string) => `\`${kind}\` objects in namespace \`${ns}\`: forbidden`;
+  const edge = pod("foo", "client", { proxy: "gateway" });
+  const gate = pod("bar", "server", { proxy: "gateway" });
+  const raw = (ns: string, context: string) => envoyFilter(ns, "raw", { patches: [{ applyTo: "LISTENER", context, touchesTransport: true }] });
+  const filtered = (ns: string) => `what the proxy really does: \`EnvoyFilter\` \`${ns}/raw\` changes its transport`;
+  const NOWHERE = { via: byHost("nobody.example") };
+  const noEndpoint = "the endpoint of `nobody.example` port 80 at `bar/server`: no Service or ServiceEntry of that name has it";
+  const headless = service("bar", "server", { clusterIPs: ["None"], ports: [{ port: 8080, name: "tcp", targetPort: 8080 }] });
+  const lacking = (kind: string, ns: string) => [unread(kind, { namespace: ns })];
+
+  interface Row {
+    readonly name: string;
+    readonly objects: readonly MeshObject[];
+    readonly unread?: readonly UnreadObject[];
+    readonly asked?: Asked;
+    /** what is missing, by fact; of the others nothing is */
+    readonly says: Partial<Record<"clientMode" | "serverMode" | "transport" | "authorization", readonly string[]>>;
+  }
+
+  it.each<Row>([
+    { name: "filters of the client's namespace", objects: base, unread: lacking("EnvoyFilter", "foo"), says: { clientMode: [objectsOf("EnvoyFilter", "foo")], transport: [objectsOf("EnvoyFilter", "foo")] } },
+    { name: "filters of the server's", objects: base, unread: lacking("EnvoyFilter", "bar"), says: { serverMode: [objectsOf("EnvoyFilter", "bar")], transport: [objectsOf("EnvoyFilter", "bar")] } },
+    { name: "a filter on a gateway that is the client", objects: [edge, server, web, raw("foo", "GATEWAY")], says: { clientMode: [filtered("foo")], transport: [filtered("foo")] } },
+    { name: "a filter on a gateway that is the server", objects: [client, gate, web, raw("bar", "GATEWAY")], says: { transport: [filtered("bar")] } },
+    { name: "a filter on sidecars, of a gateway", objects: [edge, gate, web, raw("foo", "SIDECAR_OUTBOUND")], says: {} },
+    { name: "Gateways, of a gateway", objects: [client, gate, web], unread: lacking("Gateway", "bar"), says: { transport: [objectsOf("Gateway", "bar")] } },
+    { name: "a name that nothing has", objects: base, asked: NOWHERE, says: { clientMode: [noEndpoint], serverMode: [noEndpoint], transport: [noEndpoint], authorization: [noEndpoint] } },
+    {
+      name: "a name that nothing that was read has",
+      objects: base, unread: lacking("Service", "qux"), asked: NOWHERE,
+      says: Object.fromEntries(["clientMode", "serverMode", "transport", "authorization"].map((fact) => [fact, [objectsOf("Service", "qux"), noEndpoint]])),
+    },
+    {
+      name: "a certificate that a Sidecar's listener shows",
+      objects: [...base, disabled, ingressTls, controlPlane({ env: { ENABLE_TLS_ON_SIDECAR_INGRESS: "true" } })],
+      says: Object.fromEntries(["serverMode", "transport"].map((fact) => [fact, ["whether plaintext is taken: `Sidecar` `bar/listener` ends a TLS of its own on port 8080 (SIMPLE), which is neither mTLS of the mesh nor plaintext"]])),
+    },
+    {
+      name: "a certificate that another listener shows",
+      objects: [...base, disabled, sidecar("bar", "listener", { ingress: [{ port: 8080, protocol: "HTTP", captureMode: null, tlsMode: null }, { port: 9090, protocol: "HTTP", captureMode: null, tlsMode: "SIMPLE" }] }), controlPlane({ env: { ENABLE_TLS_ON_SIDECAR_INGRESS: "true" } })],
+      says: {},
+    },
+    { name: "endpoints of a headless Service, of which one without proxy would turn mTLS off", objects: [client, server, headless], unread: lacking("Pod", "bar"), asked: { port: 8080 }, says: { clientMode: [objectsOf("Pod", "bar")], transport: [objectsOf("Pod", "bar")] } },
+    { name: "endpoints of a Service, each of which is judged by itself", objects: base, unread: lacking("Pod", "bar"), says: {} },
+    { name: "rules, policies and filters of nobody here", objects: base, unread: ["DestinationRule", "PeerAuthentication", "EnvoyFilter", "AuthorizationPolicy", "Sidecar", "ServiceEntry"].map((kind) => unread(kind, { namespace: "qux" })), says: {} },
+  ])("$name", ({ objects, unread: gone = [], asked, says }) => {
+    const configuration = mesh(objects, { unread: gone });
+    const verdict = judgeMesh(configuration).connection(question(configuration, asked));
+    for (const fact of ["clientMode", "serverMode", "transport", "authorization"] as const) {
+      const one = verdict[fact];
+      expect([fact, one.kind === "known" ? [] : one.gaps.map(({ wanted, because }) => `${wanted}: ${because}`)]).toEqual([fact, says[fact] ?? []]);
+    }
   });
 });
