@@ -106,6 +106,29 @@ describe("the ways of a name", () => {
     expect(ways(HOST, ...unlike, web)).toEqual(["http 80 8080 http x3"]);
   });
 
+  it("are told for each kind of client", () => {
+    const pair = ["sidecar", undefined].map((proxy, n) => pod("foo", `pair-${n}`, { ...(proxy === "sidecar" ? { proxy } : {}), owner: { kind: "Deployment", name: "pair" }, serviceAccountName: "pair" }));
+    const told = (...clients: readonly MeshObject[]) => judgeMesh(mesh([...clients, server, web, peerAuthentication("bar", "default", "STRICT")])).paths(workloadId("foo", "pair"), at, serviceHost(HOST), "http").map(({ clientInstance, pairs, verdict: { transport } }) => [clientInstance, pairs, transport.kind === "known" ? transport.value : "?"]);
+    expect(told(...pair)).toEqual([["pair-0", 1, "mTLS"], ["pair-1", 1, "blocked"]]);
+    expect(told(...pair.slice(0, 1))).toEqual([["pair-0", 1, "mTLS"]]);
+    expect(told(...pair.map((one) => ({ ...one, containers: [] })))).toEqual([["pair-0", 2, "blocked"]]);
+    expect(told()).toEqual([]);
+  });
+
+  it("by an address are the ports that are declared there, of instances that have one", () => {
+    const direct = (...objects: readonly MeshObject[]) => {
+      const judge = judgeMesh(mesh([client, ...objects]));
+      return (["http", "tcp"] as const).flatMap((family) => judge.paths(from, at, null, family).map(({ port, portName, pairs, serverInstance }) => `${family} ${port} ${portName ?? "-"} x${pairs} ${serverInstance}`));
+    };
+    const kin = (name: string, options: Parameters<typeof pod>[2] = {}) => pod("bar", name, { proxy: "sidecar", owner: { kind: "Deployment", name: "server" }, labels: { app: "server" }, serviceAccountName: "server", ...options });
+    expect(direct(server, web)).toEqual(["http 8080 http x1 server"]);
+    expect(direct(server, service("bar", "server", { ports: [{ port: 80, targetPort: 8080 }] }))).toEqual(["http 8080 - x1 server", "tcp 8080 - x1 server"]);
+    expect(direct(server)).toEqual([]);
+    expect(direct(kin("a", { ips: [] }), web)).toEqual([]);
+    expect(direct(kin("a", { ips: [] }), kin("b"), kin("c"), web)).toEqual(["http 8080 http x2 b"]);
+    expect(direct(kin("a"), kin("b", { serviceAccountName: "other" }), web)).toEqual(["http 8080 http x2 a"]);
+  });
+
   it("are those of everything that has the name", () => {
     const twin = serviceEntry("bar", "twin", HOST, { workloadSelector: { app: "server" }, ports: [{ number: 81, name: "http-b", protocol: "HTTP", targetPort: 8081 }] });
     expect(ways(HOST, server, web, twin)).toEqual(["http 80 8080 http x1", "http 81 8081 http-b x1"]);

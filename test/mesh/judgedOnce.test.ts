@@ -133,6 +133,15 @@ describe("clients that send alike are judged once:", () => {
     expect(isOne([near("a"), distant(), far, over, told, peerAuthentication("baz", "default", "LAX")], dials)).toBe(false);
   });
 
+  it("not across namespaces where one of its slices tells of another namespace's pod", () => {
+    const far = pod("baz", "far", { proxy: "sidecar" });
+    const [of, own] = [web(), pod("bar", "server", { proxy: "sidecar" })];
+    const slices = [slice(of, [own]), { ...slice(of, [far]), name: "server-2" }];
+    const objects = [near("a"), distant(), own, far, of, peerAuthentication("bar", "default", "LAX")];
+    expect(isOne([...objects, ...slices], [A, C])).toBe(false);
+    expect(isOne([...objects, ...slices.slice(0, 1)], [A, C])).toBe(true);
+  });
+
   it("of an entry for all with endpoints of its own", () => {
     const entry = serviceEntry("bar", "entry", "entry.example", { workloadSelector: { app: "server" } });
     const dials = [A, C].map((dial) => ({ ...dial, host: "entry.example" })) as [Dial, Dial];
