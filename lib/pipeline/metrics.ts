@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { requestCounts, type SourceStatus } from "#sources";
 import { EDGE_STATES, type MeshView } from "#view";
@@ -24,6 +25,8 @@ export class PipelineMetrics {
   readonly #sourceState = this.#gauge("mtlscope_source_state", "1 for the state that a source is in", "source", "state");
   readonly #sourceAge = this.#gauge("mtlscope_source_read_age_seconds", "Since a source was last read; absent until it was", "source");
   readonly #requests = this.#counter("mtlscope_requests_total", "Requests to the API server (lists, watches, discovery) and queries to Prometheus", "to", "result");
+
+  readonly #heap = this.#gauge("mtlscope_heap_bytes", "Heap of the thread that reads the mesh: in use (what was not collected yet included), taken from the system, and memory outside that objects hold", "part");
 
   evaluated(startedMs: number, view: MeshView | null): void {
     this.#evaluation.observe((performance.now() - startedMs) / 1000);
@@ -53,6 +56,8 @@ export class PipelineMetrics {
       for (const one of SOURCE_STATES) this.#sourceState.set({ source: name, state: one }, one === state ? 1 : 0);
       if (readAtMs !== null) this.#sourceAge.set({ source: name }, Math.max(0, (Date.now() - readAtMs) / 1000));
     }
+    const heap = getHeapStatistics();
+    for (const [part, bytes] of [["used", heap.used_heap_size], ["total", heap.total_heap_size], ["external", heap.external_memory]] as const) this.#heap.set({ part }, bytes);
     this.#requests.reset();
     for (const [to, { answered, failed }] of Object.entries(requestCounts())) {
       this.#requests.inc({ to, result: "answered" }, answered);

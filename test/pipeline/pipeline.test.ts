@@ -303,6 +303,7 @@ describe("health", () => {
     expect(text).toContain(`mtlscope_workloads ${view.totals.workloads}\n`);
     expect(text).toMatch(/^mtlscope_evaluation_seconds_count [1-9]/m);
     expect(text).toMatch(/^mtlscope_view_bytes [1-9]\d+$/m);
+    for (const part of ["used", "total", "external"]) expect(text).toMatch(new RegExp(`^mtlscope_heap_bytes\\{part="${part}"\\} [1-9]`, "m"));
     expect(text).toContain('mtlscope_requests_total{to="prometheus",result="failed"} 0\n');
     expect(text).not.toContain("httpbin");
   });
