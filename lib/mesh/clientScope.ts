@@ -46,7 +46,7 @@ export class ClientScope {
   readonly isGateway: boolean;
   readonly #source: ScopeSource;
   readonly #imports: SidecarImports | null;
-  readonly #visible = new Map<string, Deduction<RegistryService | null>>();
+  readonly #visible = new Map<ServiceHost, { readonly port: number; readonly found: Deduction<RegistryService | null> }[]>();
   readonly #namespaces = new Map<string, Deduction<boolean>>();
   #virtualServices: Deduction<readonly VirtualService[]> | null = null;
   #routed: ReadonlySet<RegistryService> | null = null;
@@ -85,9 +85,11 @@ export class ClientScope {
     if (this.#isPlain(named)) return { value: named[0] ?? null, reasons: [], gaps: [] };
     // anybody may dial any name: only those that exist are worth remembering
     if (named.length === 0) return this.#look(host, port);
-    const key = `${host} ${port}`;
-    const found = this.#visible.get(key) ?? this.#look(host, port);
-    this.#visible.set(key, found);
+    const known = this.#visible.get(host) ?? [];
+    for (const one of known) if (one.port === port) return one.found;
+    const found = this.#look(host, port);
+    known.push({ port, found });
+    this.#visible.set(host, known);
     return found;
   }
 
@@ -211,7 +213,7 @@ function exportField({ source }: RegistryService): string {
 export class ClientScopes {
   readonly #source: ScopeSource;
   readonly #byClass = new WeakMap<InstanceClass, Deduction<ClientScope>>();
-  readonly #bySidecar = new Map<string, ClientScope>();
+  readonly #byNamespace = new Map<string, ClientScope[]>();
 
   constructor(source: ScopeSource) {
     this.#source = source;
@@ -225,11 +227,17 @@ export class ClientScopes {
 
   #find(client: InstanceClass): Deduction<ClientScope> {
     const sidecar = this.#source.sidecars.of(client);
-    const kind = client.dataPlaneMode === "gateway" || client.dataPlaneMode === "waypoint" ? "gateway" : "sidecar";
-    const key = `${kind} ${client.namespace} ${sidecar.value?.namespace ?? ""}/${sidecar.value?.name ?? ""}`;
-    const scope = this.#bySidecar.get(key) ?? new ClientScope(this.#source, client, sidecar.value);
-    this.#bySidecar.set(key, scope);
-    return { ...sidecar, value: scope };
+    return { ...sidecar, value: this.#scope(client, sidecar.value) };
+  }
+
+  #scope(client: InstanceClass, sidecar: Sidecar | null): ClientScope {
+    const known = this.#byNamespace.get(client.namespace) ?? [];
+    const isGateway = client.dataPlaneMode === "gateway" || client.dataPlaneMode === "waypoint";
+    const found = known.find((scope) => scope.isGateway === isGateway && scope.sidecar === sidecar);
+    if (found !== undefined) return found;
+    const scope = new ClientScope(this.#source, client, sidecar);
+    this.#byNamespace.set(client.namespace, [...known, scope]);
+    return scope;
   }
 }
 

@@ -17,6 +17,7 @@ export interface Dialled {
   readonly targetPort: number;
   /** one of `servers` that are alike */
   readonly server: Instance;
+  readonly serverName: string;
   readonly servers: number;
   readonly via: Via;
   /** where it leads, unless the server dials itself */
@@ -121,7 +122,7 @@ export class Dials {
       const [first] = group;
       if (first === undefined) continue;
       const { instance: server, endpoint } = first;
-      into.push({ port, portName: nameOrNull(name), targetPort: endpoint.targetPort, server, servers: group.length, via, to: this.#destination(at, first) });
+      into.push({ port, portName: nameOrNull(name), targetPort: endpoint.targetPort, server, serverName: server.told.ref.name, servers: group.length, via, to: this.#destination(at, first) });
     }
   }
 

@@ -1,7 +1,6 @@
 import type { ConnectionVerdict, Via } from "./connection.ts";
 import type { Engine } from "./engine.ts";
 import { answerOf } from "./deduction.ts";
-import type { Instance } from "./instances.ts";
 import type { MeshJudge } from "./judge.ts";
 import type { ConfiguredPath } from "./traffic/edge.ts";
 import type { Answer } from "./verdict.ts";
@@ -9,7 +8,7 @@ import { unknown } from "./verdict.ts";
 import type { ServiceHost, WorkloadId } from "./vocabulary.ts";
 import { workloadIdParts } from "./vocabulary.ts";
 import type { Way } from "./way.ts";
-import type { Aim, MeshWays } from "./ways.ts";
+import type { Aim, MeshWays, Travellers } from "./ways.ts";
 
 /** What an edge leads from and to. */
 export interface PathEnds {
@@ -51,34 +50,25 @@ function merged(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
 
 const NAMELESS = unknown({ wanted: "what the client sends", because: "nothing names the client" });
 
-function nameless(engine: Engine, { dialled: { port, portName, targetPort, server, servers } }: Way): ConfiguredPath {
+function nameless(engine: Engine, { dialled: { port, portName, targetPort, server, serverName, servers } }: Way): ConfiguredPath {
   const serverMode = answerOf(engine.seenBy(server.class).inbound.mode(server, targetPort));
-  return { port, targetPort, portName, pairs: servers, clientInstance: null, serverInstance: server.told.ref.name, verdict: { clientMode: NAMELESS, serverMode, transport: NAMELESS, authorization: NAMELESS } };
+  return { port, targetPort, portName, pairs: servers, clientInstance: null, serverInstance: serverName, verdict: { clientMode: NAMELESS, serverMode, transport: NAMELESS, authorization: NAMELESS } };
 }
 
-/** @param clients are alike */
-function pathsOf(ways: MeshWays, aim: Aim, clients: readonly Instance[]): readonly ConfiguredPath[] {
-  const [client] = clients;
-  if (client === undefined) return [];
-  const traveller = ways.traveller(client);
-  return traveller.ways.to(aim).map((way) => {
-    const { port, targetPort, portName, server, servers } = way.dialled;
-    return { port, targetPort, portName, pairs: clients.length * servers, clientInstance: client.told.ref.name, serverInstance: server.told.ref.name, verdict: way.answer(traveller) };
+function pathsOf(travellers: Travellers, aim: Aim): readonly ConfiguredPath[] {
+  return travellers.ways.to(aim).map((way) => {
+    const { port, targetPort, portName, serverName, servers } = way.dialled;
+    return { port, targetPort, portName, pairs: travellers.number * servers, clientInstance: travellers.name, serverInstance: serverName, verdict: way.answer(travellers) };
   });
-}
-
-function namelessPaths(ways: MeshWays, aim: Aim): readonly ConfiguredPath[] {
-  const [server] = ways.engine.instances.of(aim.server);
-  return server === undefined ? [] : ways.traveller(server).ways.to(aim).map((way) => nameless(ways.engine, way));
 }
 
 /** Every way a client workload reaches a server workload. */
 export function configuredPaths(ways: MeshWays, asked: Asked): readonly ConfiguredPath[] {
-  if (asked.client === null) return merged(namelessPaths(ways, asked));
-  const classes = ways.engine.instances.classesOf(asked.client);
-  const [only] = classes;
+  if (asked.client === null) return merged(ways.toServer(asked).map((way) => nameless(ways.engine, way)));
+  const clients = ways.travellers(asked.client);
+  const [only] = clients;
   if (only === undefined) return [];
-  return merged(classes.length === 1 ? pathsOf(ways, asked, only) : classes.flatMap((clients) => pathsOf(ways, asked, clients)));
+  return merged(clients.length === 1 ? pathsOf(only, asked) : clients.flatMap((some) => pathsOf(some, asked)));
 }
 
 /**

@@ -133,7 +133,7 @@ export class PeerAuthentications {
     const trail = new Trail().lacks(this.gaps(subject.namespace));
     const scope = this.scope(subject);
     const { workload } = scope;
-    const ignored = [...scope.ignored, ...(workload === null ? [] : misplaced(workload, port, servicePorts()))];
+    const ignored = [...scope.ignored, ...(workload === null ? [] : misplaced(workload, port, servicePorts))];
     const onPort = writtenPort(workload, port);
     if (workload !== null && onPort !== null && !isUnset(onPort)) {
       const overrode = [...beaten("PA-4", [workload, scope.namespace, scope.mesh]), ...ignored];
@@ -184,8 +184,9 @@ function lost(rule: Overridden["rule"], policy: PeerAuthentication): Overridden 
   return { rule, object: refOf(policy), field: null, value: policy.mode ?? "UNSET" };
 }
 
-function misplaced(policy: PeerAuthentication, port: number, servicePorts: readonly number[]): readonly Overridden[] {
-  return servicePorts
+function misplaced(policy: PeerAuthentication, port: number, servicePorts: () => readonly number[]): readonly Overridden[] {
+  if (Object.keys(policy.portLevelMtls).every((key) => key === String(port))) return [];
+  return servicePorts()
     .filter((one) => one !== port && !isUnset(writtenPort(policy, one)))
     .map((one) => ({ rule: "PA-8", object: refOf(policy), field: portField(one), value: writtenPort(policy, one) ?? "" }));
 }

@@ -20,9 +20,12 @@ export interface Judges {
   readonly kinds: WayKinds;
 }
 
-/** One of the clients that are alike, and who sends as they do. */
-export interface Client {
+/** Clients that are alike, and who sends as they do. */
+export interface Clients {
+  /** one of them */
   readonly instance: Instance;
+  readonly name: string;
+  readonly number: number;
   readonly sending: Sending;
 }
 
@@ -47,13 +50,12 @@ export class Way {
     this.dialled = dialled;
   }
 
-  /** What is answered to a client; AuthorizationPolicies may tell it from others that send the same. */
-  answer(client: Client): ConnectionAnswer {
-    const { instance } = client;
+  /** What is answered to clients; AuthorizationPolicies may tell it from others that send the same. */
+  answer({ instance, sending }: Clients): ConnectionAnswer {
     // what a pod sends to itself is special to it
     if (instance === this.dialled.server) return this.#told(this.#judge(instance, destination(this.#by.seen.view, this.#question(instance), instance)), instance, null);
     this.#shared ??= this.#find();
-    return this.#told(this.#judgement(client.sending, instance, this.#shared), instance, this.#shared.kind);
+    return this.#told(this.#judgement(sending, instance, this.#shared), instance, this.#shared.kind);
   }
 
   #told({ answer, sent, enforcement }: Judgement, client: Instance, kind: WayKind | null): ConnectionAnswer {

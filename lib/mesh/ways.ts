@@ -8,7 +8,7 @@ import { Judging } from "./judgement.ts";
 import { groupBy, memoised } from "./order.ts";
 import type { ProtocolFamily, ServiceHost, WorkloadId } from "./vocabulary.ts";
 import { WayKinds } from "./wayKind.ts";
-import type { Client, Judges, Seen } from "./way.ts";
+import type { Clients, Judges, Seen } from "./way.ts";
 import { Way } from "./way.ts";
 
 /** Where a client wants to go, as telemetry tells it. */
@@ -61,13 +61,13 @@ class Ways {
       .filter(({ protocol }) => speaks(protocol.class, family))
       .map(({ targetPort: port, services }) => {
         const to = surely(destinationAtAddress(server, { port, ip, isOwnAddress: false }));
-        return { port, portName: nameOrNull(services[0]?.port.name ?? ""), targetPort: port, server, servers: group.length, via: { type: "podIP", ip }, to };
+        return { port, portName: nameOrNull(services[0]?.port.name ?? ""), targetPort: port, server, serverName: server.told.ref.name, servers: group.length, via: { type: "podIP", ip }, to };
       });
   }
 }
 
-/** A client, and the ways that it can go. */
-interface Traveller extends Client {
+/** Clients, and the ways that they can go. */
+export interface Travellers extends Clients {
   readonly ways: Ways;
 }
 
@@ -76,21 +76,32 @@ export class MeshWays {
   readonly engine: Engine;
   readonly #judging: Judging;
   readonly #bySeen = memoised((seen: Seen) => new Ways(this.engine, seen, this.#judging));
-  readonly #byClass = new Map<InstanceClass, Traveller>();
+  readonly #byWorkload = new Map<WorkloadId, readonly Travellers[]>();
 
   constructor(engine: Engine) {
     this.engine = engine;
     this.#judging = new Judging(engine);
   }
 
-  /** Of instances that are alike, one for all. */
-  traveller(instance: Instance): Traveller {
-    const of = instance.class;
-    const found = this.#byClass.get(of);
+  /** The instances of a workload as clients, those that are alike together. */
+  travellers(workload: WorkloadId): readonly Travellers[] {
+    const found = this.#byWorkload.get(workload);
     if (found !== undefined) return found;
-    const seen = this.engine.seenBy(of);
-    const traveller = { instance, sending: seen.sending.of(of), ways: this.#bySeen(seen) };
-    this.#byClass.set(of, traveller);
-    return traveller;
+    const travellers = this.engine.instances.classesOf(workload).flatMap((instances) => this.#travelling(instances));
+    this.#byWorkload.set(workload, travellers);
+    return travellers;
+  }
+
+  /** What those dial who are not known, as the server's control plane sees it. */
+  toServer(aim: Aim): readonly Way[] {
+    const [server] = this.engine.instances.of(aim.server);
+    return server === undefined ? NOWHERE : this.#bySeen(this.engine.seenBy(server.class)).to(aim);
+  }
+
+  #travelling(instances: readonly Instance[]): readonly Travellers[] {
+    const [instance] = instances;
+    if (instance === undefined) return [];
+    const seen = this.engine.seenBy(instance.class);
+    return [{ instance, name: instance.told.ref.name, number: instances.length, sending: seen.sending.of(instance.class), ways: this.#bySeen(seen) }];
   }
 }

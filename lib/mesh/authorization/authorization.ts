@@ -78,7 +78,8 @@ function undenied({ denials, allowances, policies, enforcer }: Answers): Deducti
   return admission === admitted ? trail.because("AP-2", { ...evidence(admission), overrode }).found("allow") : trail.because("AP-6", evidence(admission)).found("conditional");
 }
 
-interface Asking {
+/** Who comes to whom. */
+export interface Asking {
   readonly peer: Peer;
   readonly enforcer: Enforcer;
 }
@@ -88,9 +89,11 @@ export function authorization(policies: ApplicablePolicies, asking: Asking): Ded
   if (policies.silent !== null) return policies.silent;
   const { enforcer, peer } = asking;
   const key = `${enforcer.by === "ztunnel" ? enforcer.by : enforcer.protocol} ${policies.keys.of(peer)}`;
-  const found = policies.memoAnswers.get(key) ?? decided(policies, asking);
-  policies.memoAnswers.set(key, found);
-  return found;
+  const found = policies.memoAnswers.get(key);
+  if (found !== undefined) return found;
+  const answer = decided(policies, asking);
+  policies.memoAnswers.set(key, answer);
+  return answer;
 }
 
 function decided(policies: ApplicablePolicies, by: Asking): Deduction<Authorization> {

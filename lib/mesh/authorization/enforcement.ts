@@ -5,7 +5,7 @@ import type { Deduction } from "../deduction.ts";
 import { lacking, Trail } from "../deduction.ts";
 import type { Instance } from "../instances.ts";
 import type { Authorization } from "../vocabulary.ts";
-import type { Enforcer } from "./authorization.ts";
+import type { Asking, Enforcer } from "./authorization.ts";
 import { authorization, unenforced } from "./authorization.ts";
 import type { ApplicablePolicies } from "./authorizationPolicies.ts";
 import type { Peer } from "./peer.ts";
@@ -66,10 +66,11 @@ export interface Comer {
 }
 
 /** Where it is not known whether the client proves who it is, the answer may be the same either way. */
-function answered(engine: Engine, at: Enforcement & { readonly peer: Peer; readonly enforcer: Enforcer }, comer: Comer): Deduction<Authorization> {
-  const { peer, enforcer, policies, to } = at;
+function answered(engine: Engine, { policies, to }: Enforcement, by: { readonly comer: Comer; readonly asking: Asking }): Deduction<Authorization> {
+  const { comer, asking } = by;
   const { sent } = comer;
-  const answer = authorization(policies, { peer, enforcer });
+  const { peer, enforcer } = asking;
+  const answer = authorization(policies, asking);
   if (to.gaps.length > 0) return lacking(to.gaps, answer);
   if (sent.gaps.length === 0) return answer;
   // a waypoint that was not read would come in its own name, whoever that is
@@ -93,7 +94,7 @@ export function authorizationOf(engine: Engine, at: Enforcement, comer: Comer): 
     targetPort: to.value.targetPort,
     trustDomains,
   };
-  const answer = answered(engine, { ...at, peer, enforcer }, comer);
+  const answer = answered(engine, at, { comer, asking: { peer, enforcer } });
   // a protocol that is not known matters to rules that only a request can answer
   return answer.value === "conditional" && proxy.gaps.length > 0 ? { ...answer, gaps: [...answer.gaps, ...proxy.gaps] } : answer;
 }

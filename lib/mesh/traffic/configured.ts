@@ -1,10 +1,10 @@
 import type { ConnectionAnswer } from "../connection.ts";
-import type { MeshJudge, Workload } from "../judge.ts";
+import type { MeshJudge } from "../judge.ts";
 import type { Answer } from "../verdict.ts";
-import type { Authorization, Transport } from "../vocabulary.ts";
+import type { Authorization, Transport, WorkloadId } from "../vocabulary.ts";
 import type { ConfiguredPath } from "./edge.ts";
 import type { DraftEnds } from "./draft.ts";
-import type { KeyedParty } from "./party.ts";
+import { workloadOf } from "./party.ts";
 
 /** What answers come to as a whole: the set of them over ports and endpoints. */
 export interface Summary {
@@ -84,20 +84,18 @@ export function sameAnswers(one: readonly ConfiguredPath[], other: readonly Conf
 
 const NOTHING = configuredAnswer([]);
 
-function isAmbient({ instances }: Workload): boolean {
-  return instances.some(({ dataPlaneMode }) => dataPlaneMode === "ambient");
-}
-
-function knownWorkload(judge: MeshJudge, { party }: KeyedParty): Workload | undefined {
-  return party.kind === "workload" ? judge.workloads.get(party.id) : undefined;
+function isAmbient(judge: MeshJudge, workload: WorkloadId | null): boolean {
+  return workload !== null && judge.workloads.get(workload)?.instances.some(({ dataPlaneMode }) => dataPlaneMode === "ambient") === true;
 }
 
 /** Asks the engine once per edge. A client that is gone has no configuration any more: what it sends is unknown. */
 export function configuredFor(judge: MeshJudge, ends: DraftEnds): ConfiguredAnswer {
-  const [client, server] = [knownWorkload(judge, ends.client), knownWorkload(judge, ends.server)];
-  if (server === undefined) return NOTHING;
-  const paths = judge.paths(client?.id ?? null, server.id, ends.host, ends.family);
+  const server = workloadOf(ends.server.party);
+  if (server === null) return NOTHING;
+  const named = workloadOf(ends.client.party);
+  const client = named !== null && judge.workloads.has(named) ? named : null;
+  const paths = judge.paths(client, server, ends.host, ends.family);
   // ztunnel reports connections whatever they carry: they can have reached HTTP ports, too
-  if (ends.family === "http" || !(isAmbient(server) || (client !== undefined && isAmbient(client)))) return configuredAnswer(paths);
-  return configuredAnswer([...paths, ...judge.paths(client?.id ?? null, server.id, ends.host, "http")]);
+  if (ends.family === "http" || !(isAmbient(judge, server) || isAmbient(judge, client))) return configuredAnswer(paths);
+  return configuredAnswer([...paths, ...judge.paths(client, server, ends.host, "http")]);
 }

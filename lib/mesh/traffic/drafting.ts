@@ -22,8 +22,9 @@ function byRest({ draft: one }: Entry, { draft: other }: Entry): number {
 
 /** By key, ascending. A key begins with its client's, then its server's: comparing these alone compares fewer and shorter texts. */
 function sorted(entries: readonly Entry[]): readonly Entry[] {
-  const byClient = [...groupBy(entries, ({ draft }) => draft.client.start)].sort(([one], [other]) => compareText(one, other));
-  return byClient.flatMap(([, group]) => (group.length > 1 ? group.toSorted(byRest) : group));
+  const byClient = groupBy(entries, ({ draft }) => draft.client.start);
+  const starts = [...byClient.keys()].sort();
+  return starts.flatMap((start) => byClient.get(start)?.toSorted(byRest) ?? []);
 }
 
 function entriesOf(drafts: Drafts, before: Drafts): readonly Entry[] {
