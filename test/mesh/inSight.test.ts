@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EndpointSlice, EnvoyFilter, Labels, MeshObject } from "#mesh";
 import { judgeMesh, serviceHost, workloadId } from "#mesh";
 import { byHost, describeChains, type Whole } from "../support/judging.ts";
-import { controlPlane, destinationRule, egress, envoyFilter, mesh, peerAuthentication, pod, second, service, serviceEntry, sidecar, slice, tls, trafficPolicy, virtualService, type ServiceOptions } from "../support/mesh.ts";
+import { controlPlane, destinationRule, egress, envoyFilter, mesh, peerAuthentication, pod, second, service, serviceEntry, sidecar, slice, tls, trafficPolicy, unread, virtualService, type ServiceOptions } from "../support/mesh.ts";
 
 // What a client's proxy is told: policies of namespaces in its scope, VirtualServices for the mesh, filters for its side, rules that are folded; and which ports a name has.
 
@@ -51,6 +51,58 @@ describeChains("a VirtualService", [
   { name: "[REG-16] beside one that is not", objects: [...ROUTED, route("hidden", "v2", { exportTo: ["."], createdAtMs: second(0) }), route("a", "v1")], says: FIRST },
   { name: "[REG-4] that the Sidecar does not import by any of its hosts", objects: [...ROUTED, route("a", "v1", { hosts: ["other.example"] }), sidecar("foo", "default", { egress: egress(`bar/${HOST}`) })], says: UNROUTED },
   { name: "[REG-16] that it imports by one of them", objects: [...ROUTED, route("a", "v1", { hosts: [HOST, "other.example"] }), sidecar("foo", "default", { egress: egress(`bar/${HOST}`) })], says: FIRST },
+]);
+
+const scoped = (...hosts: readonly string[]): readonly MeshObject[] => [client, server, web, sidecar("foo", "default", { egress: egress(...hosts) })];
+const SEEN: Whole["says"] = { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] };
+const HIDDEN: Whole["says"] = { clientMode: ["PASSTHROUGH", "REG-3 Sidecar foo/default spec.egress"] };
+const own = { client: "bar/client" };
+const inBar = (...hosts: readonly string[]): readonly MeshObject[] => [pod("bar", "client", { proxy: "sidecar" }), server, web, sidecar("bar", "default", { egress: egress(...hosts) })];
+const byPort = (...listeners: readonly (readonly [host: string, port: number | null])[]) => sidecar("foo", "default", { egress: listeners.map(([host, port]) => ({ hosts: [host], port, captureMode: null })) });
+
+describeChains("a Sidecar", [
+  { name: "[REG-4] imports what any of its entries for a namespace names", objects: scoped("bar/other.bar.svc.cluster.local", `bar/${HOST}`), says: SEEN },
+  { name: "[REG-3] imports nothing by a host without namespace", objects: scoped(HOST), says: HIDDEN },
+  { name: "[REG-4] imports its own namespace by a dot", objects: inBar("./*"), asked: own, says: SEEN },
+  { name: "[REG-3] leaves out its own by a dot as well", objects: inBar("*/*", "~./*"), asked: own, says: { clientMode: ["PASSTHROUGH", "REG-3 Sidecar bar/default spec.egress"] } },
+  { name: "[REG-3] leaves out what it imported by name", objects: scoped("bar/*", `~bar/${HOST}`), says: HIDDEN },
+  { name: "[REG-3] of another port speaks for that", objects: [client, server, web, byPort(["bar/*", 81], ["./*", null])], says: HIDDEN },
+  { name: "[REG-16] that imports a host on one port has its VirtualServices", objects: [...ROUTED, byPort(["bar/*", 80]), route("a", "v1")], says: FIRST },
+  { name: "[REG-4] is not for gateways", objects: [pod("foo", "client", { proxy: "gateway" }), server, web, sidecar("foo", "default", { egress: egress("./*") })], says: SEEN },
+]);
+
+const narrowed = (...more: readonly MeshObject[]): readonly MeshObject[] => [client, server, web, pod("foo", "near", { proxy: "sidecar" }), service("foo", "near"), sidecar("foo", "default", { egress: egress("./*") }), ...more];
+const leading = (host: string, destination: string) => virtualService("foo", "route", { hosts: [host], http: to(destination) });
+const headless = (ns: string, name: string, exportTo: string, createdAt: number) =>
+  service(ns, name, { clusterIPs: ["None"], selector: ns === "bar" ? { app: "server" } : {}, createdAtMs: second(createdAt), annotations: { "networking.istio.io/exportTo": exportTo }, ports: [{ port: 8080, name: "tcp", targetPort: 8080 }] });
+const qux = headless("qux", "old", "bar", 1);
+const quxSlice: EndpointSlice = { ...slice(qux, []), ports: [{ name: "tcp", port: 8080, protocol: "TCP", appProtocol: null }], endpoints: [{ addresses: server.ips, ready: true, targetRef: null }] };
+
+describeChains("which cluster takes a dial", [
+  { name: "[DR-12] the subset that was asked for, whatever a VirtualService chooses", objects: [...ROUTED, route("a", "v1")], asked: { via: byHost(HOST, "v2") }, says: { clientMode: ["DR_ISTIO_MUTUAL"] } },
+  { name: "[REG-15] one that a VirtualService for its host leads to", objects: narrowed(leading(HOST, HOST)), says: { clientMode: ["AUTO_MTLS", "REG-15 VirtualService foo/route spec.hosts"] } },
+  { name: "[REG-3] none where a VirtualService for another host leads to it", objects: narrowed(leading("near.foo.svc.cluster.local", HOST)), says: HIDDEN },
+  { name: "[REG-3] none where a VirtualService leads elsewhere", objects: narrowed(leading(HOST, "near.foo.svc.cluster.local")), says: HIDDEN },
+  { name: "[REG-10] the client's own private headless Service before an older one that is exported to it", objects: [pod("bar", "client", { proxy: "sidecar" }), server, headless("bar", "own", ".", 2), qux, quxSlice], asked: { client: "bar/client", via: "podIP" }, says: { clientMode: ["AUTO_MTLS", "REG-10 Service bar/own spec.clusterIP = None"] } },
+  { name: "[REG-10] the older of two that are exported to it", objects: [pod("bar", "client", { proxy: "sidecar" }), server, headless("bar", "own", "bar", 2), headless("bar", "older", "bar", 1)], asked: { client: "bar/client", via: "podIP" }, says: { clientMode: ["AUTO_MTLS", "REG-10 Service bar/older spec.clusterIP = None"] } },
+  { name: "any headless Service of the port, where its endpoints were not read", objects: [client, server, headless("qux", "any", "*", 1)], unread: [unread("EndpointSlice", { namespace: "qux" })], asked: { via: "podIP" }, says: { clientMode: ["unknown", "? `EndpointSlice` objects in namespace `qux`: forbidden"] } },
+  { name: "[REG-12] none of another port, whether they were read or not", objects: [client, server, headless("qux", "any", "*", 1)], unread: [unread("EndpointSlice", { namespace: "qux" })], asked: { port: 9090, via: "podIP" }, says: { clientMode: ["PASSTHROUGH", "REG-12 (default)"] } },
+]);
+
+const PAST = { loadBalancerSimple: "PASSTHROUGH" };
+const passing = (main: Parameters<typeof trafficPolicy>[1], part: Parameters<typeof trafficPolicy>[1], ...more: readonly MeshObject[]): readonly MeshObject[] => [
+  client, server, web, peerAuthentication("bar", "server", "DISABLE", { selector: { app: "server" } }), destinationRule("bar", "passing", HOST, { trafficPolicy: trafficPolicy(null, main), subsets: [{ name: "v1", labels: {}, trafficPolicy: trafficPolicy(null, part) }] }), ...more,
+];
+const bare = pod("bar", "bare", { labels: { app: "server" } });
+const V1 = { via: byHost(HOST, "v1") };
+const AS_DIALLED: Whole["says"] = { clientMode: ["AUTO_MTLS", "AUTO-7 Service bar/server"] };
+
+describeChains("a subset whose endpoints are wherever was dialled", [
+  { name: "[AUTO-3] by neither", objects: passing({}, {}), asked: V1, says: { clientMode: ["AUTO_PLAINTEXT", "PA-3 PeerAuthentication bar/server spec.mtls.mode = DISABLE"] } },
+  { name: "[AUTO-7] by its own word", objects: passing({}, PAST), asked: V1, says: AS_DIALLED },
+  { name: "[AUTO-7] by the rule's", objects: passing(PAST, {}), asked: V1, says: AS_DIALLED },
+  { name: "[AUTO-6] an endpoint without proxy turns mTLS off where the subset itself says so", objects: passing({}, PAST, bare), asked: V1, says: { clientMode: ["AUTO_PLAINTEXT", "AUTO-6 Pod bar/bare metadata.labels.security.istio.io/tlsMode = disabled"] } },
+  { name: "[AUTO-7] and does not where only the rule says so", objects: passing(PAST, {}, bare), asked: V1, says: AS_DIALLED },
 ]);
 
 type Patch = EnvoyFilter["patches"][number];
