@@ -15,16 +15,26 @@ function portsOpen({ accepts }: Line): number {
   return accepts.filter(({ mode }) => mode === "PERMISSIVE" || mode === "DISABLE").reduce((sum, { ports }) => sum + ports, 0);
 }
 
-function strictAlready(line: Line): ReadinessView {
-  const open = portsOpen(line);
-  const except = open === 0 ? "" : `, except ${plural(open, "port")} that policies of single workloads keep open`;
-  return answer("is STRICT", `${line.name} is STRICT${except}.`);
+function windowText({ snapshot: { telemetry: { windowStartMs, windowEndMs } } }: MeshVerdicts): string {
+  return durationText(windowEndMs - windowStartMs);
 }
 
-function unproposed({ because }: NoProposal, line: Line): ReadinessView {
+/** Through a port that is open or past the proxy, before the policy came, or against what configuration says: it arrived. */
+function plaintextText({ incoming: { requests, connections } }: Line, window: string): string {
+  if (requests.plaintext + connections.plaintext === 0) return "";
+  return `; in ${window} ${arrivedText([requests.plaintext, connections.plaintext])} arrived as plaintext`;
+}
+
+function strictAlready(line: Line, verdicts: MeshVerdicts): ReadinessView {
+  const open = portsOpen(line);
+  const except = open === 0 ? "" : `, except ${plural(open, "port")} that policies of single workloads keep open`;
+  return answer("is STRICT", `${line.name} is STRICT${except}${plaintextText(line, windowText(verdicts))}.`);
+}
+
+function unproposed({ because }: NoProposal, line: Line, verdicts: MeshVerdicts): ReadinessView {
   switch (because) {
     case "is STRICT already":
-      return strictAlready(line);
+      return strictAlready(line, verdicts);
     case "nothing to protect":
       return answer("nothing to protect", `No workload of ${line.name} runs a proxy that a PeerAuthentication could tell what to accept.`);
     case "is the root namespace":
@@ -52,15 +62,18 @@ function notReady(line: Line, blocked: readonly Consequence[]): string {
   return `No: STRICT would block ${plural(blocked.length, "connection")} to ${line.name} from ${plural(senders.length, "sender")} (${listText(senders)}).`;
 }
 
+/** `1,080 requests and 1 TCP connection`: what is not zero. */
+function arrivedText([requests, connections]: readonly [requests: number, connections: number]): string {
+  return [...(requests > 0 ? [plural(requests, "request")] : []), ...(connections > 0 ? [plural(connections, "TCP connection")] : [])].join(" and ");
+}
+
 function seenText(line: Line, window: string): string {
-  const [requests, connections] = [seen(line.incoming.requests), seen(line.incoming.connections)];
-  const parts = [...(requests > 0 ? [plural(requests, "request")] : []), ...(connections > 0 ? [plural(connections, "TCP connection")] : [])];
-  return `${parts.join(" and ")} in ${window}`;
+  return `${arrivedText([seen(line.incoming.requests), seen(line.incoming.connections)])} in ${window}`;
 }
 
 function previewed({ proposal, consequences }: ProposalPreview, line: Line, verdicts: MeshVerdicts): ReadinessView {
-  const { windowStartMs, windowEndMs, gaps } = verdicts.snapshot.telemetry;
-  const window = durationText(windowEndMs - windowStartMs);
+  const { gaps } = verdicts.snapshot.telemetry;
+  const window = windowText(verdicts);
   const [blocked, doubtful] = [having(consequences, "becomes blocked"), having(consequences, "uncertain")];
   const numbers = { blockers: blocked.length, uncertain: doubtful.length, proposal: proposal.id };
   if (proposal.mode === "PERMISSIVE") return answer("not ready", `${line.name} is DISABLE now: PERMISSIVE comes first, STRICT when no plaintext is left.`, numbers);
@@ -81,7 +94,7 @@ export function readinessOf(verdicts: MeshVerdicts, outlook: Outlook | null): (l
     const id = `namespace:${line.name}`;
     const [preview, other] = [previews.get(id), others.get(id)];
     if (preview !== undefined) return previewed(preview, line, verdicts);
-    if (other !== undefined) return unproposed(other, line);
+    if (other !== undefined) return unproposed(other, line, verdicts);
     return answer("unknown", `It has not been worked out what STRICT would do in ${line.name}.`);
   };
 }
