@@ -135,6 +135,32 @@ describeChains("DestinationRules for some clients", [
   { name: "[DR-6] that fit nobody leave the one for all", objects: ruled(some("a", "DISABLE", null, 9), some("b", "ISTIO_MUTUAL", { app: "other" }, 2)), says: { clientMode: ["DR_DISABLE", "DR-1 DestinationRule foo/a spec.host = server.bar.svc.cluster.local"] } },
 ]);
 
+const tiered = pod("bar", "server", { proxy: "sidecar", labels: { tier: "x" } });
+const by = (name: string, mode: "STRICT" | "DISABLE", selector: Labels, createdAt: number) => peerAuthentication("bar", name, mode, { selector, createdAtMs: second(createdAt) });
+
+describeChains("of policies that select by several labels", [
+  { name: "[PA-6] the oldest counts, whichever label it asks for", objects: [client, tiered, web, by("first", "DISABLE", { app: "none" }, 1), by("second", "STRICT", { tier: "x" }, 2), by("third", "DISABLE", { app: "server" }, 3)], says: { serverMode: ["STRICT", "PA-3 PeerAuthentication bar/second spec.mtls.mode = STRICT", "  PA-6 PeerAuthentication bar/third = DISABLE"] } },
+  { name: "[PA-6] of two that ask for one label too", objects: [client, tiered, web, by("first", "STRICT", { app: "server" }, 1), by("second", "DISABLE", { app: "server", tier: "x" }, 2)], says: { serverMode: ["STRICT", "PA-3 PeerAuthentication bar/first spec.mtls.mode = STRICT"] } },
+  { name: "[PA-3] all labels that it asks for have to be there", objects: [client, tiered, web, by("first", "STRICT", { app: "server", tier: "y" }, 1), by("second", "DISABLE", { tier: "x", app: "server" }, 2)], says: { serverMode: ["DISABLE", "PA-3 PeerAuthentication bar/second spec.mtls.mode = DISABLE"] } },
+]);
+
+describe("a reason", () => {
+  it("says what it overrode where there is something, and what it read where that is something", () => {
+    const told = (...objects: readonly MeshObject[]) => judgeMesh(mesh([server, ...objects])).serverMode({ namespace: "bar", name: "server" }, 8080);
+    const pod_ = { kind: "Pod", namespace: "bar", name: "server" };
+    expect(told()).toStrictEqual({ kind: "known", value: "PERMISSIVE", reasons: [{ rule: "CAP-4", object: pod_, field: null }, { rule: "PA-0", object: null, field: null }] });
+    const [wide, own] = [peerAuthentication("istio-system", "default", "STRICT"), peerAuthentication("bar", "default", "DISABLE")];
+    expect(told(wide, own)).toStrictEqual({
+      kind: "known", value: "DISABLE",
+      reasons: [
+        { rule: "CAP-4", object: pod_, field: null },
+        { rule: "PA-2", object: { kind: "PeerAuthentication", namespace: "bar", name: "default" }, field: "spec.mtls.mode", value: "DISABLE", overrode: [{ rule: "PA-2", object: { kind: "PeerAuthentication", namespace: "istio-system", name: "default" }, field: "spec.mtls.mode", value: "STRICT" }] },
+      ],
+    });
+    expect(told(own)).toStrictEqual({ kind: "known", value: "DISABLE", reasons: [{ rule: "CAP-4", object: pod_, field: null }, { rule: "PA-2", object: { kind: "PeerAuthentication", namespace: "bar", name: "default" }, field: "spec.mtls.mode", value: "DISABLE" }] });
+  });
+});
+
 describe("the ways of a name", () => {
   const [from, at] = [workloadId("foo", "client"), workloadId("bar", "server")];
   function ways(host: string, ...objects: readonly MeshObject[]): readonly string[] {

@@ -79,6 +79,8 @@ describe("clients that send alike are judged once:", () => {
     { name: "but in one namespace also of a Service that is not for all", other: near("b"), service: [exported("foo,qux")], once: true },
     { name: "but not where another host has the name", other: distant(), objects: [serviceEntry("bar", "twin", HOST)], once: false },
     { name: "but not where a VirtualService has the host", other: distant(), objects: [virtualService("qux", "route", { hosts: [HOST], tcp: [{ conditional: false, destinations: [{ host: HOST, subset: null, port: null }] }] })], once: false },
+    { name: "but not where a VirtualService has all hosts of a domain", other: distant(), objects: [virtualService("qux", "route", { hosts: ["*.bar.svc.cluster.local"], tcp: [{ conditional: false, destinations: [{ host: HOST, subset: null, port: null }] }] })], once: false },
+    { name: "whatever hosts of other domains a VirtualService has", other: distant(), objects: [virtualService("qux", "route", { hosts: ["*.qux.svc.cluster.local", "server.bar.svc.cluster.local.example"], tcp: [{ conditional: false, destinations: [{ host: HOST, subset: null, port: null }] }] })], once: true },
     { name: "but not by a rule for some", other: distant(), objects: [destinationRule("bar", "server", HOST, { ...DISABLE, exportTo: ["foo", "qux"] })], once: false },
     { name: "but not where one namespace has a rule of its own", other: distant(), objects: [destinationRule("qux", "own", HOST, DISABLE)], once: false },
     { name: "but not where the Sidecar of one imports less", other: distant(), objects: [sidecar("qux", "default", { egress: egress("./*") })], once: false },
