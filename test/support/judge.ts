@@ -49,8 +49,9 @@ export function path({ transport, serverMode, authorization = "allow" }: PathAns
 
 export function judgeOf({ workloads = [], paths = () => [], ports = () => [] }: JudgeAnswers): MeshJudge {
   const instances = workloads.flatMap((one) => one.instances);
+  const existing = new Map(workloads.map((one) => [one.id, one]));
   return {
-    workloads: new Map(workloads.map((one) => [one.id, one])),
+    workloads: existing,
     gaps: [],
     connection: () => ({ clientMode: unknown(GAP), serverMode: unknown(GAP), transport: unknown(GAP), authorization: unknown(GAP) }),
     serverMode: () => unknown(GAP),
@@ -59,6 +60,7 @@ export function judgeOf({ workloads = [], paths = () => [], ports = () => [] }: 
     policies: () => [],
     findings: () => [],
     instancesByAddress: (address) => instances.filter((instance) => instance.addresses.includes(address)),
-    paths: (client, server) => paths(client, server),
+    // there is no way to what is not there
+    paths: (client, server) => (existing.has(server) ? paths(client, server) : []),
   };
 }
