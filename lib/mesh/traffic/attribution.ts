@@ -1,4 +1,4 @@
-import type { Drafts, EdgeDraft } from "./draft.ts";
+import { clear, type EdgeDraft } from "./draft.ts";
 import { principalOf } from "./party.ts";
 import type { TrafficRow } from "./telemetry.ts";
 
@@ -18,7 +18,7 @@ function total(rows: readonly TrafficRow[]): number {
 }
 
 /** Named clients whose proxies alone told of traffic that left without a certificate. */
-function unreportedClients(drafts: Iterable<EdgeDraft>): ReadonlyMap<string, EdgeDraft[]> {
+function unreportedClients(drafts: readonly EdgeDraft[]): ReadonlyMap<string, EdgeDraft[]> {
   const clients = new Map<string, EdgeDraft[]>();
   for (const draft of drafts) {
     const silent = draft.destination.length === 0 && draft.waypoint.length === 0 && draft.host !== null;
@@ -46,36 +46,36 @@ function attributed(draft: EdgeDraft, unnamed: TrafficRow, count: number): Traff
  *
  * @see rules OBS-20, SND-4
  */
-export function attributeUnnamed(memoDrafts: Drafts): void {
-  const clients = unreportedClients(memoDrafts.values());
+export function attributeUnnamed(intoDrafts: readonly EdgeDraft[]): void {
+  const clients = unreportedClients(intoDrafts);
   if (clients.size === 0) return;
-  for (const draft of [...memoDrafts.values()]) {
+  for (const draft of intoDrafts) {
     if (draft.client.party.kind !== "unidentified") continue;
     const unnamed = draft.destination.filter(isPlain);
     const [only, ...others] = unnamed;
     const senders = (clients.get(placeOf(draft)) ?? []).toSorted((one, other) => (one.key < other.key ? -1 : 1));
     if (only === undefined || others.length > 0 || senders.length === 0) continue;
-    share(memoDrafts, { draft, only, senders });
+    share(draft, only, senders);
   }
 }
 
-function share(memoDrafts: Drafts, { draft, only, senders }: { readonly draft: EdgeDraft; readonly only: TrafficRow; readonly senders: readonly EdgeDraft[] }): void {
-  const sent = senders.reduce((sum, sender) => sum + total(sender.source.filter(isPlain)), 0);
+function share(intoDraft: EdgeDraft, only: TrafficRow, intoSenders: readonly EdgeDraft[]): void {
+  const sent = intoSenders.reduce((sum, sender) => sum + total(sender.source.filter(isPlain)), 0);
   const counted = only.count;
   const slack = Math.max(1, counted * TOLERANCE);
   if (sent > counted + slack) return;
   const all = Math.abs(counted - sent) <= slack;
-  const counts = senders.map((sender) => total(sender.source.filter(isPlain)));
+  const counts = intoSenders.map((sender) => total(sender.source.filter(isPlain)));
   // a difference that only the moments of scraping made is the largest sender's
   const largest = counts.indexOf(Math.max(...counts));
-  const shares = senders.map((sender, at) => attributed(sender, only, Math.max(1, (counts[at] ?? 0) + (all && at === largest ? counted - sent : 0))));
-  senders.forEach((sender, at) => {
-    const part = shares[at];
-    if (part !== undefined) memoDrafts.set(sender.key, { ...sender, destination: [part], attributed: true });
+  const shares = intoSenders.map((sender, at) => attributed(sender, only, Math.max(1, (counts[at] ?? 0) + (all && at === largest ? counted - sent : 0))));
+  shares.forEach((part, at) => {
+    const sender = intoSenders[at] as EdgeDraft;
+    sender.destination = [part];
+    sender.attributed = true;
   });
   const rest = { ...only, count: counted - sent, bytes: Math.max(0, only.bytes - shares.reduce((sum, { bytes }) => sum + bytes, 0)) };
-  const kept = draft.destination.filter((row) => row !== only);
-  const destination = all ? kept : [...kept, rest];
-  if (destination.length === 0 && draft.source.length === 0 && draft.refusals.length === 0) memoDrafts.delete(draft.key);
-  else memoDrafts.set(draft.key, { ...draft, destination });
+  const kept = intoDraft.destination.filter((row) => row !== only);
+  intoDraft.destination = all ? kept : [...kept, rest];
+  if (intoDraft.destination.length === 0 && intoDraft.source.length === 0) clear(intoDraft);
 }

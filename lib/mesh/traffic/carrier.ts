@@ -1,8 +1,9 @@
 import type { MeshJudge } from "../judge.ts";
 import type { WorkloadId } from "../vocabulary.ts";
-import { edgeKey, type Drafts, type EdgeDraft } from "./draft.ts";
+import { edgeKey, type EdgeDraft } from "./draft.ts";
 import { workloadOf } from "./party.ts";
 import type { TrafficRow } from "./telemetry.ts";
+import type { Span } from "./span.ts";
 import { isFlagged } from "./ztunnel.ts";
 
 function kindOf(row: TrafficRow): "mtls" | "plaintext" | null {
@@ -22,9 +23,9 @@ function isWhollyAmbient(judge: MeshJudge, server: WorkloadId | null): boolean {
  * A sidecar that calls an ambient workload reports requests whose security it cannot tell; they come on connections that ztunnel reports.
  * @see rule OBS-21
  */
-export function carrierOf(draft: EdgeDraft, drafts: Drafts, judge: MeshJudge): "mtls" | "plaintext" | null {
+export function carrierOf(draft: EdgeDraft, span: Span, judge: MeshJudge): "mtls" | "plaintext" | null {
   if (draft.family !== "http" || draft.source.length === 0 || draft.destination.length > 0) return null;
   if (!isWhollyAmbient(judge, workloadOf(draft.server.party))) return null;
-  const [first, ...others] = (drafts.get(edgeKey({ ...draft, family: "tcp" }))?.destination ?? []).map(kindOf);
+  const [first, ...others] = (span.get(edgeKey({ ...draft, family: "tcp" }))?.destination ?? []).map(kindOf);
   return first !== undefined && others.every((other) => other === first) ? first : null;
 }

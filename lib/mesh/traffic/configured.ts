@@ -91,7 +91,7 @@ function isAmbient(judge: MeshJudge, workload: WorkloadId | null): boolean {
 /** Asks the engine once per edge. A client that is gone has no configuration any more: what it sends is unknown. */
 export function configuredFor(judge: MeshJudge, ends: DraftEnds): ConfiguredAnswer {
   const server = workloadOf(ends.server.party);
-  if (server === null) return NOTHING;
+  if (server === null || !judge.workloads.has(server)) return NOTHING;
   const named = workloadOf(ends.client.party);
   const client = named !== null && judge.workloads.has(named) ? named : null;
   const paths = judge.paths(client, server, ends.host, ends.family);

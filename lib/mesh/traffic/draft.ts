@@ -25,15 +25,11 @@ export interface EdgeDraft extends DraftEnds {
   /** the client's side, and reporters that have no name we know */
   source: readonly TrafficRow[];
   /** what its server counted was named by attribution (OBS-20), and not by the rows themselves */
-  readonly attributed: boolean;
+  attributed: boolean;
   refusals: readonly ResolvedRefusal[];
 }
 
-export type Drafts = Map<string, EdgeDraft>;
-
 const NONE: readonly never[] = [];
-/** two of them make one number that a double holds exactly */
-const MOST_PARTIES = 2 ** 26;
 
 export function pairKey({ client, server, family }: DraftEnds): string {
   return `${client.key}|${server.key}|${family}`;
@@ -44,15 +40,21 @@ export function edgeKey({ client, server, host, family }: DraftEnds): string {
   return [client.key, server.key, host === null ? "" : escaped(host), family].join("|");
 }
 
-/** Finds or starts the draft of an edge. */
-export function draftFor(intoDrafts: Drafts, ends: DraftEnds): EdgeDraft {
-  const key = edgeKey(ends);
-  const known = intoDrafts.get(key);
-  if (known !== undefined) return known;
-  const { client, server, host, family } = ends;
-  const draft: EdgeDraft = { key, client, server, host, family, destination: NONE, waypoint: NONE, source: NONE, attributed: false, refusals: NONE };
-  intoDrafts.set(key, draft);
-  return draft;
+/** A draft of which nothing was told yet. */
+export function draftOf({ client, server, host, family }: DraftEnds, key: string): EdgeDraft {
+  return { key, client, server, host, family, destination: NONE, waypoint: NONE, source: NONE, attributed: false, refusals: NONE };
+}
+
+/** Whether any row is left that tells of the edge. */
+export function isTold({ destination, waypoint, source }: EdgeDraft): boolean {
+  return destination.length > 0 || waypoint.length > 0 || source.length > 0;
+}
+
+/** All that was told of it was told elsewhere. */
+export function clear(intoDraft: EdgeDraft): void {
+  intoDraft.destination = NONE;
+  intoDraft.waypoint = NONE;
+  intoDraft.source = NONE;
 }
 
 /** The list with one more. The first makes the list; later ones go into it, so that many on one edge stay cheap. */
@@ -60,38 +62,6 @@ export function appended<T>(list: readonly T[], one: T): readonly T[] {
   if (list.length === 0) return [one];
   (list as T[]).push(one);
   return list;
-}
-
-/** Finds drafts by who and what rows are of, and makes a key only for new ones. */
-class DraftFinder {
-  readonly drafts: Drafts = new Map();
-  readonly #ends: Ends;
-  readonly #firsts = new Map<number, EdgeDraft>();
-  /** of another host or family between the same two */
-  readonly #others = new Map<number, readonly EdgeDraft[]>();
-
-  constructor(ends: Ends) {
-    this.#ends = ends;
-  }
-
-  of(row: TrafficRow): EdgeDraft {
-    const client = this.#ends.client(row);
-    const server = this.#ends.server(row);
-    const host = this.#ends.host(row);
-    const { family } = row;
-    const pair = client.number * MOST_PARTIES + server.number;
-    const first = this.#firsts.get(pair);
-    if (first !== undefined && first.host === host && first.family === family) return first;
-    const known = first === undefined ? undefined : this.#others.get(pair)?.find((one) => one.host === host && one.family === family);
-    return known ?? this.#start(pair, { client, server, host, family });
-  }
-
-  #start(pair: number, ends: DraftEnds): EdgeDraft {
-    const draft = draftFor(this.drafts, ends);
-    if (!this.#firsts.has(pair)) this.#firsts.set(pair, draft);
-    else this.#others.set(pair, appended(this.#others.get(pair) ?? NONE, draft));
-    return draft;
-  }
 }
 
 function addRow(intoDraft: EdgeDraft, row: TrafficRow): void {
@@ -137,30 +107,15 @@ function ordered(rows: readonly TrafficRow[]): readonly TrafficRow[] {
   return rows.length > 1 ? rows.toSorted(inOrder) : rows;
 }
 
-/** Groups rows by edge, in an order that is theirs and not the source's. Rows that say nothing happened are left out. */
-export function draftEdges(rows: readonly TelemetryRow[], ends: Ends, directory: Directory): Drafts {
-  const isHop = hopTest(rows, ends, directory);
-  const finder = new DraftFinder(ends);
-  for (const row of rows) if (isTraffic(row) && (isHop === null || !isHop(row))) addRow(finder.of(row), row);
-  for (const intoDraft of finder.drafts.values()) {
-    intoDraft.destination = ordered(intoDraft.destination);
-    intoDraft.waypoint = ordered(intoDraft.waypoint);
-    intoDraft.source = ordered(intoDraft.source);
-  }
-  return finder.drafts;
+/** Puts rows to the edges that they tell of. Rows that say nothing happened are left out. */
+export function draftRows(rows: readonly TelemetryRow[], by: { readonly ends: Ends; readonly directory: Directory; readonly draftOf: (row: TrafficRow) => EdgeDraft }): void {
+  const isHop = hopTest(rows, by.ends, by.directory);
+  for (const row of rows) if (isTraffic(row) && (isHop === null || !isHop(row))) addRow(by.draftOf(row), row);
 }
 
-/** Client, server and family of every draft that the server itself reported; asked for only where a client dialled past the registry. */
-export class ReportedPairs {
-  readonly #drafts: Drafts;
-  #pairs: ReadonlySet<string> | null = null;
-
-  constructor(drafts: Drafts) {
-    this.#drafts = drafts;
-  }
-
-  has(draft: EdgeDraft): boolean {
-    this.#pairs ??= new Set([...this.#drafts.values()].filter((one) => one.destination.length > 0 || one.waypoint.length > 0).map(pairKey));
-    return this.#pairs.has(pairKey(draft));
-  }
+/** In an order that is theirs and not the source's. */
+export function orderRows(intoDraft: EdgeDraft): void {
+  intoDraft.destination = ordered(intoDraft.destination);
+  intoDraft.waypoint = ordered(intoDraft.waypoint);
+  intoDraft.source = ordered(intoDraft.source);
 }

@@ -1,19 +1,15 @@
 import { compareText, groupBy } from "../order.ts";
 import { attributeUnnamed } from "./attribution.ts";
 import type { Directory } from "./directory.ts";
-import { draftEdges, ReportedPairs, type Drafts, type EdgeDraft } from "./draft.ts";
+import { draftRows, orderRows, type EdgeDraft } from "./draft.ts";
+import { Entries, type Entry } from "./entries.ts";
 import { Ends } from "./party.ts";
 import { dropPassthroughTwins } from "./passthrough.ts";
 import { ReachIndex } from "./reachIndex.ts";
+import { Span } from "./span.ts";
 import type { RefusalRow, Telemetry } from "./telemetry.ts";
 
-/** What the window tells of an edge, and what the look-back does. */
-export interface Entry {
-  readonly draft: EdgeDraft;
-  readonly past: EdgeDraft | null;
-}
-
-const NOTHING = { destination: [], waypoint: [], source: [], attributed: false, refusals: [] } as const;
+export type { Entry } from "./entries.ts";
 
 /** Of one client. */
 function byRest({ draft: one }: Entry, { draft: other }: Entry): number {
@@ -27,25 +23,18 @@ function sorted(entries: readonly Entry[]): readonly Entry[] {
   return starts.flatMap((start) => byClient.get(start)?.toSorted(byRest) ?? []);
 }
 
-function entriesOf(drafts: Drafts, before: Drafts): readonly Entry[] {
-  const pasts = new Map<EdgeDraft, EdgeDraft>();
-  const entries: Entry[] = [];
-  for (const past of before.values()) {
-    const draft = drafts.get(past.key);
-    if (draft === undefined) entries.push({ draft: { ...past, ...NOTHING }, past });
-    else pasts.set(draft, past);
-  }
-  for (const draft of drafts.values()) entries.push({ draft, past: pasts.get(draft) ?? null });
-  return sorted(entries);
+/** What all rows together say of some, once each is with its edge. */
+function settle(drafts: readonly EdgeDraft[]): void {
+  for (const draft of drafts) orderRows(draft);
+  attributeUnnamed(drafts);
+  dropPassthroughTwins(drafts);
 }
 
 /** What rows come to, edge by edge, before configuration is asked what it says. Nothing in it changes afterwards. */
 export class Drafting {
   readonly telemetry: Telemetry;
-  readonly drafts: Drafts;
-  readonly before: Drafts;
-  readonly pairs: ReportedPairs;
-  readonly pastPairs: ReportedPairs;
+  readonly window: Span;
+  readonly lookBack: Span;
   /** by key, ascending */
   readonly entries: readonly Entry[];
   /** lines about refused connections */
@@ -56,15 +45,16 @@ export class Drafting {
     this.telemetry = telemetry;
     this.lines = telemetry.rows.filter((row) => row.what === "refusal");
     const ends = new Ends(directory);
-    this.drafts = draftEdges(telemetry.rows, ends, directory);
-    this.before = draftEdges(telemetry.lookBackRows, ends, directory);
-    for (const intoDrafts of [this.drafts, this.before]) {
-      attributeUnnamed(intoDrafts);
-      dropPassthroughTwins(intoDrafts);
-    }
-    this.pairs = new ReportedPairs(this.drafts);
-    this.pastPairs = new ReportedPairs(this.before);
-    this.entries = entriesOf(this.drafts, this.before);
+    const found = new Entries(ends);
+    draftRows(telemetry.rows, { ends, directory, draftOf: (row) => found.current(row) });
+    draftRows(telemetry.lookBackRows, { ends, directory, draftOf: (row) => found.past(row) });
+    const drafts = found.all.map(({ draft }) => draft);
+    const pasts = found.all.map(({ past }) => past).filter((past) => past !== null);
+    settle(drafts);
+    settle(pasts);
+    this.entries = sorted(found.told);
+    this.window = new Span(drafts, (key) => this.get(key)?.draft ?? null);
+    this.lookBack = new Span(pasts, (key) => this.get(key)?.past ?? null);
   }
 
   /** By position among the entries. */
@@ -73,14 +63,12 @@ export class Drafting {
     return this.#reach;
   }
 
-  /** Whether traffic drew an edge, in the window or before it. */
-  has(key: string): boolean {
-    return this.drafts.has(key) || this.before.has(key);
+  get(key: string): Entry | undefined {
+    return this.entries[this.find(key)];
   }
 
-  /** The position of an edge among the entries; -1 where traffic drew none. */
+  /** The position of an edge among the entries; -1 where traffic drew none, in the window or before it. */
   find(key: string): number {
-    if (!this.has(key)) return -1;
     let [low, high] = [0, this.entries.length - 1];
     while (low <= high) {
       const middle = (low + high) >> 1;

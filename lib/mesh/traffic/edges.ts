@@ -5,12 +5,12 @@ import type { Configuration, MeshSnapshot } from "../snapshot.ts";
 import type { Gap } from "../verdict.ts";
 import { Directory } from "./directory.ts";
 import { hostsDeclaredTls } from "./declaredTls.ts";
-import type { Drafts, EdgeDraft, ResolvedRefusal } from "./draft.ts";
+import type { EdgeDraft, ResolvedRefusal } from "./draft.ts";
 import { Drafting, type Entry } from "./drafting.ts";
 import type { Edge } from "./edge.ts";
 import { edgeOf, type Context } from "./observedEdge.ts";
 import { isReached } from "./reachIndex.ts";
-import type { LineEnds } from "./refusal.ts";
+import type { LineEnds, Refused } from "./refusal.ts";
 import { draftRefusals } from "./refusal.ts";
 import type { RefusalRow } from "./telemetry.ts";
 
@@ -26,7 +26,7 @@ export interface Observed {
   /** of these edges, in their order */
   readonly gaps: readonly Gap[];
   /** edges that lines tell of */
-  readonly refused: Drafts;
+  readonly refused: Refused;
   readonly context: Context;
   readonly derived: Derivations;
 }
@@ -44,14 +44,14 @@ interface Making {
 }
 
 function make({ draft, past, known }: Making, { drafting, context }: Drawing): Edge | null {
-  const { drafts, before, pairs, pastPairs } = drafting;
-  const told = { now: { draft, pairs, drafts }, past: past === null ? null : { draft: past, pairs: pastPairs, drafts: before } };
+  const { window, lookBack } = drafting;
+  const told = { now: { draft, span: window }, past: past === null ? null : { draft: past, span: lookBack } };
   return edgeOf(told, context, known);
 }
 
 interface Drawing {
   readonly drafting: Drafting;
-  readonly refused: Drafts;
+  readonly refused: Refused;
   readonly context: Context;
 }
 
@@ -60,7 +60,7 @@ function sameLines(before: readonly ResolvedRefusal[], after: readonly ResolvedR
 }
 
 /** Keys of edges of which lines tell something else than before. */
-function otherLines(before: Drafts, after: Drafts): readonly string[] {
+function otherLines(before: Refused, after: Refused): readonly string[] {
   const keys = [...new Set([...before.keys(), ...after.keys()])];
   return keys.filter((key) => !sameLines(before.get(key)?.refusals ?? [], after.get(key)?.refusals ?? []));
 }
@@ -127,7 +127,7 @@ function drawnByLines(drawing: Drawing, before: Before | null): ReadonlyMap<Edge
   const kept = before?.observed.drafting === drafting && !before.reach.everything ? before : null;
   const drawn = new Map<EdgeDraft, Edge>();
   for (const draft of refused.values()) {
-    if (drafting.has(draft.key)) continue;
+    if (drafting.find(draft.key) >= 0) continue;
     const known = kept === null || isReached(kept.reach, draft) ? undefined : kept.observed.alone.get(draft);
     const edge = known ?? make({ draft, past: null, known: null }, drawing);
     if (edge !== null) drawn.set(draft, edge);

@@ -4,12 +4,13 @@ import { carrierOf } from "./carrier.ts";
 import { configuredFor, sameAnswers } from "./configured.ts";
 import { disagreementOf } from "./disagreement.ts";
 import type { Directory } from "./directory.ts";
-import { appended, type Drafts, type EdgeDraft, type ReportedPairs } from "./draft.ts";
+import { appended, type EdgeDraft } from "./draft.ts";
 import type { Edge, Observation } from "./edge.ts";
 import { meaningOf, standsBesideServer, type Circumstances, type Meaning } from "./observation.ts";
 import { beyondLog, observationOfRefusal } from "./refusal.ts";
 import { bracketed, lastTimes } from "./lastSeen.ts";
 import { isAttributed, senderOf } from "./sender.ts";
+import type { Span } from "./span.ts";
 import { presenceOf, stateOf } from "./state.ts";
 import type { TrafficRow } from "./telemetry.ts";
 import { withoutFailed } from "./ztunnel.ts";
@@ -20,16 +21,15 @@ export interface Context {
   readonly declaredTls: ReadonlySet<string>;
 }
 
-/** One span's drafts, and the pairs that servers reported in it. */
+/** What one span tells of an edge, and of the others. */
 export interface Told {
   readonly draft: EdgeDraft;
-  readonly pairs: ReportedPairs;
-  readonly drafts: Drafts;
+  readonly span: Span;
 }
 
 /** Whether a report from nearer the server speaks of the same traffic, so that the client's adds nothing. */
-function isReported({ draft, pairs }: Told): boolean {
-  return draft.destination.length > 0 || draft.waypoint.length > 0 || (draft.host === null && pairs.has(draft));
+function isReported({ draft, span }: Told): boolean {
+  return draft.destination.length > 0 || draft.waypoint.length > 0 || (draft.host === null && span.isReported(draft));
 }
 
 const NONE: readonly never[] = [];
@@ -110,7 +110,7 @@ export function edgeOf({ now, past }: Telling, context: Context, known: Edge | n
   // another object all the same: reasons of the same answers may be others
   if (known !== null && sameAnswers(known.configured, configured.paths)) return { ...known };
   const declaredTls = host !== null && context.declaredTls.has(host);
-  const counting = (told: Told): Counted => counted(told, { configured: configured.summary, declaredTls, carrier: carrierOf(told.draft, told.drafts, context.judge) });
+  const counting = (told: Told): Counted => counted(told, { configured: configured.summary, declaredTls, carrier: carrierOf(told.draft, told.span, context.judge) });
   const current = counting(now);
   const before = past === null ? NOTHING_COUNTED : counting(past);
   const observations = withLines(current.observations, draft);

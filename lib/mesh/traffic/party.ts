@@ -77,7 +77,7 @@ export class Ends {
   readonly #workload = memoised((id: WorkloadId) => this.#numbered({ kind: "workload", id: this.#directory.spelling(id) }));
   readonly #external = memoised((host: string) => this.#numbered({ kind: "external", host }));
   readonly #address = memoised((address: string) => this.#numbered({ kind: "address", address }));
-  #parties = 0;
+  readonly #parties = new Map<string, NumberedParty>();
   readonly #unidentified = this.#numbered({ kind: "unidentified" });
 
   constructor(directory: Directory) {
@@ -97,8 +97,12 @@ export class Ends {
     return row.serviceHost === null || isBeyondRegistry(row) ? null : this.#host(row.serviceHost);
   }
 
+  /** Names may be anything: parties of one key are one. */
   #numbered(party: Party): NumberedParty {
-    return { ...keyed(party), number: (this.#parties += 1) };
+    const made = keyed(party);
+    const known = this.#parties.get(made.key) ?? { ...made, number: this.#parties.size };
+    this.#parties.set(made.key, known);
+    return known;
   }
 
   #reported({ namespace, workload }: ReportedPeer): NumberedParty | null {

@@ -1,4 +1,4 @@
-import type { Drafts, EdgeDraft } from "./draft.ts";
+import { clear, type EdgeDraft } from "./draft.ts";
 import { isPassthrough } from "./party.ts";
 import type { TrafficRow } from "./telemetry.ts";
 
@@ -23,11 +23,11 @@ function isBeyond(draft: EdgeDraft): boolean {
 }
 
 /** What servers counted of these clients although the clients' own proxies told nothing about these servers. */
-function untold(drafts: Drafts, clients: ReadonlySet<string>): ReadonlyMap<string, number> {
+function untold(drafts: readonly EdgeDraft[], clients: ReadonlySet<string>): ReadonlyMap<string, number> {
   const told = new Set<string>();
-  for (const draft of drafts.values()) if (draft.source.length > 0) told.add(`${clientKey(draft)}|${draft.server.key}`);
+  for (const draft of drafts) if (draft.source.length > 0) told.add(`${clientKey(draft)}|${draft.server.key}`);
   const totals = new Map<string, number>();
-  for (const draft of drafts.values()) {
+  for (const draft of drafts) {
     const key = clientKey(draft);
     if (draft.destination.length > 0 && clients.has(key) && !told.has(`${key}|${draft.server.key}`)) add(totals, key, sum(draft.destination));
   }
@@ -40,15 +40,15 @@ function untold(drafts: Drafts, clients: ReadonlySet<string>): ReadonlyMap<strin
  *
  * @see rule OBS-16
  */
-export function dropPassthroughTwins(memoDrafts: Drafts): void {
-  const beyond = [...memoDrafts.values()].filter(isBeyond);
+export function dropPassthroughTwins(intoDrafts: readonly EdgeDraft[]): void {
+  const beyond = intoDrafts.filter(isBeyond);
   if (beyond.length === 0) return;
   const sent = new Map<string, number>();
   for (const draft of beyond) add(sent, clientKey(draft), sum(draft.source));
-  const arrived = untold(memoDrafts, new Set(sent.keys()));
+  const arrived = untold(intoDrafts, new Set(sent.keys()));
   for (const draft of beyond) {
     const total = sent.get(clientKey(draft)) ?? 0;
     const counted = arrived.get(clientKey(draft)) ?? 0;
-    if (counted > 0 && Math.abs(total - counted) <= Math.max(1, total * TOLERANCE)) memoDrafts.delete(draft.key);
+    if (counted > 0 && Math.abs(total - counted) <= Math.max(1, total * TOLERANCE)) clear(draft);
   }
 }

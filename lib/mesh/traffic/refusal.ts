@@ -1,9 +1,10 @@
 import type { MeshJudge, PortVerdict, WorkloadInstance } from "../judge.ts";
 import type { ProtocolFamily, ServiceHost } from "../vocabulary.ts";
-import { appended, draftFor, edgeKey, type DraftEnds, type Drafts, type EdgeDraft } from "./draft.ts";
+import { appended, draftOf, edgeKey, type DraftEnds, type EdgeDraft } from "./draft.ts";
 import type { Observation } from "./edge.ts";
 import type { Meaning } from "./observation.ts";
 import { keyed, type KeyedParty } from "./party.ts";
+import type { Entry } from "./entries.ts";
 import type { RefusalRow } from "./telemetry.ts";
 
 /** What a line means. An SNI shows that the sender spoke TLS; Istio's own form of it, that the sender is in the mesh. */
@@ -90,17 +91,21 @@ function possibleEnds(ends: Pick<DraftEnds, "client" | "server">, port: PortVerd
 
 /** What traffic drew, in the window and before it, and the lines that no traffic tells of. */
 export interface Drawn {
-  readonly drafts: Drafts;
-  readonly before: Drafts;
   readonly lines: readonly RefusalRow[];
+  get(key: string): Entry | undefined;
 }
 
+/** Edges with the lines that belong to them, by key. */
+export type Refused = Map<string, EdgeDraft>;
+
 /** The draft of an edge with room for lines: what traffic drew of it stays as it is. */
-function refusedDraft(intoRefused: Drafts, ends: DraftEnds, { drafts }: Drawn): EdgeDraft {
+function refusedDraft(intoRefused: Refused, ends: DraftEnds, drawn: Drawn): EdgeDraft {
   const key = edgeKey(ends);
-  const drawn = drafts.get(key);
-  if (drawn !== undefined && !intoRefused.has(key)) intoRefused.set(key, { ...drawn });
-  return draftFor(intoRefused, ends);
+  const known = intoRefused.get(key);
+  if (known !== undefined) return known;
+  const draft = { ...(drawn.get(key)?.draft ?? draftOf(ends, key)) };
+  intoRefused.set(key, draft);
+  return draft;
 }
 
 function sameInstances(one: readonly WorkloadInstance[], other: readonly WorkloadInstance[]): boolean {
@@ -119,11 +124,11 @@ function endsOf(row: RefusalRow, { judge, memo }: Finder): LineEnds {
 }
 
 /** Edges with the lines that belong to them: each to one that traffic already drew where there is one, in the window or before it. */
-export function draftRefusals(drawnBy: Drawn, finder: Finder): Drafts {
-  const refused: Drafts = new Map();
+export function draftRefusals(drawnBy: Drawn, finder: Finder): Refused {
+  const refused: Refused = new Map();
   for (const row of drawnBy.lines) {
     const { clients, possible } = endsOf(row, finder);
-    const drawn = possible.find((ends) => drawnBy.drafts.has(edgeKey(ends)) || drawnBy.before.has(edgeKey(ends)) || refused.has(edgeKey(ends)));
+    const drawn = possible.find((ends) => refused.has(edgeKey(ends)) || drawnBy.get(edgeKey(ends)) !== undefined);
     const intoDraft = refusedDraft(refused, drawn ?? possible[0], drawnBy);
     intoDraft.refusals = appended(intoDraft.refusals, { row, candidates: clients.map((instance) => instance.workload) });
   }
