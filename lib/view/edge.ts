@@ -1,7 +1,6 @@
 import type { Answer, ClientMode, ConfiguredPath, Edge, MeshJudge, MeshVerdicts, Observation, ServerMode, Transport } from "#mesh";
 import type { EdgeDetailView, EvidenceView, PathView } from "./detailView.ts";
-import { edgeEnds, sameEdges, type EdgeEnds } from "./ends.ts";
-import { digest, nodeId } from "./identify.ts";
+import { edgeEnds, namesAt, sameEdges, type EdgeEnds, type EdgeNames } from "./ends.ts";
 import type { EdgeView } from "./meshView.ts";
 import { causeClause, explanation } from "./sentences/cause.ts";
 import { edgeSentence } from "./sentences/edge.ts";
@@ -20,7 +19,7 @@ function distinct<T extends string>(configured: readonly ConfiguredPath[], verdi
   return [...values];
 }
 
-function viewOf(edge: Edge, names: Pick<EdgeView, "id" | "client" | "server">, judge: MeshJudge): EdgeView {
+function viewOf(edge: Edge, names: EdgeNames, judge: MeshJudge): EdgeView {
   const { configured } = edge;
   return {
     ...names,
@@ -66,9 +65,7 @@ function drawnBefore({ edges }: MeshVerdicts, before: MeshVerdicts | null): Befo
 
 function draw({ edges, judge }: MeshVerdicts, before: Before | null): EdgeViews {
   const ends = before?.drawn.ends ?? edgeEnds(edges);
-  const { ids, nodes, clients, servers } = ends;
-  const anew = (edge: Edge, at: number): EdgeView => viewOf(edge, { id: ids[at] ?? "", client: nodes[clients[at] ?? -1]?.id ?? "", server: nodes[servers[at] ?? -1]?.id ?? "" }, judge);
-  const views = edges.map((edge, at) => (before?.edges[at] === edge ? before.drawn.views[at] : undefined) ?? anew(edge, at));
+  const views = edges.map((edge, at) => (before?.edges[at] === edge ? before.drawn.views[at] : undefined) ?? viewOf(edge, namesAt(ends, at), judge));
   return { views, ends, positions: null };
 }
 
@@ -86,11 +83,7 @@ function positionOf(memo: EdgeViews, id: string): number {
   return memo.positions.get(id) ?? -1;
 }
 
-function namesOf({ key, client, server }: Edge): Pick<EdgeView, "id" | "client" | "server"> {
-  return { id: digest(key), client: nodeId(client, server), server: nodeId(server, server) };
-}
-
-/** Some edges of a picture, drawn. One of an older picture is drawn as it was then, under the id that its key gives. */
+/** Some edges of a picture, drawn. One of an older picture is drawn as it was then. */
 export function viewsOf(edges: readonly Edge[], verdicts: MeshVerdicts): readonly EdgeView[] {
   const { views } = edgeViews(verdicts);
   const wanted = new Set(edges);
@@ -99,7 +92,7 @@ export function viewsOf(edges: readonly Edge[], verdicts: MeshVerdicts): readonl
     const view = wanted.has(edge) ? views[position] : undefined;
     if (view !== undefined) found.set(edge, view);
   });
-  return edges.map((edge) => found.get(edge) ?? viewOf(edge, namesOf(edge), verdicts.judge));
+  return edges.map((edge) => found.get(edge) ?? viewOf(edge, namesAt(edgeEnds([edge]), 0), verdicts.judge));
 }
 
 function pathView(path: ConfiguredPath, edge: Edge, judge: MeshJudge): PathView {

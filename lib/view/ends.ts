@@ -1,5 +1,6 @@
 import type { Edge, Party } from "#mesh";
-import { edgeIds, nodeId } from "./identify.ts";
+import type { EdgeView } from "./meshView.ts";
+import { digestOf, digestText, joinedDigest, nodeId, type Digest } from "./identify.ts";
 
 /** What an edge leads from or to. */
 export interface EndNode {
@@ -43,6 +44,38 @@ class Numbering {
   }
 }
 
+/** Digests of texts that many edges share. */
+class Digests {
+  readonly #known = new Map<string, Digest>();
+
+  of(text: string): Digest {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const made = digestOf(text);
+    this.#known.set(text, made);
+    return made;
+  }
+}
+
+/**
+ * Ids that are short, stable over time and safe in an address, made of what an edge leads from and to, its host and its family.
+ *
+ * Two edges with one digest are told apart by number, in their order, which is that of their keys: the id of neither depends on chance.
+ */
+function idsOf(edges: readonly Edge[], { nodes, clients, servers }: Omit<EdgeEnds, "ids">): readonly string[] {
+  const digests = new Digests();
+  const ofNodes = nodes.map(({ id }) => digestOf(id));
+  const nothing = digests.of("");
+  const taken = new Set<string>();
+  return edges.map(({ host, family }, at) => {
+    const plain = digestText(joinedDigest([ofNodes[clients[at] ?? -1] ?? nothing, ofNodes[servers[at] ?? -1] ?? nothing, digests.of(host ?? ""), digests.of(family)]));
+    let id = plain;
+    for (let number = 2; taken.has(id); number += 1) id = `${plain}-${number}`;
+    taken.add(id);
+    return id;
+  });
+}
+
 export function edgeEnds(edges: readonly Edge[]): EdgeEnds {
   const numbering = new Numbering();
   const [clients, servers] = [new Uint32Array(edges.length), new Uint32Array(edges.length)];
@@ -50,7 +83,14 @@ export function edgeEnds(edges: readonly Edge[]): EdgeEnds {
     clients[at] = numbering.of(client, server);
     servers[at] = numbering.of(server, server);
   });
-  return { ids: edgeIds(edges), nodes: numbering.nodes, clients, servers };
+  const ends = { nodes: numbering.nodes, clients, servers };
+  return { ids: idsOf(edges, ends), ...ends };
+}
+
+export type EdgeNames = Pick<EdgeView, "id" | "client" | "server">;
+
+export function namesAt({ ids, nodes, clients, servers }: EdgeEnds, at: number): EdgeNames {
+  return { id: ids[at] ?? "", client: nodes[clients[at] ?? -1]?.id ?? "", server: nodes[servers[at] ?? -1]?.id ?? "" };
 }
 
 /** Whether two pictures show the same edges in the same places, whatever is said of them. */

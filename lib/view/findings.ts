@@ -2,7 +2,7 @@ import type { Finding, MeshVerdicts, ObjectRef } from "#mesh";
 import { workloadIdParts } from "#mesh";
 import { shellWord } from "#proposals";
 import type { FindingView, FindingsView } from "./findingsView.ts";
-import { digest, nodeId } from "./identify.ts";
+import { digestOf, digestText, nodeId } from "./identify.ts";
 import { consequenceSentence, findingSentence, fixSentence } from "./sentences/finding.ts";
 import { gapView, objectView } from "./sentences/reason.ts";
 
@@ -56,6 +56,6 @@ function key({ rule, object, field, consequence }: Finding): string {
 
 /** Configuration that does not do what it seems to do, as sentences: what Istio does, what follows here, what would mend it. */
 export function presentFindings({ judge }: MeshVerdicts): FindingsView {
-  const findings = judge.findings().map((finding) => ({ id: digest(key(finding)), ...findingView(finding) }));
+  const findings = judge.findings().map((finding) => ({ id: digestText(digestOf(key(finding))), ...findingView(finding) }));
   return { schema: "mtlscope-findings/1", findings, gaps: judge.gaps.map(gapView) };
 }

@@ -1,4 +1,4 @@
-import type { Edge, Party } from "#mesh";
+import type { Party } from "#mesh";
 
 /** A colon separates our own words from names, so one inside a name (hostile telemetry may send it) is written differently. */
 function safe(name: string): string {
@@ -21,32 +21,45 @@ export function nodeId(party: Party, server: Party): string {
   }
 }
 
-/** 53 bits of a text, by two rounds of multiplication and mixing (cyrb53): even enough for names, and the same everywhere. */
-export function digest(text: string): string {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (let position = 0; position < text.length; position += 1) {
-    const unit = text.charCodeAt(position);
-    high = Math.imul(high ^ unit, 2_654_435_761);
-    low = Math.imul(low ^ unit, 1_597_334_677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36).padStart(11, "0");
+/** Two halves of what a text is known by. */
+export interface Digest {
+  readonly high: number;
+  readonly low: number;
 }
 
-/**
- * Ids that are short, stable over time and safe in an address; one for each edge, in their order.
- *
- * Two keys with one digest are told apart by number, in the order of `edges`, which come sorted by key: the id of neither depends on chance.
- */
-export function edgeIds(edges: readonly Edge[]): readonly string[] {
-  const taken = new Set<string>();
-  return edges.map((edge) => {
-    const plain = digest(edge.key);
-    let id = plain;
-    for (let number = 2; taken.has(id); number += 1) id = `${plain}-${number}`;
-    taken.add(id);
-    return id;
-  });
+class Mixing {
+  #high = 0xdeadbeef;
+  #low = 0x41c6ce57;
+
+  add(high: number, low: number): void {
+    this.#high = Math.imul(this.#high ^ high, 2_654_435_761);
+    this.#low = Math.imul(this.#low ^ low, 1_597_334_677);
+  }
+
+  get digest(): Digest {
+    const high = Math.imul(this.#high ^ (this.#high >>> 16), 2_246_822_507) ^ Math.imul(this.#low ^ (this.#low >>> 13), 3_266_489_909);
+    return { high, low: Math.imul(this.#low ^ (this.#low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909) };
+  }
+}
+
+/** Two rounds of multiplication and mixing (cyrb53): even enough for names, and the same everywhere. */
+export function digestOf(text: string): Digest {
+  const mixing = new Mixing();
+  for (let position = 0; position < text.length; position += 1) {
+    const unit = text.charCodeAt(position);
+    mixing.add(unit, unit);
+  }
+  return mixing.digest;
+}
+
+/** Of several, in their order. */
+export function joinedDigest(digests: readonly Digest[]): Digest {
+  const mixing = new Mixing();
+  for (const { high, low } of digests) mixing.add(high, low);
+  return mixing.digest;
+}
+
+/** 53 bits in eleven characters. */
+export function digestText({ high, low }: Digest): string {
+  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36).padStart(11, "0");
 }

@@ -3,7 +3,7 @@ import { RULES, known } from "#mesh";
 import type { ClientMode, ConnectionVerdict, Edge, EdgeState, MeshJudge, Observation, ObservedCounts, Reason, RuleId, ServerMode, Transport } from "#mesh";
 import { presentEdge } from "#view";
 import type { EdgeDetailView } from "#view";
-import { edgeIds } from "../../lib/view/identify.ts";
+import { edgeEnds } from "../../lib/view/ends.ts";
 import { CLASSIC_WORKLOADS, reason, verdicts } from "./picture.ts";
 import type { EdgeSpec } from "./picture.ts";
 
@@ -19,7 +19,7 @@ function detail(spec: EdgeSpec, ...judged: readonly ConnectionVerdict[]): EdgeDe
     ...edge,
     configured: judged.length === 0 ? edge.configured : judged.map((verdict, number) => ({ port: 8000 + number, targetPort: 8080 + number, portName: null, pairs: 2, clientInstance: "sleep-1", serverInstance: "httpbin-1", verdict })),
   }));
-  const view = presentEdge({ ...picture, judge, edges }, edgeIds(edges)[0] ?? "");
+  const view = presentEdge({ ...picture, judge, edges }, edgeEnds(edges).ids[0] ?? "");
   if (view === undefined) throw new Error("the edge has an id");
   return view;
 }

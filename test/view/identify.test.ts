@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { presentEdge, presentMesh } from "#view";
-import { edgeIds, nodeId } from "../../lib/view/identify.ts";
+import { edgeEnds } from "../../lib/view/ends.ts";
+import { nodeId } from "../../lib/view/identify.ts";
 import { CLASSIC_EDGES, CLASSIC_WORKLOADS, edge, id, judge, verdicts } from "./picture.ts";
 
 it("gives ids that are safe in an address and lead back to their edge", () => {
@@ -18,8 +19,8 @@ it("gives ids that are safe in an address and lead back to their edge", () => {
 it("gives an edge the same id in every picture", () => {
   const first = verdicts({ workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES });
   const second = verdicts({ workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES.slice(2) });
-  const before = edgeIds(first.edges);
-  edgeIds(second.edges).forEach((edgeId, position) => {
+  const before = edgeEnds(first.edges).ids;
+  edgeEnds(second.edges).ids.forEach((edgeId, position) => {
     expect(first.edges[before.indexOf(edgeId)]?.key).toBe(second.edges[position]?.key);
   });
 });
@@ -29,7 +30,7 @@ it("tells two edges of one digest apart", () => {
   const [spec] = CLASSIC_EDGES;
   if (spec === undefined) throw new Error("the classic mesh has edges");
   const twins = [edge({ ...spec, rest: { key: "same" } }, by), edge({ ...spec, rest: { key: "same" } }, by)];
-  const [first = "", second] = edgeIds(twins);
+  const [first = "", second] = edgeEnds(twins).ids;
   expect(second).toBe(`${first}-2`);
 });
 

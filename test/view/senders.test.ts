@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { presentEdge, presentSenders } from "#view";
-import { edgeIds } from "../../lib/view/identify.ts";
+import { edgeEnds } from "../../lib/view/ends.ts";
 import { CLASSIC_EDGES, CLASSIC_WORKLOADS, verdicts } from "./picture.ts";
 import type { EdgeSpec, WorkloadSpec } from "./picture.ts";
 
@@ -24,7 +24,7 @@ it("[SND-2] says that a name came from an address, and that this is no identity"
 function presentEdgeTo(server: string): ReturnType<typeof presentEdge> {
   const picture = verdicts({ workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES });
   const position = picture.edges.findIndex((edge) => edge.client.kind === "workload" && edge.client.id === "legacy/sleep" && edge.server.kind === "workload" && edge.server.id === server);
-  return presentEdge(picture, edgeIds(picture.edges)[position] ?? "");
+  return presentEdge(picture, edgeEnds(picture.edges).ids[position] ?? "");
 }
 
 it("[SND-5] keeps senders that nothing names apart, one per server, and says how to name them", () => {
