@@ -4,7 +4,7 @@ import type { Deduction } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
-import { byAge } from "./order.ts";
+import { byAge, under } from "./order.ts";
 import type { PortProtocol } from "./protocol.ts";
 import { AUTO, protocolNamed } from "./protocol.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -120,8 +120,7 @@ export class DeclaredPorts {
   /** The protocol by which a sidecar treats what arrives on a port. */
   protocol(instance: Instance, targetPort: number): Deduction<PortProtocol> {
     const declared = this.of(instance);
-    const known = this.#protocols.get(declared) ?? new Map<number, Deduction<PortProtocol>>();
-    this.#protocols.set(declared, known);
+    const known = under(this.#protocols, declared);
     const found = known.get(targetPort) ?? this.#protocolOf(declared, instance.class.namespace, targetPort);
     known.set(targetPort, found);
     return found;

@@ -5,7 +5,7 @@ import type { Deduction } from "./deduction.ts";
 import { foundBy, Trail } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
-import { label } from "./order.ts";
+import { label, under } from "./order.ts";
 import type { PortProtocol } from "./protocol.ts";
 import type { Gap } from "./verdict.ts";
 import type { ServerMode } from "./vocabulary.ts";
@@ -106,11 +106,12 @@ export class Inbound {
 
   /** What is enforced on one target port. */
   mode(instance: Instance, targetPort: number): Deduction<ServerMode> {
-    const known = this.#modes.get(instance.class) ?? new Map<number, Deduction<ServerMode>>();
-    this.#modes.set(instance.class, known);
-    const found = known.get(targetPort) ?? modeOf(this.#view, instance, { targetPort, servicePorts: () => this.#servicePorts(instance, targetPort) });
-    known.set(targetPort, found);
-    return found;
+    const known = under(this.#modes, instance.class);
+    const found = known.get(targetPort);
+    if (found !== undefined) return found;
+    const mode = modeOf(this.#view, instance, { targetPort, servicePorts: () => this.#servicePorts(instance, targetPort) });
+    known.set(targetPort, mode);
+    return mode;
   }
 
   #servicePorts(instance: Instance, targetPort: number): readonly number[] {

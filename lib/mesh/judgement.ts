@@ -6,6 +6,7 @@ import { factsOf } from "./connectionVerdict.ts";
 import type { Deduction } from "./deduction.ts";
 import { answerOf, verdictOf, withoutReasons } from "./deduction.ts";
 import type { Engine } from "./engine.ts";
+import { under } from "./order.ts";
 import type { Sent } from "./sent.ts";
 import type { Answer, Verdict } from "./verdict.ts";
 import type { Authorization, ClientMode } from "./vocabulary.ts";
@@ -81,11 +82,12 @@ export class Judging {
   }
 
   #variant(of: ConnectionAnswer, authorization: Authorization): ConnectionAnswer {
-    const variants = this.#variants.get(of) ?? new Map<Authorization, ConnectionAnswer>();
-    this.#variants.set(of, variants);
-    const found = variants.get(authorization) ?? this.#one({ ...of, authorization: answerOf({ value: authorization, gaps: [] }) });
-    variants.set(authorization, found);
-    return found;
+    const variants = under(this.#variants, of);
+    const found = variants.get(authorization);
+    if (found !== undefined) return found;
+    const variant = this.#one({ ...of, authorization: answerOf({ value: authorization, gaps: [] }) });
+    variants.set(authorization, variant);
+    return variant;
   }
 
   #one(answer: ConnectionAnswer): ConnectionAnswer {

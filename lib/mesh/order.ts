@@ -43,6 +43,15 @@ export function groupBy<K, T>(all: Iterable<T>, keyOf: (one: T) => K): ReadonlyM
   return groups;
 }
 
+/** The map under a key, made when it is first asked for: maps of maps are quicker to look up than texts put together. */
+export function under<K, L, T>(memo: Map<K, Map<L, T>>, key: K): Map<L, T> {
+  const known = memo.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<L, T>();
+  memo.set(key, made);
+  return made;
+}
+
 /** Computes once per key. */
 export function memoised<K, T>(compute: (key: K) => T): (key: K) => T {
   const known = new Map<K, T>();

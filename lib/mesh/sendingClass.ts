@@ -8,7 +8,7 @@ import type { OutboundCapture } from "./outboundCapture.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { ConfigurationObjects, EnvoyFilter } from "./snapshot.ts";
 import type { VirtualServices } from "./virtualServices.ts";
-import { label, memoised } from "./order.ts";
+import { label, memoised, under } from "./order.ts";
 import type { RegistryService } from "./registry/service.ts";
 import { isForAllReaders } from "./readers.ts";
 import type { DataPlaneMode } from "./vocabulary.ts";
@@ -19,12 +19,14 @@ export interface SendingClass {
   readonly representative: InstanceClass;
 }
 
-/** How far the clients of one class are alike: to every server, or to those alone that tell no namespace from another. */
+/** How far clients are alike that nothing in their namespace tells apart: to every server, or to those alone that tell no namespace from another. */
 export interface Sending {
+  /** one of them */
   readonly client: InstanceClass;
   readonly here: SendingClass;
   readonly anywhere: SendingClass | null;
-  readonly scope: ClientScope;
+  /** what they see of the mesh; `null` where that makes no difference */
+  readonly scope: ClientScope | null;
 }
 
 /** Label keys by which a rule tells one client of a namespace from another. */
@@ -65,7 +67,10 @@ export class SendingClasses {
   readonly #scopes: ClientScopes;
   readonly #keys: readonly string[];
   readonly #byClass = new Map<InstanceClass, Sending>();
-  readonly #byKey = new Map<string, SendingClass>();
+  /** by namespace, and what else tells its clients apart */
+  readonly #byFacts = new Map<string, Map<string, Sending>>();
+  /** of all namespaces */
+  readonly #anywhere = new Map<string, SendingClass>();
   /** whether a dial of a service by its name means the same to all readers */
   readonly isForAll = memoised((service: RegistryService) => isForAllReaders(this.#source, service));
 
@@ -79,7 +84,7 @@ export class SendingClasses {
   of(client: InstanceClass): Sending {
     const found = this.#byClass.get(client);
     if (found !== undefined) return found;
-    const sending = { client, ...this.#find(client), scope: this.#scopes.of(client).value };
+    const sending = this.#find(client);
     this.#byClass.set(client, sending);
     return sending;
   }
@@ -90,26 +95,33 @@ export class SendingClasses {
    * @param at is for all readers
    */
   anywhere({ client, anywhere, scope }: Sending, at: ServiceAndPort): SendingClass | null {
-    if (anywhere === null || PROXYLESS.has(client.dataPlaneMode)) return anywhere;
+    if (anywhere === null || scope === null) return anywhere;
     return this.#source.destinationRules.isReader(client.namespace, at.service) && sees(scope, at) ? anywhere : null;
   }
 
   /** ztunnel goes by the server alone, and without a proxy everything leaves as it is. */
-  #find(client: InstanceClass): Pick<Sending, "here" | "anywhere"> {
-    const { dataPlaneMode } = client;
+  #find(client: InstanceClass): Sending {
+    const { dataPlaneMode, namespace } = client;
     if (PROXYLESS.has(dataPlaneMode)) {
-      const alike = this.#keyed(dataPlaneMode, client);
-      return { here: alike, anywhere: alike };
+      const alike = this.#alikeAnywhere(dataPlaneMode, client);
+      return { client, here: alike, anywhere: alike, scope: null };
     }
-    if (isOfItsOwn(this.#source, client)) return { here: { representative: client }, anywhere: null };
+    if (isOfItsOwn(this.#source, client)) return { client, here: { representative: client }, anywhere: null, scope: null };
     const facts = this.#factsOf(client);
-    const here = this.#keyed(`${client.namespace}/${facts}`, client);
-    return { here, anywhere: this.#isAnywhere(client) ? this.#keyed(`/${facts}`, client) : null };
+    const inNamespace = under(this.#byFacts, namespace);
+    const sending = inNamespace.get(facts) ?? this.#ofNamespace(client, facts);
+    inNamespace.set(facts, sending);
+    return sending;
   }
 
-  #keyed(key: string, client: InstanceClass): SendingClass {
-    const found = this.#byKey.get(key) ?? { representative: client };
-    this.#byKey.set(key, found);
+  #ofNamespace(client: InstanceClass, facts: string): Sending {
+    const anywhere = this.#isAnywhere(client) ? this.#alikeAnywhere(facts, client) : null;
+    return { client, here: { representative: client }, anywhere, scope: this.#scopes.of(client).value };
+  }
+
+  #alikeAnywhere(facts: string, client: InstanceClass): SendingClass {
+    const found = this.#anywhere.get(facts) ?? { representative: client };
+    this.#anywhere.set(facts, found);
     return found;
   }
 

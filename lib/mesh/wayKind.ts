@@ -10,6 +10,7 @@ import type { Engine } from "./engine.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import type { Judgement } from "./judgement.ts";
+import { under } from "./order.ts";
 import type { Endpoint } from "./registry/endpoint.ts";
 import type { RegistryService } from "./registry/service.ts";
 import type { Revision } from "./revision.ts";
@@ -67,13 +68,7 @@ export class WayKinds {
     if (key === null) return null;
     const silent = this.#engine.seenBy(server.class).view.authorizationPolicies.of(server).silent !== null;
     const enforcement = silent ? null : enforcementAt(this.#engine, server, { to: withoutReasons(to), serverMode: withoutReasons(serverMode) });
-    return { judged: this.#judgedOn(`${key} ${silent}`), enforcement };
-  }
-
-  #judgedOn(key: string): Map<SendingClass, Judgement> {
-    const found = this.#judged.get(key) ?? new Map<SendingClass, Judgement>();
-    this.#judged.set(key, found);
-    return found;
+    return { judged: under(this.#judged, `${key} ${silent}`), enforcement };
   }
 
   /** A Service with an address of its own, and an endpoint that is told of as what it is. */

@@ -2,6 +2,7 @@ import type { Deduction } from "../deduction.ts";
 import { Trail } from "../deduction.ts";
 import type { Instance } from "../instances.ts";
 import type { InboundProtocol } from "../judge.ts";
+import { under } from "../order.ts";
 import type { AuthorizationPolicy, AuthorizationRule } from "../snapshot.ts";
 import type { Authorization } from "../vocabulary.ts";
 import type { ApplicablePolicies } from "./authorizationPolicies.ts";
@@ -88,11 +89,13 @@ export interface Asking {
 export function authorization(policies: ApplicablePolicies, asking: Asking): Deduction<Authorization> {
   if (policies.silent !== null) return policies.silent;
   const { enforcer, peer } = asking;
-  const key = `${enforcer.by === "ztunnel" ? enforcer.by : enforcer.protocol} ${policies.keys.of(peer)}`;
-  const found = policies.memoAnswers.get(key);
+  const byPort = under(policies.memoAnswers, enforcer.by === "ztunnel" ? enforcer.by : enforcer.protocol);
+  const memo = under(byPort, peer.targetPort);
+  const key = policies.keys.of(peer);
+  const found = memo.get(key);
   if (found !== undefined) return found;
   const answer = decided(policies, asking);
-  policies.memoAnswers.set(key, answer);
+  memo.set(key, answer);
   return answer;
 }
 

@@ -22,9 +22,10 @@ export interface ApplicablePolicies {
   readonly silent: Deduction<Authorization> | null;
   /** whether it matters how the proxy reads what arrives */
   readonly asksRequests: boolean;
-  /** who is answered alike, and what was answered to them */
+  /** who is answered alike */
   readonly keys: PeerKeys;
-  readonly memoAnswers: Map<string, Deduction<Authorization>>;
+  /** what was answered to them, by who enforces and on which port */
+  readonly memoAnswers: Map<string, Map<number, Map<string, Deduction<Authorization>>>>;
 }
 
 /** Nothing asked. */

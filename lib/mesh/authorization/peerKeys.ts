@@ -37,9 +37,11 @@ export class PeerKeys {
     this.#asksAccount = asks(rules, asksAccount, ACCOUNT_CONDITIONS);
   }
 
-  /** Peers of one mesh with the same key are answered alike. */
-  of({ identity, address, targetPort }: Peer): string {
+  /** Peers of one mesh with the same key are answered alike on a port. */
+  of({ identity, address, trustDomains }: Peer): string {
+    const asksMore = this.#asksAccount || this.#asksAddress;
+    if (identity !== null && !asksMore && identity.trustDomain === trustDomains[0]) return identity.namespace;
     const who = identity === null ? "" : `${identity.trustDomain}/${identity.namespace}/${this.#asksAccount ? identity.serviceAccount : ""}`;
-    return `${targetPort} ${who} ${this.#asksAddress ? (address ?? "") : ""}`;
+    return `${who} ${this.#asksAddress ? (address ?? "") : ""}`;
   }
 }

@@ -76,9 +76,25 @@ function isTraffic(row: TelemetryRow): row is TrafficRow {
   return row.what === "traffic" && (row.count > 0 || row.bytes > 0);
 }
 
+/** What waypoints reported, and lines about refused connections. */
+export interface Sifted {
+  readonly rows: readonly TelemetryRow[];
+  readonly byWaypoints: readonly TrafficRow[];
+  readonly lines: readonly RefusalRow[];
+}
+
+export function sifted(rows: readonly TelemetryRow[]): Sifted {
+  const byWaypoints: TrafficRow[] = [];
+  const lines: RefusalRow[] = [];
+  for (const row of rows) {
+    if (row.what === "refusal") lines.push(row);
+    else if (row.reporter === "waypoint" && isTraffic(row)) byWaypoints.push(row);
+  }
+  return { rows, byWaypoints, lines };
+}
+
 /** Says of a row whether it is an mTLS hop to or from a waypoint that reported the edge itself (OBS-15). */
-function hopTest(rows: readonly TelemetryRow[], ends: Ends, directory: Directory): ((row: TrafficRow) => boolean) | null {
-  const reported = rows.filter((row): row is TrafficRow => isTraffic(row) && row.reporter === "waypoint");
+function hopTest(reported: readonly TrafficRow[], ends: Ends, directory: Directory): ((row: TrafficRow) => boolean) | null {
   const known = reported.length === 0 ? null : new Set(directory.waypoints.map(escaped));
   if (known === null || known.size === 0) return null;
   const clients = new Set(reported.map((row) => ends.client(row)));
@@ -108,8 +124,8 @@ function ordered(rows: readonly TrafficRow[]): readonly TrafficRow[] {
 }
 
 /** Puts rows to the edges that they tell of. Rows that say nothing happened are left out. */
-export function draftRows(rows: readonly TelemetryRow[], by: { readonly ends: Ends; readonly directory: Directory; readonly draftOf: (row: TrafficRow) => EdgeDraft }): void {
-  const isHop = hopTest(rows, by.ends, by.directory);
+export function draftRows({ rows, byWaypoints }: Sifted, by: { readonly ends: Ends; readonly directory: Directory; readonly draftOf: (row: TrafficRow) => EdgeDraft }): void {
+  const isHop = hopTest(byWaypoints, by.ends, by.directory);
   for (const row of rows) if (isTraffic(row) && (isHop === null || !isHop(row))) addRow(by.draftOf(row), row);
 }
 

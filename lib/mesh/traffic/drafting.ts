@@ -1,7 +1,7 @@
 import { compareText, groupBy } from "../order.ts";
 import { attributeUnnamed } from "./attribution.ts";
 import type { Directory } from "./directory.ts";
-import { draftRows, orderRows, type EdgeDraft } from "./draft.ts";
+import { draftRows, orderRows, sifted, type EdgeDraft } from "./draft.ts";
 import { Entries, type Entry } from "./entries.ts";
 import { Ends } from "./party.ts";
 import { dropPassthroughTwins } from "./passthrough.ts";
@@ -43,11 +43,12 @@ export class Drafting {
 
   constructor(telemetry: Telemetry, directory: Directory) {
     this.telemetry = telemetry;
-    this.lines = telemetry.rows.filter((row) => row.what === "refusal");
+    const rows = sifted(telemetry.rows);
+    this.lines = rows.lines;
     const ends = new Ends(directory);
     const found = new Entries(ends);
-    draftRows(telemetry.rows, { ends, directory, draftOf: (row) => found.current(row) });
-    draftRows(telemetry.lookBackRows, { ends, directory, draftOf: (row) => found.past(row) });
+    draftRows(rows, { ends, directory, draftOf: (row) => found.current(row) });
+    draftRows(sifted(telemetry.lookBackRows), { ends, directory, draftOf: (row) => found.past(row) });
     const drafts = found.all.map(({ draft }) => draft);
     const pasts = found.all.map(({ past }) => past).filter((past) => past !== null);
     settle(drafts);
