@@ -116,7 +116,7 @@ export class Beside {
     if (this.#last?.span !== turn.span) this.#last = null;
     this.#askWhereDue(turn);
     if (this.#last === null) await withPatience(this.#pending?.asking ?? null, patienceMs);
-    return this.#last?.asked ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: NOT_YET })), failures: [], tooMuch: false, atMs: turn.nowMs, tookMs: 0 };
+    return this.#known(turn.span) ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: NOT_YET })), failures: [], tooMuch: false, atMs: turn.nowMs, tookMs: 0 };
   }
 
   /** whether there is an answer for this span, be it an old one */
@@ -127,11 +127,15 @@ export class Beside {
   /** The last answer, without waiting for another; asks again when it is due. */
   atHand(turn: Turn): Asked | null {
     this.#askWhereDue(turn);
-    return this.#last?.span === turn.span ? this.#last.asked : null;
+    return this.#known(turn.span);
   }
 
   async settled(): Promise<void> {
     await this.#pending?.asking;
+  }
+
+  #known(span: string): Asked | null {
+    return this.#last?.span === span ? this.#last.asked : null;
   }
 
   #askWhereDue(turn: Turn): void {
