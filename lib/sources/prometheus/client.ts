@@ -2,7 +2,7 @@ import { fetch, type Dispatcher, type Response } from "undici";
 import type { PrometheusConfig } from "../config.ts";
 import { counted } from "../requests.ts";
 import { authorizationHeaders, dispatcherFor } from "./credentials.ts";
-import { PrometheusError, QUERY_REPLY, RANGE_REPLY, type Sample } from "./schema.ts";
+import { PrometheusError, QUERY_REPLY, RANGE_REPLY, sampleOf, type Sample } from "./schema.ts";
 import { SharedStrings } from "./sharedStrings.ts";
 
 export interface ReplyLimits {
@@ -88,7 +88,7 @@ function parseVector({ text, status }: Reply, strings: SharedStrings): Vector {
   if (!reply.success) throw new PrometheusError(`answered with JSON that is no query result (HTTP ${status})`);
   if (reply.data.status === "error") throw refusal(reply.data, status);
   strings.share(reply.data.data.result);
-  return { samples: reply.data.data.result, warnings: (reply.data.warnings ?? []).map((warning) => warning.slice(0, MAX_MESSAGE)) };
+  return { samples: reply.data.data.result.map(sampleOf), warnings: (reply.data.warnings ?? []).map((warning) => warning.slice(0, MAX_MESSAGE)) };
 }
 
 function parseTimes({ text, status }: Reply): readonly (readonly number[])[] {

@@ -1,6 +1,6 @@
 import type { Gap, TrafficRow } from "#mesh";
 import { PART, type QueryName } from "./queries.ts";
-import { label, numberOf, type Seen } from "./row.ts";
+import { label, type Seen } from "./row.ts";
 import type { Sample } from "./schema.ts";
 import { addBytesAndBirths, addOutcome, noTallies, rowsOf, tallyFor, type Tallies } from "./tally.ts";
 
@@ -12,10 +12,10 @@ export type RowsByKey = ReadonlyMap<string, readonly TrafficRow[]>;
 
 /** Adds what one question round told of a window, or of a piece of it. */
 export function addWindow(memoTallies: Tallies, vectors: WindowVectors): void {
-  for (const sample of vectors.requests) tallyFor(memoTallies, sample.metric, "http").count += numberOf(sample);
-  for (const sample of vectors.connections) tallyFor(memoTallies, sample.metric, "tcp").count += numberOf(sample);
-  for (const sample of vectors.clientSide) tallyFor(memoTallies, sample.metric, label(sample.metric, PART) === "requests" ? "http" : "tcp").count += numberOf(sample);
-  for (const sample of vectors.outcomes) addOutcome(memoTallies, sample, { by: label(sample.metric, PART) ?? "", value: numberOf(sample) });
+  for (const sample of vectors.requests) tallyFor(memoTallies, sample.metric, "http").count += sample.value;
+  for (const sample of vectors.connections) tallyFor(memoTallies, sample.metric, "tcp").count += sample.value;
+  for (const sample of vectors.clientSide) tallyFor(memoTallies, sample.metric, label(sample.metric, PART) === "requests" ? "http" : "tcp").count += sample.value;
+  for (const sample of vectors.outcomes) addOutcome(memoTallies, sample, { by: label(sample.metric, PART) ?? "", value: sample.value });
   addBytesAndBirths(memoTallies, vectors.bytesAndBirths);
 }
 
@@ -41,8 +41,8 @@ export function mapLookBack(samples: readonly Sample[], seen: Seen): RowsByKey {
   for (const sample of samples) {
     const by = (label(sample.metric, PART) ?? "").replace(/^born /, "");
     const tally = tallyFor(tallies, sample.metric, by === "requests" ? "http" : "tcp");
-    if (by === "bytes") tally.bytes += numberOf(sample);
-    else tally.count += numberOf(sample);
+    if (by === "bytes") tally.bytes += sample.value;
+    else tally.count += sample.value;
   }
   return rowsByKey(tallies);
 }

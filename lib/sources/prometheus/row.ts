@@ -1,7 +1,5 @@
 import type { ProtocolFamily, ReportedPeer, TrafficRow } from "#mesh";
-import type { Sample } from "./schema.ts";
-
-export type Labels = Sample["metric"];
+import type { Labels } from "./schema.ts";
 
 /** When something was last seen: after the one and not after the other. */
 export interface Seen {
@@ -22,11 +20,6 @@ export function label(labels: Labels, name: string): string | null {
 function known(labels: Labels, name: string): string | null {
   const value = label(labels, name);
   return value === "unknown" ? null : value;
-}
-
-export function numberOf({ value }: Sample): number {
-  const number = Number(value[1]);
-  return Number.isFinite(number) ? number : 0;
 }
 
 function peer(labels: Labels, side: "source" | "destination"): ReportedPeer {

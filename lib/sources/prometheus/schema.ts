@@ -11,13 +11,26 @@ export class PrometheusError extends Error {
   }
 }
 
-/** One element of an instant vector: labels, and `[seconds, "value"]`. */
-export interface Sample {
-  readonly metric: Readonly<Record<string, string>>;
+export type Labels = Readonly<Record<string, string>>;
+
+/** One element of an instant vector as it is sent: labels, and `[seconds, "value"]`. */
+interface Element {
+  readonly metric: Labels;
   readonly value: readonly [number, string];
 }
 
-function isSample(candidate: unknown): candidate is Sample {
+/** One element of an instant vector; what is no number counts for nothing. */
+export interface Sample {
+  readonly metric: Labels;
+  readonly value: number;
+}
+
+export function sampleOf({ metric, value }: Element): Sample {
+  const number = Number(value[1]);
+  return { metric, value: Number.isFinite(number) ? number : 0 };
+}
+
+function isElement(candidate: unknown): candidate is Element {
   if (typeof candidate !== "object" || candidate === null || !("metric" in candidate) || !("value" in candidate)) return false;
   const { metric, value } = candidate;
   if (typeof metric !== "object" || metric === null || !Array.isArray(value)) return false;
@@ -46,7 +59,7 @@ export const RANGE_REPLY = z.discriminatedUnion("status", [
 export const QUERY_REPLY = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("success"),
-    data: z.object({ resultType: z.literal("vector"), result: z.array(z.custom<Sample>(isSample)) }),
+    data: z.object({ resultType: z.literal("vector"), result: z.array(z.custom<Element>(isElement)) }),
     warnings: z.array(z.string()).nullish(),
   }),
   ERROR_REPLY,

@@ -1,4 +1,4 @@
-import type { Sample } from "./schema.ts";
+import type { Labels } from "./schema.ts";
 
 const MOST = 200_000;
 
@@ -10,9 +10,9 @@ export class SharedStrings {
   readonly #known = new Map<string, string>();
 
   /** The label values of an answer that nobody else has seen yet, in place. */
-  share(memoSamples: readonly Sample[]): void {
+  share(memoElements: readonly { readonly metric: Labels }[]): void {
     if (this.#known.size >= MOST) this.#known.clear();
-    for (const { metric } of memoSamples) this.#shareLabels(metric);
+    for (const { metric } of memoElements) this.#shareLabels(metric);
   }
 
   #shareLabels(memoLabels: Record<string, string>): void {

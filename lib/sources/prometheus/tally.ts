@@ -1,7 +1,7 @@
 import type { ProtocolFamily, TrafficRow } from "#mesh";
 import { EDGE_LABELS, PART } from "./queries.ts";
-import { isZtunnel, label, NO_RESPONSE, NOISE, numberOf, responseOf, rowOf, type Labels, type Response, type Seen } from "./row.ts";
-import type { Sample } from "./schema.ts";
+import { isZtunnel, label, NO_RESPONSE, NOISE, responseOf, rowOf, type Response, type Seen } from "./row.ts";
+import type { Labels, Sample } from "./schema.ts";
 
 /** What one connection or request came to, by which metric says so; the same event may stand in several. */
 interface Outcome {
@@ -93,9 +93,9 @@ export function addBytesAndBirths(memoTallies: Tallies, samples: readonly Sample
   for (const sample of samples) {
     const part = label(sample.metric, PART) ?? "";
     const by = part.slice(part.indexOf(" ") + 1);
-    if (part.startsWith("bytes ")) tallyFor(memoTallies, sample.metric, "tcp").bytes += numberOf(sample);
-    else if (part.startsWith("born ")) addBorn(corrections, sample, { by, value: numberOf(sample) });
-    else if (part.startsWith("counted ")) addBorn(corrections, sample, { by, value: -numberOf(sample) });
+    if (part.startsWith("bytes ")) tallyFor(memoTallies, sample.metric, "tcp").bytes += sample.value;
+    else if (part.startsWith("born ")) addBorn(corrections, sample, { by, value: sample.value });
+    else if (part.startsWith("counted ")) addBorn(corrections, sample, { by, value: -sample.value });
   }
   applyBorn(memoTallies, corrections);
 }

@@ -27,7 +27,7 @@ async function record(client: PrometheusClient, { endMs, windowSeconds }: { read
   for (let atMs = endMs - windowSeconds * 1000 + 300_000; atMs <= endMs; atMs += 300_000) {
     for (const { record: name, expr, labels } of rules) {
       const { samples } = await client.query(expr, atMs, signal);
-      written.push(...samples.map(({ metric, value }) => ({ labels: { ...metric, ...labels, __name__: name }, samples: [{ atMs, value: Number(value[1]) }] })));
+      written.push(...samples.map(({ metric, value }) => ({ labels: { ...metric, ...labels, __name__: name }, samples: [{ atMs, value }] })));
     }
   }
   return written;
