@@ -135,12 +135,28 @@ describe("who has an address", () => {
     }
   });
 
+  it("is found after any number of pods got it, whichever namespaces they are in", () => {
+    let configuration = mesh([one, two, ...Array.from({ length: 12 }, (_, n) => pod(`ns${n}`, "any", { ips: ["10.90.1.1"] }))]);
+    let judge = judgeMesh(configuration);
+    expect(holders(judge)).toEqual(["bar/two", "foo/one"]);
+    for (let n = 11; n >= 0; n -= 1) {
+      const got = configuration.objects.Pod.find(({ namespace: ns }) => ns === `ns${n}`);
+      if (got === undefined) throw new Error("no pod");
+      configuration = applyChange(configuration, { add: [], update: [[got, { ...got, ips: ["10.90.1.1", at] }]], remove: [] });
+      judge = judgeMesh(configuration, judge);
+      expect(holders(judge)).toEqual(["bar/two", "foo/one", ...Array.from({ length: 12 - n }, (_, k) => `ns${n + k}/any`).sort()]);
+      expect(judge.instancesByAddress("10.90.1.1")).toHaveLength(12);
+    }
+  });
+
   it("is forgotten where it moves, goes, or its namespace ends", () => {
     const configuration = mesh([one, two, pod("bar", "three")]);
     const before = judgeMesh(configuration);
     expect(holders(before)).toEqual(["bar/two", "foo/one"]);
     const next = (change: Partial<MeshChange>) => holders(judgeMesh(applyChange(configuration, { add: [], update: [], remove: [], ...change }), before));
     expect(next({ update: [[one, { ...one, ips: ["10.90.0.2"] }]] })).toEqual(["bar/two"]);
+    expect(next({ update: [[one, { ...one, ready: false }]] })).toEqual(["bar/two", "foo/one"]);
+    expect(next({ update: [[two, { ...two, ready: false }]] })).toEqual(["bar/two", "foo/one"]);
     expect(next({ remove: [two] })).toEqual(["foo/one"]);
     expect(next({ remove: [one] })).toEqual(["bar/two"]);
     expect(next({ add: [pod("aaa", "zero", { ips: [at, "10.90.0.3"] })] })).toEqual(["aaa/zero", "bar/two", "foo/one"]);
