@@ -4,7 +4,7 @@ import type { Destination, World } from "./destination.ts";
 import { candidate, concrete, destinationAt } from "./destination.ts";
 import type { Instance, Instances } from "./instances.ts";
 import type { InboundProtocol } from "./judge.ts";
-import { groupBy } from "./order.ts";
+import { appended, groupBy } from "./order.ts";
 import type { Endpoint } from "./registry/endpoint.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
@@ -106,24 +106,26 @@ export class Dials {
     const instances = this.#world.instances.of(server);
     const services = concrete(this.#world, host);
     const via = { type: "service", host } as const;
-    const dialled: Dialled[] = [];
+    let dialled = NOWHERE;
     for (const service of services) {
       for (const port of service.ports) {
         const isAlone = services.length === 1 && portOf(service, port.number) === port;
-        if (speaks(port.protocol.class, family)) this.#add(dialled, instances, { service, port, via, isAlone });
+        if (speaks(port.protocol.class, family)) dialled = this.#with(dialled, instances, { service, port, via, isAlone });
       }
     }
     return dialled;
   }
 
-  #add(into: Dialled[], instances: readonly Instance[], at: At): void {
+  #with(dialled: readonly Dialled[], instances: readonly Instance[], at: At): readonly Dialled[] {
+    let all = dialled;
     const { port: { number: port, name }, via } = at;
     for (const group of alike(this.#serving(instances, at))) {
       const [first] = group;
       if (first === undefined) continue;
       const { instance: server, endpoint } = first;
-      into.push({ port, portName: nameOrNull(name), targetPort: endpoint.targetPort, server, serverName: server.told.ref.name, servers: group.length, via, to: this.#destination(at, first) });
+      all = appended(all, { port, portName: nameOrNull(name), targetPort: endpoint.targetPort, server, serverName: server.told.ref.name, servers: group.length, via, to: this.#destination(at, first) });
     }
+    return all;
   }
 
   #destination({ service, port, via, isAlone }: At, { instance: server, endpoint }: Serving): Deduction<Destination> {
@@ -133,10 +135,10 @@ export class Dials {
 
   #serving(instances: readonly Instance[], { service, port }: At): readonly Serving[] {
     const { endpoints } = this.#world.everything;
-    const serving: Serving[] = [];
+    let serving: readonly Serving[] = [];
     for (const instance of instances) {
       const endpoint = endpoints.find(service, port, instance);
-      if (endpoint !== null) serving.push({ instance, endpoint });
+      if (endpoint !== null) serving = appended(serving, { instance, endpoint });
     }
     return serving;
   }

@@ -43,6 +43,16 @@ export function groupBy<K, T>(all: Iterable<T>, keyOf: (one: T) => K): ReadonlyM
   return groups;
 }
 
+/**
+ * The list with one more: only who made the list may call it. Most lists have one: the first makes the list, with room for no other;
+ * later ones go into it, so that many stay cheap.
+ */
+export function appended<T>(list: readonly T[], one: T): readonly T[] {
+  if (list.length === 0) return [one];
+  (list as T[]).push(one);
+  return list;
+}
+
 /** The map under a key, made when it is first asked for: maps of maps are quicker to look up than texts put together. */
 export function under<K, L, T>(memo: Map<K, Map<L, T>>, key: K): Map<L, T> {
   const known = memo.get(key);

@@ -1,3 +1,4 @@
+import { appended } from "../order.ts";
 import type { ProtocolFamily, ServiceHost, WorkloadId } from "../vocabulary.ts";
 import type { Directory } from "./directory.ts";
 import { escaped, type Ends, type KeyedParty } from "./party.ts";
@@ -55,13 +56,6 @@ export function clear(intoDraft: EdgeDraft): void {
   intoDraft.destination = NONE;
   intoDraft.waypoint = NONE;
   intoDraft.source = NONE;
-}
-
-/** The list with one more. The first makes the list; later ones go into it, so that many on one edge stay cheap. */
-export function appended<T>(list: readonly T[], one: T): readonly T[] {
-  if (list.length === 0) return [one];
-  (list as T[]).push(one);
-  return list;
 }
 
 function addRow(intoDraft: EdgeDraft, row: TrafficRow): void {

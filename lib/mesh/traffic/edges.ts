@@ -115,9 +115,11 @@ function draw(drawing: Drawing, before: Before | null): Drawn {
   const { drafting, refused } = drawing;
   const sameRows = before?.observed.drafting === drafting ? before : null;
   const known = knownEdges(drawing, sameRows?.observed ?? null);
-  const anew: Anew = (entry, at) => make({ draft: refused.get(entry.draft.key) ?? entry.draft, past: entry.past, known: known(entry, at) }, drawing);
-  if (sameRows !== null && !sameRows.reach.everything) return redraw(drawing, sameRows, anew);
-  const drawn = drafting.entries.map(anew);
+  const anew = (entry: Entry, at: number, lined: EdgeDraft | undefined): Edge | null => make({ draft: lined ?? entry.draft, past: entry.past, known: known(entry, at) }, drawing);
+  if (sameRows !== null && !sameRows.reach.everything) return redraw(drawing, sameRows, (entry, at) => anew(entry, at, refused.get(entry.draft.key)));
+  // the few that lines tell of are found among all, and not each of all among the few: a long key that was never looked up is slow the first time
+  const lined = new Map([...refused].map(([key, draft]) => [drafting.find(key), draft]));
+  const drawn = drafting.entries.map((entry, at) => anew(entry, at, lined.get(at)));
   return { drawn, gaps: gapsOf(drawn) };
 }
 

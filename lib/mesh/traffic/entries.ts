@@ -1,4 +1,5 @@
-import { appended, draftOf, edgeKey, isTold, type DraftEnds, type EdgeDraft } from "./draft.ts";
+import { appended } from "../order.ts";
+import { draftOf, edgeKey, isTold, type DraftEnds, type EdgeDraft } from "./draft.ts";
 import type { Ends } from "./party.ts";
 import type { TrafficRow } from "./telemetry.ts";
 

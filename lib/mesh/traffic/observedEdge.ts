@@ -1,10 +1,11 @@
 import type { MeshJudge } from "../judge.ts";
+import { appended } from "../order.ts";
 import type { Gap } from "../verdict.ts";
 import { carrierOf } from "./carrier.ts";
 import { configuredFor, sameAnswers } from "./configured.ts";
 import { disagreementOf } from "./disagreement.ts";
 import type { Directory } from "./directory.ts";
-import { appended, type EdgeDraft } from "./draft.ts";
+import type { EdgeDraft } from "./draft.ts";
 import type { Edge, Observation } from "./edge.ts";
 import { meaningOf, standsBesideServer, type Circumstances, type Meaning } from "./observation.ts";
 import { beyondLog, observationOfRefusal } from "./refusal.ts";

@@ -1,6 +1,7 @@
 import type { MeshJudge, PortVerdict, WorkloadInstance } from "../judge.ts";
+import { appended } from "../order.ts";
 import type { ProtocolFamily, ServiceHost } from "../vocabulary.ts";
-import { appended, draftOf, edgeKey, type DraftEnds, type EdgeDraft } from "./draft.ts";
+import { draftOf, edgeKey, type DraftEnds, type EdgeDraft } from "./draft.ts";
 import type { Observation } from "./edge.ts";
 import type { Meaning } from "./observation.ts";
 import { keyed, type KeyedParty } from "./party.ts";
