@@ -103,8 +103,8 @@ export class DestinationRules {
 
   /** Whether a client of a namespace goes by what all readers go by: its namespace has no rule for the service's host, or the very one that all read. */
   isReader(namespace: string, service: RegistryService): boolean {
-    const [own, ...others] = this.#first(namespace)?.mostSpecific(service.host) ?? NO_RULES;
-    return own === undefined || (others.length === 0 && namespace === service.namespace && own === this.forReaders(service));
+    const own = this.#first(namespace)?.mostSpecific(service.host) ?? NO_RULES;
+    return own.length === 0 || (own.length === 1 && namespace === service.namespace && own[0] === this.forReaders(service));
   }
 
   /** The rule for all readers that have none of their own, where it is one that is for everybody alike; `null`: there is none, or several. */
@@ -118,7 +118,9 @@ export class DestinationRules {
 
   /** Rules for the service of its own namespace and of the root namespace, whoever may read them. */
   #exportedFor({ namespace, host }: RegistryService): readonly MergedRule[] {
-    return [namespace, this.#settings.mesh.rootNamespace].flatMap((owner) => this.#exported.get(owner)?.mostSpecific(host) ?? NO_RULES);
+    const own = this.#exported.get(namespace)?.mostSpecific(host) ?? NO_RULES;
+    const ofRoot = this.#exported.get(this.#settings.mesh.rootNamespace)?.mostSpecific(host) ?? NO_RULES;
+    return ofRoot.length === 0 ? own : [...own, ...ofRoot];
   }
 
   /** Whether a client that has none of its own may have any rule for the service. */
