@@ -1,4 +1,4 @@
-import { compareText, groupBy } from "../order.ts";
+import { compareText, groupBy, memoised } from "../order.ts";
 import { attributeUnnamed } from "./attribution.ts";
 import type { Directory } from "./directory.ts";
 import { draftRows, orderRows, sifted, type EdgeDraft } from "./draft.ts";
@@ -68,8 +68,10 @@ export class Drafting {
     return this.entries[this.find(key)];
   }
 
-  /** The position of an edge among the entries; -1 where traffic drew none, in the window or before it. */
-  find(key: string): number {
+  /** The position of an edge among the entries; -1 where traffic drew none, in the window or before it. Lines ask for the same ones again and again. */
+  readonly find = memoised((key: string) => this.#search(key));
+
+  #search(key: string): number {
     let [low, high] = [0, this.entries.length - 1];
     while (low <= high) {
       const middle = (low + high) >> 1;
