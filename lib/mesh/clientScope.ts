@@ -27,7 +27,7 @@ function preference(reader: string): (a: RegistryService, b: RegistryService) =>
   return (a, b) => own(a) - own(b) || kubernetes(a) - kubernetes(b);
 }
 
-const YES: Deduction<boolean> = { value: true, reasons: [], gaps: [] };
+export const YES: Deduction<boolean> = { value: true, reasons: [], gaps: [] };
 
 /** What there is to be seen. */
 interface ScopeSource {

@@ -1,5 +1,6 @@
 import { interceptsNothing } from "./capture.ts";
 import type { ClientScope, ClientScopes, ServiceAndPort } from "./clientScope.ts";
+import { YES } from "./clientScope.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { Settings } from "./controlPlane.ts";
 import type { DestinationRules } from "./destinationRule.ts";
@@ -52,12 +53,6 @@ function isOfItsOwn({ outboundCapture }: SendingSource, client: InstanceClass): 
   return representative.kind === "Pod" && (interceptsNothing(representative) || outboundCapture(client) !== null);
 }
 
-function sees(scope: ClientScope, at: ServiceAndPort): boolean {
-  if (scope.sidecar === null) return true;
-  const { value, gaps } = scope.sees(at);
-  return value && gaps.length === 0;
-}
-
 /** Their clients go by the server alone. */
 const PROXYLESS: ReadonlySet<DataPlaneMode> = new Set(["ambient", "none"]);
 
@@ -90,13 +85,18 @@ export class SendingClasses {
   }
 
   /**
-   * The class that tells no namespace from another; `null` where the client's own tells something of the service.
+   * The class that is answered alike on all ways of one kind: of all namespaces, where the client's own tells nothing of the service;
+   * its own, where the service does not exist for it. `null`: there is none.
    *
    * @param at is for all readers
    */
-  anywhere({ client, anywhere, scope }: Sending, at: ServiceAndPort): SendingClass | null {
+  onKind({ client, here, anywhere, scope }: Sending, at: ServiceAndPort): SendingClass | null {
     if (anywhere === null || scope === null) return anywhere;
-    return this.#source.destinationRules.isReader(client.namespace, at.service) && sees(scope, at) ? anywhere : null;
+    const { value: sees, gaps } = scope.sidecar === null ? YES : scope.sees(at);
+    if (gaps.length > 0) return null;
+    // nor is any VirtualService for its name: whichever it is, its address is nobody's
+    if (!sees) return here;
+    return this.#source.destinationRules.isReader(client.namespace, at.service) ? anywhere : null;
   }
 
   /** ztunnel goes by the server alone, and without a proxy everything leaves as it is. */

@@ -70,10 +70,10 @@ export class Way {
   }
 
   #judgement(sending: Sending, client: Instance, { forAll, kind }: Shared): Judgement {
-    const anywhere = forAll === null ? null : this.#by.seen.sending.anywhere(sending, forAll);
-    if (anywhere !== null && kind !== null) return this.#judgedIn(kind.judged, anywhere, client);
+    const shared = forAll === null ? null : this.#by.seen.sending.onKind(sending, forAll);
+    if (shared !== null && kind !== null) return this.#judgedIn(kind.judged, shared, client);
     this.#judged ??= new Map<SendingClass, Judgement>();
-    return this.#judgedIn(this.#judged, anywhere ?? sending.here, client);
+    return this.#judgedIn(this.#judged, shared ?? sending.here, client);
   }
 
   #judgedIn(memo: Map<SendingClass, Judgement>, sending: SendingClass, client: Instance): Judgement {
