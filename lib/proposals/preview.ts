@@ -22,11 +22,12 @@ const SEVERITY: readonly EdgeConsequence[] = [
   "becomes blocked", "uncertain", "identity gained or lost", "becomes mTLS", "already blocked", "stays plaintext", "stays application TLS", "stays mTLS",
 ];
 
-/** An idle edge that was plaintext when last seen is judged as plaintext: that is what its next call will be. */
+/** Plaintext seen before the window may come again, however much mTLS the window holds: what calls once an hour, or before its proxy is ready. */
 function loadsOf({ counts, lastPlaintextMs }: Edge): readonly Load[] {
-  const observed = (["mtls", "plaintext", "tls", "unclear", "refused"] as const).filter((cargo) => counts[cargo] > 0).map((cargo) => ({ cargo, count: counts[cargo] }));
-  if (observed.length > 0) return observed;
-  return [{ cargo: lastPlaintextMs === null ? "configured" : "plaintext", count: 0 }];
+  const observed = (["mtls", "plaintext", "tls", "unclear", "refused"] as const).filter((cargo) => counts[cargo] > 0).map((cargo): Load => ({ cargo, count: counts[cargo] }));
+  const before: readonly Load[] = lastPlaintextMs !== null && counts.plaintext === 0 ? [{ cargo: "plaintext", count: 0 }] : [];
+  const loads = [...observed, ...before];
+  return loads.length > 0 ? loads : [{ cargo: "configured", count: 0 }];
 }
 
 function stays(transport: Transport): EdgeConsequence {
@@ -61,6 +62,18 @@ function unclearGap(count: number): Gap {
   return { wanted: `the security of ${count} requests or connections`, because: "no server reported it, and the client reported no identity" };
 }
 
+/** What arrived is more than what configuration says of it. */
+function isContradicted({ cargo, count }: Load, fates: readonly Fate[]): boolean {
+  return cargo !== "refused" && cargo !== "unclear" && count > 0 && fates.every(({ before, after }) => before === "blocked" && after === "blocked");
+}
+
+/** Where some was refused, what arrived came before the policy that refuses it; else nobody can say how it did. */
+function arrived(count: number, { counts }: Edge): Part | null {
+  if (counts.refused > 0) return null;
+  const wanted = `how ${count} requests or connections of the window arrived`;
+  return { consequence: "uncertain", count, gaps: [{ wanted, because: "configuration refuses them, with the change and without it: it may be younger than they, or something lets them past" }] };
+}
+
 function isTouched(fates: readonly Fate[]): boolean {
   return fates.some(({ before, after, authorizationDiffers }) => before !== after || authorizationDiffers);
 }
@@ -72,10 +85,12 @@ function divided(fates: readonly Fate[]): Omit<Part, "count"> {
   return { consequence: worst(fates.flatMap(({ after }) => (after === "unknown" ? [] : [stays(after)]))), gaps: [] };
 }
 
-function partOf({ cargo, count }: Load, fates: readonly Fate[]): Part {
+function partOf(load: Load, fates: readonly Fate[], edge: Edge): Part | null {
+  const { cargo, count } = load;
   if (fates.length === 0) return { consequence: "uncertain", count, gaps: [NO_PATH] };
   if (cargo === "refused" && !isTouched(fates)) return { consequence: "already blocked", count, gaps: [] };
   if (cargo === "unclear" && isTouched(fates)) return { consequence: "uncertain", count, gaps: [unclearGap(count)] };
+  if (isContradicted(load, fates)) return arrived(count, edge);
   const [only, ...others] = new Set(fates.map(({ after }) => after));
   if (only === undefined || only === "unknown" || others.length > 0) return { ...divided(fates), count };
   return { consequence: settled(cargo, fates, only), count, gaps: [] };
@@ -100,7 +115,7 @@ function isCountedByServer({ observations }: Edge, cargo: Cargo): boolean {
 }
 
 function consequenceFor(edge: Edge, answers: Answers, judge: MeshJudge): Consequence | undefined {
-  const parts = loadsOf(edge).map((load) => partOf(load, fatesOf(load.cargo, answers, isCountedByServer(edge, load.cargo))));
+  const parts = loadsOf(edge).flatMap((load) => partOf(load, fatesOf(load.cargo, answers, isCountedByServer(edge, load.cargo)), edge) ?? []);
   const consequence = worst(parts.map((part) => part.consequence));
   // What was unknown before for reasons of its own, on a port that the change leaves as it is, is not a doubt about the change.
   if (consequence === "uncertain" && serverModesKnownAndEqual(answers)) return undefined;
@@ -130,8 +145,8 @@ function answersFor({ client, server, host, family, configured }: Edge, before: 
 }
 
 /** Mesh mTLS that arrived keeps arriving where STRICT is set: the change need not be asked about it. That is most of a healthy mesh. */
-function keepsArriving({ counts }: Edge, { mode }: Proposal): boolean {
-  return mode === "STRICT" && counts.mtls > 0 && counts.plaintext + counts.tls + counts.unclear + counts.refused === 0;
+function keepsArriving({ counts, lastPlaintextMs }: Edge, { mode }: Proposal): boolean {
+  return mode === "STRICT" && counts.mtls > 0 && lastPlaintextMs === null && counts.plaintext + counts.tls + counts.unclear + counts.refused === 0;
 }
 
 const NOTHING: readonly never[] = [];

@@ -54,6 +54,12 @@ it("shows of 300 requests the one that would be lost", () => {
   expect(view.totals[0]).toEqual({ consequence: "becomes blocked", edges: 1, requests: 1, connections: 0 });
 });
 
+it("shows plaintext that was seen before the window beside the mTLS in it", () => {
+  const view = present({ workloads: CLASSIC_WORKLOADS, edges: [{ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 1_800 }, state: "mTLS", rest: { lastPlaintextMs: 1 } }] }, FOO);
+  expect(view.sentence).toBe("Of 1 connection known, 1 would become blocked.");
+  expect(view.consequences[0]?.sentence).toBe("foo/sleep sends plaintext, and foo/httpbin would accept mTLS only under STRICT: seen before the window.");
+});
+
 it("remarks on ignored policies, lists exceptions, and counts a stale source as a doubt", () => {
   const policies = [policy("foo", { createdAtMs: 1 }), policy("foo", { name: "young" }), policy("foo", { name: "x", selector: { app: "httpbin" }, mode: null, portLevelMtls: { "8080": "PERMISSIVE" } })];
   const [preview] = outlook({ ...CLASSIC, policies }, FOO).previews;

@@ -62,7 +62,7 @@ export function stepRemarks({ mode }: Proposal): readonly string[] {
 function part(edge: Edge, affected: number): string {
   const { mtls, plaintext, tls, unclear, refused } = edge.counts;
   const all = mtls + plaintext + tls + unclear + refused;
-  if (all === 0) return "seen before the window";
+  if (all === 0 || affected === 0) return "seen before the window";
   return affected === all ? `${countText(affected, edge.extrapolated)} ${noun(edge.family, affected)} in the window` : `${countText(affected, edge.extrapolated)} of ${countText(all, edge.extrapolated)} ${noun(edge.family, all)} in the window`;
 }
 
@@ -71,7 +71,7 @@ function whyBlocked({ edge, after, affected }: Consequence, mode: Proposal["mode
   const denied = after.some(({ verdict: { authorization } }) => authorization.kind === "known" && authorization.value === "deny");
   const strict = after.some(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value === "STRICT");
   if (denied && !strict) return `${server} would refuse ${client} by AuthorizationPolicy: ${part(edge, affected)}.`;
-  const what = edge.counts.tls > 0 && edge.counts.plaintext === 0 ? "TLS without a mesh certificate" : "plaintext";
+  const what = edge.counts.tls > 0 && edge.counts.plaintext === 0 && affected > 0 ? "TLS without a mesh certificate" : "plaintext";
   return `${client} sends ${what}, and ${server} would accept mTLS only under ${mode}: ${part(edge, affected)}.`;
 }
 
