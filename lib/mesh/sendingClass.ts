@@ -94,7 +94,7 @@ export class SendingClasses {
     if (anywhere === null || scope === null) return anywhere;
     const { value: sees, gaps } = scope.sidecar === null ? YES : scope.sees(at);
     if (gaps.length > 0) return null;
-    // nor is any VirtualService for its name: whichever it is, its address is nobody's
+    // no VirtualService is for its name either: the proxy passes it on or refuses it, whichever it is
     if (!sees) return here;
     return this.#source.destinationRules.isReader(client.namespace, at.service) ? anywhere : null;
   }

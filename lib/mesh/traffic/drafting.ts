@@ -9,8 +9,6 @@ import { ReachIndex } from "./reachIndex.ts";
 import { Span } from "./span.ts";
 import type { RefusalRow, Telemetry } from "./telemetry.ts";
 
-export type { Entry } from "./entries.ts";
-
 /** Of one client. */
 function byRest({ draft: one }: Entry, { draft: other }: Entry): number {
   return compareText(one.server.start, other.server.start) || compareText(one.key, other.key);
