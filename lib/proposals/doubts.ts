@@ -2,6 +2,7 @@ import type { Edge, EnvoyFilter, Gap, MeshVerdicts, ObjectMeta, Workload } from 
 import { gapOf, selects } from "#mesh";
 import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
+import { coverOf } from "./cover.ts";
 import { durationText } from "./duration.ts";
 import type { Proposal } from "./proposal.ts";
 
@@ -17,9 +18,9 @@ function hasBareInstance({ instances }: Workload): boolean {
 }
 
 function silence({ snapshot: { telemetry } }: MeshVerdicts): Gap {
-  const window = durationText(telemetry.windowEndMs - telemetry.windowStartMs);
-  const looked = durationText(telemetry.windowEndMs - Math.min(telemetry.windowStartMs, telemetry.lookBackStartMs));
-  return { wanted: `clients that call less often than every ${looked}`, because: `traffic is known for the last ${looked}: the window of ${window} and the look-back before it` };
+  const { knownMs, text } = coverOf(telemetry);
+  const looked = durationText(knownMs + Math.max(0, telemetry.windowStartMs - telemetry.lookBackStartMs));
+  return { wanted: `clients that call less often than every ${looked}`, because: `traffic is known for ${looked}: the window (${text}) and the look-back before it` };
 }
 
 function isScheduled({ ownerKind }: Workload): boolean {

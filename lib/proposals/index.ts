@@ -11,4 +11,5 @@ export type { Limit } from "./coverage.ts";
 export { doubtsAbout } from "./doubts.ts";
 export { manifestNowText, manifestText } from "./manifest.ts";
 export { commandText, shellWord, undoCommandText } from "./command.ts";
+export { coverOf } from "./cover.ts";
 export { durationText } from "./duration.ts";

@@ -1,9 +1,9 @@
 import type { Consequence, NoProposal, Outlook, ProposalPreview } from "#proposals";
 import type { MeshVerdicts } from "#mesh";
-import { durationText } from "#proposals";
+import { coverOf } from "#proposals";
 import type { CountsView, NamespaceView, ReadinessView } from "./meshView.ts";
 import { partyName } from "./sentences/party.ts";
-import { countText, listText, plural } from "./sentences/quantity.ts";
+import { countText, listText, plural, sentence } from "./sentences/quantity.ts";
 
 type Line = Pick<NamespaceView, "name" | "accepts" | "incoming">;
 
@@ -15,10 +15,6 @@ function portsOpen({ accepts }: Line): number {
   return accepts.filter(({ mode }) => mode === "PERMISSIVE" || mode === "DISABLE").reduce((sum, { ports }) => sum + ports, 0);
 }
 
-function windowText({ snapshot: { telemetry: { windowStartMs, windowEndMs } } }: MeshVerdicts): string {
-  return durationText(windowEndMs - windowStartMs);
-}
-
 /** Through a port that is open or past the proxy, before the policy came, or against what configuration says: it arrived. */
 function plaintextText({ incoming: { requests, connections } }: Line, window: string): string {
   if (requests.plaintext + connections.plaintext === 0) return "";
@@ -28,7 +24,7 @@ function plaintextText({ incoming: { requests, connections } }: Line, window: st
 function strictAlready(line: Line, verdicts: MeshVerdicts): ReadinessView {
   const open = portsOpen(line);
   const except = open === 0 ? "" : `, except ${plural(open, "port")} that policies of single workloads keep open`;
-  return answer("is STRICT", `${line.name} is STRICT${except}${plaintextText(line, windowText(verdicts))}.`);
+  return answer("is STRICT", `${line.name} is STRICT${except}${plaintextText(line, coverOf(verdicts.snapshot.telemetry).text)}.`);
 }
 
 function unproposed({ because }: NoProposal, line: Line, verdicts: MeshVerdicts): ReadinessView {
@@ -72,17 +68,19 @@ function seenText(line: Line, window: string): string {
 }
 
 function previewed({ proposal, consequences }: ProposalPreview, line: Line, verdicts: MeshVerdicts): ReadinessView {
-  const { gaps } = verdicts.snapshot.telemetry;
-  const window = windowText(verdicts);
+  const { telemetry } = verdicts.snapshot;
+  const { windowMs, knownMs, text: window } = coverOf(telemetry);
   const [blocked, doubtful] = [having(consequences, "becomes blocked"), having(consequences, "uncertain")];
   const numbers = { blockers: blocked.length, uncertain: doubtful.length, proposal: proposal.id };
   if (proposal.mode === "PERMISSIVE") return answer("not ready", `${line.name} is DISABLE now: PERMISSIVE comes first, STRICT when no plaintext is left.`, numbers);
   if (blocked.length > 0) return answer("not ready", notReady(line, blocked), numbers);
   if (doubtful.length > 0) return answer("unknown", `What STRICT would do to ${plural(doubtful.length, "connection")} to ${line.name} cannot be told.`, numbers);
+  if (knownMs < windowMs / 2) return answer("unknown", sentence(`${knownMs === 0 ? "" : "only "}${window} is known; what came in the rest may have been plaintext`), numbers);
   if (seen(line.incoming.requests) + seen(line.incoming.connections) === 0) {
     return answer("unknown", `Nothing was seen going to ${line.name} in ${window}; silence is no proof that nobody sends plaintext.`, numbers);
   }
-  const unseen = gaps.length === 0 ? "" : ` ${countText(gaps.length)} ${gaps.length === 1 ? "thing" : "things"} about traffic could not be seen: read the proposal's doubts first.`;
+  const { length } = telemetry.gaps;
+  const unseen = length === 0 ? "" : ` ${countText(length)} ${length === 1 ? "thing" : "things"} about traffic could not be seen: read the proposal's doubts first.`;
   return answer("ready", `Ready by what was seen: ${seenText(line, window)}, none of which STRICT would block.${unseen}`, numbers);
 }
 

@@ -100,10 +100,16 @@ function wanted(gaps: readonly Gap[]): readonly string[] {
 
 it("always doubts silence and what is never read", () => {
   expect(doubts({})).toEqual([
-    { wanted: "clients that call less often than every 1 h 15 min", because: "traffic is known for the last 1 h 15 min: the window of 15 min and the look-back before it" },
+    { wanted: "clients that call less often than every 1 h 15 min", because: "traffic is known for 1 h 15 min: the window (15 min) and the look-back before it" },
     { wanted: "calls of `legacy/sleep`", because: "they run without a proxy and can only send plaintext, but were not seen calling here" },
     { wanted: "callers outside the mesh that were not seen: the API server (webhooks, APIServices), load balancers' health checks, scrapers", because: "mtlscope does not read their configuration; STRICT refuses them on every port that the proxy captures" },
   ]);
+});
+
+it("speaks of the part of the window that is known", () => {
+  const windowStartMs = AT_MS - 7 * 86_400_000;
+  const telemetry = { windowStartMs, windowEndMs: AT_MS, lookBackStartMs: windowStartMs - 86_400_000, covered: [{ startMs: AT_MS - 3_600_000, endMs: AT_MS }] };
+  expect(doubts({ telemetry })[0]).toEqual({ wanted: "clients that call less often than every 1 d 1 h", because: "traffic is known for 1 d 1 h: the window (1 h of 7 d) and the look-back before it" });
 });
 
 it("does not call a sender unseen that the preview shows", () => {

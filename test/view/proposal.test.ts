@@ -3,7 +3,7 @@ import { previewProposal, proposeStrict } from "#proposals";
 import type { Outlook, ProposalPreview, ProposalScope } from "#proposals";
 import { presentMesh, presentProposal, presentProposals } from "#view";
 import type { ProposalView, ReadinessView } from "#view";
-import { CLASSIC_EDGES, CLASSIC_WORKLOADS, judge, policy, verdicts } from "./picture.ts";
+import { AT_MS, CLASSIC_EDGES, CLASSIC_WORKLOADS, judge, policy, verdicts } from "./picture.ts";
 import type { MeshSpec } from "./picture.ts";
 
 const FOO: ProposalScope = { kind: "namespace", namespace: "foo" };
@@ -97,6 +97,15 @@ it("is not ready while somebody would be blocked", () => {
 it("is ready only by what was seen", () => {
   const meshed: MeshSpec = { ...CLASSIC, edges: CLASSIC_EDGES.filter(({ from }) => from !== "legacy/sleep") };
   expect(readiness(meshed, "foo")).toEqual({ kind: "ready", sentence: "Ready by what was seen: 900 requests in 15 min, none of which STRICT would block.", blockers: 0, uncertain: 0, proposal: "namespace:foo" });
+});
+
+it("speaks of the part of the window that is known, and is not ready where that is the smaller one", () => {
+  const meshed: MeshSpec = { ...CLASSIC, edges: CLASSIC_EDGES.filter(({ from }) => from !== "legacy/sleep") };
+  const known = (hours: number): NonNullable<MeshSpec["telemetry"]> => ({ windowStartMs: AT_MS - 24 * 3_600_000, windowEndMs: AT_MS, covered: [{ startMs: AT_MS - hours * 3_600_000, endMs: AT_MS }] });
+  expect(readiness({ ...meshed, telemetry: known(20) }, "foo")).toMatchObject({ kind: "ready", sentence: "Ready by what was seen: 900 requests in 20 h of 1 d, none of which STRICT would block." });
+  expect(readiness({ ...meshed, telemetry: known(1) }, "foo")).toMatchObject({ kind: "unknown", sentence: "Only 1 h of 1 d is known; what came in the rest may have been plaintext." });
+  expect(readiness({ ...meshed, telemetry: { ...known(1), covered: [] } }, "foo")?.sentence).toBe("Nothing of 1 d is known; what came in the rest may have been plaintext.");
+  expect(readiness({ ...CLASSIC, telemetry: known(1) }, "foo")?.kind).toBe("not ready");
 });
 
 it("takes silence for no proof", () => {

@@ -1,0 +1,21 @@
+import type { Telemetry } from "#mesh";
+import { durationText } from "./duration.ts";
+
+/** How much of the window the counts tell of; where nobody knows, the whole is taken. */
+export interface Cover {
+  readonly windowMs: number;
+  readonly knownMs: number;
+  /** `15 min`, or `1 h of 7 d` */
+  readonly text: string;
+}
+
+/** Scrapes never fill a window to the last second. */
+const WHOLE = 0.98;
+
+export function coverOf({ windowStartMs, windowEndMs, covered }: Telemetry): Cover {
+  const windowMs = windowEndMs - windowStartMs;
+  const knownMs = covered === undefined ? windowMs : covered.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0);
+  const whole = durationText(windowMs);
+  if (knownMs >= windowMs * WHOLE) return { windowMs, knownMs: windowMs, text: whole };
+  return { windowMs, knownMs, text: `${knownMs === 0 ? "nothing" : durationText(knownMs)} of ${whole}` };
+}
