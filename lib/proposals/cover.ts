@@ -9,13 +9,14 @@ export interface Cover {
   readonly text: string;
 }
 
-/** Scrapes never fill a window to the last second. */
-const WHOLE = 0.98;
+/** What is covered is known to within five minutes, and of long windows in a few hundred steps. */
+const EXACT_MS = 300_000;
+const EXACT = 0.02;
 
 export function coverOf({ windowStartMs, windowEndMs, covered }: Telemetry): Cover {
   const windowMs = windowEndMs - windowStartMs;
   const knownMs = covered === undefined ? windowMs : covered.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0);
   const whole = durationText(windowMs);
-  if (knownMs >= windowMs * WHOLE) return { windowMs, knownMs: windowMs, text: whole };
+  if (windowMs - knownMs <= Math.max(EXACT_MS, windowMs * EXACT)) return { windowMs, knownMs: windowMs, text: whole };
   return { windowMs, knownMs, text: `${knownMs === 0 ? "nothing" : durationText(knownMs)} of ${whole}` };
 }
