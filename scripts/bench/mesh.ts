@@ -7,6 +7,7 @@ import { apiCallRows } from "./measures/apiCalls.ts";
 import { changeRows } from "./measures/changes.ts";
 import { openStreams, type OpenStreams } from "./measures/eventStreams.ts";
 import { firstPicture } from "./measures/firstPicture.ts";
+import { heapRows } from "./measures/heap.ts";
 import { refreshRows } from "./measures/refresh.ts";
 import { watchServing, type ServingDelay } from "./measures/servingDelay.ts";
 import { withStageRows } from "./measures/stages.ts";
@@ -90,7 +91,7 @@ async function measureApp(laboratory: Laboratory, app: RunningApp, size: MeshSiz
   try {
     const steady = await steadyRows(laboratory, { app, size }, streams);
     const memory = [row("memory, steady", await steadyMemory(app), { unit: "MB", budget: STEADY_MB }), row("memory, peak", app.memory.peakMb, { unit: "MB", budget: PEAK_MB })];
-    return [...contentRows(laboratory, picture), ...first, ...calls, ...steady, ...memory];
+    return [...contentRows(laboratory, picture), ...first, ...calls, ...steady, ...memory, ...(await heapRows(app.url))];
   } finally {
     await streams.close();
   }
