@@ -2,6 +2,7 @@
 import type { EdgeDetailView, MeshView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
 import { useProposals } from "../data/queries.ts";
+import { withoutCause } from "./withoutCause.ts";
 import { FactRow } from "./Section.tsx";
 
 /** The proposals that reach the server of a connection, nearest scope first. */
@@ -44,7 +45,7 @@ export function NextSteps({ detail, view }: { readonly detail: EdgeDetailView; r
     <FactRow name="next">
       {cause !== null && <p>{cause}</p>}
       {fix !== null && <p className={cause === null ? "" : "mt-1"}>{fix}</p>}
-      {cause === null && fix === null && <p className="text-quiet">Nothing to do for this connection by itself.</p>}
+      {cause === null && fix === null && <p className="text-quiet">{withoutCause(edge)}</p>}
       <ProposalLinks node={edge.server} namespace={server?.namespace ?? ""} />
     </FactRow>
   );

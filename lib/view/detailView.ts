@@ -69,7 +69,7 @@ export interface EdgeDetailView {
   };
   /** the questions put to Prometheus that this edge's numbers came from */
   readonly queries: readonly { readonly purpose: string; readonly text: string }[];
-  /** why there is plaintext or a refusal, one sentence naming the object; null where there is none */
+  /** why there is plaintext, a refusal, or traffic whose security nobody reported, one sentence; null where nothing but mTLS was seen, or nothing at all */
   readonly cause: string | null;
   /** what to do next, as a sentence an engineer would write */
   readonly fix: string | null;

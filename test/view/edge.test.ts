@@ -164,6 +164,42 @@ it("keeps the questions, so that a person can ask them again", () => {
   expect(detail({ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 1 }, state: "mTLS" }).queries).toEqual([{ purpose: "requests", text: "sum(increase(istio_requests_total[15m]))" }]);
 });
 
+/** What only the client's sidecar reported, without a certificate in use. */
+const BY_CLIENT: Observation = { ...SEEN, rule: "OBS-5", counts: "unclear", count: 8_100, reporter: "source", connectionSecurityPolicy: "unknown" };
+
+function unreported(to: string, rest: Partial<Observation>, judged: ConnectionVerdict, counts: Partial<ObservedCounts> = {}): EdgeDetailView {
+  return detail({ from: "foo/sleep", to, counts: { unclear: 8_100, ...counts }, state: counts.mtls === undefined ? "unclear" : "mTLS", rest: { observations: [{ ...BY_CLIENT, ...rest }] } }, judged);
+}
+
+const DISABLING = { object: { kind: "DestinationRule", namespace: "foo", name: "httpbin" }, field: "spec.trafficPolicy.tls.mode", value: "DISABLE" };
+const SCRAPE = "Let Prometheus scrape the proxies of foo/httpbin, and see that no Telemetry object switches off what they count.";
+
+it.each([
+  ["the server runs no proxy", unreported("legacy/sleep", {}, verdict("AUTO_PLAINTEXT", "NONE", "plaintext")), "Only foo/sleep reported it, which proves nothing of its security; legacy/sleep runs no proxy that could report it, and configuration says plaintext.", "Inject legacy/sleep: label its namespace istio-injection=enabled and restart it."],
+  ["the server's proxy reported nothing", unreported("foo/httpbin", {}, verdict("AUTO_MTLS", "PERMISSIVE", "mTLS")), "Only foo/sleep reported it, which proves nothing of its security; no report of the proxy of foo/httpbin arrived, and configuration says mTLS.", SCRAPE],
+  ["configuration names what sends plaintext", unreported("foo/httpbin", {}, verdict("DR_DISABLE", "PERMISSIVE", "plaintext", DISABLING)), "Only foo/sleep reported it, which proves nothing of its security; no report of the proxy of foo/httpbin arrived, and configuration says plaintext: foo/sleep sends plaintext because DestinationRule foo/httpbin sets DISABLE (spec.trafficPolicy.tls.mode).", "In DestinationRule foo/httpbin set tls.mode ISTIO_MUTUAL, or remove the tls block."],
+  ["the port is not captured", unreported("foo/httpbin", {}, verdict("AUTO_PLAINTEXT", "UNCAPTURED", "plaintext")), "Only foo/sleep reported it, which proves nothing of its security; port 8080 of foo/httpbin is not captured by its proxy, and configuration says plaintext.", "Take port 8080 out of the excluded inbound ports of foo/httpbin."],
+  ["a ztunnel alone saw it", unreported("foo/httpbin", { rule: "OBS-8", proxy: "ztunnel" }, verdict("HBONE", "PERMISSIVE", "mTLS")), "Only the ztunnel of foo/sleep reported it, which proves nothing of its security; no report of the proxy of foo/httpbin arrived, and configuration says mTLS.", SCRAPE],
+  ["a label is missing", unreported("foo/httpbin", { rule: "OBS-9", reporter: "destination", connectionSecurityPolicy: null }, verdict("AUTO_MTLS", "PERMISSIVE", "mTLS")), "The label that says what it was (connection_security_policy) is missing or holds no word of Istio's, and configuration says mTLS.", "Let the metric keep Istio's labels: see Telemetry tagOverrides, and the relabelling of what scrapes it."],
+  ["it failed", unreported("foo/httpbin", { rule: "OBS-18", detail: "it failed with `UF`" }, verdict("AUTO_MTLS", "PERMISSIVE", "mTLS")), "It failed with `UF`, which proves nothing of what it would have carried, and configuration says mTLS.", "See why connections from foo/sleep to foo/httpbin fail: whether anything listens on port 8080, and what lies between."],
+  ["a part of what is mTLS", unreported("foo/httpbin", {}, verdict("AUTO_MTLS", "PERMISSIVE", "mTLS"), { mtls: 90 }), "Of 8,100 requests nobody reported the security: only foo/sleep reported them, which proves nothing of their security; no report of the proxy of foo/httpbin arrived, and configuration says mTLS.", SCRAPE],
+] as const)("says why nobody reported the security and what to do: %s", (_name, view, cause, fix) => {
+  expect([view.cause, view.fix]).toEqual([cause, fix]);
+});
+
+it("says of what lies outside the mesh that nothing reports there", () => {
+  const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { unclear: 3 }, state: "unclear", rest: { server: { kind: "external", host: "api.example.com" }, host: null, configured: [], observations: [BY_CLIENT] } });
+  expect(view.cause).toBe("Only foo/sleep reported it, which proves nothing of its security; api.example.com lies outside the mesh, where nothing reports, and the configuration knows no port for it.");
+  expect(view.fix).toBe("Let the application speak TLS to api.example.com, or set it in a ServiceEntry and a DestinationRule for that host.");
+});
+
+it("explains what is idle where it would not be mTLS", () => {
+  const idle = (from: string, ...judged: readonly ConnectionVerdict[]): EdgeDetailView => detail({ from, to: "foo/httpbin", state: "idle" }, ...judged);
+  expect(idle("legacy/sleep").cause).toBe("legacy/sleep runs no proxy, and foo/httpbin accepts it (PERMISSIVE on 8080).");
+  expect(idle("legacy/sleep").fix).toBe("Label namespace legacy istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then restart legacy/sleep.");
+  expect(idle("foo/sleep").cause).toBeNull();
+});
+
 it("has no cause and no fix for what is mTLS", () => {
   const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 1 }, state: "mTLS" });
   expect([view.cause, view.fix, view.sender.raise]).toEqual([null, null, null]);

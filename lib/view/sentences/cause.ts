@@ -6,8 +6,9 @@ import { objectName, reasonClause } from "./reason.ts";
 import { servedBy, wayVerdict } from "./way.ts";
 import { SENDING, SENDS_MTLS, bareClause, joinFix } from "./sending.ts";
 import type { Parties, Scene } from "./sending.ts";
+import { configurationClause, isClientsWord, isServersDoing, reportFix, unreportedClause } from "./unclear.ts";
 
-/** Why there is plaintext or a refusal, and what to do about it. Clauses: no capital, no full stop. */
+/** Why there is plaintext, a refusal, or traffic of unknown security, and what to do about it. Clauses: no capital, no full stop. */
 export interface Explanation {
   readonly cause: string;
   /** the server's part in it, where it has one */
@@ -137,19 +138,38 @@ function pathThat(edge: Edge, refused: boolean): ConfiguredPath | undefined {
   return fitting ?? denied ?? edge.configured.find(({ verdict: { transport } }) => transport.kind === "unknown");
 }
 
+/** Nobody reported its security. What configuration says of it is no observation, and is told as what it is. */
+function unreported(parties: Parties, judge: MeshJudge): Explanation {
+  const { edge } = parties;
+  const asked = { ...parties, judge };
+  const [open, blocked] = [pathThat(edge, false), pathThat(edge, true)];
+  const path = open ?? blocked;
+  const byConfiguration = path === undefined ? null : judged({ ...parties, path, judge }, open === undefined);
+  const says = configurationClause(edge);
+  const admission = byConfiguration === null || isServersDoing(edge, judge) ? says : `${says}: ${byConfiguration.cause}`;
+  return { cause: unreportedClause(asked), admission, fix: byConfiguration === null || !isClientsWord(edge) ? reportFix(asked) : byConfiguration.fix };
+}
+
+/** Silent in the window: what configuration would do with it, where that is not mTLS. */
+function idle(parties: Parties, judge: MeshJudge): Explanation | null {
+  const path = pathThat(parties.edge, false);
+  return path === undefined ? null : judged({ ...parties, path, judge }, false);
+}
+
+/** Whether somebody reported that it is not mTLS, now or before. */
 function isConcerned({ counts, lastPlaintextMs, state }: Edge): boolean {
-  return counts.plaintext > 0 || counts.tls > 0 || counts.refused > 0 || lastPlaintextMs !== null || state === "expected blocked";
+  return counts.plaintext > 0 || counts.tls > 0 || counts.refused > 0 || state === "expected blocked" || (lastPlaintextMs !== null && counts.unclear === 0);
 }
 
 /**
- * Why an edge carries plaintext or is refused, and the fix that goes with that cause.
+ * Why an edge carries plaintext, is refused, or may be either, and the fix that goes with that cause.
  *
- * @returns `null` where nothing but mTLS was seen
+ * @returns `null` where nothing but mTLS was seen, or nothing at all and it would be mTLS
  */
 export function explanation(edge: Edge, judge: MeshJudge): Explanation | null {
-  if (!isConcerned(edge)) return null;
   const clientWorkload = edge.client.kind === "workload" ? judge.workloads.get(edge.client.id) : undefined;
   const parties = { client: partyName(edge.client, edge.server), server: partyName(edge.server, edge.server), clientWorkload, edge };
+  if (!isConcerned(edge)) return edge.counts.unclear > 0 ? unreported(parties, judge) : edge.state === "idle" ? idle(parties, judge) : null;
   if (edge.client.kind === "unidentified") return unidentified(parties);
   const refused = edge.counts.plaintext === 0 && edge.counts.tls === 0 && (edge.counts.refused > 0 || edge.state === "expected blocked");
   const path = pathThat(edge, refused);

@@ -1,0 +1,73 @@
+import type { Edge, MeshJudge, Observation } from "#mesh";
+import { configuredText } from "./configured.ts";
+import { trafficText } from "./quantity.ts";
+
+/** Traffic of which nobody reported the security, who saw it, and how its server is reached, where that is known. */
+export interface Unreported {
+  readonly edge: Edge;
+  readonly judge: MeshJudge;
+  readonly client: string;
+  readonly server: string;
+}
+
+/** The report that made the largest part of it unclear. */
+function report({ observations }: Edge): Observation | undefined {
+  return observations.filter(({ counts }) => counts === "unclear").toSorted((left, right) => right.count - left.count)[0];
+}
+
+function isBare({ server }: Edge, judge: MeshJudge): boolean {
+  const instances = server.kind === "workload" ? (judge.workloads.get(server.id)?.instances ?? []) : [];
+  return instances.length > 0 && instances.every(({ dataPlaneMode }) => dataPlaneMode === "none");
+}
+
+function uncapturedPort({ configured }: Edge): number | undefined {
+  return configured.find(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value === "UNCAPTURED")?.targetPort;
+}
+
+/** Why the server's side did not report. */
+function silence({ edge, judge, server }: Unreported): string {
+  if (edge.server.kind !== "workload") return `${server} lies outside the mesh, where nothing reports`;
+  if (isBare(edge, judge)) return `${server} runs no proxy that could report it`;
+  const port = uncapturedPort(edge);
+  return port === undefined ? `no report of the proxy of ${server} arrived` : `port ${port} of ${server} is not captured by its proxy`;
+}
+
+/** The server's side alone already says why it would be plaintext. */
+export function isServersDoing(edge: Edge, judge: MeshJudge): boolean {
+  return isBare(edge, judge) || uncapturedPort(edge) !== undefined;
+}
+
+/** It arrived, and the client's side alone said so: no label is missing, and it did not fail. */
+export function isClientsWord(edge: Edge): boolean {
+  const rule = report(edge)?.rule;
+  return rule !== "OBS-9" && rule !== "OBS-18";
+}
+
+/** Why nobody reported it. */
+export function unreportedClause(unreported: Unreported): string {
+  const { edge, client } = unreported;
+  const isPart = edge.counts.mtls > 0;
+  const [it, its] = isPart ? ["them", "their"] : ["it", "its"];
+  const opening = isPart ? `of ${trafficText(edge.family, edge.counts.unclear)} nobody reported the security: ` : "";
+  const seen = report(edge);
+  if (seen?.rule === "OBS-9") return `${opening}the label that says what ${isPart ? "they were" : "it was"} (connection_security_policy) is missing or holds no word of Istio's`;
+  if (seen?.rule === "OBS-18") return `${opening}${seen.detail ?? "it failed"}, which proves nothing of what ${isPart ? "they" : "it"} would have carried`;
+  const who = seen?.proxy === "ztunnel" ? `the ztunnel of ${client}` : client;
+  return `${opening}only ${who} reported ${it}, which proves nothing of ${its} security; ${silence(unreported)}`;
+}
+
+export function configurationClause({ configured }: Edge): string {
+  return configured.length === 0 ? "the configuration knows no port for it" : `configuration says ${configuredText(configured)}`;
+}
+
+/** What would let somebody report it. */
+export function reportFix({ edge, client, server }: Unreported): string {
+  const rule = report(edge)?.rule;
+  if (rule === "OBS-9") return "let the metric keep Istio's labels: see Telemetry tagOverrides, and the relabelling of what scrapes it";
+  if (rule === "OBS-18") {
+    const ports = [...new Set(edge.configured.map(({ targetPort }) => targetPort))];
+    return `see why connections from ${client} to ${server} fail: whether anything listens${ports.length === 0 ? "" : ` on port ${ports.join(", ")}`}, and what lies between`;
+  }
+  if (edge.server.kind !== "workload") return `let the application speak TLS to ${server}, or set it in a ServiceEntry and a DestinationRule for that host`;
+  return `let Prometheus scrape the proxies of ${server}, and see that no Telemetry object switches off what they count`;
+}
