@@ -1,7 +1,7 @@
 import { EMPTY_CONFIGURATION, known, serviceHost, unknown, workloadId, workloadIdParts } from "#mesh";
 import type {
-  ClientMode, Configuration, ConfiguredPath, ConnectionVerdict, DataPlaneMode, Edge, EdgeState, InstanceRef, MeshJudge, MeshVerdicts, Namespace, ObservedCounts, Party,
-  PeerAuthentication, PolicyInForce, PortVerdict, Reason, RuleId, Sender, ServerMode, ServiceHost, Telemetry, Transport, Workload, WorkloadId,
+  ClientMode, Configuration, ConfiguredPath, ConnectionVerdict, DataPlaneMode, Edge, EdgeState, InstanceRef, Labels, MeshJudge, MeshVerdicts, Namespace, ObservedCounts, Party,
+  PeerAuthentication, Pod, PolicyInForce, PortVerdict, Reason, RuleId, Sender, ServerMode, ServiceHost, Telemetry, Transport, Workload, WorkloadId,
 } from "#mesh";
 
 export const AT_MS = Date.UTC(2026, 0, 5, 12, 0, 0);
@@ -14,6 +14,7 @@ export interface WorkloadSpec {
   readonly ownerKind?: string;
   readonly hostNetwork?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly accepts?: ServerMode | "unknown";
   readonly policies?: readonly PolicyInForce[];
 }
@@ -161,18 +162,37 @@ export function policy(namespaceName: string, rest: Partial<PeerAuthentication> 
   return { kind: "PeerAuthentication", namespace: namespaceName, name: "default", labels: {}, annotations: {}, createdAtMs: AT_MS - MINUTE_MS, selector: null, mode: "PERMISSIVE", portLevelMtls: {}, ...rest };
 }
 
+function pod({ id: name, ...spec }: WorkloadSpec): Pod {
+  const { instances, ownerKind } = workload({ id: name, ...spec });
+  const [{ ref, labels, addresses, hostNetwork } = { ref: { namespace: "", name: "" }, labels: {}, addresses: [], hostNetwork: false }] = instances;
+  const owner = { kind: ownerKind, name: workloadIdParts(id(name)).name };
+  return {
+    kind: "Pod", ...ref, labels, annotations: spec.annotations ?? {}, createdAtMs: AT_MS, owner, serviceAccountName: "default",
+    hostNetwork, nodeName: "node-1", phase: "Running", deleting: false, ready: true, ips: addresses, containers: [],
+  };
+}
+
 export interface MeshSpec {
   readonly workloads: readonly WorkloadSpec[];
   readonly edges: readonly EdgeSpec[];
   readonly policies?: readonly PeerAuthentication[];
+  readonly namespaceLabels?: Readonly<Record<string, Labels>>;
+  /** of the istiods that run */
+  readonly revisions?: readonly string[];
   readonly configuration?: Partial<Configuration>;
   readonly telemetry?: Partial<Telemetry>;
 }
 
-export function verdicts({ workloads, edges, policies = [], configuration = {}, telemetry = {} }: MeshSpec): MeshVerdicts {
+export function verdicts({ workloads, edges, policies = [], namespaceLabels = {}, revisions = [], configuration = {}, telemetry = {} }: MeshSpec): MeshVerdicts {
   const by = judge(workloads);
   const names = new Set(workloads.map((spec) => workloadIdParts(id(spec.id)).namespace));
-  const objects = { ...EMPTY_CONFIGURATION.objects, Namespace: [...names].map(namespace), PeerAuthentication: policies };
+  const objects = {
+    ...EMPTY_CONFIGURATION.objects,
+    Namespace: [...names].map((name) => ({ ...namespace(name), labels: namespaceLabels[name] ?? {} })),
+    Pod: workloads.map(pod),
+    PeerAuthentication: policies,
+    ControlPlane: revisions.map((revision) => ({ kind: "ControlPlane" as const, namespace: "istio-system", name: `istiod-${revision}`, revision, version: null, env: {} })),
+  };
   return {
     snapshot: { capturedAtMs: AT_MS, configuration: { ...EMPTY_CONFIGURATION, objects, ...configuration }, telemetry: { ...TELEMETRY, ...telemetry } },
     judge: by,

@@ -74,6 +74,41 @@ it("does not tell someone on the host's network to inject a sidecar", () => {
 it("blames the server where it runs no proxy", () => {
   const view = senders([{ from: "foo/sleep", to: "legacy/sleep", counts: { plaintext: 1 }, state: "plaintext" }]);
   expect(view.senders[0]?.cause).toBe("legacy/sleep runs no proxy and can take nothing but plaintext.");
+  expect(view.senders[0]?.fix).toBe("Label namespace legacy istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then restart legacy/sleep.");
+});
+
+interface InjectionRow {
+  readonly title: string;
+  readonly namespace?: Readonly<Record<string, string>>;
+  readonly pod?: Partial<WorkloadSpec>;
+  readonly revisions?: readonly string[];
+  readonly fix: string;
+}
+
+const OLDER = "its pods are older than that label, or were made while the injection webhook did not answer";
+const INJECTION: readonly InjectionRow[] = [
+  { title: "injection is on", namespace: { "istio-injection": "enabled" }, fix: `Restart legacy/sleep: its namespace is labelled istio-injection=enabled already, so ${OLDER}.` },
+  { title: "a revision injects", namespace: { "istio.io/rev": "canary" }, revisions: ["canary"], fix: `Restart legacy/sleep: its namespace is labelled istio.io/rev=canary already, so ${OLDER}.` },
+  { title: "the revision is none that runs", namespace: { "istio.io/rev": "canari" }, revisions: ["canary"], fix: `Restart legacy/sleep: its namespace is labelled istio.io/rev=canari already, so ${OLDER}; no istiod of that revision was seen, so see first that it is the tag of one.` },
+  { title: "injection is off, whatever the revision says", namespace: { "istio-injection": "disabled", "istio.io/rev": "canary" }, revisions: ["default"], fix: "Label namespace legacy istio-injection=enabled in place of disabled (or the pods sidecar.istio.io/inject=true), then restart legacy/sleep." },
+  { title: "no istiod is of the default revision", revisions: ["canary"], fix: "Label namespace legacy istio.io/rev=canary (or the pods sidecar.istio.io/inject=true and istio.io/rev=canary), then restart legacy/sleep." },
+  { title: "its pods refuse by label", namespace: { "istio-injection": "enabled" }, pod: { labels: { "sidecar.istio.io/inject": "false" } }, fix: 'Take the label sidecar.istio.io/inject: "false" off the pods of legacy/sleep, then restart legacy/sleep.' },
+  { title: "its pods refuse by annotation, without injection", pod: { annotations: { "sidecar.istio.io/inject": "false" } }, fix: 'Label namespace legacy istio-injection=enabled, take the annotation sidecar.istio.io/inject: "false" off the pods of legacy/sleep, then restart legacy/sleep.' },
+  { title: "a label beats the annotation", namespace: { "istio-injection": "enabled" }, pod: { labels: { "sidecar.istio.io/inject": "true" }, annotations: { "sidecar.istio.io/inject": "false" } }, fix: `Restart legacy/sleep: its namespace is labelled istio-injection=enabled already, so ${OLDER}.` },
+  { title: "it runs again by itself", namespace: { "istio-injection": "enabled" }, pod: { ownerKind: "CronJob" }, fix: "Wait for the next run of legacy/sleep: its namespace is labelled istio-injection=enabled already, and a pod that is made now has a sidecar." },
+  { title: "the namespace is ambient, and it stays out", namespace: { "istio.io/dataplane-mode": "ambient" }, pod: { labels: { "istio.io/dataplane-mode": "none" } }, fix: "Take the label istio.io/dataplane-mode: none off the pods of legacy/sleep: its namespace is in ambient." },
+  { title: "the namespace is ambient", namespace: { "istio.io/dataplane-mode": "ambient" }, fix: "See why istio-cni has not enrolled the pods of legacy/sleep: its namespace is in ambient, and they lack the annotation ambient.istio.io/redirection." },
+];
+
+it.each(INJECTION)("says what is missing for a sidecar where $title", ({ namespace = {}, pod = {}, revisions = [], fix }) => {
+  const workloads = CLASSIC_WORKLOADS.map((spec) => (spec.id === "legacy/sleep" ? { ...spec, ...pod } : spec));
+  const edges: readonly EdgeSpec[] = [{ from: "legacy/sleep", to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" }];
+  expect(presentSenders(verdicts({ workloads, edges, revisions, namespaceLabels: { legacy: namespace } })).senders[0]?.fix).toBe(fix);
+});
+
+it("knows the namespaces into which nothing is ever injected", () => {
+  const view = senders([{ from: "kube-system/agent", to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" }], [...CLASSIC_WORKLOADS, { id: "kube-system/agent", dataPlaneMode: "none" }]);
+  expect(view.senders[0]?.fix).toBe("Move kube-system/agent to another namespace (Istio injects nothing into kube-system), or keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");
 });
 
 it("says so where plaintext contradicts the configuration", () => {

@@ -1,33 +1,21 @@
+import { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected } from "../injection.ts";
 import { label, selects } from "../order.ts";
 import { runningAsProxy, userField } from "../outboundCapture.ts";
-import type { EnvoyFilter, Namespace, Pod } from "../snapshot.ts";
+import type { EnvoyFilter, Pod } from "../snapshot.ts";
 import { metadataField, remove, set, templateOf } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Resident } from "./resident.ts";
 import type { Survey } from "./survey.ts";
 
-/** Namespaces in which the injection webhook does nothing. */
-const NEVER_INJECTED: ReadonlySet<string> = new Set(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]);
-const INJECT = "sidecar.istio.io/inject";
-const AMBIENT_MODE = "istio.io/dataplane-mode";
-
-function injectionLabel({ labels }: Namespace): { readonly key: string; readonly value: string } | null {
-  const byName = label(labels, "istio-injection");
-  if (byName !== undefined) return byName === "enabled" ? { key: "istio-injection", value: byName } : null;
-  const revision = label(labels, "istio.io/rev");
-  return revision === undefined ? null : { key: "istio.io/rev", value: revision };
-}
-
 function optsOut(pod: Pod): boolean {
-  const asked = label(pod.labels, INJECT) ?? label(pod.annotations, INJECT);
-  return asked === "false" || pod.hostNetwork || label(pod.labels, AMBIENT_MODE) !== undefined;
+  return injectionRefusal(pod) !== null || pod.hostNetwork || label(pod.labels, DATA_PLANE_MODE) !== undefined;
 }
 
 /** FND-20: injection is on, and yet. */
 export function uninjected(survey: Survey, ledger: Ledger): void {
   for (const namespace of survey.engine.configuration.objects.Namespace) {
     const on = injectionLabel(namespace);
-    if (on === null || NEVER_INJECTED.has(namespace.name) || label(namespace.labels, AMBIENT_MODE) === "ambient") continue;
+    if (on === null || isNeverInjected(namespace.name) || label(namespace.labels, DATA_PLANE_MODE) === "ambient") continue;
     const bare = (survey.byNamespace.get(namespace.name) ?? []).filter(({ of }) => of.dataPlaneMode === "none");
     const missed = bare.flatMap(({ all }) => all.filter(({ object }) => object.kind === "Pod" && !object.deleting && !optsOut(object)));
     if (missed.length === 0) continue;

@@ -4,7 +4,9 @@ import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
 import { objectName, reasonClause } from "./reason.ts";
 import { servedBy, wayVerdict } from "./way.ts";
-import { SENDING, SENDS_MTLS, bareClause, joinFix } from "./sending.ts";
+import { joinFix } from "./injection.ts";
+import type { InjectionOf } from "./injection.ts";
+import { SENDING, SENDS_MTLS, bareClause, clientFix } from "./sending.ts";
 import type { Parties, Scene } from "./sending.ts";
 import { configurationClause, isClientsWord, isServersDoing, reportFix, unreportedClause } from "./unclear.ts";
 
@@ -13,8 +15,11 @@ export interface Explanation {
   readonly cause: string;
   /** the server's part in it, where it has one */
   readonly admission: string | null;
-  readonly fix: string;
+  /** what labels say of injection is asked only where it matters */
+  readonly fix: Fix;
 }
+
+type Fix = (injectionOf: InjectionOf) => string;
 
 /** Among the reasons of a server's answer, the one that names the field. */
 function telling(reasons: Known<string>["reasons"]): Reason {
@@ -33,21 +38,28 @@ function standing({ server, path, edge, judge }: Scene): string {
   return `${server} is ${accepting(path)}${reason}`;
 }
 
-function injectServer(server: string): string {
-  return `inject ${server}: label its namespace istio-injection=enabled and restart it`;
+function injectServer({ server, edge, judge }: Scene): Fix {
+  const workload = edge.server.kind === "workload" ? judge.workloads.get(edge.server.id) : undefined;
+  return (injectionOf) => joinFix({ name: server, workload, otherwise: null }, injectionOf);
+}
+
+/** A way to mend it that no label can change. */
+function always(fix: string): Fix {
+  return () => fix;
 }
 
 /** Plaintext that gets through: the client's doing, or the server's where that has no proxy to take anything else. */
 function accepted(scene: Scene, sends: ClientMode): Explanation {
   const { server, path } = scene;
   const [cause, fix] = SENDING[sends];
+  const mend: Fix = (injectionOf) => fix(scene, injectionOf);
   const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
   const isClients = sends === "NONE" || sends === "BYPASS";
-  if (!isClients && mode === "NONE") return { cause: `${server} runs no proxy and can take nothing but plaintext`, admission: null, fix: injectServer(server) };
+  if (!isClients && mode === "NONE") return { cause: `${server} runs no proxy and can take nothing but plaintext`, admission: null, fix: injectServer(scene) };
   if (!isClients && mode === "UNCAPTURED") {
-    return { cause: `port ${path.targetPort} of ${server} is not captured by its proxy`, admission: null, fix: `take port ${path.targetPort} out of the excluded inbound ports of ${server}` };
+    return { cause: `port ${path.targetPort} of ${server} is not captured by its proxy`, admission: null, fix: always(`take port ${path.targetPort} out of the excluded inbound ports of ${server}`) };
   }
-  return { cause: cause(scene), admission: `${server} accepts it (${accepting(path)})`, fix: fix(scene) };
+  return { cause: cause(scene), admission: `${server} accepts it (${accepting(path)})`, fix: mend };
 }
 
 const REFUSAL_FIXES: Partial<Record<RuleId, string>> = {
@@ -67,15 +79,17 @@ function refusalOf({ path, edge, judge }: Scene): Reason | undefined {
 function refusedMtls(scene: Scene, sends: ClientMode): Explanation {
   const { server, path } = scene;
   const [cause, fix] = SENDING[sends];
+  const mend: Fix = (injectionOf) => fix(scene, injectionOf);
   const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
-  if (mode === "NONE") return { cause: cause(scene), admission: `${server} runs no proxy that could end it`, fix: sends === "AUTO_MTLS" ? injectServer(server) : fix(scene) };
+  if (mode === "NONE") return { cause: cause(scene), admission: `${server} runs no proxy that could end it`, fix: sends === "AUTO_MTLS" ? injectServer(scene) : mend };
   if (mode === "UNCAPTURED") {
-    return { cause: cause(scene), admission: `port ${path.targetPort} of ${server} is not captured by its proxy`, fix: `set DISABLE for port ${path.targetPort} in portLevelMtls of a policy of ${server}, or stop excluding the port` };
+    return { cause: cause(scene), admission: `port ${path.targetPort} of ${server} is not captured by its proxy`, fix: always(`set DISABLE for port ${path.targetPort} in portLevelMtls of a policy of ${server}, or stop excluding the port`) };
   }
-  if (mode === "DISABLE") return { cause: cause(scene), admission: standing(scene), fix: `set ${server} to PERMISSIVE, or ${fix(scene)}` };
+  if (mode === "DISABLE") return { cause: cause(scene), admission: standing(scene), fix: (injectionOf) => `set ${server} to PERMISSIVE, or ${mend(injectionOf)}` };
   const refusal = refusalOf(scene);
-  if (refusal === undefined) return { cause: cause(scene), admission: standing(scene), fix: fix(scene) };
-  return { cause: cause(scene), admission: `it is refused: ${reasonClause(refusal)}`, fix: REFUSAL_FIXES[refusal.rule] ?? fix(scene) };
+  if (refusal === undefined) return { cause: cause(scene), admission: standing(scene), fix: mend };
+  const known = REFUSAL_FIXES[refusal.rule];
+  return { cause: cause(scene), admission: `it is refused: ${reasonClause(refusal)}`, fix: known === undefined ? mend : always(known) };
 }
 
 function refusedByPolicy({ client, path, edge, judge }: Scene): Explanation | null {
@@ -84,7 +98,7 @@ function refusedByPolicy({ client, path, edge, judge }: Scene): Explanation | nu
   const { reasons } = authorization;
   const reason = reasons.findLast(({ object }) => object !== null) ?? reasons[0];
   const policy = reason.object === null ? "AuthorizationPolicy" : objectName(reason.object);
-  return { cause: `${policy} refuses ${client}: ${RULES[reason.rule].says}`, admission: null, fix: `allow ${client} in ${policy}, or leave it refused` };
+  return { cause: `${policy} refuses ${client}: ${RULES[reason.rule].says}`, admission: null, fix: always(`allow ${client} in ${policy}, or leave it refused`) };
 }
 
 function isDenied({ transport, authorization }: ConnectionAnswer): boolean {
@@ -98,12 +112,12 @@ function judged(scene: Scene, refused: boolean): Explanation {
   if (denied !== null) return denied;
   if (clientMode.kind === "unknown") {
     const gap = clientMode.gaps[0];
-    return { cause: `what ${scene.client} sends is not known: ${gap.wanted}, because ${gap.because}`, admission: standing(scene), fix: "close that gap, then look again" };
+    return { cause: `what ${scene.client} sends is not known: ${gap.wanted}, because ${gap.because}`, admission: standing(scene), fix: always("close that gap, then look again") };
   }
   if (!refused) return accepted(scene, clientMode.value);
   if (SENDS_MTLS.has(clientMode.value)) return refusedMtls(scene, clientMode.value);
   const [cause, fix] = SENDING[clientMode.value];
-  return { cause: cause(scene), admission: standing(scene), fix: fix(scene) };
+  return { cause: cause(scene), admission: standing(scene), fix: (injectionOf) => fix(scene, injectionOf) };
 }
 
 /** What to turn on so that a sender gets a name. */
@@ -112,7 +126,7 @@ export const RAISE = "turn on access logs for the server's inbound traffic (they
 function unidentified({ edge, server }: Parties): Explanation {
   const path = edge.configured[0];
   const taken = path === undefined ? null : `${server} is ${accepting(path)}`;
-  return { cause: `nothing names who sends this to ${server}: plaintext carries no identity`, admission: taken, fix: RAISE };
+  return { cause: `nothing names who sends this to ${server}: plaintext carries no identity`, admission: taken, fix: always(RAISE) };
 }
 
 /** No way that the configuration knows explains what was seen. */
@@ -121,13 +135,13 @@ function unexplained(parties: Parties): Explanation {
   const isKnown = edge.configured.length > 0;
   const bare = bareClause(parties);
   if (bare !== undefined) {
-    return { cause: bare, admission: isKnown ? `by configuration it would be ${configuredText(edge.configured)}` : "the configuration knows no port by which it came", fix: joinFix(parties, "the port it calls") };
+    return { cause: bare, admission: isKnown ? `by configuration it would be ${configuredText(edge.configured)}` : "the configuration knows no port by which it came", fix: (injectionOf) => clientFix(parties, "the port it calls", injectionOf) };
   }
   const says = isKnown ? `configuration says ${configuredText(edge.configured)}` : "the configuration knows no port for it";
   return {
     cause: `${says}, yet this came from ${client}: by a pod's address, from an init container, before the proxy was ready, or past an excluded port`,
     admission: null,
-    fix: `look at the access log of ${server} for port and time, and at the traffic.sidecar.istio.io annotations of ${client}`,
+    fix: always(`look at the access log of ${server} for port and time, and at the traffic.sidecar.istio.io annotations of ${client}`),
   };
 }
 
@@ -147,7 +161,7 @@ function unreported(parties: Parties, judge: MeshJudge): Explanation {
   const byConfiguration = path === undefined ? null : judged({ ...parties, path, judge }, open === undefined);
   const says = configurationClause(edge);
   const admission = byConfiguration === null || isServersDoing(edge, judge) ? says : `${says}: ${byConfiguration.cause}`;
-  return { cause: unreportedClause(asked), admission, fix: byConfiguration === null || !isClientsWord(edge) ? reportFix(asked) : byConfiguration.fix };
+  return { cause: unreportedClause(asked), admission, fix: byConfiguration === null || !isClientsWord(edge) ? always(reportFix(asked)) : byConfiguration.fix };
 }
 
 /** Silent in the window: what configuration would do with it, where that is not mTLS. */

@@ -1,5 +1,6 @@
 import type { ClientMode, ConfiguredPath, Edge, MeshJudge, ObjectRef, Reason, RuleId, Workload } from "#mesh";
-import { workloadIdParts } from "#mesh";
+import { joinFix } from "./injection.ts";
+import type { InjectionOf } from "./injection.ts";
 import { objectName, reasonClause } from "./reason.ts";
 import { wayVerdict } from "./way.ts";
 
@@ -18,6 +19,7 @@ export interface Scene extends Parties {
 }
 
 type Clause = (scene: Scene) => string;
+type FixClause = (scene: Scene, injectionOf: InjectionOf) => string;
 
 function reasonsOf({ path, edge, judge }: Scene): readonly Reason[] {
   const { clientMode } = wayVerdict(edge, path, judge);
@@ -47,8 +49,6 @@ function decider(scene: Scene, otherwise: string): string {
   return object === null || object === undefined ? otherwise : objectName(object);
 }
 
-const RUNS_AGAIN: ReadonlySet<string> = new Set(["CronJob", "Job"]);
-
 /** `legacy/sleep runs no proxy`, or how many of its instances do not; `undefined` where all have one. */
 export function bareClause({ client, clientWorkload }: Parties): string | undefined {
   const instances = clientWorkload?.instances ?? [];
@@ -57,15 +57,9 @@ export function bareClause({ client, clientWorkload }: Parties): string | undefi
   return bare === instances.length ? `${client} runs no proxy` : `${bare} of ${instances.length} instances of ${client} ${bare === 1 ? "runs" : "run"} no proxy`;
 }
 
-/** Into the mesh, where that is possible at all; `port` is what would stay open for it otherwise. */
-export function joinFix({ client, clientWorkload }: Parties, port: string): string {
-  if (clientWorkload?.instances.some(({ hostNetwork }) => hostNetwork) === true) {
-    return `${client} uses its node's network and can have no sidecar: move it off the host network, or keep ${port} PERMISSIVE for it with a portLevelMtls entry`;
-  }
-  if (clientWorkload === undefined) return `bring ${client} into the mesh, or keep ${port} PERMISSIVE for it with a portLevelMtls entry`;
-  const { namespace } = workloadIdParts(clientWorkload.id);
-  const restart = RUNS_AGAIN.has(clientWorkload.ownerKind) ? "its next run has a sidecar" : `restart ${client}`;
-  return `label namespace ${namespace} istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then ${restart}`;
+/** The client into the mesh; `port` is what would stay open for it otherwise. */
+export function clientFix({ client, clientWorkload }: Parties, port: string, injectionOf: InjectionOf): string {
+  return joinFix({ name: client, workload: clientWorkload, otherwise: `keep ${port} PERMISSIVE for it with a portLevelMtls entry` }, injectionOf);
 }
 
 const FIX_BY_RULE: Readonly<Partial<Record<RuleId, Clause>>> = {
@@ -99,8 +93,8 @@ function byRule(otherwise: Clause): Clause {
 }
 
 /** What a client does, as a clause, and how to make it send mTLS. */
-export const SENDING: Readonly<Record<ClientMode, readonly [cause: Clause, fix: Clause]>> = {
-  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene) => joinFix(scene, `port ${scene.path.targetPort}`)],
+export const SENDING: Readonly<Record<ClientMode, readonly [cause: Clause, fix: FixClause]>> = {
+  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene, injectionOf) => clientFix(scene, `port ${scene.path.targetPort}`, injectionOf)],
   BYPASS: [(scene) => `${scene.client} sends past its own proxy: ${why(scene)}`, (scene) => `take the exclusion off ${decider(scene, scene.client)}, so that its proxy captures the call`],
   PASSTHROUGH: [(scene) => `the proxy of ${scene.client} knows no Service for what it dials and passes it on as it is: ${why(scene)}`, byRule(BY_NAME)],
   BLACKHOLE: [(scene) => `the proxy of ${scene.client} drops what it dials: ${why(scene)}`, byRule(BY_NAME)],

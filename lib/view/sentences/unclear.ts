@@ -43,15 +43,19 @@ export function isClientsWord(edge: Edge): boolean {
   return rule !== "OBS-9" && rule !== "OBS-18";
 }
 
+/** All of it, or some requests beside what is mTLS. */
+const ALL = { it: "it", its: "its", was: "it was" };
+const PART = { it: "them", its: "their", was: "they were" };
+
 /** Why nobody reported it. */
 export function unreportedClause(unreported: Unreported): string {
   const { edge, client } = unreported;
   const isPart = edge.counts.mtls > 0;
-  const [it, its] = isPart ? ["them", "their"] : ["it", "its"];
+  const { it, its, was } = isPart ? PART : ALL;
   const opening = isPart ? `of ${trafficText(edge.family, edge.counts.unclear)} nobody reported the security: ` : "";
   const seen = report(edge);
-  if (seen?.rule === "OBS-9") return `${opening}the label that says what ${isPart ? "they were" : "it was"} (connection_security_policy) is missing or holds no word of Istio's`;
-  if (seen?.rule === "OBS-18") return `${opening}${seen.detail ?? "it failed"}, which proves nothing of what ${isPart ? "they" : "it"} would have carried`;
+  if (seen?.rule === "OBS-9") return `${opening}the label that says what ${was} (connection_security_policy) is missing or holds no word of Istio's`;
+  if (seen?.rule === "OBS-18") return `${opening}${seen.detail ?? "it failed"}, which proves nothing of what would have been carried`;
   const who = seen?.proxy === "ztunnel" ? `the ztunnel of ${client}` : client;
   return `${opening}only ${who} reported ${it}, which proves nothing of ${its} security; ${silence(unreported)}`;
 }

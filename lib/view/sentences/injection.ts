@@ -1,0 +1,106 @@
+import type { Configuration, InjectionLabel, Labels, Pod, Workload } from "#mesh";
+import { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected, workloadIdParts } from "#mesh";
+
+/** What keeps the instances of a workload without a proxy, as far as labels say. */
+export interface Injection {
+  /** what injects the namespace's new pods, where something does */
+  readonly on: InjectionLabel | null;
+  /** the namespace says `istio-injection: disabled`, or another word that is not `enabled` */
+  readonly offBy: string | null;
+  /** `INJECT` is "false" on its pods: among which of their fields */
+  readonly refusal: "label" | "annotation" | null;
+  readonly isAmbient: boolean;
+  /** its pods stay out of ambient */
+  readonly staysOut: boolean;
+  /** the revisions of the istiods that were read */
+  readonly revisions: readonly string[];
+}
+
+/** Asks the labels of a workload. Looked up when a fix needs it, and only then. */
+export type InjectionOf = (workload: Workload) => Injection;
+
+function valueOf(labels: Labels, key: string): string | null {
+  return Object.hasOwn(labels, key) ? (labels[key] ?? null) : null;
+}
+
+export function injectionIn({ objects }: Configuration): InjectionOf {
+  let pods: ReadonlyMap<string, Pod> | null = null;
+  const podsByName = (): ReadonlyMap<string, Pod> => (pods ??= new Map(objects.Pod.map((pod) => [`${pod.namespace}/${pod.name}`, pod])));
+  const revisions = [...new Set(objects.ControlPlane.map(({ revision }) => revision))].sort();
+  return ({ id, instances }) => {
+    const { namespace: home } = workloadIdParts(id);
+    const namespace = objects.Namespace.find(({ name }) => name === home);
+    const bare = instances.filter(({ dataPlaneMode }) => dataPlaneMode === "none").flatMap(({ ref }) => podsByName().get(`${ref.namespace}/${ref.name}`) ?? []);
+    const on = namespace === undefined ? null : injectionLabel(namespace);
+    return {
+      on,
+      offBy: namespace === undefined || on !== null ? null : valueOf(namespace.labels, "istio-injection"),
+      refusal: bare.map(injectionRefusal).find((refusal) => refusal !== null) ?? null,
+      isAmbient: namespace !== undefined && valueOf(namespace.labels, DATA_PLANE_MODE) === "ambient",
+      staysOut: bare.some(({ labels }) => valueOf(labels, DATA_PLANE_MODE) === "none"),
+      revisions,
+    };
+  };
+}
+
+const RUNS_AGAIN: ReadonlySet<string> = new Set(["CronJob", "Job"]);
+
+/** Who is to join the mesh, and what else can be done; `null` where nothing else can. */
+export interface Joining {
+  readonly name: string;
+  readonly workload: Workload | undefined;
+  readonly otherwise: string | null;
+}
+
+function or(otherwise: string | null): string {
+  return otherwise === null ? "" : `, or ${otherwise}`;
+}
+
+function thenRestart(name: string, { ownerKind }: Workload): string {
+  return RUNS_AGAIN.has(ownerKind) ? "then its next run has a sidecar" : `then restart ${name}`;
+}
+
+/** Injection is on, and nothing refuses it: time alone explains it. */
+function newPods(name: string, { ownerKind }: Workload, { on: { key, value }, revisions }: Pick<Injection, "revisions"> & { readonly on: InjectionLabel }): string {
+  if (RUNS_AGAIN.has(ownerKind)) return `wait for the next run of ${name}: its namespace is labelled ${key}=${value} already, and a pod that is made now has a sidecar`;
+  const isUnseen = key === "istio.io/rev" && revisions.length > 0 && !revisions.includes(value);
+  const doubt = isUnseen ? "; no istiod of that revision was seen, so see first that it is the tag of one" : "";
+  return `restart ${name}: its namespace is labelled ${key}=${value} already, so its pods are older than that label, or were made while the injection webhook did not answer${doubt}`;
+}
+
+function ambientFix(name: string, { staysOut }: Injection): string {
+  if (staysOut) return `take the label ${DATA_PLANE_MODE}: none off the pods of ${name}: its namespace is in ambient`;
+  return `see why istio-cni has not enrolled the pods of ${name}: its namespace is in ambient, and they lack the annotation ambient.istio.io/redirection`;
+}
+
+/** The label that injects: of the istiods that run, one must be asked. */
+function wantedLabel({ revisions }: Injection): { readonly label: string; readonly onPods: string } {
+  const [only, ...others] = revisions;
+  if (only === undefined || others.length > 0 || only === "default") return { label: "istio-injection=enabled", onPods: `${INJECT}=true` };
+  return { label: `istio.io/rev=${only}`, onPods: `${INJECT}=true and istio.io/rev=${only}` };
+}
+
+function labelFix(name: string, workload: Workload, injection: Injection): string {
+  const { namespace } = workloadIdParts(workload.id);
+  const { label, onPods } = wantedLabel(injection);
+  const { on, offBy, refusal } = injection;
+  const instead = offBy === null ? "" : ` in place of ${offBy}`;
+  const steps = [
+    ...(on === null ? [`label namespace ${namespace} ${label}${instead}${refusal === null ? ` (or the pods ${onPods})` : ""}`] : []),
+    ...(refusal === null ? [] : [`take the ${refusal} ${INJECT}: "false" off the pods of ${name}`]),
+  ];
+  return [...steps, thenRestart(name, workload)].join(", ");
+}
+
+/** Into the mesh, where that is possible at all. */
+export function joinFix({ name, workload, otherwise }: Joining, injectionOf: InjectionOf): string {
+  if (workload === undefined) return `bring ${name} into the mesh${or(otherwise)}`;
+  if (workload.instances.some(({ hostNetwork }) => hostNetwork)) return `${name} uses its node's network and can have no sidecar: move it off the host network${or(otherwise)}`;
+  const { namespace } = workloadIdParts(workload.id);
+  if (isNeverInjected(namespace)) return `move ${name} to another namespace (Istio injects nothing into ${namespace})${or(otherwise)}`;
+  const injection = injectionOf(workload);
+  if (injection.isAmbient) return ambientFix(name, injection);
+  const { on, refusal, revisions } = injection;
+  if (on !== null && refusal === null) return newPods(name, workload, { on, revisions });
+  return labelFix(name, workload, injection);
+}
