@@ -24,9 +24,9 @@ export function requestOf({ windowSeconds, endMs }: AskedWindow, nowMs: number):
   return { windowSeconds, lookBackSeconds: lookBackSeconds(windowSeconds), endMs: windowSeconds < HOUR_SECONDS && endMs === null ? end : Math.floor(end / MINUTE_MS) * MINUTE_MS };
 }
 
-/** How old an answer may become before a new asker has it read again: a sixtieth of the window; what ended some time ago does not change. */
-export function freshForMs({ windowSeconds, endMs }: AskedWindow, nowMs: number): number {
-  if (endMs !== null && nowMs - endMs > 10 * MINUTE_MS) return Number.POSITIVE_INFINITY;
+/** How old an answer may become before a new asker has it read again: a sixtieth of the window; what was read some time after its end does not change. */
+export function freshForMs({ windowSeconds, endMs }: AskedWindow, readAtMs: number): number {
+  if (endMs !== null && readAtMs - endMs > 10 * MINUTE_MS) return Number.POSITIVE_INFINITY;
   return Math.min(Math.max(15_000, (windowSeconds * 1000) / 60), 30 * MINUTE_MS);
 }
 

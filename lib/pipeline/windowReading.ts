@@ -1,10 +1,12 @@
 import type { Telemetry, TimeSpan } from "#mesh";
-import { log, type SourceStatus, type TelemetryRequest, type TelemetrySource } from "#sources";
+import { log, type SourceStatus, type TelemetryRequest, type TelemetrySource, type Waiting } from "#sources";
 import { freshForMs, requestOf, type AskedWindow } from "./askedWindow.ts";
 import { unreadTelemetry } from "./telemetryFeed.ts";
 
 /** What failed is asked for again after so long. */
 const RETRY_MS = 60_000;
+
+const FAULT = "reading telemetry failed: this is a fault of mtlscope, please report it";
 
 const UNITS = [["d", 86_400], ["h", 3600], ["min", 60], ["s", 1]] as const;
 
@@ -25,14 +27,28 @@ function secondsIn(spans: readonly TimeSpan[]): number {
   return spans.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) / 1000, 0);
 }
 
-/** The telemetry of one window that was asked for: read once, and again when it is asked for and has become old. */
+/** One way through a window; it may take several readings where the source fails in between. */
+interface Pass {
+  readonly request: TelemetryRequest;
+  readonly beganAtMs: number;
+  readonly waiting: Waiting;
+}
+
+/** The telemetry of one window that was asked for: read once, and again when it is asked for and has become old, or is not all there is. */
 export class WindowReading {
   readonly #source: TelemetrySource;
   readonly #asked: AskedWindow;
   #current: Telemetry | null = null;
-  #request: TelemetryRequest | null = null;
+  #pass: Pass | null = null;
   #reading: Promise<void> | null = null;
+  /** of what is shown */
   #readAtMs: number | null = null;
+  #triedAtMs = 0;
+  /** why a part is missing that may be there the next time; of the last reading, and of the one under way */
+  #unread: string | null = null;
+  #gaveUp: string | null = null;
+  /** what is shown is of it; an earlier one where that told more */
+  #shown: Pass | null = null;
   #firstWords = Promise.withResolvers<undefined>();
 
   constructor(source: TelemetrySource, asked: AskedWindow) {
@@ -42,9 +58,9 @@ export class WindowReading {
 
   /** What is known, after waiting a while for a first part of it. */
   async telemetry(patienceMs: number): Promise<Telemetry> {
-    this.#readIfOld(Date.now());
+    this.#readIfDue(Date.now());
     if (this.#current === null) await within(patienceMs, this.#firstWords.promise);
-    return this.#current ?? unreadTelemetry(this.#request?.endMs ?? Date.now(), this.#request ?? requestOf(this.#asked, Date.now()));
+    return this.#current ?? this.#nothing(Date.now());
   }
 
   get rows(): number {
@@ -55,40 +71,79 @@ export class WindowReading {
     const length = lengthText(this.#asked.windowSeconds);
     const about = { name: `window of ${length}`, readAtMs: this.#readAtMs };
     if (this.#readAtMs === null) return { ...about, state: "starting", message: `being read${this.#progress(length)}` };
+    if (this.#unread !== null) return { ...about, state: "stale", message: `${this.#howMuch(length)}: ${this.#unread}; it is tried again for whoever asks after ${RETRY_MS / 1000} s` };
     const because = this.#nothingBecause();
     return { ...about, state: because === null ? "live" : "absent", message: because ?? "" };
   }
 
+  get #coveredSeconds(): number {
+    return secondsIn(this.#current?.covered ?? []);
+  }
+
   #progress(length: string): string {
-    const covered = this.#current?.covered;
-    return covered === undefined ? "" : `, the newest first: ${lengthText(secondsIn(covered))} of ${length} read`;
+    return this.#current?.covered === undefined ? "" : `, the newest first: ${lengthText(this.#coveredSeconds)} of ${length} read`;
+  }
+
+  #howMuch(length: string): string {
+    return this.#shown !== this.#pass ? "not read anew" : `${lengthText(this.#coveredSeconds)} of ${length} read`;
   }
 
   #nothingBecause(): string | null {
-    if (this.#current === null || this.#current.rows.length > 0 || secondsIn(this.#current.covered ?? []) > 0) return null;
+    if (this.#current === null || this.#current.rows.length > 0 || this.#coveredSeconds > 0) return null;
     return this.#current.gaps[0]?.because ?? null;
   }
 
-  #readIfOld(nowMs: number): void {
-    if (this.#reading !== null) return;
-    const failed = this.#current?.rows.length === 0 && this.#current.gaps.length > 0;
-    const fresh = failed ? RETRY_MS : freshForMs(this.#asked, nowMs);
-    if (this.#readAtMs === null || nowMs - this.#readAtMs >= fresh) this.#reading = this.#read(nowMs);
+  #nothing(nowMs: number): Telemetry {
+    const request = this.#pass?.request ?? requestOf(this.#asked, nowMs);
+    return unreadTelemetry(request.endMs ?? nowMs, request);
   }
 
-  async #read(nowMs: number): Promise<void> {
-    const request = requestOf(this.#asked, nowMs);
-    this.#request = request;
-    const first = this.#readAtMs === null;
-    try {
+  #readIfDue(nowMs: number): void {
+    if (this.#reading !== null) return;
+    const isOld = this.#pass === null || nowMs - this.#pass.beganAtMs >= this.#freshForMs(this.#pass);
+    const isDue = this.#unread === null ? isOld : nowMs - this.#triedAtMs >= RETRY_MS;
+    if (!isDue) return;
+    if (this.#pass === null || isOld) this.#pass = this.#begun(nowMs);
+    this.#reading = this.#read(this.#pass);
+  }
+
+  /** Where there was nothing, something may begin. */
+  #freshForMs({ beganAtMs }: Pass): number {
+    const freshMs = freshForMs(this.#asked, beganAtMs);
+    return this.rows === 0 && Number.isFinite(freshMs) ? RETRY_MS : freshMs;
+  }
+
+  #begun(nowMs: number): Pass {
+    const told = (partial: Telemetry): void => {
       // an older answer is better than half of a newer one
-      this.#take(await this.#source.read(request, (partial) => { if (first) this.#take(partial); }));
+      if (this.#readAtMs === null || this.#shown === pass) this.#take(partial);
+    };
+    const gaveUp = (because: string): void => { this.#gaveUp = because; };
+    const pass = { request: requestOf(this.#asked, nowMs), beganAtMs: nowMs, waiting: { told, gaveUp } };
+    return pass;
+  }
+
+  async #read(pass: Pass): Promise<void> {
+    this.#gaveUp = null;
+    try {
+      this.#takeIfBetter(await this.#source.read(pass.request, pass.waiting), pass);
     } catch (error) {
       log("error", "reading a window failed", { because: String(error instanceof Error ? error.stack : error) });
-      if (this.#current === null) this.#take({ ...unreadTelemetry(request.endMs, request), gaps: [{ wanted: "traffic", because: "reading telemetry failed: this is a fault of mtlscope, please report it" }] });
+      this.#gaveUp = FAULT;
+      this.#takeIfBetter({ ...this.#nothing(Date.now()), covered: [], gaps: [{ wanted: "traffic", because: FAULT }] }, pass);
     }
-    this.#readAtMs = Date.now();
+    this.#unread = this.#gaveUp;
+    this.#triedAtMs = Date.now();
     this.#reading = null;
+  }
+
+  /** Half of a newer answer does not replace a whole one. */
+  #takeIfBetter(telemetry: Telemetry, pass: Pass): void {
+    const isLess = this.#gaveUp !== null && this.#readAtMs !== null && secondsIn(telemetry.covered ?? []) < this.#coveredSeconds;
+    if (isLess) return;
+    this.#take(telemetry);
+    this.#shown = pass;
+    this.#readAtMs = Date.now();
   }
 
   #take(telemetry: Telemetry): void {

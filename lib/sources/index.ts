@@ -10,7 +10,7 @@ export type { RequestCounts } from "./requests.ts";
 export { PlaygroundRefusal } from "./source.ts";
 export { savedState, snapshotBytes } from "./snapshotFile/index.ts";
 export type { SavedState } from "./snapshotFile/index.ts";
-export type { ConfigurationSource, MeshSources, PlaygroundControls, SourceStatus, TelemetryRequest, TelemetrySource } from "./source.ts";
+export type { ConfigurationSource, MeshSources, PlaygroundControls, SourceStatus, TelemetryRequest, TelemetrySource, Waiting } from "./source.ts";
 
 /** Traffic alone, without a cluster; without a Prometheus none, and a gap that says so. @throws {TypeError} where the URL is none */
 export async function openTelemetry(prometheus: PrometheusConfig | null): Promise<TelemetrySource> {

@@ -27,10 +27,17 @@ export interface TelemetryRequest {
   readonly endMs: number | null;
 }
 
+/** Who waits for a window that is read in pieces. When the same one asks for the same again, what was given up goes on where it stopped. */
+export interface Waiting {
+  /** hears of what has been read so far */
+  readonly told: (partial: Telemetry) => void;
+  /** hears why a part was not read that may be there the next time */
+  readonly gaveUp: (because: string) => void;
+}
+
 /** Reads traffic: Prometheus, or the playground. Failing reads do not throw: rows are empty and `gaps` say why. */
 export interface TelemetrySource {
-  /** @param told hears of what has been read so far, where the window is read in pieces */
-  read(request: TelemetryRequest, told?: (partial: Telemetry) => void): Promise<Telemetry>;
+  read(request: TelemetryRequest, waiting?: Waiting): Promise<Telemetry>;
   status(): readonly SourceStatus[];
   /** how long to wait between reads */
   readonly refreshMs: number;

@@ -2,9 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import type { Telemetry } from "#mesh";
 import type { Answer, AskedWindow } from "#pipeline";
-import type { MeshSources, TelemetryRequest } from "#sources";
+import type { MeshSources, TelemetryRequest, Waiting } from "#sources";
 import type { MeshView } from "#view";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { MeshPipeline } from "../../lib/pipeline/pipeline.ts";
 import { STAGES } from "../../lib/pipeline/stages.ts";
 import { lengthText } from "../../lib/pipeline/windowReading.ts";
@@ -16,7 +16,7 @@ const opened: MeshPipeline[] = [];
 interface Asking {
   readonly requests: TelemetryRequest[];
   /** what a window other than the followed one is answered */
-  readonly read: (request: TelemetryRequest, told: (partial: Telemetry) => void) => Promise<Telemetry>;
+  readonly read: (request: TelemetryRequest, waiting: Waiting) => Promise<Telemetry>;
 }
 
 function open({ requests, read }: Asking, more: Partial<MeshSources> = {}): MeshPipeline {
@@ -24,10 +24,10 @@ function open({ requests, read }: Asking, more: Partial<MeshSources> = {}): Mesh
   const telemetry: MeshSources["telemetry"] = {
     ...scene.telemetry,
     refreshMs: 1_000_000,
-    read: (request, told = () => undefined) => {
-      if (request.endMs === null) return scene.telemetry.read(request);
+    read: (request, waiting) => {
+      if (request.endMs === null || waiting === undefined) return scene.telemetry.read(request);
       requests.push(request);
-      return read(request, told);
+      return read(request, waiting);
     },
   };
   const pipeline = new MeshPipeline({ ...scene, telemetry, ...more }, STAGES);
@@ -36,6 +36,7 @@ function open({ requests, read }: Asking, more: Partial<MeshSources> = {}): Mesh
 }
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const pipeline of opened.splice(0)) await pipeline.stop();
 });
 
@@ -73,7 +74,7 @@ describe("a window other than the followed one", () => {
     const request = { windowSeconds: 86_400, lookBackSeconds: 86_400, endMs: Date.now() };
     const full = await simulated(request);
     const covered = [{ startMs: full.windowEndMs - 15_600_000, endMs: full.windowEndMs }];
-    const pipeline = open({ requests: [], read: (_, told) => {
+    const pipeline = open({ requests: [], read: (_, { told }) => {
       told({ ...full, rows: full.rows.slice(0, 3), lookBackRows: [], covered });
       return whole.promise;
     } });
@@ -97,9 +98,79 @@ describe("a window other than the followed one", () => {
   it("of which nothing could be read says why, and a fault of the source leaves the others alone", async () => {
     const pipeline = open({ requests: [], read: () => Promise.reject(new Error("a fault for the test")) });
     const view = bodyOf(await pipeline.mesh(DAY));
-    expect(view.sources).toContainEqual(expect.objectContaining({ name: "window of 1 d", state: "absent", message: expect.stringContaining("please report it") as string }));
+    expect(view.sources).toContainEqual(expect.objectContaining({ name: "window of 1 d", state: "stale", message: expect.stringContaining("please report it") as string }));
     expect(view.edges).toEqual([]);
     expect(bodyOf(await pipeline.mesh()).window.followed).toBe(true);
+  });
+
+  it("that could not be read to its end is stale with the reason, and a minute later goes on for whoever asks", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const startedMs = Date.UTC(2026, 10, 24, 10);
+    vi.setSystemTime(startedMs);
+    const requests: TelemetryRequest[] = [];
+    const waiting = new Set<Waiting>();
+    const pipeline = open({ requests, read: async (request, one) => {
+      waiting.add(one);
+      const full = await simulated(request);
+      if (requests.length > 1) return full;
+      one.gaveUp("`http://prometheus:9090` failed (HTTP 500)");
+      return { ...full, covered: [{ startMs: full.windowEndMs - 64_800_000, endMs: full.windowEndMs }] };
+    } });
+    const asked = { windowSeconds: 604_800, endMs: startedMs - 3_600_000 };
+    const source = async (): Promise<unknown> => bodyOf(await pipeline.mesh(asked)).sources.find(({ name }) => name === "window of 7 d");
+    expect(await source()).toEqual({
+      name: "window of 7 d", state: "stale", readAtMs: startedMs,
+      message: "18 h of 7 d read: `http://prometheus:9090` failed (HTTP 500); it is tried again for whoever asks after 60 s",
+    });
+    vi.setSystemTime(startedMs + 59_000);
+    await source();
+    expect(requests).toHaveLength(1);
+    vi.setSystemTime(startedMs + 61_000);
+    await source();
+    await wait(20);
+    expect(await source()).toEqual({ name: "window of 7 d", state: "live", readAtMs: startedMs + 61_000, message: "" });
+    expect([requests.length, waiting.size]).toEqual([2, 1]);
+    vi.setSystemTime(startedMs + 864_000_000);
+    await source();
+    expect(requests).toHaveLength(2);
+  });
+
+  it("that ends now goes on with the end it had, and an answer that tells less than the one before does not replace it", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const startedMs = Date.UTC(2026, 10, 24, 10);
+    vi.setSystemTime(startedMs);
+    const requests: TelemetryRequest[] = [];
+    const coveredDays = [1, 3, 2];
+    const pipeline = open({ requests, read: async (request, { gaveUp }) => {
+      const full = await simulated(request);
+      gaveUp("it failed");
+      return { ...full, covered: [{ startMs: full.windowEndMs - (coveredDays[requests.length - 1] ?? 0) * 86_400_000, endMs: full.windowEndMs }] };
+    } });
+    const seen: unknown[] = [];
+    for (const minutes of [0, 2, 31]) {
+      vi.setSystemTime(startedMs + minutes * 60_000);
+      await pipeline.mesh({ windowSeconds: 604_800, endMs: null });
+      await wait(20);
+      const { sources, window } = bodyOf(await pipeline.mesh({ windowSeconds: 604_800, endMs: null }));
+      seen.push([sources.find(({ name }) => name === "window of 7 d")?.message.split(";")[0], window.coveredSeconds]);
+    }
+    expect(requests.map(({ endMs }) => ((endMs ?? 0) - startedMs) / 60_000)).toEqual([0, 0, 31]);
+    expect(seen).toEqual([["1 d of 7 d read: it failed", 86_400], ["3 d of 7 d read: it failed", 259_200], ["not read anew: it failed", 259_200]]);
+  });
+
+  it("that was read just after its end is read again when it may have become more; one read later is not", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const endMs = Date.UTC(2026, 10, 24, 10);
+    const requests: TelemetryRequest[] = [];
+    const pipeline = open({ requests, read: simulated });
+    const numbers: number[] = [];
+    for (const minutes of [1, 12, 600]) {
+      vi.setSystemTime(endMs + minutes * 60_000);
+      await pipeline.mesh({ windowSeconds: 3600, endMs });
+      await wait(20);
+      numbers.push(requests.length);
+    }
+    expect(numbers).toEqual([1, 2, 2]);
   });
 
   it("the last few are kept, the longest unasked goes first", async () => {

@@ -59,14 +59,16 @@ function parseJson(text: string, status: number): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    if (status >= 500) throw new PrometheusError(`failed (HTTP ${status})`, TOO_MUCH.has(status));
+    // a server that is being started says 503, too, but not as JSON
+    if (status >= 500) throw new PrometheusError(`failed (HTTP ${status})`, status === GATEWAY_TIMEOUT);
     if (text.trimStart().startsWith("<")) throw new PrometheusError(`answered with a web page and not with the query API (HTTP ${status}): is this the URL of Prometheus`);
     throw new PrometheusError(`answered with text that is not JSON, or was cut off (HTTP ${status})`);
   }
 }
 
+const GATEWAY_TIMEOUT = 504;
 /** Refused for its size or cut short: 422 limits, 503 and 504 timeouts. */
-const TOO_MUCH: ReadonlySet<number> = new Set([422, 503, 504]);
+const TOO_MUCH: ReadonlySet<number> = new Set([422, 503, GATEWAY_TIMEOUT]);
 
 function parsed(text: string, status: number): unknown {
   if (status === 401 || status === 403) throw new PrometheusError(`refused the credentials (HTTP ${status})`);

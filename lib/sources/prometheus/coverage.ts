@@ -11,6 +11,8 @@ const MOST_JOBS = 50;
 export interface Coverage {
   readonly covered: readonly TimeSpan[] | null;
   readonly gaps: readonly Gap[];
+  /** why the server did not tell */
+  readonly failure?: string;
 }
 
 export interface CoverageQuestion {
@@ -111,6 +113,7 @@ export async function coverageOf(question: CoverageQuestion, window: TimeSpan): 
     const holes = uncovered(window, covered).filter(({ startMs, endMs }) => endMs - startMs >= 2 * SHORTEST_STEP_SECONDS * 1000);
     return { covered, gaps: holes.map((hole) => holeGap(hole, window)) };
   } catch (error) {
-    return { covered: null, gaps: [{ wanted, because: error instanceof Error ? error.message : "it failed" }] };
+    const because = error instanceof Error ? error.message : "it failed";
+    return { covered: null, gaps: [{ wanted, because }], failure: because };
   }
 }

@@ -1,9 +1,9 @@
 import type { Telemetry } from "#mesh";
 import type { PrometheusConfig } from "../config.ts";
-import type { SourceStatus, TelemetryRequest, TelemetrySource } from "../source.ts";
+import type { SourceStatus, TelemetryRequest, TelemetrySource, Waiting } from "../source.ts";
 import { prometheusClient, type PrometheusClient, type ReplyLimits } from "./client.ts";
 import { FollowedWindow, type Asker } from "./followed.ts";
-import { readPast } from "./past.ts";
+import { PastReading, type PastWindow } from "./past.ts";
 import { Recording } from "./recorded.ts";
 import { ScrapeInterval } from "./scrapeInterval.ts";
 
@@ -26,6 +26,8 @@ class PrometheusSource implements TelemetrySource {
   readonly #timeoutMs: number;
   readonly #now: () => number;
   readonly #stopping = new AbortController();
+  /** of those who still wait */
+  readonly #unfinished = new WeakMap<Waiting, { readonly key: string; readonly reading: PastReading }>();
   #status: SourceStatus = { name: NAME, state: "starting", readAtMs: null, message: "not asked yet" };
 
   constructor(config: PrometheusConfig, { timeoutMs = 30_000, maxReplyBytes = 128_000_000, refreshMs = 15_000, slowRefreshMs = 60_000, now = Date.now }: PrometheusTuning) {
@@ -39,9 +41,9 @@ class PrometheusSource implements TelemetrySource {
     this.#now = now;
   }
 
-  async read(request: TelemetryRequest, told: (partial: Telemetry) => void = () => undefined): Promise<Telemetry> {
+  async read(request: TelemetryRequest, waiting: Waiting = { told: () => undefined, gaveUp: () => undefined }): Promise<Telemetry> {
     const nowMs = this.#now();
-    if (request.endMs !== null) return await readPast(this.#asker, { request, endMs: request.endMs, nowMs, timeoutMs: this.#timeoutMs, told });
+    if (request.endMs !== null) return await this.#readPast({ request, endMs: request.endMs, timeoutMs: this.#timeoutMs }, waiting);
     const [{ telemetry, failures }] = await Promise.all([this.#followed.read(request, nowMs), this.#recording.look(nowMs)]);
     this.#note(failures, nowMs);
     return telemetry;
@@ -55,6 +57,17 @@ class PrometheusSource implements TelemetrySource {
     this.#stopping.abort();
     await this.#followed.settled();
     await this.#client.close();
+  }
+
+  async #readPast(window: PastWindow, waiting: Waiting): Promise<Telemetry> {
+    const key = Object.values(window.request).join(" ");
+    const begun = this.#unfinished.get(waiting);
+    const reading = begun?.key === key ? begun.reading : new PastReading(this.#asker, window);
+    this.#unfinished.set(waiting, { key, reading });
+    const telemetry = await reading.read(this.#now(), waiting.told);
+    if (reading.unread === null) this.#unfinished.delete(waiting);
+    else waiting.gaveUp(reading.unread);
+    return telemetry;
   }
 
   #note([failure]: readonly string[], nowMs: number): void {

@@ -3,13 +3,14 @@ import type { TelemetryRequest } from "../source.ts";
 import { ask, askInParts, isLarge, type Asked } from "./beside.ts";
 import { coverageOf, inBoth, joined, momentText, type Coverage } from "./coverage.ts";
 import { basisOf, eachOnce, flat, NO_ANSWERS, refusedWindow, silence, type Asker } from "./followed.ts";
-import { addWindow, blindAtStart, droppedLabels, mapLookBack, rowsByKey } from "./map.ts";
+import { addWindow, blindAtStart, droppedLabels, mapLookBack, rowsByKey, type WindowVectors } from "./map.ts";
 import { AT_ONCE } from "./pace.ts";
 import { Pieces, secondsOf, stretchesOf } from "./pieces.ts";
 import { EDGE_QUERIES, partsFor, PURPOSES, queriesFor, WINDOW_QUERIES, type Query, type QueryName, type Span } from "./queries.ts";
 import { recordedQueries, recordedSpans, SHORTEST_RECORDED_SECONDS } from "./recorded.ts";
-import { shortestWindowSeconds, tooShort } from "./scrapeInterval.ts";
-import { noTallies } from "./tally.ts";
+import type { Seen } from "./row.ts";
+import { shortestWindowSeconds, tooShort, UNKNOWN, type Scraping } from "./scrapeInterval.ts";
+import { noTallies, type Tallies } from "./tally.ts";
 
 /** A window up to this long is one piece. */
 const PIECE_SECONDS = 3600;
@@ -25,10 +26,7 @@ const SLOW_PART = 0.5;
 export interface PastWindow {
   readonly request: TelemetryRequest;
   readonly endMs: number;
-  readonly nowMs: number;
   readonly timeoutMs: number;
-  /** hears of what has been read so far, whenever a piece has been */
-  readonly told: (partial: Telemetry) => void;
 }
 
 /** One piece of the window or of its look-back. */
@@ -40,10 +38,27 @@ interface Piece extends TimeSpan {
 interface Reader {
   readonly asking: (piece: Piece) => Promise<Asked>;
   readonly take: (asked: Asked, piece: Piece) => void;
+  /** what stands of a piece that is asked for again */
+  readonly standing: (asked: Asked) => WindowVectors | null;
 }
 
-/** A window that ended at a fixed time, in pieces that the server can answer; from records where there are any. Each question is asked once. */
-class PastReading {
+/** A stretch that is read in one way, as far as it is not read yet. */
+interface Unread {
+  readonly pieces: Pieces;
+  readonly recorded: boolean;
+}
+
+/** From the newest to the oldest. */
+interface Plan {
+  readonly window: readonly Unread[];
+  readonly lookBack: readonly Unread[];
+}
+
+/**
+ * A window that ended at a fixed time, in pieces that the server can answer; from records where there are any. Each question is asked once.
+ * What fails for a reason that may pass ends it for now: read again, it goes on there.
+ */
+export class PastReading {
   readonly #asker: Asker;
   readonly #window: PastWindow;
   readonly #whole: TimeSpan;
@@ -52,11 +67,17 @@ class PastReading {
   readonly #lookBack = new Map<string, readonly TrafficRow[]>();
   readonly #read: TimeSpan[] = [];
   readonly #gaps: Gap[] = [];
-  readonly #startedMs = performance.now();
+  #scraping: Scraping = UNKNOWN;
   #recorded: readonly TimeSpan[] = [];
-  #coverage: Coverage = { covered: null, gaps: [] };
-  #stopped: string | null = null;
+  #plan: Plan | null = null;
+  #coverage: Coverage | null = null;
   #isLarge = false;
+  #startedMs = 0;
+  #nowMs = 0;
+  #told: (partial: Telemetry) => void = () => undefined;
+  #stopped: string | null = null;
+  /** of the piece at which it stopped */
+  #stoppedAt: { readonly gaps: readonly Gap[]; readonly piece: Piece; readonly vectors: WindowVectors | null } | null = null;
 
   constructor(asker: Asker, window: PastWindow) {
     this.#asker = asker;
@@ -66,18 +87,45 @@ class PastReading {
     this.#before = { startMs: lookBackStartMs, endMs: windowStartMs };
   }
 
-  async read(): Promise<Telemetry> {
-    const { endMs, nowMs, request } = this.#window;
-    const { signal } = this.#asker;
-    const scraping = await this.#asker.scraping.find(nowMs, endMs, signal);
-    const refused = tooShort(request.windowSeconds, scraping);
+  /** Why a part is missing that may be there the next time; `null` where it is as complete as it can be. */
+  get unread(): string | null {
+    return this.#stopped ?? this.#coverage?.failure ?? null;
+  }
+
+  async read(nowMs: number, told: (partial: Telemetry) => void): Promise<Telemetry> {
+    this.#startedMs = performance.now();
+    this.#nowMs = nowMs;
+    this.#told = told;
+    this.#stopped = null;
+    this.#stoppedAt = null;
+    if (this.#scraping.slowest === null) this.#scraping = await this.#asker.scraping.find(nowMs, this.#window.endMs, this.#asker.signal);
+    const refused = tooShort(this.#window.request.windowSeconds, this.#scraping);
     if (refused !== null) return refusedWindow(this.#basis(), refused);
-    if (request.windowSeconds >= SHORTEST_RECORDED_SECONDS) this.#recorded = await recordedSpans(this.#asker, { startMs: this.#before.startMs, endMs });
-    const coverage = coverageOf({ ...this.#asker, jobs: scraping.jobs }, this.#whole);
-    await this.#inStretches(this.#whole, this.#windowReader());
+    this.#plan ??= await this.#planned();
+    const coverage = this.#covering();
+    await this.#inPieces(this.#plan.window, this.#windowReader());
     this.#coverage = await coverage;
-    await this.#inStretches(this.#before, this.#lookBackReader());
+    await this.#inPieces(this.#plan.lookBack, this.#lookBackReader());
     return this.#telemetry();
+  }
+
+  async #planned(): Promise<Plan> {
+    const recordable = { startMs: this.#before.startMs, endMs: this.#window.endMs };
+    if (this.#window.request.windowSeconds >= SHORTEST_RECORDED_SECONDS) this.#recorded = await recordedSpans(this.#asker, recordable);
+    return { window: this.#unreadOf(this.#whole), lookBack: this.#unreadOf(this.#before) };
+  }
+
+  #unreadOf(whole: TimeSpan): readonly Unread[] {
+    const smallestSeconds = Math.max(SMALLEST_SECONDS, shortestWindowSeconds(this.#scraping));
+    return stretchesOf(whole, inBoth([whole], this.#recorded)).map(({ span, recorded }) => {
+      const parts = secondsOf(whole) / (recorded ? MOST_RECORDED_PIECES : MOST_PIECES);
+      return { recorded, pieces: new Pieces(span, { smallestSeconds, seconds: Math.max(PIECE_SECONDS, Math.ceil(parts / 60) * 60) }) };
+    });
+  }
+
+  async #covering(): Promise<Coverage> {
+    if (this.#coverage !== null && this.#coverage.failure === undefined) return this.#coverage;
+    return await coverageOf({ ...this.#asker, jobs: this.#scraping.jobs }, this.#whole);
   }
 
   #basis(): ReturnType<typeof basisOf> {
@@ -88,58 +136,76 @@ class PastReading {
   }
 
   #telemetry(): Telemetry {
-    const rows = flat(rowsByKey(this.#tallies));
+    const { tallies, read } = this.#withWhatStands();
+    const rows = flat(rowsByKey(tallies));
     const lookBackRows = flat(this.#lookBack);
-    const read = joined(this.#read);
-    const covered = this.#coverage.covered === null ? read : inBoth(read, this.#coverage.covered);
-    const gaps = [...this.#gaps, ...this.#coverage.gaps, ...(this.#read.length === 0 ? [] : silence(this.#asker.client.address, { rows, lookBackRows }))];
+    const covered = this.#coverage?.covered == null ? read : inBoth(read, this.#coverage.covered);
+    const gaps = [...this.#gaps, ...(this.#stoppedAt?.gaps ?? []), ...this.#unreadGaps(), ...(this.#coverage?.gaps ?? []), ...(read.length === 0 ? [] : silence(this.#asker.client.address, { rows, lookBackRows }))];
     return { ...this.#basis(), rows, lookBackRows, covered, gaps: eachOnce(gaps) };
   }
 
-  async #inStretches(whole: TimeSpan, reader: Reader): Promise<void> {
-    const smallestSeconds = Math.max(SMALLEST_SECONDS, shortestWindowSeconds(this.#asker.scraping.known));
-    for (const { span, recorded } of stretchesOf(whole, inBoth([whole], this.#recorded))) {
-      const parts = secondsOf(whole) / (recorded ? MOST_RECORDED_PIECES : MOST_PIECES);
-      const pieces = new Pieces(span, { smallestSeconds, seconds: Math.max(PIECE_SECONDS, Math.ceil(parts / 60) * 60) });
-      await this.#inPieces(pieces, recorded, reader);
-      this.#gaps.push(...pieces.rest.map((rest) => ({ wanted: `traffic from ${momentText(rest.startMs)} to ${momentText(rest.endMs)}`, because: this.#stopped ?? "" })));
+  /** What was read, and of the piece at which it stopped what was answered: that is not added up for good. */
+  #withWhatStands(): { readonly tallies: Tallies; readonly read: readonly TimeSpan[] } {
+    const { vectors = null, piece } = this.#stoppedAt ?? {};
+    if (vectors === null || piece === undefined) return { tallies: this.#tallies, read: joined(this.#read) };
+    const tallies = structuredClone(this.#tallies);
+    tallies.seen = this.#seenIn(piece);
+    addWindow(tallies, vectors);
+    return { tallies, read: joined([...this.#read, { startMs: piece.startMs, endMs: piece.endMs }]) };
+  }
+
+  #unreadGaps(): readonly Gap[] {
+    const because = this.#stopped;
+    if (because === null || this.#plan === null) return [];
+    const rest = [...this.#plan.window, ...this.#plan.lookBack].flatMap(({ pieces }) => pieces.rest);
+    return rest.map(({ startMs, endMs }) => ({ wanted: `traffic from ${momentText(startMs)} to ${momentText(endMs)}`, because }));
+  }
+
+  async #inPieces(stretches: readonly Unread[], reader: Reader): Promise<void> {
+    for (const { pieces, recorded } of stretches) {
+      for (let span = this.#nextOf(pieces); span !== undefined; span = this.#nextOf(pieces)) await this.#readPiece(pieces, { ...span, recorded }, reader);
     }
   }
 
-  async #inPieces(pieces: Pieces, recorded: boolean, { asking, take }: Reader): Promise<void> {
-    while (this.#stopped === null) {
-      const span = pieces.next();
-      if (span === undefined) return;
-      const startedMs = performance.now();
-      const asked = await asking({ ...span, recorded });
-      if (asked.tooMuch && pieces.halve(span)) continue;
-      this.#gaps.push(...asked.gaps.map((gap) => this.#dated(gap, span)));
-      take(asked, { ...span, recorded });
-      if (performance.now() - startedMs > this.#window.timeoutMs * SLOW_PART) pieces.halve(null);
-      this.#stopped = this.#stopReason(asked);
-    }
+  #nextOf(pieces: Pieces): TimeSpan | undefined {
+    return this.#stopped === null ? pieces.next() : undefined;
   }
 
-  /** Why no more is asked. */
-  #stopReason({ failures: [failure], tooMuch }: Asked): string | null {
-    if (this.#asker.signal.aborted) return "mtlscope ended";
-    if (failure !== undefined && !tooMuch) return `it was not asked for any more: ${failure}`;
-    return performance.now() - this.#startedMs > BUDGET_MS ? `reading took longer than ${BUDGET_MS / 60_000} min; recording rules make long windows cheap` : null;
+  async #readPiece(pieces: Pieces, piece: Piece, { asking, take, standing }: Reader): Promise<void> {
+    const startedMs = performance.now();
+    const asked = await asking(piece);
+    const { failures: [failure], tooMuch } = asked;
+    const gaps = asked.gaps.map((gap) => this.#dated(gap, piece));
+    if (tooMuch && pieces.halve(piece)) return;
+    if (failure !== undefined && !tooMuch) {
+      pieces.putBack(piece);
+      this.#stopped = this.#asker.signal.aborted ? "mtlscope ended" : `it was not asked for any more: ${failure}`;
+      this.#stoppedAt = { gaps, piece, vectors: standing(asked) };
+      return;
+    }
+    this.#gaps.push(...gaps);
+    take(asked, piece);
+    if (performance.now() - startedMs > this.#window.timeoutMs * SLOW_PART) pieces.halve(null);
+    if (performance.now() - this.#startedMs > BUDGET_MS) this.#stopped = `reading took longer than ${BUDGET_MS / 60_000} min; recording rules make long windows cheap`;
+  }
+
+  #seenIn(piece: Piece): Seen | null {
+    return secondsOf(piece) === secondsOf(this.#whole) ? null : { afterMs: piece.startMs, untilMs: piece.endMs };
   }
 
   #windowReader(): Reader {
     return {
       asking: (piece) => this.#askForWindow(piece),
-      take: ({ answers }, piece) => {
-        if (answers.requests === undefined || answers.connections === undefined) return;
-        const vectors = { ...NO_ANSWERS, ...answers };
-        const isWhole = secondsOf(piece) === secondsOf(this.#whole);
-        this.#tallies.seen = isWhole ? null : { afterMs: piece.startMs, untilMs: piece.endMs };
+      take: (asked, piece) => {
+        const vectors = vectorsOf(asked);
+        if (vectors === null) return;
+        this.#tallies.seen = this.#seenIn(piece);
         addWindow(this.#tallies, vectors);
         this.#read.push({ startMs: piece.startMs, endMs: piece.endMs });
         this.#gaps.push(...droppedLabels(vectors), ...blindAtStart(vectors));
-        if (!isWhole) this.#window.told(this.#telemetry());
+        if (this.#tallies.seen !== null) this.#told(this.#telemetry());
       },
+      standing: vectorsOf,
     };
   }
 
@@ -153,6 +219,7 @@ class PastReading {
         const seen = mapLookBack(answers.lookBack ?? [], { afterMs: piece.startMs, untilMs: piece.endMs });
         for (const [key, rows] of seen) if (!this.#tallies.byKey.has(key) && !this.#lookBack.has(key)) this.#lookBack.set(key, rows);
       },
+      standing: () => null,
     };
   }
 
@@ -172,12 +239,12 @@ class PastReading {
   async #askInParts(name: QueryName, endMs: number, span: Omit<Span, "matchers">): Promise<Asked> {
     const { client, matchers, signal } = this.#asker;
     const parts = partsFor({ ...span, matchers })[name];
-    return await askInParts({ client, endMs, nowMs: this.#window.nowMs, signal }, { name, purpose: PURPOSES[name], parts: this.#isLarge ? parts : [parts.join(" or ")] }, AT_ONCE);
+    return await askInParts({ client, endMs, nowMs: this.#nowMs, signal }, { name, purpose: PURPOSES[name], parts: this.#isLarge ? parts : [parts.join(" or ")] }, AT_ONCE);
   }
 
   async #ask<Name extends QueryName>(names: readonly Name[], endMs: number, queries: Readonly<Record<Name, Query>>): Promise<Asked> {
     const { client, signal } = this.#asker;
-    return await ask({ client, endMs, nowMs: this.#window.nowMs, signal }, names.map((name): readonly [QueryName, Query] => [name, queries[name]]));
+    return await ask({ client, endMs, nowMs: this.#nowMs, signal }, names.map((name): readonly [QueryName, Query] => [name, queries[name]]));
   }
 
   #dated(gap: Gap, { startMs, endMs }: TimeSpan): Gap {
@@ -186,7 +253,7 @@ class PastReading {
   }
 }
 
-/** Reads a window that ended at a fixed time. */
-export async function readPast(asker: Asker, window: PastWindow): Promise<Telemetry> {
-  return await new PastReading(asker, window).read();
+/** `null` where it is not known what there was. */
+function vectorsOf({ answers }: Asked): WindowVectors | null {
+  return answers.requests === undefined || answers.connections === undefined ? null : { ...NO_ANSWERS, ...answers };
 }

@@ -30,6 +30,11 @@ export class Pieces {
     return piece;
   }
 
+  /** The last piece that was taken is still to be read. */
+  putBack(piece: TimeSpan): void {
+    this.#left = [piece, ...this.#left];
+  }
+
   /** @returns whether there are smaller pieces */
   halve(piece: TimeSpan | null): boolean {
     const seconds = Math.ceil(Math.min(this.#seconds, piece === null ? Infinity : secondsOf(piece)) / 2);

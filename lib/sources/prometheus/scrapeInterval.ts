@@ -14,7 +14,7 @@ export interface Scraping {
   readonly jobs: readonly string[];
 }
 
-const UNKNOWN: Scraping = { slowest: null, jobs: [] };
+export const UNKNOWN: Scraping = { slowest: null, jobs: [] };
 
 /** Samples per job in a quarter of an hour; only of jobs that were there in the quarter before, since others would seem slow. */
 export function scrapingText(matchers: string): string {
