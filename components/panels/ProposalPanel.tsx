@@ -37,7 +37,7 @@ function Body({ proposal, view, state }: { readonly proposal: ProposalView; read
         <h2 className="text-lg font-semibold [overflow-wrap:anywhere]">{proposal.title}</h2>
         <p className="mt-1">{proposal.sentence}</p>
       </header>
-      <ThreeNumbers totals={proposal.totals} />
+      <ThreeNumbers proposal={proposal} />
       <Texts title="Before you do" texts={proposal.remarks} />
       <Consequences proposal={proposal} nodesById={nodesById} />
       <WhatItWrites proposal={proposal} />

@@ -3,13 +3,16 @@ import type { ProposalSummaryView, ProposalsView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
 import { useProposals } from "../data/queries.ts";
 import { Failure, PageTitle, Skeleton, WithMesh } from "../frame/PageState.tsx";
-import { count } from "../numbers.ts";
+import { count, plural } from "../numbers.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import type { Column } from "../table/sortRows.ts";
 import { StateGlyph } from "../state/StateGlyph.tsx";
+import { WORDS } from "../words.ts";
 import { Others } from "./Others.tsx";
+import { proven } from "./proven.ts";
 
-function Number({ value, state }: { readonly value: number; readonly state: "mTLS" | "blocked" | "unclear" }) {
+function Number({ value, state }: { readonly value: number | null; readonly state: "mTLS" | "blocked" | "unclear" }) {
+  if (value === null) return <span className="text-quiet" title="nothing was seen">–</span>;
   return (
     <span className={`inline-flex items-center justify-end gap-1.5 ${value === 0 ? "text-quiet" : "font-medium"}`}>
       {value > 0 && <StateGlyph state={state} size={12} />}
@@ -18,14 +21,39 @@ function Number({ value, state }: { readonly value: number; readonly state: "mTL
   );
 }
 
+/** What silence does not prove stands under the title where there is no room for the sentence. */
+function Title({ proposal }: { readonly proposal: ProposalSummaryView }) {
+  if (proposal.edgesSeen > 0) return <span className="line-clamp-2 text-xs leading-4 font-medium whitespace-normal @md:text-sm">{proposal.title}</span>;
+  return (
+    <span className="block leading-4" title={proposal.sentence}>
+      <span className="block truncate text-xs font-medium @md:text-sm @md:leading-4">{proposal.title}</span>
+      <span className="block truncate text-xs leading-4 text-quiet @4xl:hidden">{WORDS.nothingSeen}</span>
+    </span>
+  );
+}
+
+const mtls = (proposal: ProposalSummaryView) => proven(proposal, "becomesMtls");
+const blocked = (proposal: ProposalSummaryView) => proven(proposal, "becomesBlocked");
+const uncertain = (proposal: ProposalSummaryView) => proven(proposal, "uncertain");
+
 const COLUMNS: readonly Column<ProposalSummaryView>[] = [
-  { id: "title", header: "Proposal", className: "@3xl:w-80", value: ({ title }) => title, cell: ({ title }) => <span className="line-clamp-2 text-xs leading-4 font-medium whitespace-normal @md:text-sm">{title}</span> },
+  { id: "title", header: "Proposal", className: "@3xl:w-80", value: ({ title }) => title, cell: (proposal) => <Title proposal={proposal} /> },
   { id: "scope", header: "Scope", className: "hidden w-28 @2xl:table-cell", value: ({ scope }) => scope.kind, cell: ({ scope }) => <span className="text-quiet">{scope.kind}</span> },
-  { id: "mtls", header: "Become mTLS", numeric: true, className: "hidden w-28 @md:table-cell", value: ({ becomesMtls }) => becomesMtls, cell: ({ becomesMtls }) => <Number value={becomesMtls} state="mTLS" /> },
-  { id: "blocked", header: "Become blocked", title: "connections that are open today and would be refused", numeric: true, className: "w-22 @md:w-30", value: ({ becomesBlocked }) => becomesBlocked, cell: ({ becomesBlocked }) => <Number value={becomesBlocked} state="blocked" /> },
-  { id: "uncertain", header: "Uncertain", numeric: true, className: "w-20 @md:w-24", value: ({ uncertain }) => uncertain, cell: ({ uncertain }) => <Number value={uncertain} state="unclear" /> },
+  { id: "mtls", header: "Become mTLS", numeric: true, className: "hidden w-28 @md:table-cell", value: mtls, cell: (proposal) => <Number value={mtls(proposal)} state="mTLS" /> },
+  { id: "blocked", header: "Become blocked", title: "connections that are open today and would be refused", numeric: true, className: "w-22 @md:w-30", value: blocked, cell: (proposal) => <Number value={blocked(proposal)} state="blocked" /> },
+  { id: "uncertain", header: "Uncertain", numeric: true, className: "w-20 @md:w-24", value: uncertain, cell: (proposal) => <Number value={uncertain(proposal)} state="unclear" /> },
   { id: "sentence", header: "What it would do", className: "hidden @4xl:table-cell", cell: ({ sentence }) => <span className="text-quiet" title={sentence}>{sentence}</span> },
 ];
+
+/** Workloads that could go on alone, and for which there was no room in the list. */
+function LeftOut({ leftOut }: Pick<ProposalsView, "leftOut">) {
+  if (leftOut === 0) return null;
+  return (
+    <p className="shrink-0 border-t border-line px-4 py-2 text-sm text-quiet">
+      {plural(leftOut, "more workload")} would lose nothing by STRICT and {leftOut === 1 ? "is" : "are"} not listed: only those with the most connections are.
+    </p>
+  );
+}
 
 function List({ proposals }: { readonly proposals: ProposalsView }) {
   const { namespaces, text, selection, select } = useAddress();
@@ -37,7 +65,7 @@ function List({ proposals }: { readonly proposals: ProposalsView }) {
   return (
     <div className="flex h-full flex-col">
       <PageTitle title="Proposals">
-        <p className="text-sm text-quiet">what could be made STRICT next, readiest first; the numbers are connections, each previewed on the mesh as it is now</p>
+        <p className="text-sm text-quiet">what could be made STRICT next, readiest first, what nothing was seen of last; the numbers are connections, each previewed on the mesh as it is now</p>
       </PageTitle>
       <DataTable
         label="Proposals"
@@ -50,6 +78,7 @@ function List({ proposals }: { readonly proposals: ProposalsView }) {
         }}
         empty="Nothing is proposed here."
       />
+      <LeftOut leftOut={proposals.leftOut} />
       <Others others={proposals.others} />
     </div>
   );

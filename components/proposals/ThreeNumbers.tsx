@@ -1,5 +1,5 @@
 import type { EdgeConsequence, EdgeState, ProposalView } from "#view";
-import { count, plural } from "../numbers.ts";
+import { attempted, count, plural } from "../numbers.ts";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 
 const SHOWN: readonly { readonly consequence: EdgeConsequence; readonly label: string; readonly state: EdgeState }[] = [
@@ -10,8 +10,9 @@ const SHOWN: readonly { readonly consequence: EdgeConsequence; readonly label: s
 
 const NONE = { edges: 0, requests: 0, connections: 0 };
 
-/** The decision in three numbers of connections, with the traffic each speaks of. */
-export function ThreeNumbers({ totals }: { readonly totals: ProposalView["totals"] }) {
+/** The decision in three numbers of connections, with the traffic each speaks of. A zero is a number only where something was seen. */
+export function ThreeNumbers({ proposal: { totals, consequences } }: { readonly proposal: ProposalView }) {
+  const isSilent = consequences.every(({ edge }) => attempted(edge.counts) === 0);
   return (
     <dl className="grid grid-cols-3 border-t border-line">
       {SHOWN.map(({ consequence, label, state }) => {
@@ -24,7 +25,7 @@ export function ThreeNumbers({ totals }: { readonly totals: ProposalView["totals
               <span className="block text-xs tabular-nums">{traffic.join(", ")}</span>
             </dt>
             <dd className={`flex items-center gap-2 text-2xl font-semibold tabular-nums ${edges === 0 ? "text-quiet" : ""}`}>
-              {count(edges)}
+              {isSilent && edges === 0 ? "–" : count(edges)}
               {edges > 0 && <StateGlyph state={state} size={20} />}
             </dd>
           </div>

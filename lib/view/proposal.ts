@@ -5,7 +5,7 @@ import { viewsOf } from "./edge.ts";
 import type { GapView, SentenceView, SourceView } from "./meshView.ts";
 import type { ConsequenceView, NoProposalView, NothingProposed, ProposalsView, ProposalSummaryView, ProposalView } from "./proposalView.ts";
 import { limitRemark, limitSentence } from "./sentences/limit.ts";
-import { consequenceSentence, countOf, noProposalSentence, previewSentence, proposalTitle, stepRemarks } from "./sentences/proposal.ts";
+import { consequenceSentence, countOf, noProposalSentence, previewSentence, proposalTitle, seenOf, stepRemarks } from "./sentences/proposal.ts";
 import { gapView, objectView, reasonSentence } from "./sentences/reason.ts";
 import { servedBy } from "./sentences/way.ts";
 
@@ -19,15 +19,18 @@ function summary(preview: ProposalPreview): ProposalSummaryView {
     becomesBlocked: countOf(preview, "becomes blocked"),
     becomesMtls: countOf(preview, "becomes mTLS"),
     uncertain: countOf(preview, "uncertain"),
+    edges: preview.consequences.length,
+    edgesSeen: seenOf(preview),
     mode: proposal.mode,
   };
 }
 
 const WIDTH = { mesh: 0, namespace: 1, workload: 2 } as const;
 
-/** Nothing blocked before something blocked, nothing uncertain before something uncertain, then the widest scope. */
+/** What was seen before silence, which proves nothing; nothing blocked before something blocked, nothing uncertain before something uncertain, then the widest scope. */
 function readiestFirst(left: ProposalSummaryView, right: ProposalSummaryView): number {
   return (
+    Number(left.edgesSeen === 0) - Number(right.edgesSeen === 0) ||
     left.becomesBlocked - right.becomesBlocked ||
     left.uncertain - right.uncertain ||
     WIDTH[left.scope.kind] - WIDTH[right.scope.kind] ||

@@ -85,6 +85,20 @@ it("lists the readiest first, and says why others are not proposed", () => {
   expect(view.others).toEqual([{ id: "namespace:legacy", scope: { kind: "namespace", namespace: "legacy" }, sentence: "legacy has no proxy that a PeerAuthentication could tell what to accept." }]);
 });
 
+it("puts last what nothing was seen of, and says that silence proves nothing", () => {
+  const workloads = [...CLASSIC_WORKLOADS, { id: "quiet/api" }, { id: "still/api" }, { id: "still/web" }, { id: "waits/api" }];
+  const edges = [...CLASSIC_EDGES.filter(({ from, to }) => from !== "legacy/sleep" || to === "foo/httpbin"), { from: "still/web", to: "still/api", state: "idle" }, { from: "legacy/sleep", to: "waits/api", state: "idle" }] as const;
+  const names = ["quiet", "still", "waits"].map((name): ProposalScope => ({ kind: "namespace", namespace: name }));
+  const view = presentProposals(outlook({ workloads, edges }, ...names, FOO, BAR));
+  expect(view.proposals.map(({ id, edges: known, edgesSeen, sentence }) => [id, known, edgesSeen, sentence])).toEqual([
+    ["namespace:bar", 2, 2, "Of 2 connections known, none would become blocked."],
+    ["namespace:foo", 3, 3, "Of 3 connections known, 1 would become blocked."],
+    ["namespace:quiet", 0, 0, "No connection is known that it would reach; that is no proof that there is none."],
+    ["namespace:still", 1, 0, "Nothing was seen in the window of the 1 connection known; silence is no proof that nobody sends plaintext."],
+    ["namespace:waits", 1, 0, "Of 1 connection known, of which nothing was seen in the window, 1 would become blocked."],
+  ]);
+});
+
 function readiness(spec: MeshSpec, name: string): ReadinessView | undefined {
   const context = { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [], outlook: outlook(spec, { kind: "namespace", namespace: name }) };
   return presentMesh(verdicts(spec), context).namespaces.find((line) => line.name === name)?.readiness;

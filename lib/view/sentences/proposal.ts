@@ -26,7 +26,16 @@ export function countOf({ consequences }: ProposalPreview, wanted: EdgeConsequen
   return consequences.filter(({ consequence }) => consequence === wanted).length;
 }
 
-/** `Would block 1 connection; 2 stay mTLS.` */
+function wasSeen({ edge: { counts } }: Consequence): boolean {
+  return counts.mtls + counts.plaintext + counts.tls + counts.unclear + counts.refused > 0;
+}
+
+/** The connections on which there was traffic, or an attempt, in the window: what a preview is proved by. */
+export function seenOf({ consequences }: ProposalPreview): number {
+  return consequences.filter(wasSeen).length;
+}
+
+/** `Of 3 connections known, 1 would become blocked.` Of silence it is said that it proves nothing. */
 export function previewSentence(preview: ProposalPreview): string {
   const [blocked, uncertain, mtls] = [countOf(preview, "becomes blocked"), countOf(preview, "uncertain"), countOf(preview, "becomes mTLS")];
   if (preview.consequences.length === 0) return "No connection is known that it would reach; that is no proof that there is none.";
@@ -36,6 +45,9 @@ export function previewSentence(preview: ProposalPreview): string {
     ...(uncertain > 0 ? [`${countText(uncertain)} cannot be told`] : []),
   ];
   const known = plural(preview.consequences.length, "connection");
+  if (seenOf(preview) === 0) {
+    return parts.length === 0 ? `Nothing was seen in the window of the ${known} known; silence is no proof that nobody sends plaintext.` : `Of ${known} known, of which nothing was seen in the window, ${listText(parts)}.`;
+  }
   return parts.length === 0 ? `Of ${known} known, none would become blocked.` : `Of ${known} known, ${listText(parts)}.`;
 }
 
