@@ -1,7 +1,8 @@
 import { fetch, type Dispatcher, type Response } from "undici";
 import type { PrometheusConfig } from "../config.ts";
+import { redact } from "../log.ts";
 import { counted } from "../requests.ts";
-import { authorizationHeaders, dispatcherFor } from "./credentials.ts";
+import { dispatcherFor, headersOf } from "./credentials.ts";
 import { PrometheusError, QUERY_REPLY, RANGE_REPLY, sampleOf, type Sample } from "./schema.ts";
 import { SharedStrings } from "./sharedStrings.ts";
 
@@ -81,8 +82,13 @@ interface Failed {
   readonly errorType?: string | null | undefined;
 }
 
+/** Servers quote what they were sent. Cut last: half a token is not recognized as one. */
+function fromServer(text: string): string {
+  return redact(text).slice(0, MAX_MESSAGE);
+}
+
 function refusal({ error, errorType }: Failed, status: number): PrometheusError {
-  return new PrometheusError(`refused the query (HTTP ${status}): ${(error ?? errorType ?? "without a reason").slice(0, MAX_MESSAGE)}`, TOO_MUCH.has(status));
+  return new PrometheusError(`refused the query (HTTP ${status}): ${fromServer(error ?? errorType ?? "without a reason")}`, TOO_MUCH.has(status));
 }
 
 function parseVector({ text, status }: Reply, strings: SharedStrings): Vector {
@@ -90,7 +96,7 @@ function parseVector({ text, status }: Reply, strings: SharedStrings): Vector {
   if (!reply.success) throw new PrometheusError(`answered with JSON that is no query result (HTTP ${status})`);
   if (reply.data.status === "error") throw refusal(reply.data, status);
   strings.share(reply.data.data.result);
-  return { samples: reply.data.data.result.map(sampleOf), warnings: (reply.data.warnings ?? []).map((warning) => warning.slice(0, MAX_MESSAGE)) };
+  return { samples: reply.data.data.result.map(sampleOf), warnings: (reply.data.warnings ?? []).map(fromServer) };
 }
 
 function parseTimes({ text, status }: Reply): readonly (readonly number[])[] {
@@ -107,16 +113,21 @@ const NETWORK_REASONS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: "cut the connection",
 };
 
-function networkReason(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "";
-  return NETWORK_REASONS[code] ?? (code === "" ? "cut the connection" : `cannot be reached (${code})`);
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+}
+
+/** What has no code did not come from the network, and its message may quote what was to be sent. */
+function networkReason(error: Error): string {
+  const code = codeOf(error.cause) ?? codeOf(error);
+  return code === null ? `could not be asked (${error.name})` : (NETWORK_REASONS[code] ?? `cannot be reached (${code})`);
 }
 
 function reasonOf(error: unknown, { timeoutMs }: ReplyLimits): string {
   if (error instanceof PrometheusError) return error.message;
   if (!(error instanceof Error)) return "failed";
   if (error.name === "TimeoutError") return `did not answer within ${timeoutMs / 1000} s`;
-  return error.name === "AbortError" ? "was not waited for" : networkReason(error.cause);
+  return error.name === "AbortError" ? "was not waited for" : networkReason(error);
 }
 
 function failure(error: unknown, limits: ReplyLimits): { readonly because: string; readonly tooMuch: boolean } {
@@ -132,7 +143,7 @@ export function prometheusClient(config: PrometheusConfig, limits: ReplyLimits):
   let dispatcher: Promise<Dispatcher> | null = null;
   const post = async (path: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Reply> => {
     const body = new URLSearchParams({ ...parameters, timeout: `${limits.timeoutMs}ms` });
-    const headers = { accept: "application/json", ...config.headers, ...(await authorizationHeaders(config)) };
+    const headers = await headersOf(config);
     const patience = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)]);
     dispatcher ??= dispatcherFor(config);
     const response = await counted("prometheus", fetch(`${address}/api/v1/${path}`, { method: "POST", headers, body, signal: patience, redirect: "manual", dispatcher: await dispatcher }));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { redact } from "../log.ts";
 
 /** A question that could not be answered; the message holds no credentials. */
 export class PrometheusError extends Error {
@@ -6,7 +7,7 @@ export class PrometheusError extends Error {
   readonly tooMuch: boolean;
 
   constructor(message: string, tooMuch = false) {
-    super(message);
+    super(redact(message));
     this.tooMuch = tooMuch;
   }
 }

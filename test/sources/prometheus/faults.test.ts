@@ -340,9 +340,52 @@ describe("how it is asked", () => {
     const folder = mkdtempSync(join(tmpdir(), "mtlscope-token-"));
     const { answer } = counting();
     const source = open(await serve(answer), { bearerTokenFile: join(folder, "token") });
-    expect((await source.read(REQUEST)).gaps[0]?.because).toContain(`the bearer token file \`${join(folder, "token")}\` cannot be read`);
+    expect((await source.read(REQUEST)).gaps[0]?.because).toContain(`was not asked: the file that \`PROMETHEUS_BEARER_TOKEN_FILE\` names, \`${join(folder, "token")}\`, cannot be read`);
     writeFileSync(join(folder, "token"), SECRET);
     expect((await source.read(REQUEST)).rows).toHaveLength(1);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("shows nothing secret of what the server says, be it an error or a warning", async () => {
+    const said = `upstream rejected header Authorization: Bearer ${SECRET} for http://user:${SECRET}@inner:9090, token=${SECRET}`;
+    const shown: string[] = [];
+    for (const answer of [
+      (response: ServerResponse) => response.writeHead(400).end(JSON.stringify({ status: "error", errorType: "bad_data", error: said })),
+      (response: ServerResponse) => response.writeHead(400).end(JSON.stringify({ status: "error", errorType: said })),
+      (response: ServerResponse) => response.end(vector([], { warnings: [said] })),
+      // a token that the longest message cuts in two
+      (response: ServerResponse) => response.end(vector([], { warnings: [`${"x".repeat(250)} eyJhbGciOiJIUzI1NiJ9.${SECRET}${"y".repeat(60)}.sig`] })),
+    ]) {
+      const source = open(await serve((_, response) => { answer(response); }));
+      shown.push(JSON.stringify([await source.read(REQUEST), await source.read({ ...REQUEST, endMs: 1_700_000_000_000 }), source.status()]));
+      await source.stop();
+      opened.server?.closeAllConnections();
+      opened.server?.close();
+    }
+    for (const text of shown) expect(text).not.toContain(SECRET);
+    expect(shown[0]).toContain("upstream rejected header Authorization: Bearer [redacted]");
+    expect(shown[2]).toContain("may be incomplete: upstream rejected header Authorization: Bearer [redacted]");
+    expect(shown[3]).toContain("[redacted]");
+  });
+
+  it.each<readonly [string, (url: string) => Partial<PrometheusConfig>, string]>([
+    ["a password in the URL with a bare %", (url) => ({ url: url.replace("http://", "http://user:100%@") }), "was not asked: the user or password in its URL (`--prometheus` or `PROMETHEUS_URL`) is not percent-encoded: `%` is written `%25`"],
+    ["a token of two lines", () => ({ bearerToken: `${SECRET}\n${SECRET}` }), "was not asked: what `PROMETHEUS_BEARER_TOKEN` holds cannot be sent in a header: it has line breaks, or characters that are not Latin-1"],
+    ["a header that is not Latin", () => ({ headers: { "X-Scope-OrgID": "Мандант" } }), "was not asked: what `PROMETHEUS_HEADERS` holds for `X-Scope-OrgID` cannot be sent in a header: it has line breaks, or characters that are not Latin-1"],
+  ])("says which setting is wrong, without its value: %s", async (_, special, says) => {
+    const url = await serve(good);
+    const source = open(url, special(url));
+    const { gaps } = await source.read(REQUEST);
+    expect(gaps[0]?.because).toBe(`\`${url}\` ${says}`);
+    expect(source.status()[0]?.message).toContain(says);
+    expect(JSON.stringify([gaps, source.status()])).not.toMatch(/s3cr3t|100%|Мандант/);
+  });
+
+  it("says which file holds a token that cannot be sent", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mtlscope-token-"));
+    writeFileSync(join(folder, "token"), `${SECRET}\n${SECRET}\n`);
+    const source = open(await serve(good), { bearerTokenFile: join(folder, "token") });
+    expect((await source.read(REQUEST)).gaps[0]?.because).toContain("what the file that `PROMETHEUS_BEARER_TOKEN_FILE` names holds cannot be sent in a header");
     rmSync(folder, { recursive: true });
   });
 });
