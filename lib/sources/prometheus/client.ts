@@ -162,7 +162,8 @@ export function prometheusClient(config: PrometheusConfig, limits: ReplyLimits):
     address,
     query: async (text, atMs, signal) => await orSayWhy(async () => parseVector(await post("query", { query: text, ...(atMs === null ? {} : { time: seconds(atMs) }) }, signal), strings)),
     answered: async (text, { startMs, endMs, stepSeconds }, signal) =>
-      await orSayWhy(async () => inOrder(parseTimes(await post("query_range", { query: text, start: seconds(startMs), end: seconds(endMs), step: `${stepSeconds}s` }, signal)))),
+      // VictoriaMetrics moves start and end to whole steps unless `nocache` is given; others do not know it
+      await orSayWhy(async () => inOrder(parseTimes(await post("query_range", { query: text, start: seconds(startMs), end: seconds(endMs), step: `${stepSeconds}s`, nocache: "1" }, signal)))),
     samples: async (text, atMs, signal) => await orSayWhy(async () => parseTimes(await post("query", { query: text, time: seconds(atMs) }, signal))),
     close: async () => {
       const open = dispatcher;

@@ -106,7 +106,9 @@ export async function coverageOf(question: CoverageQuestion, window: TimeSpan): 
   const stepSeconds = Math.max(SHORTEST_STEP_SECONDS, Math.ceil(seconds / STEPS));
   const wanted = COVERAGE;
   try {
-    const times = await timesIn(question, window, stepSeconds);
+    // steps end with the window: what is left over is at its beginning, and the first step covers it
+    const leftOverMs = (window.endMs - window.startMs) % (stepSeconds * 1000);
+    const times = await timesIn(question, { startMs: window.startMs + leftOverMs, endMs: window.endMs }, stepSeconds);
     if (times.length === 0) return { covered: null, gaps: [{ wanted, because: `\`${question.client.address}\` has no \`up\` in it: a window without traffic cannot be told from one that was not scraped` }] };
     const covered = spansOf(times, window, stepSeconds * 1000);
     // the newest step may lie after the last scrape

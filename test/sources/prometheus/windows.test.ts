@@ -179,6 +179,27 @@ describe.each(METRICS_SERVERS)("windows, in a real %s", (name) => {
   });
 });
 
+const SCRAPED: Case = { name: "", windowSeconds: 0, lines: [up(-170 * HOUR, 0), { from: -170 * HOUR, to: 0, step: 60, first: 1000, growth: 1 }] };
+
+describe.each(METRICS_SERVERS)("windows that are no multiple of a step of what was scraped, in a real %s", (name) => {
+  let server: MetricsServer;
+
+  beforeAll(async () => {
+    server = await startMetricsServer(name);
+    await server.write(seriesOf(SCRAPED, FIRST_END_MS));
+  });
+
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  it.each([59, 241, 1439, 1441, 10_079])("%i min are covered to their end", async (minutes) => {
+    const { covered, gaps } = await read(server.url, { ...SCRAPED, windowSeconds: minutes * 60 }, FIRST_END_MS);
+    expect(covered).toEqual([{ startMs: FIRST_END_MS - minutes * 60_000, endMs: FIRST_END_MS }]);
+    expect(gaps).toEqual([]);
+  });
+});
+
 const LONG: Case = { name: "", windowSeconds: 72 * HOUR, lines: [up(-75 * HOUR, 0), { from: -75 * HOUR, to: 0, step: 15, first: 1000, growth: 1 }] };
 
 describe("a Prometheus that may load few samples at once", () => {
