@@ -92,7 +92,7 @@ function redrawn(evaluated: MeshVerdicts): Measured {
   const [changed] = changes(evaluated.snapshot.configuration);
   if (changed === undefined) throw new Error("nothing to change");
   const next: MeshSnapshot = { ...evaluated.snapshot, configuration: applyChange(evaluated.snapshot.configuration, changed.change) };
-  return measuredWith(() => evaluateMesh(next, judgeMesh(next.configuration, evaluated.judge), evaluated), (verdicts) => presentMesh(verdicts, CONTEXT));
+  return measuredWith(() => evaluateMesh(next, judgeMesh(next.configuration, evaluated.judge), evaluated), (verdicts) => presentMesh(verdicts, { ...CONTEXT, before: evaluated }));
 }
 
 function heapMb(): number {
