@@ -163,7 +163,7 @@ export class FollowedWindow {
     const { scraping, signal } = this.#asker;
     if (this.#findingScraping || !scraping.isDue(nowMs)) return;
     this.#findingScraping = true;
-    void this.#turns.turn(() => scraping.find(nowMs, null, signal)).finally(() => {
+    void this.#turns.turn(() => scraping.find(nowMs, signal)).finally(() => {
       this.#findingScraping = false;
     });
   }

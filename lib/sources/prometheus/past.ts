@@ -98,7 +98,7 @@ export class PastReading {
     this.#told = told;
     this.#stopped = null;
     this.#stoppedAt = null;
-    if (this.#scraping.slowest === null) this.#scraping = await this.#asker.scraping.find(nowMs, this.#window.endMs, this.#asker.signal);
+    if (this.#scraping.slowest === null) this.#scraping = await this.#asker.scraping.at(this.#window.endMs, nowMs, this.#asker.signal);
     const refused = tooShort(this.#window.request.windowSeconds, this.#scraping);
     if (refused !== null) return refusedWindow(this.#basis(), refused);
     this.#plan ??= await this.#planned();

@@ -23,47 +23,59 @@ export function scrapingText(matchers: string): string {
   return `max by (job) (count_over_time(${series}${range})) and on (job) count by (job) (last_over_time(${series}${range} offset ${RANGE_SECONDS + 1}s))`;
 }
 
-/** Found out once an hour, since it hardly ever changes. */
+/** Found out once an hour, since it hardly ever changes; what is asked about the past is of that time, and tells nothing of now. */
 export class ScrapeInterval {
   readonly #client: PrometheusClient;
   readonly #matchers: string;
   #last: { readonly scraping: Scraping; readonly askedAtMs: number } | null = null;
-  #pending: Promise<Scraping> | null = null;
+  #pending: Promise<void> | null = null;
 
   constructor(client: PrometheusClient, matchers: string) {
     this.#client = client;
     this.#matchers = matchers;
   }
 
+  /** of now */
   get known(): Scraping {
     return this.#last?.scraping ?? UNKNOWN;
   }
 
   /** Whether it is to be found out again. */
   isDue(nowMs: number): boolean {
-    if (this.#pending !== null) return false;
-    return this.#last === null || nowMs - this.#last.askedAtMs >= (this.#last.scraping.slowest === null ? UNKNOWN_FOR_MS : KNOWN_FOR_MS);
+    return this.#pending === null && !this.#isKnownAt(nowMs);
   }
 
-  /** Nothing is thrown: what cannot be found out is not known. */
-  async find(nowMs: number, endMs: number | null, signal: AbortSignal): Promise<Scraping> {
-    if (this.#pending === null && this.#last !== null && !this.isDue(nowMs)) return this.#last.scraping;
-    this.#pending ??= this.#ask(endMs, signal).then((scraping) => {
-      this.#last = { scraping, askedAtMs: nowMs };
-      this.#pending = null;
-      return scraping;
-    });
-    return await this.#pending;
+  /** Of now. Nothing is thrown: what cannot be found out stays as it was known. */
+  async find(nowMs: number, signal: AbortSignal): Promise<void> {
+    if (this.isDue(nowMs)) this.#pending = this.#findNow(nowMs, signal);
+    await this.#pending;
   }
 
-  async #ask(endMs: number | null, signal: AbortSignal): Promise<Scraping> {
+  /** Of the time before `endMs`. Nothing is thrown: what cannot be found out is not known. */
+  async at(endMs: number, nowMs: number, signal: AbortSignal): Promise<Scraping> {
+    const isOfNow = this.known.slowest !== null && this.#isKnownAt(nowMs) && Math.abs(nowMs - endMs) < RANGE_SECONDS * 1000;
+    return isOfNow ? this.known : ((await this.#ask(endMs, signal)) ?? UNKNOWN);
+  }
+
+  #isKnownAt(nowMs: number): boolean {
+    return this.#last !== null && nowMs - this.#last.askedAtMs < (this.#last.scraping.slowest === null ? UNKNOWN_FOR_MS : KNOWN_FOR_MS);
+  }
+
+  async #findNow(nowMs: number, signal: AbortSignal): Promise<void> {
+    const scraping = (await this.#ask(null, signal)) ?? this.known;
+    this.#last = { scraping, askedAtMs: nowMs };
+    this.#pending = null;
+  }
+
+  /** @returns `null` where there was no answer */
+  async #ask(endMs: number | null, signal: AbortSignal): Promise<Scraping | null> {
     try {
       const { samples } = await this.#client.query(scrapingText(this.#matchers), endMs, signal);
       const jobs = samples.map((sample) => ({ job: label(sample.metric, "job"), intervalSeconds: Math.round(RANGE_SECONDS / Math.max(1, sample.value)) }));
       const [slowest = null] = jobs.toSorted((one, other) => other.intervalSeconds - one.intervalSeconds);
       return { slowest, jobs: jobs.flatMap(({ job }) => job ?? []) };
     } catch {
-      return this.known;
+      return null;
     }
   }
 }

@@ -1,6 +1,7 @@
 // Windows of any length and age, against real servers. Expected numbers follow from the samples by hand.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Telemetry, TrafficRow } from "#mesh";
+import type { TelemetrySource } from "../../../lib/sources/index.ts";
 import { prometheusSource } from "../../../lib/sources/prometheus/index.ts";
 import { METRICS_SERVERS, startMetricsServer, type MetricsServer, type Series } from "../../support/prometheus.ts";
 
@@ -121,8 +122,12 @@ function bySender(rows: Telemetry["rows"] | Telemetry["lookBackRows"]): Readonly
   return new Map(rows.flatMap((row) => (row.what === "traffic" ? [[row.client.workload, row] as const] : [])));
 }
 
+function sourceOf(url: string): TelemetrySource {
+  return prometheusSource({ url, bearerToken: null, bearerTokenFile: null, username: null, password: null, passwordFile: null, caFile: null, certificateFile: null, keyFile: null, headers: {}, selector: null });
+}
+
 async function read(url: string, { windowSeconds, lookBackSeconds = HOUR }: Case, endMs: number): Promise<Telemetry> {
-  const source = prometheusSource({ url, bearerToken: null, bearerTokenFile: null, username: null, password: null, passwordFile: null, caFile: null, certificateFile: null, keyFile: null, headers: {}, selector: null });
+  const source = sourceOf(url);
   const telemetry = await source.read({ windowSeconds, lookBackSeconds, endMs });
   await source.stop();
   return telemetry;
@@ -197,6 +202,34 @@ describe.each(METRICS_SERVERS)("windows that are no multiple of a step of what w
     const { covered, gaps } = await read(server.url, { ...SCRAPED, windowSeconds: minutes * 60 }, FIRST_END_MS);
     expect(covered).toEqual([{ startMs: FIRST_END_MS - minutes * 60_000, endMs: FIRST_END_MS }]);
     expect(gaps).toEqual([]);
+  });
+});
+
+describe.each(METRICS_SERVERS)("how often is scraped, in a real %s that did so every 5 min three days ago and every 15 s now", (name) => {
+  let server: MetricsServer;
+  let source: TelemetrySource;
+  const nowMs = Date.now();
+  const thenMs = nowMs - 72 * HOUR * 1000;
+
+  beforeAll(async () => {
+    server = await startMetricsServer(name);
+    const scraped = (endMs: number, step: number): readonly Series[] => seriesOf({ name: "", windowSeconds: 0, lines: [up(-3 * HOUR, 0, { step }), { from: -3 * HOUR, to: 0, step, first: 1000, growth: 1 }] }, endMs);
+    await server.write([...scraped(thenMs, 300), ...scraped(nowMs, 15)]);
+    source = sourceOf(server.url);
+  });
+
+  afterAll(async () => {
+    await source.stop();
+    await server.stop();
+  });
+
+  it.each([["before", 0], ["after", 1]])("each is judged by its own time: %s the followed window was read", async () => {
+    const then = await source.read({ windowSeconds: 600, lookBackSeconds: HOUR, endMs: thenMs });
+    expect(then.refused).toMatch(/^a window of 600 s is shorter than 4 scrapes: job `envoy-stats` is scraped about every (225|300) s/);
+    const followed = await source.read({ windowSeconds: 900, lookBackSeconds: HOUR, endMs: null });
+    expect([followed.refused, followed.rows.length]).toEqual([undefined, 1]);
+    const recent = await source.read({ windowSeconds: 300, lookBackSeconds: HOUR, endMs: nowMs });
+    expect([recent.refused, recent.rows.length]).toEqual([undefined, 1]);
   });
 });
 
