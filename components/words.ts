@@ -1,4 +1,4 @@
-import type { ClientMode, DataPlaneMode, EdgeConsequence, EdgeState, FindingView, NodeView, ReadinessView, SenderConfidence, ServerMode, Transport } from "#view";
+import type { ClientMode, CountsView, DataPlaneMode, EdgeConsequence, EdgeState, FindingView, NodeView, ReadinessView, SenderConfidence, ServerMode, Transport } from "#view";
 
 /** What each state means, as a person would say it; the states' own names are the labels. */
 export const STATE_MEANING: Readonly<Record<EdgeState, string>> = {
@@ -12,6 +12,17 @@ export const STATE_MEANING: Readonly<Record<EdgeState, string>> = {
   "expected blocked": "no traffic in the window; configuration would refuse it",
   idle: "no traffic in the window, seen before it",
 };
+
+/** What there was on a connection, as a filter; beside it there may have been other things. */
+export const HAVING = {
+  plaintext: "with plaintext",
+  refused: "with refusals",
+  unclear: "with unreported security",
+  tls: "with application TLS",
+  mtls: "with mTLS",
+  disagreement: "that do otherwise than configured",
+} as const satisfies Readonly<Record<keyof CountsView | "disagreement", string>>;
+export type Having = keyof typeof HAVING;
 
 export const ACCEPTS: Readonly<Record<ServerMode | "unknown", string>> = {
   STRICT: "mTLS only",

@@ -1,5 +1,5 @@
 import type { EdgeState } from "#view";
-import { STATE_MEANING } from "../words.ts";
+import { HAVING, STATE_MEANING, type Having } from "../words.ts";
 
 const SELECTION_KINDS = ["workload", "node", "namespace", "edge", "proposal"] as const;
 export type SelectionKind = (typeof SELECTION_KINDS)[number];
@@ -20,6 +20,10 @@ export interface Address {
   readonly namespaces: readonly string[];
   readonly states: readonly EdgeState[];
   readonly text: string;
+  /** only connections on which there was this, whatever else there was */
+  readonly having: Having | null;
+  /** of the namespaces only what ends in them, not what begins there */
+  readonly incoming: boolean;
   readonly sort: SortOrder | null;
   readonly selection: Selection | null;
   /** length of the window as the API takes it (`6h`), and when it ended (ISO 8601); `null` for the last 15 minutes, and for now */
@@ -27,11 +31,22 @@ export interface Address {
   readonly end: string | null;
 }
 
+/** What narrows the connections beside the namespaces; nothing of it set. */
+export const NO_FILTERS = { states: [], text: "", having: null, incoming: false } as const satisfies Partial<Address>;
+
+export function isFiltered({ states, text, having, incoming, namespaces }: Pick<Address, keyof typeof NO_FILTERS | "namespaces">): boolean {
+  return states.length > 0 || text !== "" || having !== null || (incoming && namespaces.length > 0);
+}
+
 /** The window that is followed unless another is chosen. */
 export const FOLLOWED_WINDOW = "15m";
 
 function isEdgeState(text: string): text is EdgeState {
   return Object.hasOwn(STATE_MEANING, text);
+}
+
+function isHaving(text: string): text is Having {
+  return Object.hasOwn(HAVING, text);
 }
 
 function isSelectionKind(text: string): text is SelectionKind {
@@ -67,12 +82,18 @@ export function windowQuery({ window, end }: Pick<Address, "window" | "end">): s
   return text === "" ? "" : `?${text}`;
 }
 
+function parseHaving(text: string | null): Having | null {
+  return text !== null && isHaving(text) ? text : null;
+}
+
 /** What the address holds that is not understood is ignored, never an error: an old link still opens. */
 export function parseAddress(query: URLSearchParams): Address {
   return {
     namespaces: query.getAll("ns").filter((name) => name !== ""),
     states: query.getAll("state").filter(isEdgeState),
     text: query.get("q") ?? "",
+    having: parseHaving(query.get("with")),
+    incoming: query.get("dir") === "in",
     sort: parseSort(query.get("sort")),
     selection: parseSelection(query.get("select")),
     window: parseWindow(query.get("window")),
@@ -85,6 +106,8 @@ export function formatAddress(address: Address): string {
   for (const name of address.namespaces) query.append("ns", name);
   for (const state of address.states) query.append("state", state);
   if (address.text !== "") query.set("q", address.text);
+  if (address.having !== null) query.set("with", address.having);
+  if (address.incoming) query.set("dir", "in");
   if (address.sort !== null) query.set("sort", `${address.sort.descending ? "-" : ""}${address.sort.column}`);
   if (address.selection !== null) query.set("select", `${address.selection.kind}:${address.selection.id}`);
   if (address.window !== null) query.set("window", address.window);

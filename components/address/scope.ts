@@ -1,4 +1,5 @@
 import type { EdgeState, EdgeView, MeshView, NodeView } from "#view";
+import type { Having } from "../words.ts";
 import type { Address } from "./address.ts";
 
 /** What the address leaves of the picture. Graph, tables and lists show the same. */
@@ -20,7 +21,13 @@ export function indexNodes(view: MeshView): ReadonlyMap<string, NodeView> {
   return new Map(view.nodes.map((node) => [node.id, node]));
 }
 
-type Filters = Pick<Address, "namespaces" | "states" | "text">;
+export type Filters = Pick<Address, "namespaces" | "states" | "text" | "having" | "incoming">;
+
+/** Whether there was this on a connection. */
+export function has(edge: EdgeView, having: Having): boolean {
+  return having === "disagreement" ? edge.disagreement !== null : edge.counts[having] > 0;
+}
+
 
 function edgeMatches(edge: EdgeView, text: string, nodesById: ReadonlyMap<string, NodeView>): boolean {
   const client = nodeName(nodesById.get(edge.client), edge.client);
@@ -34,7 +41,7 @@ function countStates(edges: readonly EdgeView[]): Scope["counts"] {
   return [...counts].map(([state, number]) => ({ state, edges: number }));
 }
 
-/** @param address an edge is in scope when either of its ends lies in one of the namespaces */
+/** @param address an edge is in scope when either of its ends lies in one of the namespaces; its server, where only what comes in is asked for */
 export function scopeOf(view: MeshView, address: Filters): Scope {
   const nodesById = indexNodes(view);
   const namespaces = new Set(address.namespaces);
@@ -43,7 +50,8 @@ export function scopeOf(view: MeshView, address: Filters): Scope {
   const inNamespace = (id: string) => namespaces.has(nodesById.get(id)?.namespace ?? "");
 
   const beforeStates = view.edges.filter((edge) => {
-    if (namespaces.size > 0 && !inNamespace(edge.client) && !inNamespace(edge.server)) return false;
+    if (namespaces.size > 0 && !inNamespace(edge.server) && (address.incoming || !inNamespace(edge.client))) return false;
+    if (address.having !== null && !has(edge, address.having)) return false;
     return text === "" || edgeMatches(edge, text, nodesById);
   });
   const edges = states.size === 0 ? beforeStates : beforeStates.filter((edge) => states.has(edge.state));
@@ -51,7 +59,7 @@ export function scopeOf(view: MeshView, address: Filters): Scope {
   const ends = new Set(edges.flatMap((edge) => [edge.client, edge.server]));
   const nodes = view.nodes.filter((node) => {
     if (ends.has(node.id)) return true;
-    if (states.size > 0 || (namespaces.size > 0 && !namespaces.has(node.namespace))) return false;
+    if (states.size > 0 || address.having !== null || (namespaces.size > 0 && !namespaces.has(node.namespace))) return false;
     return nodeName(node, node.id).toLowerCase().includes(text);
   });
   return { nodes, edges, counts: countStates(beforeStates), nodesById };

@@ -6,6 +6,6 @@ import { useAddress } from "./useAddress.ts";
 
 /** The part of the picture that the address asks for; computed anew only when either changes. */
 export function useScope(view: MeshView): Scope {
-  const { namespaces, states, text } = useAddress();
-  return useMemo(() => scopeOf(view, { namespaces, states, text }), [view, namespaces, states, text]);
+  const { namespaces, states, text, having, incoming } = useAddress();
+  return useMemo(() => scopeOf(view, { namespaces, states, text, having, incoming }), [view, namespaces, states, text, having, incoming]);
 }

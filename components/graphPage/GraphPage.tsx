@@ -2,7 +2,7 @@
 import dynamic from "next/dynamic";
 import { useCallback, useMemo } from "react";
 import type { EdgeState, MeshView } from "#view";
-import type { Selection } from "../address/address.ts";
+import { NO_FILTERS, isFiltered, type Selection } from "../address/address.ts";
 import type { Scope } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { useScope } from "../address/useScope.ts";
@@ -12,7 +12,7 @@ import type { GraphSelection } from "../graph/graphProps.ts";
 import { Legend } from "../graph/Legend.tsx";
 import { plural } from "../numbers.ts";
 import { STATES_BY_URGENCY } from "../state/stateTone.ts";
-import { WORDS } from "../words.ts";
+import { HAVING, WORDS } from "../words.ts";
 
 const MeshGraph = dynamic(async () => (await import("../graph/MeshGraph.tsx")).MeshGraph, { ssr: false, loading: () => <Skeleton /> });
 
@@ -31,7 +31,9 @@ function fromGraph(chosen: GraphSelection | null, { nodesById }: Scope): Selecti
 
 /** How each state looks and how many there are; a click hides a state or shows it again. */
 function StateLegend({ scope }: { readonly scope: Scope }) {
-  const { states, text, amend } = useAddress();
+  const address = useAddress();
+  const { states, text, having, incoming, namespaces, amend } = address;
+  const narrowed = [having === null ? "" : HAVING[having], incoming && namespaces.length > 0 ? `that end in ${namespaces.join(" or ")}` : "", text === "" ? "" : `contains “${text}”`].filter((part) => part !== "").join(", ");
   const theme = useTheme();
   const shown = useMemo(() => new Set<EdgeState>(states.length === 0 ? STATES_BY_URGENCY : states), [states]);
   const toggle = (state: EdgeState) => {
@@ -41,15 +43,15 @@ function StateLegend({ scope }: { readonly scope: Scope }) {
   return (
     <div className="p-1.5">
       <Legend counts={scope.counts} shown={shown} onToggle={toggle} theme={theme} />
-      {(states.length > 0 || text !== "") && (
+      {isFiltered(address) && (
         <button
           type="button"
           onClick={() => {
-            amend({ states: [], text: "" });
+            amend(NO_FILTERS);
           }}
           className="mt-1 h-7 w-full rounded-md px-1.5 text-left text-sm text-quiet hover:bg-hover hover:text-text"
         >
-          {text === "" ? WORDS.clearFilters : `${WORDS.clearFilters}: contains “${text}”`}
+          {narrowed === "" ? WORDS.clearFilters : `${WORDS.clearFilters}: ${narrowed}`}
         </button>
       )}
     </div>

@@ -1,15 +1,15 @@
 "use client";
-import { CircleAlert, CircleHelp, FileCheck2, type LucideIcon } from "lucide-react";
-import { useMemo } from "react";
+import { CircleAlert, FileCheck2, type LucideIcon } from "lucide-react";
+import Link from "next/link";
+import { Fragment, useMemo } from "react";
 import type { AttentionView, EdgeState, MeshView } from "#view";
-import type { Selection } from "../address/address.ts";
+import { NO_FILTERS, type Selection } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
-import { ago } from "../numbers.ts";
+import { ago, count } from "../numbers.ts";
 import { StateGlyph } from "../state/StateGlyph.tsx";
-import { worstFirst } from "../state/worstFirst.ts";
-import { WORDS } from "../words.ts";
-
-const SHOWN = 12;
+import { HAVING, WORDS } from "../words.ts";
+import { concernsOf, type Concern, type Item } from "./concerns.ts";
+import type { OverviewScope } from "./overviewScope.ts";
 
 const MARKS: Readonly<Record<AttentionView["kind"], EdgeState | LucideIcon>> = {
   plaintext: "plaintext",
@@ -17,7 +17,15 @@ const MARKS: Readonly<Record<AttentionView["kind"], EdgeState | LucideIcon>> = {
   "expected blocked": "expected blocked",
   disagreement: CircleAlert,
   ready: FileCheck2,
-  gap: CircleHelp,
+};
+
+/** What the rest of a kind is, after its number. */
+const REST: Readonly<Record<AttentionView["kind"], string>> = {
+  plaintext: HAVING.plaintext,
+  refused: HAVING.refused,
+  "expected blocked": "that would be blocked now",
+  disagreement: HAVING.disagreement,
+  ready: "ready for STRICT",
 };
 
 function Mark({ kind }: { readonly kind: AttentionView["kind"] }) {
@@ -27,18 +35,14 @@ function Mark({ kind }: { readonly kind: AttentionView["kind"] }) {
   return <Icon aria-hidden="true" size={15} className="shrink-0 text-quiet" />;
 }
 
-function selectionOf(item: AttentionView, view: MeshView): Selection | null {
+function selectionOf(item: Item, view: MeshView): Selection | null {
   if (item.edge !== null) return { kind: "edge", id: item.edge };
-  if (item.node !== null) {
-    const isWorkload = view.nodes.find((node) => node.id === item.node)?.kind === "workload";
-    return { kind: isWorkload ? "workload" : "node", id: item.node };
-  }
-  const proposal = item.kind === "ready" ? view.namespaces.find(({ name }) => name === item.namespace)?.readiness.proposal : undefined;
-  if (proposal !== undefined && proposal !== null) return { kind: "proposal", id: proposal };
+  const proposal = view.namespaces.find(({ name }) => name === item.namespace)?.readiness.proposal ?? null;
+  if (proposal !== null) return { kind: "proposal", id: proposal };
   return item.namespace === null ? null : { kind: "namespace", id: item.namespace };
 }
 
-function Item({ item, view }: { readonly item: AttentionView; readonly view: MeshView }) {
+function Line({ item, view }: { readonly item: Item; readonly view: MeshView }) {
   const { select } = useAddress();
   const selection = selectionOf(item, view);
   const line = (
@@ -67,44 +71,44 @@ function Item({ item, view }: { readonly item: AttentionView; readonly view: Mes
   );
 }
 
-/** Within a kind, an order that a newer sighting does not change: nothing moves on refresh. */
-function steady(view: MeshView): readonly AttentionView[] {
-  const edges = new Map(view.edges.map((edge) => [edge.id, edge]));
-  const kinds = [...new Set(view.attention.map(({ kind }) => kind))];
-  return kinds.flatMap((kind) =>
-    view.attention
-      .filter((item) => item.kind === kind)
-      .sort((a, b) => {
-        const [left, right] = [edges.get(a.edge ?? ""), edges.get(b.edge ?? "")];
-        return left === undefined || right === undefined ? Number(left === undefined) - Number(right === undefined) : worstFirst(left, right);
-      }),
+/** Leads to all of a kind, in the list that knows them. */
+function Rest({ concern: { kind, hidden, filter } }: { readonly concern: Concern }) {
+  const { href } = useAddress();
+  if (hidden === 0) return null;
+  const to = filter === null ? href("/proposals", NO_FILTERS) : href("/connections", { ...NO_FILTERS, ...filter });
+  return (
+    <li className="border-t border-line">
+      <Link href={to} prefetch={false} className="focus-inset block px-3 py-2 pl-9.5 text-sm text-quiet hover:bg-hover hover:text-text">
+        {count(hidden)} more {REST[kind]}
+      </Link>
+    </li>
   );
 }
 
-function inNamespaces(item: AttentionView, namespaces: readonly string[], view: MeshView): boolean {
-  const namespace = item.namespace ?? view.nodes.find(({ id }) => id === item.node)?.namespace;
-  return namespaces.length === 0 || namespace === undefined || namespaces.includes(namespace);
-}
-
-/** What needs a person, most urgent first; each opens what it speaks of. */
-export function Attention({ view }: { readonly view: MeshView }) {
+/** What needs a person, most urgent first: a few of each kind, each opening what it speaks of, and the way to the rest. */
+export function Attention({ view, scope }: { readonly view: MeshView; readonly scope: OverviewScope }) {
   const { namespaces } = useAddress();
-  const inScope = useMemo(() => steady(view).filter((item) => inNamespaces(item, namespaces, view)), [view, namespaces]);
+  const concerns = useMemo(() => concernsOf(view, scope.edges, namespaces), [view, scope, namespaces]);
+  const rows = concerns.reduce((sum, { items }) => sum + items.length, 0);
   return (
     <section aria-labelledby="attention">
       <h2 id="attention" className="mb-2 font-semibold">
         What needs you
       </h2>
-      {inScope.length === 0 ? (
+      {rows === 0 ? (
         <p className="text-quiet">{WORDS.nothingNeedsYou}</p>
       ) : (
-        <ul className="max-h-80 scroll-area rounded-lg border border-line" tabIndex={inScope.length > 6 ? 0 : undefined} aria-label="What needs you">
-          {inScope.slice(0, SHOWN).map((item) => (
-            <li key={`${item.kind} ${item.sentence}`} className="border-t border-line first:border-t-0">
-              <Item item={item} view={view} />
-            </li>
+        <ul className="max-h-80 scroll-area rounded-lg border border-line" tabIndex={rows > 6 ? 0 : undefined} aria-label="What needs you">
+          {concerns.map((concern) => (
+            <Fragment key={concern.kind}>
+              {concern.items.map((item) => (
+                <li key={item.edge ?? item.namespace} className="border-t border-line first:border-t-0">
+                  <Line item={item} view={view} />
+                </li>
+              ))}
+              <Rest concern={concern} />
+            </Fragment>
           ))}
-          {inScope.length > SHOWN && <li className="border-t border-line px-3 py-2 text-sm text-quiet">and {inScope.length - SHOWN} more</li>}
         </ul>
       )}
     </section>

@@ -1,8 +1,9 @@
 "use client";
 import Link from "next/link";
 import type { CountsView, MeshView, NamespaceView } from "#view";
+import { NO_FILTERS } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
-import { duration } from "../numbers.ts";
+import { lengthOf } from "../numbers.ts";
 import { BothFamilies } from "../state/BothFamilies.tsx";
 import { ModeList } from "../state/ModeList.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
@@ -35,7 +36,7 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
       <td className={CELL}>
         <ModeList accepts={namespace.accepts} />
       </td>
-      {SHOWN.map(({ key, state, text }) => {
+      {SHOWN.map(({ key, text }) => {
         const requests = incoming.requests[key];
         const connections = incoming.connections[key];
         const some = requests + connections > 0;
@@ -43,7 +44,7 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
         return (
           <td key={key} className={`${CELL} text-right whitespace-nowrap ${FROM[key]}`}>
             {some && key !== "mtls" ? (
-              <Link href={href("/connections", { namespaces: [namespace.name], states: state === "plaintext" ? ["plaintext", "mixed", "mixed, partly blocked"] : [] })} prefetch={false} className="rounded-sm hover:underline">
+              <Link href={href("/connections", { ...NO_FILTERS, namespaces: [namespace.name], incoming: true, having: key })} prefetch={false} className="rounded-sm hover:underline">
                 {number}
               </Link>
             ) : (
@@ -74,7 +75,7 @@ export function NamespaceTable({ view }: { readonly view: MeshView }) {
         <h2 id="namespaces" className="font-semibold">
           Namespaces
         </h2>
-        <p className="text-sm text-quiet">traffic that reached their workloads in {duration(view.window.seconds)}; requests, and TCP connections as “tcp”</p>
+        <p className="text-sm text-quiet">traffic that reached their workloads in {lengthOf(view.window.seconds)}; requests, and TCP connections as “tcp”</p>
       </div>
       <div className="overflow-x-auto rounded-lg border border-line" tabIndex={0} role="group" aria-label="Table of namespaces">
         <table className="w-full text-sm tabular-nums">

@@ -1,18 +1,20 @@
 "use client";
 import Link from "next/link";
-import type { EdgeState, MeshView } from "#view";
+import type { EdgeState, MeshView, TotalsView } from "#view";
+import { NO_FILTERS } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
-import { attempted, duration, plural } from "../numbers.ts";
+import { attempted, lengthOf, plural } from "../numbers.ts";
 import { StateBar } from "../state/StateBar.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { byUrgency } from "../state/stateTone.ts";
 import { STATE_MEANING } from "../words.ts";
 import { headline } from "./headline.ts";
+import type { OverviewScope } from "./overviewScope.ts";
 
-function StateLinks({ view }: { readonly view: MeshView }) {
+function StateLinks({ totals }: { readonly totals: TotalsView }) {
   const { href } = useAddress();
-  const states = view.totals.edges.filter(({ edges }) => edges > 0).sort((a, b) => byUrgency(a.state, b.state));
-  const link = (state: EdgeState) => href("/connections", { states: [state] });
+  const states = totals.edges.filter(({ edges }) => edges > 0).sort((a, b) => byUrgency(a.state, b.state));
+  const link = (state: EdgeState) => href("/connections", { ...NO_FILTERS, states: [state] });
   return (
     <ul className="flex flex-wrap gap-x-1 gap-y-1">
       {states.map(({ state, edges }) => (
@@ -28,23 +30,35 @@ function StateLinks({ view }: { readonly view: MeshView }) {
   );
 }
 
+const FEW_NAMES = 3;
+
+/** Whose connections these are, where it is not the whole mesh. */
+function whose(namespaces: readonly string[]): string {
+  return namespaces.length > FEW_NAMES ? `the ${plural(namespaces.length, "namespace")} chosen` : namespaces.join(" or ");
+}
+
+function Between({ totals, namespaces }: { readonly totals: TotalsView; readonly namespaces: readonly string[] }) {
+  const edges = totals.edges.reduce((sum, entry) => sum + entry.edges, 0);
+  const connections = plural(edges, "client–server connection");
+  const workloads = `${plural(totals.workloads, "workload")}, ${totals.workloadsWithoutProxy.toString()} of them without a proxy`;
+  return <p className="mt-1 text-quiet">{namespaces.length === 0 ? `${connections} between ${workloads}.` : `${connections} that begin or end in ${whose(namespaces)}; ${workloads}.`}</p>;
+}
+
 /** Every total beside the whole it belongs to; requests and TCP connections in bars of their own. */
-export function Totals({ view }: { readonly view: MeshView }) {
-  const { totals, window } = view;
+export function Totals({ view, scope }: { readonly view: MeshView; readonly scope: OverviewScope }) {
+  const { namespaces } = useAddress();
+  const { totals } = scope;
   const requests = attempted(totals.requests);
   const connections = attempted(totals.connections);
-  const edges = totals.edges.reduce((sum, entry) => sum + entry.edges, 0);
-  const time = `in ${duration(window.seconds)}`;
+  const time = `in ${lengthOf(view.window.seconds)}`;
   return (
     <section aria-labelledby="totals">
       <h2 id="totals" className="text-xl font-semibold tracking-tight text-balance">
-        {headline(view)}
+        {headline(totals)}
       </h2>
-      <p className="mt-1 text-quiet">
-        {plural(edges, "client–server connection")} between {plural(totals.workloads, "workload")}, {totals.workloadsWithoutProxy} of them without a proxy.
-      </p>
+      <Between totals={totals} namespaces={namespaces} />
       <div className="mt-2 mb-5 ml-0">
-        <StateLinks view={view} />
+        <StateLinks totals={totals} />
       </div>
       <div className="space-y-5">
         <StateBar title="HTTP requests" whole={`${plural(requests, "request")} ${time}`} counts={totals.requests} />

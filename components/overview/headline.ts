@@ -1,4 +1,4 @@
-import type { CountsView, MeshView } from "#view";
+import type { CountsView, TotalsView } from "#view";
 import { attempted, count, plural } from "../numbers.ts";
 
 function listed(parts: readonly string[]): string {
@@ -7,7 +7,7 @@ function listed(parts: readonly string[]): string {
 }
 
 /** A part with its whole, for each family in which there is such a part: "450 of 1,350 requests and 3 of 48 TCP connections". */
-function partOf({ requests, connections }: MeshView["totals"], key: keyof CountsView): string {
+function partOf({ requests, connections }: TotalsView, key: keyof CountsView): string {
   return listed([
     requests[key] > 0 ? `${count(requests[key])} of ${plural(attempted(requests), "request")}` : "",
     connections[key] > 0 ? `${count(connections[key])} of ${plural(attempted(connections), "TCP connection")}` : "",
@@ -15,7 +15,7 @@ function partOf({ requests, connections }: MeshView["totals"], key: keyof Counts
 }
 
 /** The first sentence of the page: the worst that was seen, with its number and its whole. */
-export function headline({ totals }: MeshView): string {
+export function headline(totals: TotalsView): string {
   const { requests, connections } = totals;
   if (attempted(requests) + attempted(connections) === 0) return "No traffic was seen in the window. That is no evidence of safety.";
   const plaintext = partOf(totals, "plaintext");

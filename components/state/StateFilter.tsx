@@ -1,8 +1,10 @@
 "use client";
+import type { ReactNode } from "react";
 import type { EdgeState } from "#view";
+import { NO_FILTERS, isFiltered } from "../address/address.ts";
 import type { Scope } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
-import { STATE_MEANING, WORDS } from "../words.ts";
+import { HAVING, STATE_MEANING, WORDS } from "../words.ts";
 import { StateGlyph } from "./StateGlyph.tsx";
 import { STATES_BY_URGENCY } from "./stateTone.ts";
 
@@ -22,9 +24,15 @@ function Chip({ state, number, chosen, onToggle }: { readonly state: EdgeState; 
   );
 }
 
+/** A filter that has no button of its own. */
+function Narrowed({ children }: { readonly children: ReactNode }) {
+  return <span className="flex h-7 shrink-0 items-center rounded-md border border-line-strong bg-selected px-2 text-sm whitespace-nowrap">{children}</span>;
+}
+
 /** The states as a legend that filters, and what else is filtered, with the way out. */
 export function StateFilter({ scope }: { readonly scope: Scope }) {
-  const { states, text, amend } = useAddress();
+  const address = useAddress();
+  const { states, text, having, incoming, namespaces, amend } = address;
   const numbers = new Map(scope.counts.map((entry) => [entry.state, entry.edges]));
   const toggle = (state: EdgeState) => {
     amend({ states: states.includes(state) ? states.filter((other) => other !== state) : [...states, state] });
@@ -42,12 +50,14 @@ export function StateFilter({ scope }: { readonly scope: Scope }) {
           }}
         />
       ))}
-      {text !== "" && <span className="flex h-7 shrink-0 items-center rounded-md border border-line-strong bg-selected px-2 text-sm">contains “{text}”</span>}
-      {(states.length > 0 || text !== "") && (
+      {having !== null && <Narrowed>{HAVING[having]}</Narrowed>}
+      {incoming && namespaces.length > 0 && <Narrowed>that end in {namespaces.join(" or ")}</Narrowed>}
+      {text !== "" && <Narrowed>contains “{text}”</Narrowed>}
+      {isFiltered(address) && (
         <button
           type="button"
           onClick={() => {
-            amend({ states: [], text: "" });
+            amend(NO_FILTERS);
           }}
           className="h-7 shrink-0 rounded-md px-2 text-sm text-quiet hover:bg-hover hover:text-text"
         >

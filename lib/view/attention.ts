@@ -9,7 +9,7 @@ import { confidenceClause } from "./sentences/sender.ts";
 const OF_A_KIND = 20;
 
 interface Concern {
-  readonly kind: Exclude<AttentionView["kind"], "ready" | "gap">;
+  readonly kind: Exclude<AttentionView["kind"], "ready">;
   readonly test: (edge: Edge) => boolean;
   readonly atMs: (edge: Edge) => number | null;
   readonly weight: (edge: Edge) => number;
@@ -82,15 +82,16 @@ function told(concern: Concern, concerned: readonly Concerned[], views: readonly
     edge: views[position]?.id ?? null,
     node: views[position]?.server ?? null,
     namespace: null,
+    hidden: 0,
   }));
   const hidden = concerned.length - shown.length;
   if (hidden === 0) return shown;
-  return [...shown, { kind: concern.kind, sentence: `${countText(hidden)} more ${hidden === 1 ? "connection" : "connections"} ${concern.rest}.`, atMs: null, edge: null, node: null, namespace: null }];
+  return [...shown, { kind: concern.kind, sentence: `${countText(hidden)} more ${hidden === 1 ? "connection" : "connections"} ${concern.rest}.`, atMs: null, edge: null, node: null, namespace: null, hidden }];
 }
 
 function readyNamespaces(namespaces: readonly NamespaceView[]): readonly AttentionView[] {
   const ready = namespaces.filter(({ readiness }) => readiness.kind === "ready");
-  return ready.map(({ name, workloads }) => ({ kind: "ready", sentence: `${name}: ready for STRICT, ${plural(workloads, "workload")}.`, atMs: null, edge: null, node: null, namespace: name }));
+  return ready.map(({ name, workloads }) => ({ kind: "ready", sentence: `${name}: ready for STRICT, ${plural(workloads, "workload")}.`, atMs: null, edge: null, node: null, namespace: name, hidden: 0 }));
 }
 
 /** What needs a person, most urgent first: plaintext, refusals, what would be refused, contradictions, then good news. */

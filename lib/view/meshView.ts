@@ -182,7 +182,7 @@ export interface MeshView {
 }
 
 export interface AttentionView {
-  readonly kind: "plaintext" | "refused" | "expected blocked" | "disagreement" | "ready" | "gap";
+  readonly kind: "plaintext" | "refused" | "expected blocked" | "disagreement" | "ready";
   readonly sentence: string;
   /** when it was last seen, null where that has no meaning */
   readonly atMs: number | null;
@@ -190,4 +190,6 @@ export interface AttentionView {
   readonly edge: string | null;
   readonly node: string | null;
   readonly namespace: string | null;
+  /** of the item that stands for those that are not listed: how many of this kind there are beside; else 0 */
+  readonly hidden: number;
 }

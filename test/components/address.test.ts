@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatAddress, parseAddress, type Address } from "../../components/address/address.ts";
 
-const EMPTY: Address = { namespaces: [], states: [], text: "", sort: null, selection: null, window: null, end: null };
+const EMPTY: Address = { namespaces: [], states: [], text: "", having: null, incoming: false, sort: null, selection: null, window: null, end: null };
 
 describe("the address is the state", () => {
   it("writes nothing where nothing is set", () => {
@@ -22,13 +22,15 @@ describe("the address is the state", () => {
     { query: "select=proposal:namespace:foo", expected: { selection: { kind: "proposal", id: "namespace:foo" } } },
     { query: "select=edge:a%2Bb", expected: { selection: { kind: "edge", id: "a+b" } } },
     { query: "window=6h&end=2026-11-24T10:00:00Z", expected: { window: "6h", end: "2026-11-24T10:00:00Z" } },
+    { query: "ns=foo&with=refused&dir=in", expected: { namespaces: ["foo"], having: "refused", incoming: true } },
+    { query: "with=disagreement&dir=out", expected: { having: "disagreement" } },
     { query: "window=15m", expected: {} },
     { query: "select=node:unidentified:foo/httpbin", expected: { selection: { kind: "node", id: "unidentified:foo/httpbin" } } },
   ])("reads $query", ({ query, expected }) => {
     expect(parseAddress(new URLSearchParams(query))).toEqual({ ...EMPTY, ...expected });
   });
 
-  it.each(["state=secure", "state=__proto__", "state=constructor", "select=secret:x", "select=workload", "ns=", "sort=", "window=7", "window=__proto__", "end=yesterday"])("ignores %s, which it does not know", (query) => {
+  it.each(["state=secure", "state=__proto__", "state=constructor", "with=gold", "with=__proto__", "select=secret:x", "select=workload", "ns=", "sort=", "window=7", "window=__proto__", "end=yesterday"])("ignores %s, which it does not know", (query) => {
     expect(parseAddress(new URLSearchParams(query))).toEqual(EMPTY);
   });
 
@@ -37,6 +39,8 @@ describe("the address is the state", () => {
       namespaces: ["__proto__", "a&b=c"],
       states: ["blocked"],
       text: "<script>alert(1)</script> + %2F ?#",
+      having: "unclear",
+      incoming: true,
       sort: { column: "seen", descending: false },
       selection: { kind: "node", id: "external:https://example.org/?a=b&c#d,e" },
       window: "7d",

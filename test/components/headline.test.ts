@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { headline } from "../../components/overview/headline.ts";
 import type { TotalsView } from "#view";
-import { counts, meshView, totals } from "./mesh.ts";
+import { counts, totals } from "./mesh.ts";
 
-const said = (more: Partial<TotalsView>) => headline(meshView({ totals: totals(more) }));
+const said = (more: Partial<TotalsView>) => headline(totals(more));
 
 describe("the first sentence is the worst that was seen, with its whole", () => {
   it("says that silence is no safety", () => {

@@ -11,7 +11,7 @@ const view = meshView({
     edge("unidentified:foo/httpbin", "foo/httpbin", { state: "plaintext", counts: counts({ plaintext: 3 }) }),
   ],
 });
-const ALL = { namespaces: [], states: [], text: "" } as const;
+const ALL = { namespaces: [], states: [], text: "", having: null, incoming: false } as const;
 const ids = (things: readonly { readonly id: string }[]) => things.map(({ id }) => id);
 
 describe("graph, table and lists show the same part of the mesh", () => {
@@ -29,6 +29,30 @@ describe("graph, table and lists show the same part of the mesh", () => {
 
   it("shows senders outside every namespace with the servers they reach", () => {
     expect(ids(scopeOf(view, { ...ALL, namespaces: ["foo"] }).edges)).toContain("unidentified:foo/httpbin>foo/httpbin");
+  });
+
+  it("keeps of a namespace what ends in it, where that is asked", () => {
+    expect(ids(scopeOf(view, { ...ALL, namespaces: ["foo"] }).edges)).toHaveLength(4);
+    expect(ids(scopeOf(view, { ...ALL, namespaces: ["foo"], incoming: true }).edges)).toEqual(["foo/sleep>foo/httpbin", "legacy/sleep>foo/httpbin", "unidentified:foo/httpbin>foo/httpbin"]);
+    expect(ids(scopeOf(view, { ...ALL, incoming: true }).edges)).toHaveLength(4);
+  });
+
+  it.each([
+    { having: "plaintext", expected: ["b/mixed", "b/plain"] },
+    { having: "refused", expected: ["b/partly"] },
+    { having: "unclear", expected: ["b/mtls"] },
+    { having: "disagreement", expected: ["b/mtls"] },
+  ] as const)("keeps those on which there was $having, whatever their state", ({ having, expected }) => {
+    const servers = [
+      edge("a/a", "b/mixed", { state: "mixed", counts: counts({ mtls: 9, plaintext: 1 }) }),
+      edge("a/a", "b/tls", { state: "mixed", counts: counts({ mtls: 9, tls: 1 }) }),
+      edge("a/a", "b/plain", { state: "plaintext", counts: counts({ plaintext: 1 }) }),
+      edge("a/a", "b/partly", { state: "mixed, partly blocked", counts: counts({ mtls: 9, refused: 1 }) }),
+      edge("a/a", "b/mtls", { counts: counts({ mtls: 9, unclear: 1 }), disagreement: "it is" }),
+    ];
+    const scope = scopeOf(meshView({ nodes: servers.map(({ server }) => node(server)), edges: servers }), { ...ALL, having });
+    expect(scope.edges.map(({ server }) => server)).toEqual(expected);
+    expect(ids(scope.nodes)).toEqual(expected);
   });
 
   it("counts states before the states themselves are filtered", () => {

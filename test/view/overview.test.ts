@@ -93,7 +93,8 @@ it("counts what is too much to list", () => {
   const edges = Array.from({ length: 25 }, (_, number): EdgeSpec => ({ from: `legacy/job-${number}`, to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" }));
   const shown = present(picture(...edges)).attention;
   expect(shown).toHaveLength(21);
-  expect(shown[20]?.sentence).toBe("5 more connections that carried plaintext.");
+  expect(shown[20]).toEqual({ kind: "plaintext", sentence: "5 more connections that carried plaintext.", atMs: null, edge: null, node: null, namespace: null, hidden: 5 });
+  expect(shown.slice(0, 20).map(({ hidden }) => hidden)).toEqual(Array.from({ length: 20 }, () => 0));
 });
 
 it("is plain JSON: nothing is lost on the way to the browser", () => {
