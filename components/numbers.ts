@@ -38,6 +38,7 @@ export function edgeCount(edge: EdgeView, value: number): string {
   return `${edge.extrapolated && value > 0 ? "≈" : ""}${count(value)}`;
 }
 
+/** How long ago, to the nearest unit that says enough. Of a window say `lengthOf`: this rounds up. */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(0, Math.round(seconds)).toString()} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60).toString()} min`;
@@ -70,7 +71,7 @@ export function lastSeen({ counts, lastSeenMs, lastSeenAfterMs }: SeenEdge, nowM
   return lastSeenAfterMs === null ? ago(lastSeenMs, nowMs) : agoBetween(lastSeenAfterMs, lastSeenMs, nowMs);
 }
 
-/** A length of time to its two largest units: `3 d 4 h`. */
+/** How long a window is, exact to the minute: `1 d 12 h`. What is claimed of a window is claimed of no longer one. */
 export function lengthOf(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   const parts = [
@@ -78,9 +79,8 @@ export function lengthOf(seconds: number): string {
     [Math.floor(minutes / 60) % 24, "h"],
     [minutes % 60, "min"],
   ] as const;
-  const first = parts.findIndex(([number]) => number > 0);
-  if (first === -1) return `${Math.round(seconds).toString()} s`;
-  return parts.slice(first, first + 2).filter(([number]) => number > 0).map(([number, unit]) => `${number.toString()} ${unit}`).join(" ");
+  if (minutes === 0) return `${Math.round(seconds).toString()} s`;
+  return parts.filter(([number]) => number > 0).map(([number, unit]) => `${number.toString()} ${unit}`).join(" ");
 }
 
 export function clockTime(atMs: number): string {

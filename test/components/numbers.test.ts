@@ -68,6 +68,6 @@ it("an edge without a time was seen in the window, or nobody knows when", () => 
   expect(lastSeen({ counts: none, lastSeenMs: 1000, lastSeenAfterMs: null }, 4000)).toBe("3 s ago");
 });
 
-it.each([[273_600, "3 d 4 h"], [604_800, "7 d"], [900, "15 min"], [45, "45 s"], [86_460, "1 d"], [7500, "2 h 5 min"]])("%i s are %s long", (seconds, text) => {
+it.each([[273_600, "3 d 4 h"], [604_800, "7 d"], [900, "15 min"], [45, "45 s"], [86_460, "1 d 1 min"], [7500, "2 h 5 min"], [3600, "1 h"], [6000, "1 h 40 min"], [129_600, "1 d 12 h"], [216_000, "2 d 12 h"], [90_060, "1 d 1 h 1 min"]])("a window of %i s is %s long: never more than was seen", (seconds, text) => {
   expect(lengthOf(seconds)).toBe(text);
 });
