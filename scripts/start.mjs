@@ -21,8 +21,9 @@ const OPTIONS = {
   host: { type: "string" },
   help: { type: "boolean" },
 };
-// V8 lets garbage of young objects grow to 64 MB per thread, and glibc keeps a heap per thread: a fifth of the memory for nothing.
-const THRIFTY = ["--max-semi-space-size=16"];
+// V8 lets garbage of young objects grow to 64 MB per thread, and that of old ones the more the more memory there is; glibc keeps a heap per thread.
+// The serving thread needs 50 MB; that which reads the mesh has limits of its own.
+const THRIFTY = ["--max-semi-space-size=16", "--max-old-space-size=768"];
 const KILL_AFTER_MS = 3_000;
 const PATIENCE_MS = 60_000;
 
