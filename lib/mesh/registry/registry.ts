@@ -49,11 +49,6 @@ export class Registry {
     return this.index.headlessOn(port);
   }
 
-  /** Services that make proxies open `0.0.0.0:port` for HTTP. */
-  httpOn(port: number): readonly RegistryService[] {
-    return this.index.httpOn(port);
-  }
-
   /** Services whose name resolves to this address. */
   at(address: string): readonly RegistryService[] {
     return this.index.at(address);

@@ -25,7 +25,8 @@ export function principalOf({ client: { principal } }: TrafficRow): SpiffeId | n
 
 const PASSTHROUGH = "PassthroughCluster";
 const INBOUND_PASSTHROUGH = "InboundPassthroughCluster";
-const PORT = /:\d+$/;
+/** An address of IPv6 without brackets has colons of its own, and no port. */
+const WITH_PORT = /^([^:]*|\[[^\]]*\]):\d+$/;
 
 function nameOf(party: Party): string {
   switch (party.kind) {
@@ -123,7 +124,7 @@ export class Ends {
   /** What a client dialled that its report names no workload for: the pod behind an address, the address, or a host outside. */
   #dialled(row: TrafficRow): NumberedParty {
     const target = row.serviceHost ?? row.serviceName ?? "unknown";
-    const address = target.replace(PORT, "");
+    const address = target.replace(WITH_PORT, "$1");
     if (!isAddress(address)) return this.#external(target);
     const [owner, ...others] = this.#directory.holders(address.replace(/^\[|\]$/g, ""));
     return owner === undefined || others.length > 0 ? this.#address(address) : this.#workload(owner);

@@ -163,8 +163,8 @@ describe("nothing is counted twice", () => {
 
   it("[OBS-16] an address that nobody owns and a host outside stay what they are", () => {
     const past = clientRow({ server: NOBODY, serviceName: "PassthroughCluster", client: UNPROVED });
-    const servers = ["203.0.113.9:443", "[2001:db8::1]:443", "api.example.com", null].map((serviceHost) => onlyEdge(observe({ rows: [{ ...past, serviceHost }] }, judgeOf({ workloads: PAIR }))).server);
-    expect(servers).toEqual([{ kind: "address", address: "203.0.113.9" }, { kind: "address", address: "[2001:db8::1]" }, { kind: "external", host: "api.example.com" }, { kind: "external", host: "PassthroughCluster" }]);
+    const servers = ["203.0.113.9:443", "[2001:db8::1]:443", "2001:db8::7", "api.example.com", null].map((serviceHost) => onlyEdge(observe({ rows: [{ ...past, serviceHost }] }, judgeOf({ workloads: PAIR }))).server);
+    expect(servers).toEqual([{ kind: "address", address: "203.0.113.9" }, { kind: "address", address: "[2001:db8::1]" }, { kind: "address", address: "2001:db8::7" }, { kind: "external", host: "api.example.com" }, { kind: "external", host: "PassthroughCluster" }]);
   });
 });
 
