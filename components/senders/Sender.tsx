@@ -2,22 +2,14 @@
 import { useMemo, useState } from "react";
 import type { MeshView, NodeView, SenderView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
-import { ago, agoBetween, plural } from "../numbers.ts";
+import { ago, agoBetween } from "../numbers.ts";
 import { Confidence } from "../state/Confidence.tsx";
 import { EdgeLine } from "../state/EdgeLine.tsx";
 import { NodeName } from "../state/NodeName.tsx";
 import { worstFirst } from "../state/worstFirst.ts";
+import { volume } from "./volume.ts";
 
 const FEW = 4;
-
-function volume(sender: SenderView): string {
-  const parts = [
-    sender.requests > 0 ? plural(sender.requests, "plaintext request") : "",
-    sender.connections > 0 ? plural(sender.connections, "plaintext TCP connection") : "",
-    sender.refused > 0 ? plural(sender.refused, "refusal") : "",
-  ].filter((part) => part !== "");
-  return parts.length === 0 ? "nothing in the window" : parts.join(", ");
-}
 
 function Fact({ name, children }: { readonly name: string; readonly children: string }) {
   return (

@@ -97,7 +97,10 @@ export interface SenderView {
   readonly fix: string;
   readonly requests: number;
   readonly connections: number;
+  /** both families together, of which nothing can be said: read the two that follow */
   readonly refused: number;
+  readonly refusedRequests: number;
+  readonly refusedConnections: number;
   readonly lastSeenMs: number | null;
   /** where that is known only to within a stretch: it was after this; else `null` */
   readonly lastSeenAfterMs: number | null;

@@ -48,15 +48,18 @@ function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: Mes
   const [first] = edges;
   const confidence = leastSure(edges);
   const typical = edges.find(({ sender }) => sender.confidence === confidence) ?? first;
-  const plaintext = (family: Edge["family"]): number => total(edges, (edge) => (edge.family === family ? edge.counts.plaintext : 0));
+  const sum = (family: Edge["family"], part: "plaintext" | "refused"): number => total(edges, (edge) => (edge.family === family ? edge.counts[part] : 0));
+  const [refusedRequests, refusedConnections] = [sum("http", "refused"), sum("tcp", "refused")];
   return {
     id,
     name: partyName(first.client, first.server),
     confidence,
     how: senderSentence(typical, verdicts.judge),
-    requests: plaintext("http"),
-    connections: plaintext("tcp"),
-    refused: total(edges, ({ counts }) => counts.refused),
+    requests: sum("http", "plaintext"),
+    connections: sum("tcp", "plaintext"),
+    refused: refusedRequests + refusedConnections,
+    refusedRequests,
+    refusedConnections,
     ...newest(edges),
   };
 }
@@ -78,8 +81,11 @@ function namedShare(edges: readonly Edge[]): SendersView["named"] {
   return { requests: plaintext("http", true), ofRequests: plaintext("http", false), connections: plaintext("tcp", true), ofConnections: plaintext("tcp", false) };
 }
 
+/** By the larger of the two numbers: their sum would mean nothing. */
 function mostFirst(left: SenderView, right: SenderView): number {
-  return right.requests + right.connections - (left.requests + left.connections) || right.refused - left.refused || (left.id < right.id ? -1 : 1);
+  const plaintext = ({ requests, connections }: SenderView): number => Math.max(requests, connections);
+  const refused = ({ refusedRequests, refusedConnections }: SenderView): number => Math.max(refusedRequests, refusedConnections);
+  return plaintext(right) - plaintext(left) || refused(right) - refused(left) || (left.id < right.id ? -1 : 1);
 }
 
 /**

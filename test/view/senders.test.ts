@@ -66,6 +66,20 @@ it("lists refusals, and leaves out who sends mTLS only", () => {
   expect(view.senders[0]?.cause).toMatch(/^legacy\/sleep runs no proxy; foo\/httpbin is STRICT on 8080/);
 });
 
+it("never adds requests and connections: not in what was refused, not in the order", () => {
+  const view = senders([
+    { from: "legacy/sleep", to: "foo/httpbin", counts: { plaintext: 60, refused: 7 }, state: "mixed, partly blocked" },
+    { from: "legacy/sleep", to: "bar/httpbin", counts: { plaintext: 60, refused: 2 }, state: "mixed, partly blocked", family: "tcp" },
+    { from: "bar/sleep", to: "foo/httpbin", counts: { plaintext: 100 }, state: "plaintext" },
+    { from: "foo/sleep", to: "foo/httpbin", counts: { refused: 4 }, state: "blocked" },
+    { from: "foo/sleep", to: "bar/httpbin", counts: { refused: 4 }, state: "blocked", family: "tcp" },
+    { from: "bar/httpbin", to: "foo/httpbin", counts: { refused: 6 }, state: "blocked", family: "tcp" },
+  ]);
+  expect(view.senders.map(({ id, refused, refusedRequests, refusedConnections }) => [id, refused, refusedRequests, refusedConnections])).toEqual([
+    ["bar/sleep", 0, 0, 0], ["legacy/sleep", 9, 7, 2], ["bar/httpbin", 6, 0, 6], ["foo/sleep", 8, 4, 4],
+  ]);
+});
+
 it("does not tell someone on the host's network to inject a sidecar", () => {
   const view = senders([{ from: "kube-system/agent", to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" }], [...CLASSIC_WORKLOADS, { id: "kube-system/agent", dataPlaneMode: "none", hostNetwork: true, ownerKind: "DaemonSet" }]);
   expect(view.senders[0]?.fix).toBe("kube-system/agent uses its node's network and can have no sidecar: move it off the host network, or keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");

@@ -4,7 +4,7 @@ import { refuse } from "./respond.ts";
 type Mesh = Pick<MeshThread, "subscribe" | "process">;
 
 const HEARTBEAT_MS = 15_000;
-/** A reader that is this far behind is cut: EventSource comes back by itself, and is told to take the picture whole. */
+/** A reader that is this far behind is cut: EventSource comes back by itself, and is told what it missed. */
 const BEHIND_BYTES = 1_000_000;
 const STREAMS = 500;
 

@@ -1,0 +1,15 @@
+import type { SenderView } from "#view";
+import { plural } from "../numbers.ts";
+
+type Numbers = Pick<SenderView, "requests" | "connections" | "refusedRequests" | "refusedConnections">;
+
+/** What a sender sent, and what of it was refused: up to four numbers, none of which is a sum of requests and connections. */
+export function volume({ requests, connections, refusedRequests, refusedConnections }: Numbers): string {
+  const parts = [
+    requests > 0 ? plural(requests, "plaintext request") : "",
+    connections > 0 ? plural(connections, "plaintext TCP connection") : "",
+    refusedRequests > 0 ? plural(refusedRequests, "refused request") : "",
+    refusedConnections > 0 ? plural(refusedConnections, "refused TCP connection") : "",
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "nothing in the window" : parts.join(", ");
+}
