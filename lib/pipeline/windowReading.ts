@@ -2,11 +2,14 @@ import type { Telemetry, TimeSpan } from "#mesh";
 import { log, type SourceStatus, type TelemetryRequest, type TelemetrySource, type Waiting } from "#sources";
 import { freshForMs, requestOf, type AskedWindow } from "./askedWindow.ts";
 import { unreadTelemetry } from "./telemetryFeed.ts";
+import type { Turns } from "./turns.ts";
 
 /** What failed is asked for again after so long. */
 const RETRY_MS = 60_000;
 
 const FAULT = "reading telemetry failed: this is a fault of mtlscope, please report it";
+
+const NOT_BEGUN = "not begun: two other windows are being read, this one comes after them";
 
 const UNITS = [["d", 86_400], ["h", 3600], ["min", 60], ["s", 1]] as const;
 
@@ -38,6 +41,8 @@ interface Pass {
 export class WindowReading {
   readonly #source: TelemetrySource;
   readonly #asked: AskedWindow;
+  readonly #turns: Turns;
+  readonly #ending = new AbortController();
   #current: Telemetry | null = null;
   #pass: Pass | null = null;
   #reading: Promise<void> | null = null;
@@ -51,9 +56,11 @@ export class WindowReading {
   #shown: Pass | null = null;
   #firstWords = Promise.withResolvers<undefined>();
 
-  constructor(source: TelemetrySource, asked: AskedWindow) {
+  /** @param turns shared with the readings of other windows */
+  constructor(source: TelemetrySource, asked: AskedWindow, turns: Turns) {
     this.#source = source;
     this.#asked = asked;
+    this.#turns = turns;
   }
 
   /** What is known, after waiting a while for a first part of it. */
@@ -63,6 +70,11 @@ export class WindowReading {
     return this.#current ?? this.#nothing(Date.now());
   }
 
+  /** Nobody asks for it any more: what is under way is cut off. */
+  end(): void {
+    this.#ending.abort();
+  }
+
   get rows(): number {
     return this.#current === null ? 0 : this.#current.rows.length + this.#current.lookBackRows.length;
   }
@@ -70,7 +82,7 @@ export class WindowReading {
   status(): SourceStatus {
     const length = lengthText(this.#asked.windowSeconds);
     const about = { name: `window of ${length}`, readAtMs: this.#readAtMs };
-    if (this.#readAtMs === null) return { ...about, state: "starting", message: `being read${this.#progress(length)}` };
+    if (this.#readAtMs === null) return { ...about, state: "starting", message: this.#pass === null ? NOT_BEGUN : `being read${this.#progress(length)}` };
     if (this.#unread !== null) return { ...about, state: "stale", message: `${this.#howMuch(length)}: ${this.#unread}; it is tried again for whoever asks after ${RETRY_MS / 1000} s` };
     const because = this.#nothingBecause();
     return { ...about, state: because === null ? "live" : "absent", message: because ?? "" };
@@ -100,11 +112,18 @@ export class WindowReading {
 
   #readIfDue(nowMs: number): void {
     if (this.#reading !== null) return;
-    const isOld = this.#pass === null || nowMs - this.#pass.beganAtMs >= this.#freshForMs(this.#pass);
-    const isDue = this.#unread === null ? isOld : nowMs - this.#triedAtMs >= RETRY_MS;
-    if (!isDue) return;
-    if (this.#pass === null || isOld) this.#pass = this.#begun(nowMs);
-    this.#reading = this.#read(this.#pass);
+    const isDue = this.#unread === null ? this.#isOld(nowMs) : nowMs - this.#triedAtMs >= RETRY_MS;
+    if (isDue) this.#reading = this.#turns.turn(() => this.#read(this.#passAt(Date.now())), this.#ending.signal);
+  }
+
+  #isOld(nowMs: number): boolean {
+    return this.#pass === null || nowMs - this.#pass.beganAtMs >= this.#freshForMs(this.#pass);
+  }
+
+  /** The one that is to go on, or another. */
+  #passAt(nowMs: number): Pass {
+    if (this.#pass === null || this.#isOld(nowMs)) this.#pass = this.#begun(nowMs);
+    return this.#pass;
   }
 
   /** Where there was nothing, something may begin. */
@@ -119,7 +138,7 @@ export class WindowReading {
       if (this.#readAtMs === null || this.#shown === pass) this.#take(partial);
     };
     const gaveUp = (because: string): void => { this.#gaveUp = because; };
-    const pass = { request: requestOf(this.#asked, nowMs), beganAtMs: nowMs, waiting: { told, gaveUp } };
+    const pass = { request: requestOf(this.#asked, nowMs), beganAtMs: nowMs, waiting: { told, gaveUp, signal: this.#ending.signal } };
     return pass;
   }
 

@@ -5,11 +5,14 @@ import { keyOf, type AskedWindow } from "./askedWindow.ts";
 import { Painter, type Judging } from "./painter.ts";
 import type { Picture } from "./picture.ts";
 import type { Circumstances } from "./stages.ts";
+import { Turns } from "./turns.ts";
 import { WindowReading } from "./windowReading.ts";
 
 const MOST_WINDOWS = 6;
 /** Windows of a large mesh are large: so many rows are kept in all, and always the newest window. */
 const MOST_ROWS = 400_000;
+/** A long window is more than a hundred questions: others wait. */
+const MOST_READINGS = 2;
 const PATIENCE_MS = 4_000;
 /** A picture is kept for at least this long, and for so many times as long as it took to draw. */
 const SHORTEST_MS = 1_000;
@@ -34,6 +37,7 @@ export class Windows {
   readonly #judging: Judging;
   readonly #surroundings: Surroundings;
   readonly #kept = new Map<string, Kept>();
+  readonly #turns = new Turns(MOST_READINGS);
   /** told apart from those before a restart */
   #revision = Date.now();
 
@@ -52,12 +56,12 @@ export class Windows {
 
   /** Nothing that was read is true any more: the mesh was changed on purpose. */
   forget(): void {
-    this.#kept.clear();
+    for (const key of this.#kept.keys()) this.#drop(key);
   }
 
   #keep(asked: AskedWindow): Kept {
     const key = keyOf(asked);
-    const kept = this.#kept.get(key) ?? { reading: new WindowReading(this.#telemetry, asked), painter: new Painter(this.#judging), picture: null, shows: null };
+    const kept = this.#kept.get(key) ?? { reading: new WindowReading(this.#telemetry, asked, this.#turns), painter: new Painter(this.#judging), picture: null, shows: null };
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     const keys = [...this.#kept.keys()];
@@ -65,9 +69,14 @@ export class Windows {
     for (const oldest of keys.slice(0, -1)) {
       if (this.#kept.size <= MOST_WINDOWS && rows <= MOST_ROWS) break;
       rows -= this.#kept.get(oldest)?.reading.rows ?? 0;
-      this.#kept.delete(oldest);
+      this.#drop(oldest);
     }
     return kept;
+  }
+
+  #drop(key: string): void {
+    this.#kept.get(key)?.reading.end();
+    this.#kept.delete(key);
   }
 
   #draw(intoKept: Kept, telemetry: Telemetry): Picture {

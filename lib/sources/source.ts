@@ -33,6 +33,8 @@ export interface Waiting {
   readonly told: (partial: Telemetry) => void;
   /** hears why a part was not read that may be there the next time */
   readonly gaveUp: (because: string) => void;
+  /** aborted when nobody waits any more */
+  readonly signal: AbortSignal;
 }
 
 /** Reads traffic: Prometheus, or the playground. Failing reads do not throw: rows are empty and `gaps` say why. */

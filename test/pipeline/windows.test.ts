@@ -185,6 +185,28 @@ describe("a window other than the followed one", () => {
     expect(requests).toHaveLength(8);
   });
 
+  it("is read beside one other at most; those that nobody asks for any more are ended, the rest wait and say so", async () => {
+    const state = { underWay: 0, most: 0 };
+    const requests: TelemetryRequest[] = [];
+    const pipeline = open({ requests, read: async (request, { signal }) => {
+      state.underWay += 1;
+      state.most = Math.max(state.most, state.underWay);
+      await new Promise<void>((ended) => { signal.addEventListener("abort", () => { ended(); }); });
+      state.underWay -= 1;
+      return simulated(request);
+    } });
+    const ended = (hour: number): AskedWindow => ({ windowSeconds: 604_800, endMs: Date.UTC(2026, 9, 1, hour) });
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, hour) => pipeline.mesh(ended(hour))));
+    expect([state.most, state.underWay]).toEqual([2, 2]);
+    // the last six are kept: of those two are being read
+    expect(requests.slice(-2).map(({ endMs }) => endMs)).toEqual([34, 35].map((hour) => Date.UTC(2026, 9, 1, hour)));
+    const messages = answers.slice(-6).map((answer) => bodyOf(answer).sources.find(({ name }) => name === "window of 7 d"));
+    expect(messages.map((source) => source?.state)).toEqual(Array.from({ length: 6 }, () => "starting"));
+    expect(messages.map((source) => source?.message)).toEqual(["being read", "being read", ...Array.from({ length: 4 }, () => "not begun: two other windows are being read, this one comes after them")]);
+    await pipeline.setPlayground({ accessLogs: false });
+    await expect.poll(() => state.underWay).toBe(0);
+  }, 15_000);
+
   it("does not exist of a saved state, which holds the window that was saved", async () => {
     const pipeline = open({ requests: [], read: simulated }, { saved: { atMs: 1, simulated: true } });
     expect(await pipeline.mesh(DAY)).toMatchObject({ kind: "refused", status: 409, code: "saved_state" });

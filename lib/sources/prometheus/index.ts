@@ -41,7 +41,7 @@ class PrometheusSource implements TelemetrySource {
     this.#now = now;
   }
 
-  async read(request: TelemetryRequest, waiting: Waiting = { told: () => undefined, gaveUp: () => undefined }): Promise<Telemetry> {
+  async read(request: TelemetryRequest, waiting: Waiting = { told: () => undefined, gaveUp: () => undefined, signal: this.#stopping.signal }): Promise<Telemetry> {
     const nowMs = this.#now();
     if (request.endMs !== null) return await this.#readPast({ request, endMs: request.endMs, timeoutMs: this.#timeoutMs }, waiting);
     const [{ telemetry, failures }] = await Promise.all([this.#followed.read(request, nowMs), this.#recording.look(nowMs)]);
@@ -62,7 +62,7 @@ class PrometheusSource implements TelemetrySource {
   async #readPast(window: PastWindow, waiting: Waiting): Promise<Telemetry> {
     const key = Object.values(window.request).join(" ");
     const begun = this.#unfinished.get(waiting);
-    const reading = begun?.key === key ? begun.reading : new PastReading(this.#asker, window);
+    const reading = begun?.key === key ? begun.reading : new PastReading({ ...this.#asker, signal: AbortSignal.any([this.#stopping.signal, waiting.signal]) }, window);
     this.#unfinished.set(waiting, { key, reading });
     const telemetry = await reading.read(this.#now(), waiting.told);
     if (reading.unread === null) this.#unfinished.delete(waiting);

@@ -179,7 +179,7 @@ export class PastReading {
     if (tooMuch && pieces.halve(piece)) return;
     if (failure !== undefined && !tooMuch) {
       pieces.putBack(piece);
-      this.#stopped = this.#asker.signal.aborted ? "mtlscope ended" : `it was not asked for any more: ${failure}`;
+      this.#stopped = this.#asker.signal.aborted ? "nobody waited for it any more" : `it was not asked for any more: ${failure}`;
       this.#stoppedAt = { gaps, piece, vectors: standing(asked) };
       return;
     }

@@ -62,7 +62,7 @@ async function open(answer: Answer, scraped: (response: ServerResponse, paramete
 function waitingFor(): Waiting & { readonly partials: Telemetry[]; readonly reasons: string[] } {
   const partials: Telemetry[] = [];
   const reasons: string[] = [];
-  return { partials, reasons, told: (partial) => partials.push(partial), gaveUp: (because) => reasons.push(because) };
+  return { partials, reasons, told: (partial) => partials.push(partial), gaveUp: (because) => reasons.push(because), signal: new AbortController().signal };
 }
 
 function countIn({ rows }: Telemetry): number {
@@ -161,5 +161,18 @@ describe("a week of which the server fails to tell a part", () => {
     const waiting = waitingFor();
     await source.read(WEEK, waiting);
     expect(waiting.reasons).toEqual([expect.stringMatching(/failed \(HTTP 503\)/)]);
+  });
+
+  it("because nobody waits for it any more: what is being asked is cut off, and nothing more is asked", async () => {
+    const cut: boolean[] = [];
+    const source = await open((response, question) => {
+      if (isOfRequests(question.text) && question.atMs === END_MS - PIECE_MS) response.on("close", () => cut.push(response.writableFinished));
+      else if (question.atMs < END_MS - PIECE_MS) throw new Error("is asked after the end");
+      else good(response, question);
+    });
+    const leaving = new AbortController();
+    const reading = source.read(WEEK, { ...waitingFor(), told: () => { setTimeout(() => { leaving.abort(); }, 50); }, signal: leaving.signal });
+    expect((await reading).covered).toEqual([{ startMs: END_MS - PIECE_MS, endMs: END_MS }]);
+    await expect.poll(() => cut).toEqual([false]);
   });
 });
