@@ -107,7 +107,7 @@ export class WindowReading {
 
   #nothing(nowMs: number): Telemetry {
     const request = this.#pass?.request ?? requestOf(this.#asked, nowMs);
-    return unreadTelemetry(request.endMs ?? nowMs, request);
+    return { ...unreadTelemetry(request.endMs ?? nowMs, request), covered: [] };
   }
 
   #readIfDue(nowMs: number): void {
@@ -149,7 +149,7 @@ export class WindowReading {
     } catch (error) {
       log("error", "reading a window failed", { because: String(error instanceof Error ? error.stack : error) });
       this.#gaveUp = FAULT;
-      this.#takeIfBetter({ ...this.#nothing(Date.now()), covered: [], gaps: [{ wanted: "traffic", because: FAULT }] }, pass);
+      this.#takeIfBetter({ ...this.#nothing(Date.now()), gaps: [{ wanted: "traffic", because: FAULT }] }, pass);
     }
     this.#unread = this.#gaveUp;
     this.#triedAtMs = Date.now();

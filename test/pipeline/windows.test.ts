@@ -201,6 +201,7 @@ describe("a window other than the followed one", () => {
     // the last six are kept: of those two are being read
     expect(requests.slice(-2).map(({ endMs }) => endMs)).toEqual([34, 35].map((hour) => Date.UTC(2026, 9, 1, hour)));
     const messages = answers.slice(-6).map((answer) => bodyOf(answer).sources.find(({ name }) => name === "window of 7 d"));
+    expect(answers.slice(-6).map((answer) => bodyOf(answer).window.coveredSeconds)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(messages.map((source) => source?.state)).toEqual(Array.from({ length: 6 }, () => "starting"));
     expect(messages.map((source) => source?.message)).toEqual(["being read", "being read", ...Array.from({ length: 4 }, () => "not begun: two other windows are being read, this one comes after them")]);
     await pipeline.setPlayground({ accessLogs: false });

@@ -58,9 +58,10 @@ export function refusedWindow(basis: Basis, refused: string): Telemetry {
   return { ...basis, rows: [], lookBackRows: [], refused, gaps: [{ wanted: "traffic", because: refused }] };
 }
 
-export function silence(address: string, { rows, lookBackRows }: Pick<Telemetry, "rows" | "lookBackRows">): readonly Gap[] {
+/** @param where what was read, in words */
+export function silence(address: string, { rows, lookBackRows }: Pick<Telemetry, "rows" | "lookBackRows">, where = "the window or the look-back"): readonly Gap[] {
   if (rows.length > 0 || lookBackRows.length > 0) return [];
-  return [{ wanted: "traffic", because: `\`${address}\` holds no Istio metric that grew in the window or the look-back: there was no traffic, or the proxies are not scraped` }];
+  return [{ wanted: "traffic", because: `\`${address}\` holds no Istio metric that grew in ${where}: there was no traffic, or the proxies are not scraped` }];
 }
 
 /** How long a first picture of a small mesh waits for slow answers before it is shown without. */

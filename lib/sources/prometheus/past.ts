@@ -6,6 +6,7 @@ import { basisOf, eachOnce, flat, NO_ANSWERS, refusedWindow, silence, type Asker
 import { addWindow, blindAtStart, droppedLabels, mapLookBack, rowsByKey, type WindowVectors } from "./map.ts";
 import { AT_ONCE } from "./pace.ts";
 import { Pieces, secondsOf, stretchesOf } from "./pieces.ts";
+import { howMuch, NOTHING_PLANNED, unreadGaps, type Plan, type Unread } from "./plan.ts";
 import { EDGE_QUERIES, partsFor, PURPOSES, queriesFor, WINDOW_QUERIES, type Query, type QueryName, type Span } from "./queries.ts";
 import { recordedQueries, recordedSpans, SHORTEST_RECORDED_SECONDS } from "./recorded.ts";
 import type { Seen } from "./row.ts";
@@ -40,18 +41,6 @@ interface Reader {
   readonly take: (asked: Asked, piece: Piece) => void;
   /** what stands of a piece that is asked for again */
   readonly standing: (asked: Asked) => WindowVectors | null;
-}
-
-/** A stretch that is read in one way, as far as it is not read yet. */
-interface Unread {
-  readonly pieces: Pieces;
-  readonly recorded: boolean;
-}
-
-/** From the newest to the oldest. */
-interface Plan {
-  readonly window: readonly Unread[];
-  readonly lookBack: readonly Unread[];
 }
 
 /**
@@ -140,7 +129,10 @@ export class PastReading {
     const rows = flat(rowsByKey(tallies));
     const lookBackRows = flat(this.#lookBack);
     const covered = this.#coverage?.covered == null ? read : inBoth(read, this.#coverage.covered);
-    const gaps = [...this.#gaps, ...(this.#stoppedAt?.gaps ?? []), ...this.#unreadGaps(), ...(this.#coverage?.gaps ?? []), ...(read.length === 0 ? [] : silence(this.#asker.client.address, { rows, lookBackRows }))];
+    const words = howMuch(read, this.#whole);
+    const unread = unreadGaps(this.#plan ?? NOTHING_PLANNED, this.#stopped, words);
+    const silent = read.length === 0 ? [] : silence(this.#asker.client.address, { rows, lookBackRows }, unread.length === 0 ? undefined : `the ${words} that have been read`);
+    const gaps = [...this.#gaps, ...(this.#stoppedAt?.gaps ?? []), ...unread, ...(this.#coverage?.gaps ?? []), ...silent];
     return { ...this.#basis(), rows, lookBackRows, covered, gaps: eachOnce(gaps) };
   }
 
@@ -152,13 +144,6 @@ export class PastReading {
     tallies.seen = this.#seenIn(piece);
     addWindow(tallies, vectors);
     return { tallies, read: joined([...this.#read, { startMs: piece.startMs, endMs: piece.endMs }]) };
-  }
-
-  #unreadGaps(): readonly Gap[] {
-    const because = this.#stopped;
-    if (because === null || this.#plan === null) return [];
-    const rest = [...this.#plan.window, ...this.#plan.lookBack].flatMap(({ pieces }) => pieces.rest);
-    return rest.map(({ startMs, endMs }) => ({ wanted: `traffic from ${momentText(startMs)} to ${momentText(endMs)}`, because }));
   }
 
   async #inPieces(stretches: readonly Unread[], reader: Reader): Promise<void> {

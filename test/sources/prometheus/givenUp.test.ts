@@ -79,6 +79,41 @@ afterEach(async () => {
   opened.server?.close();
 });
 
+describe("a week of which a part has been read", () => {
+  it("says after each piece what has not been, and that goes with the last one", async () => {
+    const source = await open(good);
+    const waiting = waitingFor();
+    const whole = await source.read(WEEK, waiting);
+    expect(waiting.partials).toHaveLength(28);
+    const before = "what carried traffic before the window, from 2026-06-30 00:00 UTC to 2026-07-01 00:00 UTC: not read yet: the window is read first";
+    expect([0, 5, 27].map((at) => waiting.partials.slice(at, at + 1).map(texts))).toEqual([
+      [["traffic from 2026-07-01 00:00 UTC to 2026-07-07 18:00 UTC: not read yet: 6 h of 168 h of the window have been read, the newest first", before]],
+      [["traffic from 2026-07-01 00:00 UTC to 2026-07-06 12:00 UTC: not read yet: 36 h of 168 h of the window have been read, the newest first", before]],
+      [[before]],
+    ]);
+    expect(whole.gaps).toEqual([]);
+  });
+
+  it("and had nothing in it: there was no traffic in that part, which is not the whole", async () => {
+    const source = await open((response) => response.end(vector([])));
+    const waiting = waitingFor();
+    const whole = await source.read(WEEK, waiting);
+    const silent = (telemetry: Telemetry | undefined): string | undefined => telemetry?.gaps.find(({ wanted }) => wanted === "traffic")?.because.replace(/^`.*?` /, "");
+    expect(silent(waiting.partials[2])).toBe("holds no Istio metric that grew in the 18 h of 168 h of the window that have been read: there was no traffic, or the proxies are not scraped");
+    expect(silent(whole)).toBe("holds no Istio metric that grew in the window or the look-back: there was no traffic, or the proxies are not scraped");
+  });
+
+  it("and the look-back failed: the gap tells which of the two it is", async () => {
+    const source = await open((response, question) => {
+      // from where the second hour before the window begins
+      if (question.text.includes("offset 612000s")) response.writeHead(500).end();
+      else good(response, question);
+    });
+    const gaps = texts(await source.read(WEEK, waitingFor()));
+    expect(gaps).toContainEqual(expect.stringMatching(/^what carried traffic before the window, from 2026-06-30 00:00 UTC to 2026-06-30 23:00 UTC: it was not asked for any more: .*HTTP 500/));
+  });
+});
+
 describe("a week of which the server fails to tell a part", () => {
   it("is given up there, says so, and goes on there for the same who waits: nothing is asked or counted twice", async () => {
     const state = { failing: true };
