@@ -11,7 +11,7 @@ const MOST_JOBS = 50;
 export interface Coverage {
   readonly covered: readonly TimeSpan[] | null;
   readonly gaps: readonly Gap[];
-  /** why the server did not tell */
+  /** why the server did not tell, where it may the next time */
   readonly failure?: string;
 }
 
@@ -116,6 +116,7 @@ export async function coverageOf(question: CoverageQuestion, window: TimeSpan): 
     return { covered, gaps: holes.map((hole) => holeGap(hole, window)) };
   } catch (error) {
     const because = error instanceof Error ? error.message : "it failed";
-    return { covered: null, gaps: [{ wanted, because }], failure: because };
+    const stays = error instanceof PrometheusError && error.tooMuch;
+    return { covered: null, gaps: [{ wanted, because }], ...(stays ? {} : { failure: because }) };
   }
 }

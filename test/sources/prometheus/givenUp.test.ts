@@ -191,6 +191,13 @@ describe("a week of which the server fails to tell a part", () => {
     expect(telemetry.covered).toEqual([{ startMs: END_MS - 7_200_000, endMs: END_MS - 3_600_000 }]);
   });
 
+  it("because what was scraped is too much in the fewest steps: that is how it stays, too", async () => {
+    const source = await open(good, (response) => response.writeHead(422).end('{"status":"error","errorType":"execution","error":"query processing would load too many samples"}'));
+    const waiting = waitingFor();
+    expect(texts(await source.read(WEEK, waiting))).toEqual([expect.stringMatching(/^which part of the window was scraped: .*too many samples/)]);
+    expect(waiting.reasons).toEqual([]);
+  });
+
   it("because it is being started, which Prometheus says by 503 without JSON: that passes", async () => {
     const source = await open((response) => response.writeHead(503).end("Service Unavailable"));
     const waiting = waitingFor();
