@@ -98,7 +98,7 @@ export function Attention({ view, scope }: { readonly view: MeshView; readonly s
       {rows === 0 ? (
         <p className="text-quiet">{WORDS.nothingNeedsYou}</p>
       ) : (
-        <ul className="max-h-80 scroll-area rounded-lg border border-line" tabIndex={rows > 6 ? 0 : undefined} aria-label="What needs you">
+        <ul className="max-h-96 scroll-area rounded-lg border border-line" tabIndex={rows > 6 ? 0 : undefined} aria-label="What needs you">
           {concerns.map((concern) => (
             <Fragment key={concern.kind}>
               {concern.items.map((item) => (

@@ -65,7 +65,7 @@ function List({ proposals }: { readonly proposals: ProposalsView }) {
   return (
     <div className="flex h-full flex-col">
       <PageTitle title="Proposals">
-        <p className="text-sm text-quiet">what could be made STRICT next, readiest first, what nothing was seen of last; the numbers are connections, each previewed on the mesh as it is now</p>
+        <p className="text-sm text-quiet">what could be made STRICT next, readiest first, those of which nothing was seen last; the numbers are connections, each previewed on the mesh as it is now</p>
       </PageTitle>
       <DataTable
         label="Proposals"

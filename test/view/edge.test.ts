@@ -193,6 +193,12 @@ it("says of what lies outside the mesh that nothing reports there", () => {
   expect(view.fix).toBe("Let the application speak TLS to api.example.com, or set it in a ServiceEntry and a DestinationRule for that host.");
 });
 
+it("does not take for a host what a proxy passed on without knowing where to", () => {
+  const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { unclear: 3 }, state: "unclear", rest: { server: { kind: "external", host: "PassthroughCluster" }, host: null, configured: [], observations: [BY_CLIENT] } });
+  expect(view.cause).toBe("Only foo/sleep reported it, which proves nothing of its security; its proxy passed it on and does not say where to (PassthroughCluster), and the configuration knows no port for it.");
+  expect(view.fix).toBe("See in the access log of foo/sleep which address it dials, and give that a ServiceEntry, so that it has a name here.");
+});
+
 it("explains what is idle where it would not be mTLS", () => {
   const idle = (from: string, ...judged: readonly ConnectionVerdict[]): EdgeDetailView => detail({ from, to: "foo/httpbin", state: "idle" }, ...judged);
   expect(idle("legacy/sleep").cause).toBe("legacy/sleep runs no proxy, and foo/httpbin accepts it (PERMISSIVE on 8080).");

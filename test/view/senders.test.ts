@@ -99,7 +99,7 @@ interface InjectionRow {
   readonly fix: string;
 }
 
-const OLDER = "its pods are older than that label, or were made while the injection webhook did not answer";
+const OLDER = "its pods without a proxy are older than that label, or were made while the injection webhook did not answer";
 const INJECTION: readonly InjectionRow[] = [
   { title: "injection is on", namespace: { "istio-injection": "enabled" }, fix: `Restart legacy/sleep: its namespace is labelled istio-injection=enabled already, so ${OLDER}.` },
   { title: "a revision injects", namespace: { "istio.io/rev": "canary" }, revisions: ["canary"], fix: `Restart legacy/sleep: its namespace is labelled istio.io/rev=canary already, so ${OLDER}.` },

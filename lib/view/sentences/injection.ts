@@ -65,7 +65,7 @@ function newPods(name: string, { ownerKind }: Workload, { on: { key, value }, re
   if (RUNS_AGAIN.has(ownerKind)) return `wait for the next run of ${name}: its namespace is labelled ${key}=${value} already, and a pod that is made now has a sidecar`;
   const isUnseen = key === "istio.io/rev" && revisions.length > 0 && !revisions.includes(value);
   const doubt = isUnseen ? "; no istiod of that revision was seen, so see first that it is the tag of one" : "";
-  return `restart ${name}: its namespace is labelled ${key}=${value} already, so its pods are older than that label, or were made while the injection webhook did not answer${doubt}`;
+  return `restart ${name}: its namespace is labelled ${key}=${value} already, so its pods without a proxy are older than that label, or were made while the injection webhook did not answer${doubt}`;
 }
 
 function ambientFix(name: string, { staysOut }: Injection): string {

@@ -15,6 +15,13 @@ function report({ observations }: Edge): Observation | undefined {
   return observations.filter(({ counts }) => counts === "unclear").toSorted((left, right) => right.count - left.count)[0];
 }
 
+/** The name that Envoy's metrics have for whatever a proxy passed on as it was. */
+const PASSED_ON = "PassthroughCluster";
+
+function isPassedOn({ server }: Edge): boolean {
+  return server.kind === "external" && server.host === PASSED_ON;
+}
+
 function isBare({ server }: Edge, judge: MeshJudge): boolean {
   const instances = server.kind === "workload" ? (judge.workloads.get(server.id)?.instances ?? []) : [];
   return instances.length > 0 && instances.every(({ dataPlaneMode }) => dataPlaneMode === "none");
@@ -26,6 +33,7 @@ function uncapturedPort({ configured }: Edge): number | undefined {
 
 /** Why the server's side did not report. */
 function silence({ edge, judge, server }: Unreported): string {
+  if (isPassedOn(edge)) return `its proxy passed it on and does not say where to (${PASSED_ON})`;
   if (edge.server.kind !== "workload") return `${server} lies outside the mesh, where nothing reports`;
   if (isBare(edge, judge)) return `${server} runs no proxy that could report it`;
   const port = uncapturedPort(edge);
@@ -72,6 +80,7 @@ export function reportFix({ edge, client, server }: Unreported): string {
     const ports = [...new Set(edge.configured.map(({ targetPort }) => targetPort))];
     return `see why connections from ${client} to ${server} fail: whether anything listens${ports.length === 0 ? "" : ` on port ${ports.join(", ")}`}, and what lies between`;
   }
+  if (isPassedOn(edge)) return `see in the access log of ${client} which address it dials, and give that a ServiceEntry, so that it has a name here`;
   if (edge.server.kind !== "workload") return `let the application speak TLS to ${server}, or set it in a ServiceEntry and a DestinationRule for that host`;
   return `let Prometheus scrape the proxies of ${server}, and see that no Telemetry object switches off what they count`;
 }
