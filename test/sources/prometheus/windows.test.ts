@@ -1,4 +1,7 @@
 // Windows of any length and age, against real servers. Expected numbers follow from the samples by hand.
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Telemetry, TrafficRow } from "#mesh";
 import type { TelemetrySource } from "../../../lib/sources/index.ts";
@@ -255,6 +258,33 @@ describe("a Prometheus that may load few samples at once", () => {
     expect((row?.lastSeenMs ?? 0) - (row?.lastSeenAfterMs ?? 0)).toBe(4650_000);
     expect(telemetry.covered).toEqual([{ startMs: FIRST_END_MS - 72 * HOUR * 1000, endMs: FIRST_END_MS }]);
     expect(telemetry.gaps).toEqual([]);
+  });
+
+  it("fails after a while, as a server before it does: what is missing is read later, and the sum is that of the samples", async () => {
+    const state = { answers: 60 };
+    const before = createServer((request, response) => void forward(request).then(async (reply) => {
+      state.answers -= 1;
+      if (state.answers < 0) response.writeHead(502).end("bad gateway");
+      else response.writeHead(reply.status, { "content-type": "application/json" }).end(await reply.text());
+    }));
+    const forward = async (request: IncomingMessage): Promise<Response> => await fetch(`${server.url}${request.url ?? ""}`, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: await text(request) });
+    await new Promise<void>((listening) => before.listen(0, "127.0.0.1", listening));
+    const source = sourceOf(`http://127.0.0.1:${(before.address() as AddressInfo).port}`);
+    const reasons: string[] = [];
+    const waiting = { told: () => undefined, gaveUp: (because: string) => reasons.push(because), signal: new AbortController().signal };
+    const request = { windowSeconds: LONG.windowSeconds, lookBackSeconds: HOUR, endMs: FIRST_END_MS };
+    const first = await source.read(request, waiting);
+    const hours = (first.covered ?? []).reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) / 3_600_000, 0);
+    expect([hours > 5, hours < 60]).toEqual([true, true]);
+    expect(Math.abs((bySender(first.rows).get("sleep")?.count ?? 0) - hours * 240)).toBeLessThanOrEqual(hours * 4.8);
+    state.answers = Infinity;
+    const second = await source.read(request, waiting);
+    await source.stop();
+    before.closeAllConnections();
+    before.close();
+    expect(reasons).toEqual([expect.stringMatching(/failed \(HTTP 502\)/)]);
+    expect(Math.abs((bySender(second.rows).get("sleep")?.count ?? 0) - 72 * 240)).toBeLessThanOrEqual(72 * 4.8);
+    expect([second.covered, second.gaps]).toEqual([[{ startMs: FIRST_END_MS - 72 * HOUR * 1000, endMs: FIRST_END_MS }], []]);
   });
 
   it("says which part it cannot tell where even the smallest piece is too much", async () => {
