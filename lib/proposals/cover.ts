@@ -5,6 +5,7 @@ import { durationText } from "./duration.ts";
 export interface Cover {
   readonly windowMs: number;
   readonly knownMs: number;
+  readonly isWhole: boolean;
   /** `15 min`, or `1 h of 7 d` */
   readonly text: string;
 }
@@ -17,6 +18,6 @@ export function coverOf({ windowStartMs, windowEndMs, covered }: Telemetry): Cov
   const windowMs = windowEndMs - windowStartMs;
   const knownMs = covered === undefined ? windowMs : covered.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0);
   const whole = durationText(windowMs);
-  if (windowMs - knownMs <= Math.max(EXACT_MS, windowMs * EXACT)) return { windowMs, knownMs: windowMs, text: whole };
-  return { windowMs, knownMs, text: `${knownMs === 0 ? "nothing" : durationText(knownMs)} of ${whole}` };
+  if (windowMs - knownMs <= Math.max(EXACT_MS, windowMs * EXACT)) return { windowMs, knownMs: windowMs, isWhole: true, text: whole };
+  return { windowMs, knownMs, isWhole: false, text: `${knownMs === 0 ? "nothing" : durationText(knownMs)} of ${whole}` };
 }

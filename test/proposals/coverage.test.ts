@@ -109,7 +109,7 @@ it("always doubts silence and what is never read", () => {
 it("speaks of the part of the window that is known", () => {
   const windowStartMs = AT_MS - 7 * 86_400_000;
   const telemetry = { windowStartMs, windowEndMs: AT_MS, lookBackStartMs: windowStartMs - 86_400_000, covered: [{ startMs: AT_MS - 3_600_000, endMs: AT_MS }] };
-  expect(doubts({ telemetry })[0]).toEqual({ wanted: "clients that call less often than every 1 d 1 h", because: "traffic is known for 1 d 1 h: the window (1 h of 7 d) and the look-back before it" });
+  expect(doubts({ telemetry })[0]).toEqual({ wanted: "clients that call less often than every 1 h", because: "traffic is known for 1 h of 7 d" });
 });
 
 it("does not call a sender unseen that the preview shows", () => {
