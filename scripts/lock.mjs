@@ -1,5 +1,5 @@
 // One process at a time, across processes. Node's built-ins only.
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,6 +7,7 @@ const BEAT_MS = 2_000;
 /** a holder that has not been heard of for so long is gone, wherever it ran */
 const SILENT_MS = 30_000;
 const ASK_AGAIN_MS = 250;
+const LOOK_AGAIN_MS = 10;
 
 function create(file) {
   try {
@@ -38,14 +39,17 @@ function holder(file) {
   }
 }
 
-/** Only one of several that wait can move the file away; and what is moved must still be the one that was left behind. */
+/** One at a time of those that wait looks again and takes away what was left behind: who looked before may see the lock of one that was quicker. */
 function takeAway(file) {
-  const aside = `${file}.${process.pid}`;
+  const claim = `${file}.claim`;
+  if (!create(claim)) {
+    if (holder(claim) === null) rmSync(claim, { force: true });
+    return;
+  }
   try {
-    renameSync(file, aside);
-    rmSync(aside, { force: true });
-  } catch {
-    // another one was quicker
+    if (holder(file) === null) rmSync(file, { force: true });
+  } finally {
+    rmSync(claim, { force: true });
   }
 }
 
@@ -54,7 +58,10 @@ async function acquire(file) {
   while (!create(file)) {
     const id = holder(file);
     if (id === null) takeAway(file);
-    if (id === null || id === undefined) continue;
+    if (id === null || id === undefined) {
+      await sleep(LOOK_AGAIN_MS);
+      continue;
+    }
     if (!told) console.log(`waiting for another run to finish installing or building (process ${id})`);
     told = true;
     await sleep(ASK_AGAIN_MS);

@@ -51,7 +51,7 @@ it("is chosen with the keyboard; address, counts, panel and the next page follow
   expect(ratio).toBeGreaterThan(3.7);
   expect(ratio).toBeLessThan(4.3);
   await page.getByRole("row").filter({ hasText: "legacy/sleep" }).filter({ hasText: "foo/httpbin" }).click();
-  await page.getByRole("complementary").getByText("in 60 min").waitFor();
+  await page.getByRole("complementary").getByText("in 1 h").waitFor();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Plaintext senders" }).click();
   await page.getByRole("heading", { level: 1 }).waitFor();
