@@ -15,8 +15,9 @@ import { viewEvent } from "./viewEvent.ts";
 import { Windows } from "./windows.ts";
 
 const GATHER_MS = 50;
-/** Half of a large mesh takes as long to evaluate as the whole: what is read first waits so long for the rest. */
+/** Half of a large mesh takes as long to evaluate as the whole: what is read first waits so long for the rest, and its configuration for telemetry. */
 const WHOLE_WITHIN_MS = 30_000;
+const TELEMETRY_WITHIN_MS = 5_000;
 const LARGE = 5_000;
 
 function wordsOf(error: unknown): string {
@@ -54,6 +55,8 @@ export class MeshPipeline {
   #failure: SourceStatus | null = null;
   #revision: number;
   #isConfigurationRead = false;
+  /** the whole configuration was in a picture */
+  #isShown = false;
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #metrics = new PipelineMetrics();
   readonly #onHealth: (health: Health) => void;
@@ -81,7 +84,7 @@ export class MeshPipeline {
     });
     void sources.configuration.ready().then(() => {
       this.#isConfigurationRead = true;
-      this.#throttle.hasten();
+      this.#throttle.hasten(this.#patienceMs());
     });
     this.#playground = new Playground(sources.playground, stages);
     this.#throttle.now();
@@ -197,9 +200,18 @@ export class MeshPipeline {
   }
 
   #changed(): void {
+    this.#throttle.ask(this.#patienceMs());
+  }
+
+  #patienceMs(): number {
+    if (this.#isShown || !this.#isLarge()) return GATHER_MS;
+    if (!this.#isConfigurationRead) return WHOLE_WITHIN_MS;
+    return this.#feed.hasRead ? GATHER_MS : TELEMETRY_WITHIN_MS;
+  }
+
+  #isLarge(): boolean {
     const kinds: readonly (readonly unknown[])[] = Object.values(this.#sources.configuration.current().objects);
-    const known = kinds.reduce((sum, { length }) => sum + length, this.#feed.current().rows.length);
-    this.#throttle.ask(this.#isConfigurationRead || known < LARGE ? GATHER_MS : WHOLE_WITHIN_MS);
+    return kinds.reduce((sum, { length }) => sum + length, this.#feed.current().rows.length) >= LARGE;
   }
 
   #circumstances(revision: number): Circumstances {
@@ -212,6 +224,7 @@ export class MeshPipeline {
 
   #renew(): void {
     this.#revision += 1;
+    this.#isShown = this.#isConfigurationRead;
     const startedMs = performance.now();
     const before = this.#picture?.view ?? null;
     const circumstances = this.#circumstances(this.#revision);

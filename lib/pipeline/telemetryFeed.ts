@@ -33,6 +33,7 @@ export class TelemetryFeed {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #failure: SourceStatus | null = null;
+  #hasRead = false;
 
   constructor(source: TelemetrySource, request: TelemetryRequest, onRead: () => void) {
     this.#source = source;
@@ -43,6 +44,11 @@ export class TelemetryFeed {
 
   current(): Telemetry {
     return this.#current;
+  }
+
+  /** whether a reading has ended, well or not */
+  get hasRead(): boolean {
+    return this.#hasRead;
   }
 
   status(): readonly SourceStatus[] {
@@ -72,6 +78,7 @@ export class TelemetryFeed {
       this.#failure = { name: "telemetry", state: "stale", readAtMs: this.#current.windowEndMs, message };
     }
     this.#reading = null;
+    this.#hasRead = true;
     if (this.#stopped) return;
     this.#timer = setTimeout(() => void this.readNow(), this.#source.refreshMs);
     this.#onRead();

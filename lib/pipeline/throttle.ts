@@ -30,9 +30,9 @@ export class Throttle {
     }, dueAtMs - performance.now());
   }
 
-  /** What was asked for need not wait any longer than usual. */
-  hasten(): void {
-    if (this.#dueAtMs !== Number.POSITIVE_INFINITY) this.ask();
+  /** What was asked for need not wait any longer than that. */
+  hasten(delayMs: number): void {
+    if (this.#dueAtMs !== Number.POSITIVE_INFINITY) this.ask(delayMs);
   }
 
   now(): void {

@@ -22,12 +22,13 @@ class Cluster implements MeshSources {
   now: Configuration = this.#scene.configuration.current();
   read: () => Promise<Telemetry> = () => this.#scene.telemetry.read({ windowSeconds: 900, lookBackSeconds: 3600, endMs: null });
   refreshMs = 1_000_000;
+  readyWhen: Promise<void> = Promise.resolve();
   stopped = false;
 
   readonly configuration = {
     current: (): Configuration => this.now,
     status: (): readonly SourceStatus[] => [this.configurationStatus],
-    ready: (): Promise<void> => Promise.resolve(),
+    ready: (): Promise<void> => this.readyWhen,
     onChange: (listener: () => void): (() => void) => {
       this.#listeners.add(listener);
       return () => this.#listeners.delete(listener);
@@ -112,6 +113,30 @@ describe("the picture", () => {
     const next = await untilTraffic(pipeline);
     expect(next.revision).toBeGreaterThan(first.revision);
     expect(next.gaps.map(({ because }) => because)).not.toContain("telemetry has not been read yet");
+  });
+
+  it("of a large mesh waits a moment for its traffic, and is not drawn without", async () => {
+    const cluster = new Cluster();
+    const whole = cluster.now;
+    const [namespace] = whole.objects.Namespace;
+    if (namespace === undefined) throw new Error("the scene has namespaces");
+    const many = Array.from({ length: 5_000 }, (_, at) => ({ ...namespace, name: `team-${at}` }));
+    const [configuration, traffic] = [Promise.withResolvers<undefined>(), Promise.withResolvers<Telemetry>()];
+    const telemetry = await cluster.read();
+    cluster.now = { ...whole, objects: { ...whole.objects, Pod: [], Service: [], Namespace: [] } };
+    cluster.readyWhen = configuration.promise;
+    cluster.read = () => traffic.promise;
+    const { pipeline, events } = open(cluster);
+    const before = events.length;
+    cluster.change({ ...whole, objects: { ...whole.objects, Namespace: [...whole.objects.Namespace, ...many] } });
+    configuration.resolve(undefined);
+    await wait(300);
+    expect(events.length).toBe(before);
+    traffic.resolve(telemetry);
+    await until(() => events.length > before);
+    const view = await viewOf(pipeline);
+    expect(view.nodes.map(({ id }) => id)).toContain("foo/httpbin");
+    expect(view.edges.length).toBeGreaterThan(0);
   });
 
   it("follows a change of configuration within half a second, and many changes at once in one revision", async () => {

@@ -77,11 +77,11 @@ describe("throttle", () => {
     throttle.ask(10_000);
     await wait(60);
     expect(runs).toBe(1);
-    throttle.hasten();
+    throttle.hasten(20);
     await wait(60);
     expect(runs).toBe(1);
     throttle.ask(10_000);
-    throttle.hasten();
+    throttle.hasten(20);
     await wait(60);
     expect(runs).toBe(2);
     throttle.stop();
