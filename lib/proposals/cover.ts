@@ -4,8 +4,8 @@ import { durationText } from "./duration.ts";
 /** How much of the window the counts tell of; where nobody knows, the whole is taken. */
 export interface Cover {
   readonly windowMs: number;
+  /** equal to the whole where the rest is less than can be told */
   readonly knownMs: number;
-  readonly isWhole: boolean;
   /** `15 min`, or `1 h of 7 d` */
   readonly text: string;
 }
@@ -18,6 +18,6 @@ export function coverOf({ windowStartMs, windowEndMs, covered }: Telemetry): Cov
   const windowMs = windowEndMs - windowStartMs;
   const knownMs = covered === undefined ? windowMs : covered.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0);
   const whole = durationText(windowMs);
-  if (windowMs - knownMs <= Math.max(EXACT_MS, windowMs * EXACT)) return { windowMs, knownMs: windowMs, isWhole: true, text: whole };
-  return { windowMs, knownMs, isWhole: false, text: `${knownMs === 0 ? "nothing" : durationText(knownMs)} of ${whole}` };
+  if (windowMs - knownMs <= Math.max(EXACT_MS, windowMs * EXACT)) return { windowMs, knownMs: windowMs, text: whole };
+  return { windowMs, knownMs, text: `${knownMs === 0 ? "nothing" : durationText(knownMs)} of ${whole}` };
 }

@@ -18,9 +18,9 @@ function hasBareInstance({ instances }: Workload): boolean {
 }
 
 function silence({ snapshot: { telemetry } }: MeshVerdicts): Gap {
-  const { knownMs, isWhole, text } = coverOf(telemetry);
+  const { windowMs, knownMs, text } = coverOf(telemetry);
   // what came before a window that is not read whole is not read either
-  if (!isWhole) return { wanted: knownMs === 0 ? "who calls" : `clients that call less often than every ${durationText(knownMs)}`, because: `traffic is known for ${text}` };
+  if (knownMs < windowMs) return { wanted: knownMs === 0 ? "who calls" : `clients that call less often than every ${durationText(knownMs)}`, because: `traffic is known for ${text}` };
   const looked = durationText(knownMs + Math.max(0, telemetry.windowStartMs - telemetry.lookBackStartMs));
   return { wanted: `clients that call less often than every ${looked}`, because: `traffic is known for ${looked}: the window (${text}) and the look-back before it` };
 }

@@ -12,4 +12,3 @@ export { doubtsAbout } from "./doubts.ts";
 export { manifestNowText, manifestText } from "./manifest.ts";
 export { commandText, shellWord, undoCommandText } from "./command.ts";
 export { coverOf } from "./cover.ts";
-export { durationText } from "./duration.ts";
