@@ -1,3 +1,4 @@
+import { lengthText } from "#time-spans";
 import type { CountsView, EdgeView, ProtocolFamily } from "#view";
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -38,25 +39,23 @@ export function edgeCount(edge: EdgeView, value: number): string {
   return `${edge.extrapolated && value > 0 ? "≈" : ""}${count(value)}`;
 }
 
-/** How long ago, to the nearest unit that says enough. Of a window say `lengthOf`: this rounds up. */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.max(0, Math.round(seconds)).toString()} s`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60).toString()} min`;
-  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600).toString()} h`;
-  return `${Math.round(seconds / 86400).toString()} d`;
+/** As old as it is, as nearly as that matters: this rounds up, so that of a window `lengthText` is to be said. */
+export function age(seconds: number): string {
+  const unit = seconds < 60 ? 1 : seconds < 90 * 60 ? 60 : seconds < 36 * 3600 ? 3600 : 86_400;
+  return lengthText(Math.round(Math.max(0, seconds) / unit) * unit);
 }
 
 export function ago(atMs: number | null, nowMs: number): string {
   if (atMs === null) return "–";
-  return `${duration(Math.max(0, nowMs - atMs) / 1000)} ago`;
+  return `${age((nowMs - atMs) / 1000)} ago`;
 }
 
 /** Between two times, where that is all that is known: `20 to 35 min ago`. */
 export function agoBetween(afterMs: number, untilMs: number, nowMs: number): string {
-  const [newest, oldest] = [duration(Math.max(0, nowMs - untilMs) / 1000), duration(Math.max(0, nowMs - afterMs) / 1000)];
+  const [newest, oldest] = [age((nowMs - untilMs) / 1000), age((nowMs - afterMs) / 1000)];
   if (newest === oldest) return `${newest} ago`;
-  const [number, unit] = newest.split(" ");
-  return `${oldest.endsWith(` ${unit ?? ""}`) ? (number ?? newest) : newest} to ${oldest} ago`;
+  const [[number, ...unit], [, ...units]] = [newest.split(" "), oldest.split(" ")];
+  return `${unit.join(" ") === units.join(" ") ? (number ?? newest) : newest} to ${oldest} ago`;
 }
 
 interface SeenEdge {
@@ -69,18 +68,6 @@ interface SeenEdge {
 export function lastSeen({ counts, lastSeenMs, lastSeenAfterMs }: SeenEdge, nowMs: number): string {
   if (lastSeenMs === null) return attempted(counts) > 0 ? "in the window" : "–";
   return lastSeenAfterMs === null ? ago(lastSeenMs, nowMs) : agoBetween(lastSeenAfterMs, lastSeenMs, nowMs);
-}
-
-/** How long a window is, exact to the minute: `1 d 12 h`. What is claimed of a window is claimed of no longer one. */
-export function lengthOf(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  const parts = [
-    [Math.floor(minutes / 1440), "d"],
-    [Math.floor(minutes / 60) % 24, "h"],
-    [minutes % 60, "min"],
-  ] as const;
-  if (minutes === 0) return `${Math.round(seconds).toString()} s`;
-  return parts.filter(([number]) => number > 0).map(([number, unit]) => `${number.toString()} ${unit}`).join(" ");
 }
 
 export function clockTime(atMs: number): string {

@@ -1,7 +1,7 @@
 "use client";
 import { useConnection } from "../data/Live.tsx";
 import { useMeshView } from "../data/queries.ts";
-import { duration, moment } from "../numbers.ts";
+import { age, moment } from "../numbers.ts";
 import { WORDS } from "../words.ts";
 import { useNow } from "./useNow.ts";
 
@@ -21,7 +21,7 @@ export function LiveStatus() {
       </p>
     );
   }
-  const age = duration((nowMs - dataUpdatedAt) / 1000);
+  const old = age((nowMs - dataUpdatedAt) / 1000);
   const lost = connection.kind === "lost" || connection.kind === "halted";
   return (
     <p className="flex items-center gap-2 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
@@ -29,7 +29,7 @@ export function LiveStatus() {
       <span className={lost ? "font-medium text-text" : "sr-only sm:not-sr-only"}>
         {connection.kind === "halted" ? WORDS.notReading : lost ? WORDS.disconnected : WORDS.live}
         <span className="sr-only sm:not-sr-only" aria-hidden="true">
-          , {age} {lost ? "old" : "ago"}
+          , {old} {lost ? "old" : "ago"}
         </span>
       </span>
     </p>

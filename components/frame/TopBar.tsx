@@ -1,6 +1,7 @@
 "use client";
+import { lengthText } from "#time-spans";
 import type { MeshView } from "#view";
-import { lengthOf, moment } from "../numbers.ts";
+import { moment } from "../numbers.ts";
 import { LiveStatus } from "./LiveStatus.tsx";
 import { NamespacePicker } from "./NamespacePicker.tsx";
 import { Search } from "./Search.tsx";
@@ -16,7 +17,7 @@ function SavedWindow({ view }: { readonly view: MeshView }) {
   return (
     <p className="hidden items-center gap-1.5 whitespace-nowrap md:flex" title={windowTitle(view)}>
       <span className="text-quiet">window</span>
-      <span>{lengthOf(view.window.seconds)}</span>
+      <span>{lengthText(view.window.seconds)}</span>
     </p>
   );
 }

@@ -1,7 +1,8 @@
 "use client";
+import { lengthText } from "#time-spans";
 import type { MeshView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
-import { lengthOf, moment } from "../numbers.ts";
+import { moment } from "../numbers.ts";
 
 /** Coverage is known to within some minutes: less than this is no gap. */
 function isShort({ seconds, coveredSeconds }: MeshView["window"]): boolean {
@@ -14,7 +15,7 @@ function parts(view: MeshView): readonly string[] {
   return [
     ...(window.followed ? [] : [`Traffic from ${moment(window.startMs)} to ${moment(window.endMs)}, judged against today's configuration`]),
     ...(reading === undefined ? [] : [reading.message]),
-    ...(reading === undefined && isShort(window) && window.coveredSeconds !== null ? [`covered: ${lengthOf(window.coveredSeconds)} of ${lengthOf(window.seconds)}`] : []),
+    ...(reading === undefined && isShort(window) && window.coveredSeconds !== null ? [`covered: ${lengthText(window.coveredSeconds)} of ${lengthText(window.seconds)}`] : []),
   ];
 }
 

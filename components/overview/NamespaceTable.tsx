@@ -1,9 +1,9 @@
 "use client";
 import Link from "next/link";
+import { lengthText } from "#time-spans";
 import type { CountsView, MeshView, NamespaceView } from "#view";
 import { NO_FILTERS } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
-import { lengthOf } from "../numbers.ts";
 import { BothFamilies } from "../state/BothFamilies.tsx";
 import { ModeList } from "../state/ModeList.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
@@ -75,7 +75,7 @@ export function NamespaceTable({ view }: { readonly view: MeshView }) {
         <h2 id="namespaces" className="font-semibold">
           Namespaces
         </h2>
-        <p className="text-sm text-quiet">traffic that reached their workloads in {lengthOf(view.window.seconds)}; requests, and TCP connections as “tcp”</p>
+        <p className="text-sm text-quiet">traffic that reached their workloads in {lengthText(view.window.seconds)}; requests, and TCP connections as “tcp”</p>
       </div>
       <div className="overflow-x-auto rounded-lg border border-line" tabIndex={0} role="group" aria-label="Table of namespaces">
         <table className="w-full text-sm tabular-nums">

@@ -1,9 +1,10 @@
 "use client";
 import Link from "next/link";
+import { lengthText } from "#time-spans";
 import type { EdgeState, MeshView, TotalsView } from "#view";
 import { NO_FILTERS } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
-import { attempted, lengthOf, plural } from "../numbers.ts";
+import { attempted, plural } from "../numbers.ts";
 import { StateBar } from "../state/StateBar.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { byUrgency } from "../state/stateTone.ts";
@@ -50,7 +51,7 @@ export function Totals({ view, scope }: { readonly view: MeshView; readonly scop
   const { totals } = scope;
   const requests = attempted(totals.requests);
   const connections = attempted(totals.connections);
-  const time = `in ${lengthOf(view.window.seconds)}`;
+  const time = `in ${lengthText(view.window.seconds)}`;
   return (
     <section aria-labelledby="totals">
       <h2 id="totals" className="text-xl font-semibold tracking-tight text-balance">

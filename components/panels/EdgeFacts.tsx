@@ -1,7 +1,8 @@
 "use client";
+import { lengthText } from "#time-spans";
 import type { ClientMode, EdgeDetailView, MeshView, NodeView, PathView, ServerMode, VerdictView } from "#view";
 import { nodeName } from "../address/scope.ts";
-import { ago, agoBetween, lastSeen, lengthOf } from "../numbers.ts";
+import { ago, agoBetween, lastSeen } from "../numbers.ts";
 import { Confidence } from "../state/Confidence.tsx";
 import { observed } from "../state/observed.ts";
 import { ACCEPTS, SENDS, TRANSPORT, WORDS } from "../words.ts";
@@ -82,7 +83,7 @@ export function EdgeFacts({ detail, view, nodesById }: { readonly detail: EdgeDe
         <span className="font-medium tabular-nums">{observed(edge)}</span>
         <span className="text-quiet">
           {" "}
-          in {lengthOf(view.window.seconds)}
+          in {lengthText(view.window.seconds)}
           {edge.lastSeenMs !== null && `, last ${lastSeen(edge, view.capturedAtMs)}`}
         </span>
         {edge.lastPlaintextMs !== null && edge.lastPlaintextMs !== edge.lastSeenMs && (

@@ -1,9 +1,10 @@
 "use client";
 import { useMemo } from "react";
+import { lengthText } from "#time-spans";
 import type { MeshView, NamespaceView, TotalsView } from "#view";
 import { indexNodes } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
-import { attempted, lengthOf, plural } from "../numbers.ts";
+import { attempted, plural } from "../numbers.ts";
 import { ModeList } from "../state/ModeList.tsx";
 import { StateBar } from "../state/StateBar.tsx";
 import { READINESS } from "../words.ts";
@@ -48,7 +49,7 @@ function Body({ namespace, view }: { readonly namespace: NamespaceView; readonly
         </button>
       </FactRow>
       <Section title="What reached it">
-        <Traffic totals={namespace.incoming} window={`in ${lengthOf(view.window.seconds)}`} />
+        <Traffic totals={namespace.incoming} window={`in ${lengthText(view.window.seconds)}`} />
       </Section>
       <EdgeSection title="Incoming" edges={incoming} nodesById={nodesById} show="both" none="Nothing was seen to reach it. That is no evidence that nothing does." />
     </>

@@ -5,6 +5,7 @@ export * from "./snapshot.ts";
 export * from "./change.ts";
 export * from "./connection.ts";
 export * from "./traffic/telemetry.ts";
+export * from "./timeSpan.ts";
 export * from "./traffic/edge.ts";
 export * from "./findings/finding.ts";
 export { FINDING_RULES, type FindingRule } from "./findings/rules.ts";

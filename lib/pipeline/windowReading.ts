@@ -1,4 +1,5 @@
-import type { Telemetry, TimeSpan } from "#mesh";
+import type { Telemetry } from "#mesh";
+import { lengthText, secondsIn } from "#mesh";
 import { log, type SourceStatus, type TelemetryRequest, type TelemetrySource, type Waiting } from "#sources";
 import { freshForMs, requestOf, type AskedWindow } from "./askedWindow.ts";
 import { unreadTelemetry } from "./telemetryFeed.ts";
@@ -10,25 +11,6 @@ const RETRY_MS = 60_000;
 const FAULT = "reading telemetry failed: this is a fault of mtlscope, please report it";
 
 const NOT_BEGUN = "not begun: two other windows are being read, this one comes after them";
-
-const UNITS = [["d", 86_400], ["h", 3600], ["min", 60], ["s", 1]] as const;
-
-/** `3 d 4 h`: the two largest units. */
-export function lengthText(seconds: number): string {
-  const largest = UNITS.findIndex(([, size]) => seconds >= size);
-  if (largest === -1) return "0 s";
-  let rest = Math.round(seconds);
-  const parts = UNITS.slice(largest, largest + 2).map(([unit, size]) => {
-    const many = Math.floor(rest / size);
-    rest -= many * size;
-    return many === 0 ? "" : `${many} ${unit}`;
-  });
-  return parts.filter((part) => part !== "").join(" ");
-}
-
-function secondsIn(spans: readonly TimeSpan[]): number {
-  return spans.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) / 1000, 0);
-}
 
 /** One way through a window; it may take several readings where the source fails in between. */
 interface Pass {

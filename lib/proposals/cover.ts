@@ -1,5 +1,5 @@
 import type { Telemetry } from "#mesh";
-import { durationText } from "./duration.ts";
+import { lengthText, secondsIn } from "#mesh";
 
 /** How much of the window the counts tell of; where nobody knows, the whole is taken. */
 export interface Cover {
@@ -16,8 +16,8 @@ const EXACT = 0.02;
 
 export function coverOf({ windowStartMs, windowEndMs, covered }: Telemetry): Cover {
   const windowMs = windowEndMs - windowStartMs;
-  const knownMs = covered === undefined ? windowMs : covered.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0);
-  const whole = durationText(windowMs);
+  const knownMs = covered === undefined ? windowMs : secondsIn(covered) * 1_000;
+  const whole = lengthText(windowMs / 1_000);
   if (windowMs - knownMs <= Math.max(EXACT_MS, windowMs * EXACT)) return { windowMs, knownMs: windowMs, text: whole };
-  return { windowMs, knownMs, text: `${knownMs === 0 ? "nothing" : durationText(knownMs)} of ${whole}` };
+  return { windowMs, knownMs, text: `${knownMs === 0 ? "nothing" : lengthText(knownMs / 1_000)} of ${whole}` };
 }

@@ -1,9 +1,8 @@
 import type { Edge, EnvoyFilter, Gap, MeshVerdicts, ObjectMeta, Workload } from "#mesh";
-import { gapOf, selects } from "#mesh";
+import { gapOf, lengthText, selects } from "#mesh";
 import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
 import { coverOf } from "./cover.ts";
-import { durationText } from "./duration.ts";
 import type { Proposal } from "./proposal.ts";
 
 const NAMED_AT_MOST = 5;
@@ -20,8 +19,8 @@ function hasBareInstance({ instances }: Workload): boolean {
 function silence({ snapshot: { telemetry } }: MeshVerdicts): Gap {
   const { windowMs, knownMs, text } = coverOf(telemetry);
   // what came before a window that is not read whole is not read either
-  if (knownMs < windowMs) return { wanted: knownMs === 0 ? "who calls" : `clients that call less often than every ${durationText(knownMs)}`, because: `traffic is known for ${text}` };
-  const looked = durationText(knownMs + Math.max(0, telemetry.windowStartMs - telemetry.lookBackStartMs));
+  if (knownMs < windowMs) return { wanted: knownMs === 0 ? "who calls" : `clients that call less often than every ${lengthText(knownMs / 1_000)}`, because: `traffic is known for ${text}` };
+  const looked = lengthText((knownMs + Math.max(0, telemetry.windowStartMs - telemetry.lookBackStartMs)) / 1_000);
   return { wanted: `clients that call less often than every ${looked}`, because: `traffic is known for ${looked}: the window (${text}) and the look-back before it` };
 }
 

@@ -1,4 +1,5 @@
 import type { MeshVerdicts } from "#mesh";
+import { secondsIn } from "#mesh";
 import type { Outlook } from "#proposals";
 import { attention } from "./attention.ts";
 import { edgeViews } from "./edge.ts";
@@ -25,7 +26,7 @@ function windowView({ snapshot: { telemetry } }: MeshVerdicts, followed: boolean
   const { windowStartMs, windowEndMs, lookBackStartMs, covered } = telemetry;
   const span = { startMs: windowStartMs, endMs: windowEndMs, seconds: (windowEndMs - windowStartMs) / 1_000, lookBackStartMs, followed };
   if (covered === undefined) return { ...span, covered: null, coveredSeconds: null };
-  return { ...span, covered, coveredSeconds: covered.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) / 1_000, 0) };
+  return { ...span, covered, coveredSeconds: secondsIn(covered) };
 }
 
 function totalsView({ judge, edges }: MeshVerdicts): TotalsView {

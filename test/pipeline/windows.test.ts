@@ -7,7 +7,6 @@ import type { MeshView } from "#view";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { MeshPipeline } from "../../lib/pipeline/pipeline.ts";
 import { STAGES } from "../../lib/pipeline/stages.ts";
-import { lengthText } from "../../lib/pipeline/windowReading.ts";
 import { playgroundSources } from "../../lib/sources/playground/index.ts";
 
 const DAY: AskedWindow = { windowSeconds: 86_400, endMs: null };
@@ -222,8 +221,4 @@ describe("a window other than the followed one", () => {
     await pipeline.mesh(asked);
     expect(requests).toHaveLength(2);
   });
-});
-
-it.each([[30, "30 s"], [90, "1 min 30 s"], [900, "15 min"], [3600, "1 h"], [90_000, "1 d 1 h"], [273_600, "3 d 4 h"], [604_800, "7 d"], [0, "0 s"], [86_460, "1 d"]])("%i s in words: %s", (seconds, text) => {
-  expect(lengthText(seconds)).toBe(text);
 });

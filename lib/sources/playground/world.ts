@@ -1,4 +1,4 @@
-import { applyChange, reverseChange, type Configuration, type MeshChange, type Telemetry, type TrafficRow } from "#mesh";
+import { applyChange, lengthText, reverseChange, type Configuration, type MeshChange, type Telemetry, type TrafficRow } from "#mesh";
 import type { TelemetryRequest } from "../source.ts";
 import { PlaygroundRefusal } from "../source.ts";
 import { callsOf } from "./calls.ts";
@@ -102,15 +102,10 @@ export class World {
     this.#configuration = applyChange(this.#configuration, change);
     this.#begin(this.#clock.now());
     this.#clock.moveOn(this.#windowSeconds * 1000);
-    this.#movedOn = `${done}, and the simulated clock was moved on by ${duration(this.#windowSeconds)}: the window holds traffic since then`;
+    this.#movedOn = `${done}, and the simulated clock was moved on by ${lengthText(this.#windowSeconds)}: the window holds traffic since then`;
   }
 
   #begin(fromMs: number): void {
     this.#history.begin({ fromMs, flows: callsOf(this.scene, this.#configuration) });
   }
-}
-
-function duration(seconds: number): string {
-  if (seconds % 3600 === 0) return seconds === 3600 ? "1 hour" : `${seconds / 3600} hours`;
-  return seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
 }

@@ -1,4 +1,5 @@
 import type { Gap, TimeSpan } from "#mesh";
+import { lengthText, secondsIn } from "#mesh";
 import { joined, momentText } from "./coverage.ts";
 import { secondsOf, type Pieces } from "./pieces.ts";
 
@@ -29,10 +30,6 @@ export function unreadGaps({ window, lookBack }: Plan, stopped: string | null, r
   ];
 }
 
-function hours(seconds: number): number {
-  return Math.round(seconds / 360) / 10;
-}
-
 export function howMuch(read: readonly TimeSpan[], whole: TimeSpan): string {
-  return `${hours(read.reduce((sum, span) => sum + secondsOf(span), 0))} h of ${hours(secondsOf(whole))} h of the window`;
+  return `${lengthText(secondsIn(read))} of ${lengthText(secondsOf(whole))} of the window`;
 }

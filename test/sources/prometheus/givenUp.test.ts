@@ -87,8 +87,8 @@ describe("a week of which a part has been read", () => {
     expect(waiting.partials).toHaveLength(28);
     const before = "what carried traffic before the window, from 2026-06-30 00:00 UTC to 2026-07-01 00:00 UTC: not read yet: the window is read first";
     expect([0, 5, 27].map((at) => waiting.partials.slice(at, at + 1).map(texts))).toEqual([
-      [["traffic from 2026-07-01 00:00 UTC to 2026-07-07 18:00 UTC: not read yet: 6 h of 168 h of the window have been read, the newest first", before]],
-      [["traffic from 2026-07-01 00:00 UTC to 2026-07-06 12:00 UTC: not read yet: 36 h of 168 h of the window have been read, the newest first", before]],
+      [["traffic from 2026-07-01 00:00 UTC to 2026-07-07 18:00 UTC: not read yet: 6 h of 7 d of the window have been read, the newest first", before]],
+      [["traffic from 2026-07-01 00:00 UTC to 2026-07-06 12:00 UTC: not read yet: 1 d 12 h of 7 d of the window have been read, the newest first", before]],
       [[before]],
     ]);
     expect(whole.gaps).toEqual([]);
@@ -99,7 +99,7 @@ describe("a week of which a part has been read", () => {
     const waiting = waitingFor();
     const whole = await source.read(WEEK, waiting);
     const silent = (telemetry: Telemetry | undefined): string | undefined => telemetry?.gaps.find(({ wanted }) => wanted === "traffic")?.because.replace(/^`.*?` /, "");
-    expect(silent(waiting.partials[2])).toBe("holds no Istio metric that grew in the 18 h of 168 h of the window that have been read: there was no traffic, or the proxies are not scraped");
+    expect(silent(waiting.partials[2])).toBe("holds no Istio metric that grew in the 18 h of 7 d of the window that have been read: there was no traffic, or the proxies are not scraped");
     expect(silent(whole)).toBe("holds no Istio metric that grew in the window or the look-back: there was no traffic, or the proxies are not scraped");
   });
 
