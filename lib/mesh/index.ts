@@ -16,5 +16,5 @@ export { ANNOTATIONS, ARGUMENT_CONTAINERS, PROXY_CONFIG_ANNOTATION, PROXY_VARIAB
 export { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG } from "./controlPlane.ts";
 export { judgeMesh } from "./judgeMesh.ts";
 export { pathVerdict, type PathEnds } from "./paths.ts";
-export { byAge, isEmptySelector, selects } from "./order.ts";
+export { byAge, isEmptySelector, memoised, selects } from "./order.ts";
 export { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected, type InjectionLabel } from "./injection.ts";

@@ -1,5 +1,5 @@
 import type { Configuration, Edge, MeshChange, MeshJudge, MeshObject, MeshVerdicts, Workload, WorkloadId } from "#mesh";
-import { applyChange, judgeMesh, workloadIdParts } from "#mesh";
+import { applyChange, judgeMesh, memoised, workloadIdParts } from "#mesh";
 import type { Consequence, ProposalPreview } from "./consequence.ts";
 import { winnerFor } from "./policies.ts";
 import { previewProposal } from "./preview.ts";
@@ -66,17 +66,6 @@ function serverId({ server }: Edge): WorkloadId | undefined {
   return server.kind === "workload" ? server.id : undefined;
 }
 
-/** Whose server an edge leads to; many lead to one. */
-function owning(owner: (id: WorkloadId) => string): (edge: Edge) => string {
-  const known = new Map<WorkloadId, string>();
-  return (edge) => {
-    const id = serverId(edge) ?? ("" as WorkloadId);
-    const found = known.get(id) ?? owner(id);
-    known.set(id, found);
-    return found;
-  };
-}
-
 /** Scopes that do not overlap are previewed together: one changed configuration, every edge asked once. */
 function together(verdicts: MeshVerdicts, proposals: readonly Proposal[], owner: (id: WorkloadId) => string): readonly ProposalPreview[] {
   const [first] = proposals;
@@ -84,8 +73,8 @@ function together(verdicts: MeshVerdicts, proposals: readonly Proposal[], owner:
   const change = joined(proposals.map((proposal) => proposal.change));
   const judge = judgeOf(verdicts, change, `${first.scope.kind}s`);
   const { consequences } = previewProposal(verdicts, { judge }, { ...first, change });
-  const ownerOf = owning(owner);
-  const byOwner = Map.groupBy(consequences, ({ edge }) => ownerOf(edge));
+  const ownerOf = memoised(owner);
+  const byOwner = Map.groupBy(consequences, ({ edge }) => ownerOf(serverId(edge) ?? ("" as WorkloadId)));
   return proposals.map((proposal) => ({ proposal, consequences: byOwner.get(proposal.id) ?? [] }));
 }
 

@@ -1,5 +1,5 @@
 import type { Configuration, Edge, MeshChange, MeshJudge, MeshObject, PeerAuthentication, Workload, WorkloadId } from "#mesh";
-import { isEmptySelector, selects, workloadIdParts } from "#mesh";
+import { isEmptySelector, memoised, selects, workloadIdParts } from "#mesh";
 import { rootNamespaces } from "./policies.ts";
 
 /** The edges whose answers a change can alter. Wider than needed is slower; narrower would be wrong. */
@@ -46,13 +46,7 @@ function hostTest(configuration: Configuration, namespaces: ReadonlySet<string>)
     return namespaces.has(owner.slice(owner.indexOf(".") + 1));
   };
   // many edges lead to one host
-  const known = new Map<string, boolean>();
-  return (host) => {
-    if (host === null) return false;
-    const answer = known.get(host) ?? isInside(host);
-    known.set(host, answer);
-    return answer;
-  };
+  return memoised((host) => host !== null && isInside(host));
 }
 
 /** For changes of PeerAuthentications; any other kind reaches everything. */

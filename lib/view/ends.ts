@@ -1,6 +1,7 @@
 import type { Edge, Party } from "#mesh";
+import { memoised } from "#mesh";
 import type { EdgeView } from "./meshView.ts";
-import { digestOf, digestText, joinedDigest, nodeId, type Digest } from "./identify.ts";
+import { digestOf, digestText, joinedDigest, nodeId } from "./identify.ts";
 
 /** What an edge leads from or to. */
 export interface EndNode {
@@ -44,31 +45,19 @@ class Numbering {
   }
 }
 
-/** Digests of texts that many edges share. */
-class Digests {
-  readonly #known = new Map<string, Digest>();
-
-  of(text: string): Digest {
-    const known = this.#known.get(text);
-    if (known !== undefined) return known;
-    const made = digestOf(text);
-    this.#known.set(text, made);
-    return made;
-  }
-}
-
 /**
  * Ids that are short, stable over time and safe in an address, made of what an edge leads from and to, its host and its family.
  *
  * Two edges with one digest are told apart by number, in their order, which is that of their keys: the id of neither depends on chance.
  */
 function idsOf(edges: readonly Edge[], { nodes, clients, servers }: Omit<EdgeEnds, "ids">): readonly string[] {
-  const digests = new Digests();
+  // many edges share a host
+  const digest = memoised(digestOf);
   const ofNodes = nodes.map(({ id }) => digestOf(id));
-  const nothing = digests.of("");
+  const nothing = digest("");
   const taken = new Set<string>();
   return edges.map(({ host, family }, at) => {
-    const plain = digestText(joinedDigest([ofNodes[clients[at] ?? -1] ?? nothing, ofNodes[servers[at] ?? -1] ?? nothing, digests.of(host ?? ""), digests.of(family)]));
+    const plain = digestText(joinedDigest([ofNodes[clients[at] ?? -1] ?? nothing, ofNodes[servers[at] ?? -1] ?? nothing, digest(host ?? ""), digest(family)]));
     let id = plain;
     for (let number = 2; taken.has(id); number += 1) id = `${plain}-${number}`;
     taken.add(id);
