@@ -5,7 +5,7 @@ import type { EdgeView } from "./meshView.ts";
 import { causeClause, explanation } from "./sentences/cause.ts";
 import { edgeSentence } from "./sentences/edge.ts";
 import { evidenceSentence } from "./sentences/evidence.ts";
-import { injectionIn } from "./sentences/injection.ts";
+import { injectionsIn } from "./sentences/injection.ts";
 import { sentence } from "./sentences/quantity.ts";
 import { gapView, verdictView } from "./sentences/reason.ts";
 import { wayVerdict } from "./sentences/way.ts";
@@ -139,7 +139,7 @@ export function presentEdge(verdicts: MeshVerdicts, id: string): EdgeDetailView 
     },
     queries: verdicts.snapshot.telemetry.queries,
     cause: explained === null ? null : sentence(causeClause(explained)),
-    fix: explained === null ? null : sentence(explained.fix(injectionIn(verdicts.snapshot.configuration))),
+    fix: explained === null ? null : sentence(explained.fix(injectionsIn(verdicts))),
     gaps: edge.gaps.map(gapView),
   };
 }

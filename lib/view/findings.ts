@@ -4,6 +4,8 @@ import { shellWord } from "#proposals";
 import type { FindingView, FindingsView } from "./findingsView.ts";
 import { digestOf, digestText, nodeId } from "./identify.ts";
 import { consequenceSentence, findingSentence, fixSentence } from "./sentences/finding.ts";
+import { injectionsIn } from "./sentences/injection.ts";
+import type { Injections } from "./sentences/injection.ts";
 import { gapView, objectView } from "./sentences/reason.ts";
 
 /** Kinds whose short name another group has too. */
@@ -30,7 +32,7 @@ function namespacesOf({ object, affected }: Finding): readonly string[] {
   return [...new Set([own, ...affected.map((id) => workloadIdParts(id).namespace)])].filter((namespace) => namespace !== "").sort();
 }
 
-function findingView(finding: Finding): Omit<FindingView, "id"> {
+function findingView(finding: Finding, injections: Injections): Omit<FindingView, "id"> {
   const { rule, severity, object, field, value, because, affected, hosts, ports } = finding;
   return {
     rule,
@@ -41,7 +43,7 @@ function findingView(finding: Finding): Omit<FindingView, "id"> {
     because: because === null ? null : objectView(because),
     sentence: findingSentence(finding),
     consequence: consequenceSentence(finding),
-    fix: fixSentence(finding),
+    fix: fixSentence(finding, injections),
     affected: affected.map((id) => nodeId({ kind: "workload", id }, { kind: "unidentified" })),
     hosts,
     ports,
@@ -55,7 +57,9 @@ function key({ rule, object, field, consequence }: Finding): string {
 }
 
 /** Configuration that does not do what it seems to do, as sentences: what Istio does, what follows here, what would mend it. */
-export function presentFindings({ judge }: MeshVerdicts): FindingsView {
-  const findings = judge.findings().map((finding) => ({ id: digestText(digestOf(key(finding))), ...findingView(finding) }));
+export function presentFindings(verdicts: MeshVerdicts): FindingsView {
+  const { judge } = verdicts;
+  const injections = injectionsIn(verdicts);
+  const findings = judge.findings().map((finding) => ({ id: digestText(digestOf(key(finding))), ...findingView(finding, injections) }));
   return { schema: "mtlscope-findings/1", findings, gaps: judge.gaps.map(gapView) };
 }

@@ -4,8 +4,8 @@ import type { SendersView, SenderView } from "./detailView.ts";
 import { viewsOf } from "./edge.ts";
 import { nodeId } from "./identify.ts";
 import { explanation } from "./sentences/cause.ts";
-import { injectionIn } from "./sentences/injection.ts";
-import type { InjectionOf } from "./sentences/injection.ts";
+import { injectionsIn } from "./sentences/injection.ts";
+import type { Injections } from "./sentences/injection.ts";
 import { partyName } from "./sentences/party.ts";
 import { listText, sentence } from "./sentences/quantity.ts";
 import { gapView } from "./sentences/reason.ts";
@@ -36,12 +36,12 @@ function leastSure(edges: readonly Edge[]): SenderConfidence {
 }
 
 /** One cause for all edges where it is one; the servers that let it in are listed once. */
-function explained(edges: readonly Edge[], { judge }: MeshVerdicts, injectionOf: InjectionOf): { readonly cause: string; readonly fix: string } {
+function explained(edges: readonly Edge[], { judge }: MeshVerdicts, injections: Injections): { readonly cause: string; readonly fix: string } {
   const all = edges.flatMap((edge) => explanation(edge, judge) ?? []);
   const unique = (clauses: readonly string[]): readonly string[] => [...new Set(clauses)];
   const causes = listText(unique(all.map(({ cause }) => cause)), "; ");
   const admissions = unique(all.flatMap(({ admission }) => admission ?? []));
-  return { cause: sentence(admissions.length === 0 ? causes : `${causes}; ${listText(admissions)}`), fix: sentence(listText(unique(all.map(({ fix }) => fix(injectionOf))), "; ")) };
+  return { cause: sentence(admissions.length === 0 ? causes : `${causes}; ${listText(admissions)}`), fix: sentence(listText(unique(all.map(({ fix }) => fix(injections))), "; ")) };
 }
 
 function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: MeshVerdicts): Omit<SenderView, "edges" | "cause" | "fix"> {
@@ -95,7 +95,7 @@ function mostFirst(left: SenderView, right: SenderView): number {
 export function presentSenders(verdicts: MeshVerdicts): SendersView {
   const concerned = verdicts.edges.filter(({ counts }) => counts.plaintext > 0 || counts.refused > 0);
   const views = Map.groupBy(viewsOf(concerned, verdicts), ({ client }) => client);
-  const injectionOf = injectionIn(verdicts.snapshot.configuration);
-  const senders = [...bySender(concerned)].map(([id, edges]) => ({ ...senderView(id, edges, verdicts), ...explained(edges, verdicts, injectionOf), edges: views.get(id) ?? [] })).sort(mostFirst);
+  const injections = injectionsIn(verdicts);
+  const senders = [...bySender(concerned)].map(([id, edges]) => ({ ...senderView(id, edges, verdicts), ...explained(edges, verdicts, injections), edges: views.get(id) ?? [] })).sort(mostFirst);
   return { schema: "mtlscope-senders/1", senders, named: namedShare(concerned), gaps: verdicts.snapshot.telemetry.gaps.map(gapView) };
 }

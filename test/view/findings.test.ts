@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluateMesh, judgeMesh, type MeshObject, type Telemetry } from "#mesh";
 import { presentFindings, type FindingView } from "#view";
-import { authorizationPolicy, authorizationRule, destinationRule, mesh, peerAuthentication, pod, second, service, source, tls, trafficPolicy, unread, type MeshOptions } from "../support/mesh.ts";
+import { authorizationPolicy, authorizationRule, destinationRule, mesh, namespace, peerAuthentication, pod, second, service, serviceEntry, source, tls, trafficPolicy, unread, workloadEntry, type MeshOptions } from "../support/mesh.ts";
 
 const SILENT: Telemetry = { windowStartMs: 0, windowEndMs: 900_000, rows: [], lookBackRows: [], lookBackStartMs: 0, gaps: [], queries: [] };
 const HOST = "httpbin.bar.svc.cluster.local";
@@ -45,6 +45,40 @@ describe("presentFindings", () => {
     ["FND-72", [authorizationPolicy("bar", "p", { action: "DENY", rules: [authorizationRule({ from: [source({ namespaces: ["foo"] })] })] })], "A caller in plaintext gets past it to bar/httpbin on 8080.", "Make it STRICT (Proposals shows what that would do); or add a DENY of notPrincipals [\"*\"] to spec.rules of AuthorizationPolicy bar/p."],
   ] as const)("%s in words", (rule, objects, consequence, fix) => {
     expect(card(rule, [...QUIET, ...objects])).toMatchObject({ consequence, fix });
+  });
+
+  it.each([
+    ["its pods opt out", { labels: { "sidecar.istio.io/inject": "false" } }, { "istio-injection": "enabled" }, 'Take the label sidecar.istio.io/inject: "false" off the pods of bar/httpbin, then restart bar/httpbin.'],
+    ["nothing injects its namespace", {}, {}, "Label namespace bar istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then restart bar/httpbin."],
+    ["it is on the host's network", { hostNetwork: true }, { "istio-injection": "enabled" }, "Move bar/httpbin off the host network, where a pod can have no sidecar."],
+    ["its namespace is ambient", {}, { "istio.io/dataplane-mode": "ambient" }, "See why istio-cni has not enrolled the pods of bar/httpbin: namespace bar is in ambient, and they lack the annotation ambient.istio.io/redirection."],
+  ] as const)("a server that enforces nothing is given a proxy by what keeps it out: %s", (_, options, labels, fix) => {
+    const objects = [namespace("bar", labels), pod("foo", "sleep", { proxy: "sidecar" }), pod("bar", "httpbin", options), service("bar", "httpbin"), peerAuthentication("bar", "default", "STRICT")];
+    expect(card("FND-6", objects)?.fix).toBe(fix);
+  });
+
+  it("tells those together for whom the fix is the same, and each other apart", () => {
+    const bare = ["a", "b", "c", "d"].map((name) => pod("bar", name));
+    const objects = [namespace("bar", { "istio-injection": "enabled" }), ...bare, pod("bar", "job", { owner: { kind: "CronJob", name: "job" } })];
+    expect(card("FND-20", objects)?.fix).toBe(
+      "Restart bar/a, bar/b, bar/c and 1 more: namespace bar is labelled istio-injection=enabled already, so pods without a proxy are older than that label, or were made while the injection webhook did not answer; " +
+        "wait for the next run of bar/job: namespace bar is labelled istio-injection=enabled already, and a pod that is made now has a sidecar; or set the pods' label sidecar.istio.io/inject of Namespace bar to \"false\", where that is meant.",
+    );
+  });
+
+  it("of a headless Service the pod without a proxy is mended, whoever else serves it", () => {
+    const objects = [namespace("bar"), pod("foo", "sleep", { proxy: "sidecar" }), pod("bar", "httpbin", { proxy: "sidecar" }), pod("bar", "bare", { labels: { app: "httpbin" }, annotations: { "sidecar.istio.io/inject": "false" } }), service("bar", "httpbin", { clusterIPs: ["None"] })];
+    expect(card("FND-17", objects)?.fix).toBe('Label namespace bar istio-injection=enabled, take the annotation sidecar.istio.io/inject: "false" off the pods of bar/bare, then restart bar/bare.');
+  });
+
+  it("of a headless Service an ambient pod is no pod without a proxy: only the Service can mend that", () => {
+    const objects = [pod("foo", "sleep", { proxy: "sidecar" }), pod("bar", "httpbin", { proxy: "sidecar" }), pod("bar", "ambient", { proxy: "ambient", labels: { app: "httpbin" } }), service("bar", "httpbin", { clusterIPs: ["None"] })];
+    expect(card("FND-17", objects)?.fix).toBe("Give the Service an address of its own, since bar/ambient is in ambient and takes mTLS in a tunnel only.");
+  });
+
+  it("a machine is given a sidecar by hand: nothing injects it", () => {
+    const objects = [namespace("bar", { "istio-injection": "enabled" }), pod("foo", "sleep", { proxy: "sidecar" }), workloadEntry("bar", "machine"), serviceEntry("bar", "db", "db.example", { workloadSelector: { app: "machine" } }), peerAuthentication("bar", "default", "STRICT")];
+    expect(card("FND-6", objects)?.fix).toBe("Install Istio's sidecar on the machine of bar/machine.");
   });
 
   it("gives every finding an id of its own that does not change with the others", () => {

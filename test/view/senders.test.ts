@@ -82,7 +82,7 @@ it("never adds requests and connections: not in what was refused, not in the ord
 
 it("does not tell someone on the host's network to inject a sidecar", () => {
   const view = senders([{ from: "kube-system/agent", to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" }], [...CLASSIC_WORKLOADS, { id: "kube-system/agent", dataPlaneMode: "none", hostNetwork: true, ownerKind: "DaemonSet" }]);
-  expect(view.senders[0]?.fix).toBe("kube-system/agent uses its node's network and can have no sidecar: move it off the host network, or keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");
+  expect(view.senders[0]?.fix).toBe("Move kube-system/agent off the host network, where a pod can have no sidecar, or keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");
 });
 
 it("blames the server where it runs no proxy", () => {
@@ -99,19 +99,19 @@ interface InjectionRow {
   readonly fix: string;
 }
 
-const OLDER = "its pods without a proxy are older than that label, or were made while the injection webhook did not answer";
+const OLDER = "pods without a proxy are older than that label, or were made while the injection webhook did not answer";
 const INJECTION: readonly InjectionRow[] = [
-  { title: "injection is on", namespace: { "istio-injection": "enabled" }, fix: `Restart legacy/sleep: its namespace is labelled istio-injection=enabled already, so ${OLDER}.` },
-  { title: "a revision injects", namespace: { "istio.io/rev": "canary" }, revisions: ["canary"], fix: `Restart legacy/sleep: its namespace is labelled istio.io/rev=canary already, so ${OLDER}.` },
-  { title: "the revision is none that runs", namespace: { "istio.io/rev": "canari" }, revisions: ["canary"], fix: `Restart legacy/sleep: its namespace is labelled istio.io/rev=canari already, so ${OLDER}; no istiod of that revision was seen, so see first that it is the tag of one.` },
+  { title: "injection is on", namespace: { "istio-injection": "enabled" }, fix: `Restart legacy/sleep: namespace legacy is labelled istio-injection=enabled already, so ${OLDER}.` },
+  { title: "a revision injects", namespace: { "istio.io/rev": "canary" }, revisions: ["canary"], fix: `Restart legacy/sleep: namespace legacy is labelled istio.io/rev=canary already, so ${OLDER}.` },
+  { title: "the revision is none that runs", namespace: { "istio.io/rev": "canari" }, revisions: ["canary"], fix: `Restart legacy/sleep: namespace legacy is labelled istio.io/rev=canari already, so ${OLDER}; no istiod of that revision was seen, so see first that it is the tag of one.` },
   { title: "injection is off, whatever the revision says", namespace: { "istio-injection": "disabled", "istio.io/rev": "canary" }, revisions: ["default"], fix: "Label namespace legacy istio-injection=enabled in place of disabled (or the pods sidecar.istio.io/inject=true), then restart legacy/sleep." },
   { title: "no istiod is of the default revision", revisions: ["canary"], fix: "Label namespace legacy istio.io/rev=canary (or the pods sidecar.istio.io/inject=true and istio.io/rev=canary), then restart legacy/sleep." },
   { title: "its pods refuse by label", namespace: { "istio-injection": "enabled" }, pod: { labels: { "sidecar.istio.io/inject": "false" } }, fix: 'Take the label sidecar.istio.io/inject: "false" off the pods of legacy/sleep, then restart legacy/sleep.' },
   { title: "its pods refuse by annotation, without injection", pod: { annotations: { "sidecar.istio.io/inject": "false" } }, fix: 'Label namespace legacy istio-injection=enabled, take the annotation sidecar.istio.io/inject: "false" off the pods of legacy/sleep, then restart legacy/sleep.' },
-  { title: "a label beats the annotation", namespace: { "istio-injection": "enabled" }, pod: { labels: { "sidecar.istio.io/inject": "true" }, annotations: { "sidecar.istio.io/inject": "false" } }, fix: `Restart legacy/sleep: its namespace is labelled istio-injection=enabled already, so ${OLDER}.` },
-  { title: "it runs again by itself", namespace: { "istio-injection": "enabled" }, pod: { ownerKind: "CronJob" }, fix: "Wait for the next run of legacy/sleep: its namespace is labelled istio-injection=enabled already, and a pod that is made now has a sidecar." },
-  { title: "the namespace is ambient, and it stays out", namespace: { "istio.io/dataplane-mode": "ambient" }, pod: { labels: { "istio.io/dataplane-mode": "none" } }, fix: "Take the label istio.io/dataplane-mode: none off the pods of legacy/sleep: its namespace is in ambient." },
-  { title: "the namespace is ambient", namespace: { "istio.io/dataplane-mode": "ambient" }, fix: "See why istio-cni has not enrolled the pods of legacy/sleep: its namespace is in ambient, and they lack the annotation ambient.istio.io/redirection." },
+  { title: "a label beats the annotation", namespace: { "istio-injection": "enabled" }, pod: { labels: { "sidecar.istio.io/inject": "true" }, annotations: { "sidecar.istio.io/inject": "false" } }, fix: `Restart legacy/sleep: namespace legacy is labelled istio-injection=enabled already, so ${OLDER}.` },
+  { title: "it runs again by itself", namespace: { "istio-injection": "enabled" }, pod: { ownerKind: "CronJob" }, fix: "Wait for the next run of legacy/sleep: namespace legacy is labelled istio-injection=enabled already, and a pod that is made now has a sidecar." },
+  { title: "the namespace is ambient, and it stays out", namespace: { "istio.io/dataplane-mode": "ambient" }, pod: { labels: { "istio.io/dataplane-mode": "none" } }, fix: "Take the label istio.io/dataplane-mode: none off the pods of legacy/sleep: namespace legacy is in ambient." },
+  { title: "the namespace is ambient", namespace: { "istio.io/dataplane-mode": "ambient" }, fix: "See why istio-cni has not enrolled the pods of legacy/sleep: namespace legacy is in ambient, and they lack the annotation ambient.istio.io/redirection." },
 ];
 
 it.each(INJECTION)("says what is missing for a sidecar where $title", ({ namespace = {}, pod = {}, revisions = [], fix }) => {

@@ -5,7 +5,7 @@ import { partyName } from "./party.ts";
 import { objectName, reasonClause } from "./reason.ts";
 import { servedBy, wayVerdict } from "./way.ts";
 import { joinFix } from "./injection.ts";
-import type { InjectionOf } from "./injection.ts";
+import type { Injections } from "./injection.ts";
 import { SENDING, SENDS_MTLS, bareClause, clientFix } from "./sending.ts";
 import type { Parties, Scene } from "./sending.ts";
 import { configurationClause, isClientsWord, isServersDoing, reportFix, unreportedClause } from "./unclear.ts";
@@ -19,7 +19,7 @@ export interface Explanation {
   readonly fix: Fix;
 }
 
-type Fix = (injectionOf: InjectionOf) => string;
+type Fix = (injections: Injections) => string;
 
 /** Among the reasons of a server's answer, the one that names the field. */
 function telling(reasons: Known<string>["reasons"]): Reason {
@@ -40,7 +40,7 @@ function standing({ server, path, edge, judge }: Scene): string {
 
 function injectServer({ server, edge, judge }: Scene): Fix {
   const workload = edge.server.kind === "workload" ? judge.workloads.get(edge.server.id) : undefined;
-  return (injectionOf) => joinFix({ name: server, workload, otherwise: null }, injectionOf);
+  return (injections) => joinFix({ name: server, workload, otherwise: null }, injections);
 }
 
 /** A way to mend it that no label can change. */
@@ -52,7 +52,7 @@ function always(fix: string): Fix {
 function accepted(scene: Scene, sends: ClientMode): Explanation {
   const { server, path } = scene;
   const [cause, fix] = SENDING[sends];
-  const mend: Fix = (injectionOf) => fix(scene, injectionOf);
+  const mend: Fix = (injections) => fix(scene, injections);
   const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
   const isClients = sends === "NONE" || sends === "BYPASS";
   if (!isClients && mode === "NONE") return { cause: `${server} runs no proxy and can take nothing but plaintext`, admission: null, fix: injectServer(scene) };
@@ -79,13 +79,13 @@ function refusalOf({ path, edge, judge }: Scene): Reason | undefined {
 function refusedMtls(scene: Scene, sends: ClientMode): Explanation {
   const { server, path } = scene;
   const [cause, fix] = SENDING[sends];
-  const mend: Fix = (injectionOf) => fix(scene, injectionOf);
+  const mend: Fix = (injections) => fix(scene, injections);
   const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
   if (mode === "NONE") return { cause: cause(scene), admission: `${server} runs no proxy that could end it`, fix: sends === "AUTO_MTLS" ? injectServer(scene) : mend };
   if (mode === "UNCAPTURED") {
     return { cause: cause(scene), admission: `port ${path.targetPort} of ${server} is not captured by its proxy`, fix: always(`set DISABLE for port ${path.targetPort} in portLevelMtls of a policy of ${server}, or stop excluding the port`) };
   }
-  if (mode === "DISABLE") return { cause: cause(scene), admission: standing(scene), fix: (injectionOf) => `set ${server} to PERMISSIVE, or ${mend(injectionOf)}` };
+  if (mode === "DISABLE") return { cause: cause(scene), admission: standing(scene), fix: (injections) => `set ${server} to PERMISSIVE, or ${mend(injections)}` };
   const refusal = refusalOf(scene);
   if (refusal === undefined) return { cause: cause(scene), admission: standing(scene), fix: mend };
   const known = REFUSAL_FIXES[refusal.rule];
@@ -117,7 +117,7 @@ function judged(scene: Scene, refused: boolean): Explanation {
   if (!refused) return accepted(scene, clientMode.value);
   if (SENDS_MTLS.has(clientMode.value)) return refusedMtls(scene, clientMode.value);
   const [cause, fix] = SENDING[clientMode.value];
-  return { cause: cause(scene), admission: standing(scene), fix: (injectionOf) => fix(scene, injectionOf) };
+  return { cause: cause(scene), admission: standing(scene), fix: (injections) => fix(scene, injections) };
 }
 
 /** What to turn on so that a sender gets a name. */
@@ -135,7 +135,7 @@ function unexplained(parties: Parties): Explanation {
   const isKnown = edge.configured.length > 0;
   const bare = bareClause(parties);
   if (bare !== undefined) {
-    return { cause: bare, admission: isKnown ? `by configuration it would be ${configuredText(edge.configured)}` : "the configuration knows no port by which it came", fix: (injectionOf) => clientFix(parties, "the port it calls", injectionOf) };
+    return { cause: bare, admission: isKnown ? `by configuration it would be ${configuredText(edge.configured)}` : "the configuration knows no port by which it came", fix: (injections) => clientFix(parties, "the port it calls", injections) };
   }
   const says = isKnown ? `configuration says ${configuredText(edge.configured)}` : "the configuration knows no port for it";
   return {

@@ -1,5 +1,7 @@
 import type { ClientMode, Clients, Finding, Fix, Transport } from "#mesh";
 import { RULES } from "#mesh";
+import { endpointFix, joinAllFix } from "./injection.ts";
+import type { Injections } from "./injection.ts";
 import { listText, sentence } from "./quantity.ts";
 import { objectName } from "./reason.ts";
 
@@ -103,7 +105,13 @@ function consequenceClause(finding: Finding): string {
   return (CONSEQUENCES[consequence.kind] as (finding: Finding, consequence: Consequence) => string)(finding, consequence);
 }
 
-const FIXES: { readonly [K in Fix["kind"]]: (fix: Extract<Fix, { readonly kind: K }>) => string } = {
+/** Whose fix it is, and what labels say of them. */
+interface Patient {
+  readonly affected: Finding["affected"];
+  readonly injections: Injections;
+}
+
+const FIXES: { readonly [K in Fix["kind"]]: (fix: Extract<Fix, { readonly kind: K }>, patient: Patient) => string } = {
   set: ({ object, field, value }) => `set ${field} of ${objectName(object)} to ${value}`,
   create: ({ object, field, value }) => `create ${objectName(object)} with ${field}: ${value}${field.startsWith("spec.portLevelMtls") ? " and a selector for its pods" : ""}`,
   add: ({ object, field, value }) => `add ${value} to ${field} of ${objectName(object)}`,
@@ -111,13 +119,13 @@ const FIXES: { readonly [K in Fix["kind"]]: (fix: Extract<Fix, { readonly kind: 
   rename: ({ object, field, to: newName }) => `rename ${field} of ${objectName(object)} to ${newName}`,
   move: ({ object, to: namespace }) => `move ${objectName(object)} to namespace ${namespace}`,
   merge: ({ object, into }) => `write what it says into ${objectName(into)}, and delete ${objectName(object)}`,
-  inject: ({ object }) => `give ${object === undefined ? "it" : objectName(object)} a proxy: injection on for its namespace and pods, then restart`,
+  inject: ({ object }, { affected, injections }) => (object === undefined ? joinAllFix(affected, injections) : endpointFix(object, injections)),
   strict: () => "make it STRICT (Proposals shows what that would do)",
   upgrade: ({ to: version }) => `upgrade Istio to ${version} or later`,
 };
 
-function fixClause(fix: Fix): string {
-  return (FIXES[fix.kind] as (fix: Fix) => string)(fix);
+function fixClause(fix: Fix, patient: Patient): string {
+  return (FIXES[fix.kind] as (fix: Fix, patient: Patient) => string)(fix, patient);
 }
 
 /** What Istio does, as the rule says it. */
@@ -130,6 +138,6 @@ export function consequenceSentence(finding: Finding): string {
 }
 
 /** The alternatives, the best first. */
-export function fixSentence({ fixes }: Finding): string {
-  return sentence(fixes.map(fixClause).join("; or "));
+export function fixSentence({ fixes, affected }: Finding, injections: Injections): string {
+  return sentence(fixes.map((fix) => fixClause(fix, { affected, injections })).join("; or "));
 }

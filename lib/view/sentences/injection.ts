@@ -1,5 +1,7 @@
-import type { Configuration, InjectionLabel, Labels, Pod, Workload } from "#mesh";
+import type { InjectionLabel, Labels, MeshVerdicts, ObjectRef, Pod, Workload, WorkloadId, WorkloadInstance } from "#mesh";
 import { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected, workloadIdParts } from "#mesh";
+import { listText } from "./quantity.ts";
+import { objectName } from "./reason.ts";
 
 /** What keeps the instances of a workload without a proxy, as far as labels say. */
 export interface Injection {
@@ -16,21 +18,29 @@ export interface Injection {
   readonly revisions: readonly string[];
 }
 
-/** Asks the labels of a workload. Looked up when a fix needs it, and only then. */
-export type InjectionOf = (workload: Workload) => Injection;
+/** Who may be told to join the mesh, and what labels say of it. Looked up when a fix needs it, and only then. */
+export interface Injections {
+  readonly workloads: ReadonlyMap<WorkloadId, Workload>;
+  of(workload: Workload): Injection;
+  /** `undefined` where the object is no instance of a workload */
+  instance(object: ObjectRef): WorkloadInstance | undefined;
+}
 
 function valueOf(labels: Labels, key: string): string | null {
   return Object.hasOwn(labels, key) ? (labels[key] ?? null) : null;
 }
 
-export function injectionIn({ objects }: Configuration): InjectionOf {
+export function injectionsIn({ judge: { workloads }, snapshot: { configuration: { objects } } }: MeshVerdicts): Injections {
   let pods: ReadonlyMap<string, Pod> | null = null;
   const podsByName = (): ReadonlyMap<string, Pod> => (pods ??= new Map(objects.Pod.map((pod) => [`${pod.namespace}/${pod.name}`, pod])));
+  let instances: ReadonlyMap<string, WorkloadInstance> | null = null;
+  const instancesByName = (): ReadonlyMap<string, WorkloadInstance> =>
+    (instances ??= new Map([...workloads.values()].flatMap((workload) => workload.instances.map((instance) => [`${instance.kind} ${instance.ref.namespace}/${instance.ref.name}`, instance]))));
   const revisions = [...new Set(objects.ControlPlane.map(({ revision }) => revision))].sort();
-  return ({ id, instances }) => {
-    const { namespace: home } = workloadIdParts(id);
+  const of = (workload: Workload): Injection => {
+    const { namespace: home } = workloadIdParts(workload.id);
     const namespace = objects.Namespace.find(({ name }) => name === home);
-    const bare = instances.filter(({ dataPlaneMode }) => dataPlaneMode === "none").flatMap(({ ref }) => podsByName().get(`${ref.namespace}/${ref.name}`) ?? []);
+    const bare = workload.instances.filter(({ dataPlaneMode }) => dataPlaneMode === "none").flatMap(({ ref }) => podsByName().get(`${ref.namespace}/${ref.name}`) ?? []);
     const on = namespace === undefined ? null : injectionLabel(namespace);
     return {
       on,
@@ -41,6 +51,7 @@ export function injectionIn({ objects }: Configuration): InjectionOf {
       revisions,
     };
   };
+  return { workloads, of, instance: ({ kind, namespace, name }) => instancesByName().get(`${kind} ${namespace}/${name}`) };
 }
 
 const RUNS_AGAIN: ReadonlySet<string> = new Set(["CronJob", "Job"]);
@@ -57,20 +68,22 @@ function or(otherwise: string | null): string {
 }
 
 function thenRestart(name: string, { ownerKind }: Workload): string {
-  return RUNS_AGAIN.has(ownerKind) ? "then its next run has a sidecar" : `then restart ${name}`;
+  return RUNS_AGAIN.has(ownerKind) ? "then the next run has a sidecar" : `then restart ${name}`;
 }
 
 /** Injection is on, and nothing refuses it: time alone explains it. */
-function newPods(name: string, { ownerKind }: Workload, { on: { key, value }, revisions }: Pick<Injection, "revisions"> & { readonly on: InjectionLabel }): string {
-  if (RUNS_AGAIN.has(ownerKind)) return `wait for the next run of ${name}: its namespace is labelled ${key}=${value} already, and a pod that is made now has a sidecar`;
+function newPods(name: string, { id, ownerKind }: Workload, { on: { key, value }, revisions }: Pick<Injection, "revisions"> & { readonly on: InjectionLabel }): string {
+  const { namespace } = workloadIdParts(id);
+  if (RUNS_AGAIN.has(ownerKind)) return `wait for the next run of ${name}: namespace ${namespace} is labelled ${key}=${value} already, and a pod that is made now has a sidecar`;
   const isUnseen = key === "istio.io/rev" && revisions.length > 0 && !revisions.includes(value);
   const doubt = isUnseen ? "; no istiod of that revision was seen, so see first that it is the tag of one" : "";
-  return `restart ${name}: its namespace is labelled ${key}=${value} already, so its pods without a proxy are older than that label, or were made while the injection webhook did not answer${doubt}`;
+  return `restart ${name}: namespace ${namespace} is labelled ${key}=${value} already, so pods without a proxy are older than that label, or were made while the injection webhook did not answer${doubt}`;
 }
 
-function ambientFix(name: string, { staysOut }: Injection): string {
-  if (staysOut) return `take the label ${DATA_PLANE_MODE}: none off the pods of ${name}: its namespace is in ambient`;
-  return `see why istio-cni has not enrolled the pods of ${name}: its namespace is in ambient, and they lack the annotation ambient.istio.io/redirection`;
+function ambientFix(name: string, { id }: Workload, { staysOut }: Injection): string {
+  const { namespace } = workloadIdParts(id);
+  if (staysOut) return `take the label ${DATA_PLANE_MODE}: none off the pods of ${name}: namespace ${namespace} is in ambient`;
+  return `see why istio-cni has not enrolled the pods of ${name}: namespace ${namespace} is in ambient, and they lack the annotation ambient.istio.io/redirection`;
 }
 
 /** The label that injects: of the istiods that run, one must be asked. */
@@ -93,14 +106,39 @@ function labelFix(name: string, workload: Workload, injection: Injection): strin
 }
 
 /** Into the mesh, where that is possible at all. */
-export function joinFix({ name, workload, otherwise }: Joining, injectionOf: InjectionOf): string {
+export function joinFix({ name, workload, otherwise }: Joining, injections: Injections): string {
   if (workload === undefined) return `bring ${name} into the mesh${or(otherwise)}`;
-  if (workload.instances.some(({ hostNetwork }) => hostNetwork)) return `${name} uses its node's network and can have no sidecar: move it off the host network${or(otherwise)}`;
+  if (workload.instances.some(({ hostNetwork }) => hostNetwork)) return `move ${name} off the host network, where a pod can have no sidecar${or(otherwise)}`;
+  if (workload.instances.every(({ kind }) => kind === "WorkloadEntry")) return `install Istio's sidecar on the machine of ${name}${or(otherwise)}`;
   const { namespace } = workloadIdParts(workload.id);
   if (isNeverInjected(namespace)) return `move ${name} to another namespace (Istio injects nothing into ${namespace})${or(otherwise)}`;
-  const injection = injectionOf(workload);
-  if (injection.isAmbient) return ambientFix(name, injection);
+  const injection = injections.of(workload);
+  if (injection.isAmbient) return ambientFix(name, workload, injection);
   const { on, refusal, revisions } = injection;
   if (on !== null && refusal === null) return newPods(name, workload, { on, revisions });
   return labelFix(name, workload, injection);
+}
+
+/** Several into the mesh: those for whom it is the same are told of together. */
+export function joinAllFix(ids: readonly WorkloadId[], injections: Injections): string {
+  const joining = (name: string, id: WorkloadId): string => joinFix({ name, workload: injections.workloads.get(id), otherwise: null }, injections);
+  const alike = [...Map.groupBy(ids, (id) => joining("", id)).values()];
+  return listText(alike.flatMap((group) => (group[0] === undefined ? [] : [joining(listText(group), group[0])])), "; ");
+}
+
+/** So that clients see one endpoint as part of the mesh: `object` says that it is none. */
+export function endpointFix(object: ObjectRef, injections: Injections): string {
+  const instance = injections.instance(object);
+  if (instance === undefined) return joinFix({ name: objectName(object), workload: undefined, otherwise: null }, injections);
+  switch (instance.dataPlaneMode) {
+    case "none":
+      return joinAllFix([instance.workload], injections);
+    case "ambient":
+    case "waypoint":
+      return `give the Service an address of its own, since ${instance.workload} is in ambient and takes mTLS in a tunnel only`;
+    case "sidecar":
+    case "gateway":
+    case "grpc-proxyless":
+      return `see that the pods of ${instance.workload} carry the label security.istio.io/tlsMode=istio`;
+  }
 }

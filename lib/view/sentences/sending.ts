@@ -1,6 +1,6 @@
 import type { ClientMode, ConfiguredPath, Edge, MeshJudge, ObjectRef, Reason, RuleId, Workload } from "#mesh";
-import { joinFix } from "./injection.ts";
-import type { InjectionOf } from "./injection.ts";
+import { endpointFix, joinFix } from "./injection.ts";
+import type { Injections } from "./injection.ts";
 import { objectName, reasonClause } from "./reason.ts";
 import { wayVerdict } from "./way.ts";
 
@@ -19,7 +19,7 @@ export interface Scene extends Parties {
 }
 
 type Clause = (scene: Scene) => string;
-type FixClause = (scene: Scene, injectionOf: InjectionOf) => string;
+type FixClause = (scene: Scene, injections: Injections) => string;
 
 function reasonsOf({ path, edge, judge }: Scene): readonly Reason[] {
   const { clientMode } = wayVerdict(edge, path, judge);
@@ -58,16 +58,21 @@ export function bareClause({ client, clientWorkload }: Parties): string | undefi
 }
 
 /** The client into the mesh; `port` is what would stay open for it otherwise. */
-export function clientFix({ client, clientWorkload }: Parties, port: string, injectionOf: InjectionOf): string {
-  return joinFix({ name: client, workload: clientWorkload, otherwise: `keep ${port} PERMISSIVE for it with a portLevelMtls entry` }, injectionOf);
+export function clientFix({ client, clientWorkload }: Parties, port: string, injections: Injections): string {
+  return joinFix({ name: client, workload: clientWorkload, otherwise: `keep ${port} PERMISSIVE for it with a portLevelMtls entry` }, injections);
 }
 
-const FIX_BY_RULE: Readonly<Partial<Record<RuleId, Clause>>> = {
+function advertise(scene: Scene, injections: Injections): string {
+  const object = decisive(scene)?.object ?? null;
+  return object === null ? "give the pod without a proxy one" : endpointFix(object, injections);
+}
+
+const FIX_BY_RULE: Readonly<Partial<Record<RuleId, FixClause>>> = {
   "AUTO-2": (scene) => `see that every instance of ${scene.server} runs a proxy and carries the label security.istio.io/tlsMode=istio, ${decider(scene, "this one")} first`,
   "AUTO-3": (scene) => `set ${decider(scene, "the policy")} to PERMISSIVE, wait until plaintext fades, then STRICT`,
   "AUTO-4": (scene) => `set ${decider(scene, "the policy")} to PERMISSIVE, wait until plaintext fades, then STRICT`,
   "AUTO-5": (scene) => `see why ${decider(scene, "the headless Service")} has no endpoint on that port`,
-  "AUTO-6": (scene) => `inject ${decider(scene, "the pod without a proxy")}: behind a headless Service one instance without a proxy turns mTLS off for all`,
+  "AUTO-6": (scene, injections) => `${advertise(scene, injections)}; behind a headless Service one endpoint that offers no mTLS turns it off for all`,
   "AUTO-9": (scene) => `in ${decider(scene, "the DestinationRule")} give the port its own tls block with mode ISTIO_MUTUAL, or remove the one above it`,
   "AUTO-10": (scene) => `set location: MESH_INTERNAL in ${decider(scene, "the ServiceEntry")} and give its endpoints a serviceAccount`,
   "AUTO-11": () => "set enableAutoMtls to true in the mesh config",
@@ -85,16 +90,16 @@ const BY_NAME: Clause = ({ client }) => `let ${client} dial the Service by name 
 const REMOVE_TLS: Clause = (scene) => `in ${decider(scene, "the DestinationRule")} set tls.mode ISTIO_MUTUAL, or remove the tls block`;
 const RUN_PROXIES: Clause = ({ server }) => `see that every instance of ${server} runs a proxy and carries the label security.istio.io/tlsMode=istio`;
 
-function byRule(otherwise: Clause): Clause {
-  return (scene) => {
+function byRule(otherwise: Clause): FixClause {
+  return (scene, injections) => {
     const last = reasonsOf(scene).findLast((step) => !LEADING.has(step.rule));
-    return (last === undefined ? undefined : FIX_BY_RULE[last.rule])?.(scene) ?? otherwise(scene);
+    return (last === undefined ? undefined : FIX_BY_RULE[last.rule])?.(scene, injections) ?? otherwise(scene);
   };
 }
 
 /** What a client does, as a clause, and how to make it send mTLS. */
 export const SENDING: Readonly<Record<ClientMode, readonly [cause: Clause, fix: FixClause]>> = {
-  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene, injectionOf) => clientFix(scene, `port ${scene.path.targetPort}`, injectionOf)],
+  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene, injections) => clientFix(scene, `port ${scene.path.targetPort}`, injections)],
   BYPASS: [(scene) => `${scene.client} sends past its own proxy: ${why(scene)}`, (scene) => `take the exclusion off ${decider(scene, scene.client)}, so that its proxy captures the call`],
   PASSTHROUGH: [(scene) => `the proxy of ${scene.client} knows no Service for what it dials and passes it on as it is: ${why(scene)}`, byRule(BY_NAME)],
   BLACKHOLE: [(scene) => `the proxy of ${scene.client} drops what it dials: ${why(scene)}`, byRule(BY_NAME)],
