@@ -2,7 +2,7 @@ import type { Gap } from "#mesh";
 import type { PrometheusClient } from "./client.ts";
 import type { Pace } from "./pace.ts";
 import type { Query, QueryName } from "./queries.ts";
-import { PrometheusError, type Sample } from "./schema.ts";
+import { PrometheusError, type Sample, type Trouble } from "./schema.ts";
 
 export type Answers = Readonly<Partial<Record<QueryName, readonly Sample[]>>>;
 
@@ -21,6 +21,8 @@ export interface Asked {
   readonly failures: readonly string[];
   /** one at least was more than the server can do: smaller questions may be answered */
   readonly tooMuch: boolean;
+  /** one at least may be answered when it is asked again */
+  readonly mayPass: boolean;
   readonly atMs: number;
   /** the server's time, without waiting for a turn */
   readonly tookMs: number;
@@ -40,7 +42,7 @@ export async function ask({ client, endMs, nowMs, signal }: Asking, questions: r
   const answers: Partial<Record<QueryName, readonly Sample[]>> = {};
   const gaps: Gap[] = [];
   const failures: string[] = [];
-  let tooMuch = false;
+  const troubles: Trouble[] = [];
   questions.forEach(([name, { purpose }], index) => {
     const result = settled[index];
     if (result?.status === "fulfilled") {
@@ -50,10 +52,10 @@ export async function ask({ client, endMs, nowMs, signal }: Asking, questions: r
     }
     const because = result?.reason instanceof Error ? result.reason.message : "it failed";
     failures.push(because);
-    tooMuch ||= result?.reason instanceof PrometheusError && result.reason.tooMuch;
+    troubles.push(result?.reason instanceof PrometheusError ? result.reason.trouble : "fault");
     gaps.push({ wanted: purpose, because });
   });
-  return { answers, gaps, failures, tooMuch, atMs: nowMs, tookMs: performance.now() - startedMs };
+  return { answers, gaps, failures, tooMuch: troubles.some((trouble) => trouble !== "fault"), mayPass: troubles.some((trouble) => trouble !== "size"), atMs: nowMs, tookMs: performance.now() - startedMs };
 }
 
 export interface InParts {
@@ -71,7 +73,7 @@ export async function askInParts(asking: Asking, { name, purpose, parts }: InPar
     answered.push(one);
   }
   const samples = answered.flatMap(({ answers }) => answers[name] ?? []);
-  return { answers: { [name]: samples }, gaps: answered.flatMap(({ gaps }) => gaps), failures: [], tooMuch: false, atMs: asking.nowMs, tookMs: answered.reduce((sum, { tookMs }) => sum + tookMs, 0) };
+  return { answers: { [name]: samples }, gaps: answered.flatMap(({ gaps }) => gaps), failures: [], tooMuch: false, mayPass: false, atMs: asking.nowMs, tookMs: answered.reduce((sum, { tookMs }) => sum + tookMs, 0) };
 }
 
 /** Answers are of no use any more after so many intervals without a new one. */
@@ -116,7 +118,7 @@ export class Beside {
     if (this.#last?.span !== turn.span) this.#last = null;
     this.#askWhereDue(turn);
     if (this.#last === null) await withPatience(this.#pending?.asking ?? null, patienceMs);
-    return this.#known(turn.span) ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: NOT_YET })), failures: [], tooMuch: false, atMs: turn.nowMs, tookMs: 0 };
+    return this.#known(turn.span) ?? { answers: {}, gaps: this.#wanted.map((wanted) => ({ wanted, because: NOT_YET })), failures: [], tooMuch: false, mayPass: false, atMs: turn.nowMs, tookMs: 0 };
   }
 
   /** whether there is an answer for this span, be it an old one */

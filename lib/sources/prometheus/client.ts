@@ -3,7 +3,7 @@ import type { PrometheusConfig } from "../config.ts";
 import { redact } from "../log.ts";
 import { counted } from "../requests.ts";
 import { dispatcherFor, headersOf } from "./credentials.ts";
-import { PrometheusError, QUERY_REPLY, RANGE_REPLY, sampleOf, type Sample } from "./schema.ts";
+import { PrometheusError, QUERY_REPLY, RANGE_REPLY, sampleOf, type Sample, type Trouble } from "./schema.ts";
 import { SharedStrings } from "./sharedStrings.ts";
 
 export interface ReplyLimits {
@@ -50,7 +50,7 @@ async function readLimited(response: Response, maxBytes: number): Promise<string
   let bytes = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new PrometheusError(`sent more than ${maxBytes} bytes`, true);
+    if (bytes > maxBytes) throw new PrometheusError(`sent more than ${maxBytes} bytes`, "size");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -61,15 +61,15 @@ function parseJson(text: string, status: number): unknown {
     return JSON.parse(text);
   } catch {
     // a server that is being started says 503, too, but not as JSON
-    if (status >= 500) throw new PrometheusError(`failed (HTTP ${status})`, status === GATEWAY_TIMEOUT);
+    if (status >= 500) throw new PrometheusError(`failed (HTTP ${status})`, status === GATEWAY_TIMEOUT ? "strain" : "fault");
     if (text.trimStart().startsWith("<")) throw new PrometheusError(`answered with a web page and not with the query API (HTTP ${status}): is this the URL of Prometheus`);
     throw new PrometheusError(`answered with text that is not JSON, or was cut off (HTTP ${status})`);
   }
 }
 
 const GATEWAY_TIMEOUT = 504;
-/** Refused for its size or cut short: 422 limits, 503 and 504 timeouts. */
-const TOO_MUCH: ReadonlySet<number> = new Set([422, 503, GATEWAY_TIMEOUT]);
+/** Refused for its size, or cut short: limits, and timeouts. */
+const TROUBLES: ReadonlyMap<number, Trouble> = new Map([[422, "size"], [503, "strain"], [GATEWAY_TIMEOUT, "strain"]]);
 
 function parsed(text: string, status: number): unknown {
   if (status === 401 || status === 403) throw new PrometheusError(`refused the credentials (HTTP ${status})`);
@@ -88,7 +88,7 @@ function fromServer(text: string): string {
 }
 
 function refusal({ error, errorType }: Failed, status: number): PrometheusError {
-  return new PrometheusError(`refused the query (HTTP ${status}): ${fromServer(error ?? errorType ?? "without a reason")}`, TOO_MUCH.has(status));
+  return new PrometheusError(`refused the query (HTTP ${status}): ${fromServer(error ?? errorType ?? "without a reason")}`, TROUBLES.get(status));
 }
 
 function parseVector({ text, status }: Reply, strings: SharedStrings): Vector {
@@ -130,9 +130,9 @@ function reasonOf(error: unknown, { timeoutMs }: ReplyLimits): string {
   return error.name === "AbortError" ? "was not waited for" : networkReason(error);
 }
 
-function failure(error: unknown, limits: ReplyLimits): { readonly because: string; readonly tooMuch: boolean } {
-  const tooMuch = error instanceof PrometheusError ? error.tooMuch : error instanceof Error && error.name === "TimeoutError";
-  return { because: reasonOf(error, limits), tooMuch };
+function failure(error: unknown, limits: ReplyLimits): { readonly because: string; readonly trouble: Trouble } {
+  const isLate = error instanceof Error && error.name === "TimeoutError";
+  return { because: reasonOf(error, limits), trouble: error instanceof PrometheusError ? error.trouble : isLate ? "strain" : "fault" };
 }
 
 /** Asks by POST, since the questions are longer than some proxies let a URL be; each with a time limit that the server knows too. */
@@ -154,8 +154,8 @@ export function prometheusClient(config: PrometheusConfig, limits: ReplyLimits):
       return await asking();
     } catch (error) {
       if (error instanceof PrometheusError && error.message.includes("cannot be read")) dispatcher = null;
-      const { because, tooMuch } = failure(error, limits);
-      throw new PrometheusError(`\`${address}\` ${because}`, tooMuch);
+      const { because, trouble } = failure(error, limits);
+      throw new PrometheusError(`\`${address}\` ${because}`, trouble);
     }
   };
   return {

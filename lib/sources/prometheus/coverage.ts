@@ -90,7 +90,7 @@ async function timesIn(question: CoverageQuestion, window: TimeSpan, stepSeconds
     return await client.answered(coverageText(question), { ...window, stepSeconds }, signal);
   } catch (error) {
     const steps = Math.floor((window.endMs - window.startMs) / 1000 / stepSeconds);
-    if (!(error instanceof PrometheusError) || !error.tooMuch || steps < FEWEST_STEPS) throw error;
+    if (!(error instanceof PrometheusError) || error.trouble === "fault" || steps < FEWEST_STEPS) throw error;
     const middleMs = window.startMs + Math.floor(steps / 2) * stepSeconds * 1000;
     const older = await timesIn(question, { startMs: window.startMs, endMs: middleMs }, stepSeconds);
     return [...new Set([...older, ...(await timesIn(question, { startMs: middleMs, endMs: window.endMs }, stepSeconds))])];
@@ -116,7 +116,7 @@ export async function coverageOf(question: CoverageQuestion, window: TimeSpan): 
     return { covered, gaps: holes.map((hole) => holeGap(hole, window)) };
   } catch (error) {
     const because = error instanceof Error ? error.message : "it failed";
-    const stays = error instanceof PrometheusError && error.tooMuch;
+    const stays = error instanceof PrometheusError && error.trouble === "size";
     return { covered: null, gaps: [{ wanted, because }], ...(stays ? {} : { failure: because }) };
   }
 }

@@ -12,6 +12,8 @@ export interface PrometheusTuning extends Partial<ReplyLimits> {
   readonly refreshMs?: number;
   /** how old answers to the slow questions may become before they are asked again, beside a refresh; the look-back five times as old */
   readonly slowRefreshMs?: number;
+  /** before each time that a part of a past window is asked for again which is too much just now */
+  readonly waitsMs?: readonly number[];
   readonly now?: () => number;
 }
 
@@ -23,27 +25,27 @@ class PrometheusSource implements TelemetrySource {
   readonly #asker: Asker;
   readonly #followed: FollowedWindow;
   readonly #recording: Recording;
-  readonly #timeoutMs: number;
+  readonly #limits: Pick<PastWindow, "timeoutMs" | "waitsMs">;
   readonly #now: () => number;
   readonly #stopping = new AbortController();
   /** of those who still wait */
   readonly #unfinished = new WeakMap<Waiting, { readonly key: string; readonly reading: PastReading }>();
   #status: SourceStatus = { name: NAME, state: "starting", readAtMs: null, message: "not asked yet" };
 
-  constructor(config: PrometheusConfig, { timeoutMs = 30_000, maxReplyBytes = 128_000_000, refreshMs = 15_000, slowRefreshMs = 60_000, now = Date.now }: PrometheusTuning) {
+  constructor(config: PrometheusConfig, { timeoutMs = 30_000, maxReplyBytes = 128_000_000, refreshMs = 15_000, slowRefreshMs = 60_000, waitsMs = [1_000, 3_000, 9_000], now = Date.now }: PrometheusTuning) {
     this.#client = prometheusClient(config, { timeoutMs, maxReplyBytes });
     const matchers = config.selector ?? "";
     this.#asker = { client: this.#client, matchers, scraping: new ScrapeInterval(this.#client, matchers), signal: this.#stopping.signal };
     this.#followed = new FollowedWindow(this.#asker, { refreshMs, slowRefreshMs });
     this.#recording = new Recording(this.#asker);
-    this.#timeoutMs = timeoutMs;
+    this.#limits = { timeoutMs, waitsMs };
     this.refreshMs = refreshMs;
     this.#now = now;
   }
 
   async read(request: TelemetryRequest, waiting: Waiting = { told: () => undefined, gaveUp: () => undefined, signal: this.#stopping.signal }): Promise<Telemetry> {
     const nowMs = this.#now();
-    if (request.endMs !== null) return await this.#readPast({ request, endMs: request.endMs, timeoutMs: this.#timeoutMs }, waiting);
+    if (request.endMs !== null) return await this.#readPast({ request, endMs: request.endMs, ...this.#limits }, waiting);
     const [{ telemetry, failures }] = await Promise.all([this.#followed.read(request, nowMs), this.#recording.look(nowMs)]);
     this.#note(failures, nowMs);
     return telemetry;

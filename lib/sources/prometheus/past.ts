@@ -3,6 +3,7 @@ import type { TelemetryRequest } from "../source.ts";
 import { ask, askInParts, isLarge, type Asked } from "./beside.ts";
 import { coverageOf, inBoth, joined, momentText, type Coverage } from "./coverage.ts";
 import { basisOf, eachOnce, flat, NO_ANSWERS, refusedWindow, silence, type Asker } from "./followed.ts";
+import { insist } from "./insist.ts";
 import { addWindow, blindAtStart, droppedLabels, mapLookBack, rowsByKey, type WindowVectors } from "./map.ts";
 import { AT_ONCE } from "./pace.ts";
 import { Pieces, secondsOf, stretchesOf } from "./pieces.ts";
@@ -28,6 +29,8 @@ export interface PastWindow {
   readonly request: TelemetryRequest;
   readonly endMs: number;
   readonly timeoutMs: number;
+  /** before each time that a piece is asked for again which is too much just now and cannot be smaller */
+  readonly waitsMs: readonly number[];
 }
 
 /** One piece of the window or of its look-back. */
@@ -43,9 +46,17 @@ interface Reader {
   readonly standing: (asked: Asked) => WindowVectors | null;
 }
 
+/** A piece that is not all there is. */
+interface Unfinished {
+  readonly piece: Piece;
+  readonly gaps: readonly Gap[];
+  readonly vectors: WindowVectors | null;
+}
+
 /**
  * A window that ended at a fixed time, in pieces that the server can answer; from records where there are any. Each question is asked once.
- * What fails for a reason that may pass ends it for now: read again, it goes on there.
+ * What fails for a reason that may pass ends it for now: read again, it goes on there. What is too much for the server just now and cannot be made
+ * smaller is asked for some times more, and then when all the rest has been read, and it is read again.
  */
 export class PastReading {
   readonly #asker: Asker;
@@ -53,7 +64,8 @@ export class PastReading {
   readonly #whole: TimeSpan;
   readonly #before: TimeSpan;
   readonly #tallies = noTallies(null);
-  readonly #lookBack = new Map<string, readonly TrafficRow[]>();
+  /** by what carried traffic: when last */
+  readonly #lookBack = new Map<string, { readonly untilMs: number; readonly rows: readonly TrafficRow[] }>();
   readonly #read: TimeSpan[] = [];
   readonly #gaps: Gap[] = [];
   #scraping: Scraping = UNKNOWN;
@@ -65,8 +77,10 @@ export class PastReading {
   #nowMs = 0;
   #told: (partial: Telemetry) => void = () => undefined;
   #stopped: string | null = null;
-  /** of the piece at which it stopped */
-  #stoppedAt: { readonly gaps: readonly Gap[]; readonly piece: Piece; readonly vectors: WindowVectors | null } | null = null;
+  #stoppedAt: Unfinished | null = null;
+  #postponed: readonly Unfinished[] = [];
+  /** why the first of them is */
+  #strain: string | null = null;
 
   constructor(asker: Asker, window: PastWindow) {
     this.#asker = asker;
@@ -78,7 +92,11 @@ export class PastReading {
 
   /** Why a part is missing that may be there the next time; `null` where it is as complete as it can be. */
   get unread(): string | null {
-    return this.#stopped ?? this.#coverage?.failure ?? null;
+    return this.#ended ?? this.#coverage?.failure ?? null;
+  }
+
+  get #ended(): string | null {
+    return this.#stopped ?? this.#strain;
   }
 
   async read(nowMs: number, told: (partial: Telemetry) => void): Promise<Telemetry> {
@@ -91,11 +109,20 @@ export class PastReading {
     const refused = tooShort(this.#window.request.windowSeconds, this.#scraping);
     if (refused !== null) return refusedWindow(this.#basis(), refused);
     this.#plan ??= await this.#planned();
+    this.#resumeIfThrough(this.#plan);
     const coverage = this.#covering();
     await this.#inPieces(this.#plan.window, this.#windowReader());
     this.#coverage = await coverage;
     await this.#inPieces(this.#plan.lookBack, this.#lookBackReader());
-    return this.#telemetry();
+    return this.#telemetry(this.#ended);
+  }
+
+  #resumeIfThrough({ window, lookBack }: Plan): void {
+    const stretches = [...window, ...lookBack];
+    if (!stretches.every(({ pieces }) => pieces.isThrough)) return;
+    for (const { pieces } of stretches) pieces.resume();
+    this.#postponed = [];
+    this.#strain = null;
   }
 
   async #planned(): Promise<Plan> {
@@ -124,26 +151,32 @@ export class PastReading {
     return basisOf(request, endMs, Object.values(queries));
   }
 
-  #telemetry(): Telemetry {
+  #telemetry(stopped: string | null): Telemetry {
     const { tallies, read } = this.#withWhatStands();
     const rows = flat(rowsByKey(tallies));
-    const lookBackRows = flat(this.#lookBack);
+    const lookBackRows = [...this.#lookBack].flatMap(([key, { rows: before }]) => (tallies.byKey.has(key) ? [] : before));
     const covered = this.#coverage?.covered == null ? read : inBoth(read, this.#coverage.covered);
     const words = howMuch(read, this.#whole);
-    const unread = unreadGaps(this.#plan ?? NOTHING_PLANNED, this.#stopped, words);
+    const unread = unreadGaps(this.#plan ?? NOTHING_PLANNED, stopped, words);
     const silent = read.length === 0 ? [] : silence(this.#asker.client.address, { rows, lookBackRows }, unread.length === 0 ? undefined : `the ${words} that have been read`);
-    const gaps = [...this.#gaps, ...(this.#stoppedAt?.gaps ?? []), ...unread, ...(this.#coverage?.gaps ?? []), ...silent];
+    const gaps = [...this.#gaps, ...this.#unfinished.flatMap((one) => one.gaps), ...unread, ...(this.#coverage?.gaps ?? []), ...silent];
     return { ...this.#basis(), rows, lookBackRows, covered, gaps: eachOnce(gaps) };
   }
 
-  /** What was read, and of the piece at which it stopped what was answered: that is not added up for good. */
+  get #unfinished(): readonly Unfinished[] {
+    return [...this.#postponed, ...(this.#stoppedAt === null ? [] : [this.#stoppedAt])];
+  }
+
+  /** What was read, and of the pieces that are not all there is what was answered: that is not added up for good. */
   #withWhatStands(): { readonly tallies: Tallies; readonly read: readonly TimeSpan[] } {
-    const { vectors = null, piece } = this.#stoppedAt ?? {};
-    if (vectors === null || piece === undefined) return { tallies: this.#tallies, read: joined(this.#read) };
+    const standing = this.#unfinished.flatMap(({ piece, vectors }) => (vectors === null ? [] : [{ piece, vectors }]));
+    if (standing.length === 0) return { tallies: this.#tallies, read: joined(this.#read) };
     const tallies = structuredClone(this.#tallies);
-    tallies.seen = this.#seenIn(piece);
-    addWindow(tallies, vectors);
-    return { tallies, read: joined([...this.#read, { startMs: piece.startMs, endMs: piece.endMs }]) };
+    for (const { piece, vectors } of standing) {
+      tallies.seen = this.#seenIn(piece);
+      addWindow(tallies, vectors);
+    }
+    return { tallies, read: joined([...this.#read, ...standing.map(({ piece: { startMs, endMs } }) => ({ startMs, endMs }))]) };
   }
 
   async #inPieces(stretches: readonly Unread[], reader: Reader): Promise<void> {
@@ -158,20 +191,35 @@ export class PastReading {
 
   async #readPiece(pieces: Pieces, piece: Piece, { asking, take, standing }: Reader): Promise<void> {
     const startedMs = performance.now();
-    const asked = await asking(piece);
-    const { failures: [failure], tooMuch } = asked;
+    const first = await asking(piece);
+    if (first.tooMuch && pieces.halve(piece)) return;
+    const asked = await insist(first, () => asking(piece), { waitsMs: this.#window.waitsMs, signal: this.#asker.signal });
     const gaps = asked.gaps.map((gap) => this.#dated(gap, piece));
-    if (tooMuch && pieces.halve(piece)) return;
-    if (failure !== undefined && !tooMuch) {
-      pieces.putBack(piece);
-      this.#stopped = this.#asker.signal.aborted ? "nobody waited for it any more" : `it was not asked for any more: ${failure}`;
-      this.#stoppedAt = { gaps, piece, vectors: standing(asked) };
+    if (asked.mayPass) {
+      this.#leave({ gaps, piece, vectors: standing(asked) }, asked, pieces);
+    } else {
+      this.#gaps.push(...gaps);
+      take(asked, piece);
+      if (performance.now() - startedMs > this.#window.timeoutMs * SLOW_PART) pieces.halve(null);
+    }
+    this.#stopIfLate();
+  }
+
+  #stopIfLate(): void {
+    if (this.#stopped !== null) return;
+    if (performance.now() - this.#startedMs > BUDGET_MS) this.#stopped = `reading took longer than ${BUDGET_MS / 60_000} min; recording rules make long windows cheap`;
+  }
+
+  #leave(unfinished: Unfinished, { failures: [failure = "it failed"], tooMuch }: Asked, pieces: Pieces): void {
+    if (tooMuch) {
+      pieces.postpone(unfinished.piece);
+      this.#postponed = [...this.#postponed, unfinished];
+      this.#strain ??= `it was asked for ${1 + this.#window.waitsMs.length} times: ${failure}`;
       return;
     }
-    this.#gaps.push(...gaps);
-    take(asked, piece);
-    if (performance.now() - startedMs > this.#window.timeoutMs * SLOW_PART) pieces.halve(null);
-    if (performance.now() - this.#startedMs > BUDGET_MS) this.#stopped = `reading took longer than ${BUDGET_MS / 60_000} min; recording rules make long windows cheap`;
+    pieces.putBack(unfinished.piece);
+    this.#stopped = this.#asker.signal.aborted ? "nobody waited for it any more" : `it was not asked for any more: ${failure}`;
+    this.#stoppedAt = unfinished;
   }
 
   #seenIn(piece: Piece): Seen | null {
@@ -188,7 +236,7 @@ export class PastReading {
         addWindow(this.#tallies, vectors);
         this.#read.push({ startMs: piece.startMs, endMs: piece.endMs });
         this.#gaps.push(...droppedLabels(vectors), ...blindAtStart(vectors));
-        if (this.#tallies.seen !== null) this.#told(this.#telemetry());
+        if (this.#tallies.seen !== null) this.#told(this.#telemetry(null));
       },
       standing: vectorsOf,
     };
@@ -201,8 +249,9 @@ export class PastReading {
         ? this.#ask(["lookBack"], piece.endMs, recordedQueries(this.#asker.matchers, secondsOf(piece)))
         : this.#askInParts("lookBack", endMs, { windowSeconds: Math.round((endMs - piece.endMs) / 1000), lookBackSeconds: secondsOf(piece) }),
       take: ({ answers }, piece) => {
-        const seen = mapLookBack(answers.lookBack ?? [], { afterMs: piece.startMs, untilMs: piece.endMs });
-        for (const [key, rows] of seen) if (!this.#tallies.byKey.has(key) && !this.#lookBack.has(key)) this.#lookBack.set(key, rows);
+        const untilMs = piece.endMs;
+        const seen = mapLookBack(answers.lookBack ?? [], { afterMs: piece.startMs, untilMs });
+        for (const [key, rows] of seen) if ((this.#lookBack.get(key)?.untilMs ?? 0) < untilMs) this.#lookBack.set(key, { untilMs, rows });
       },
       standing: () => null,
     };

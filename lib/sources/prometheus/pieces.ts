@@ -16,6 +16,7 @@ export function secondsOf({ startMs, endMs }: TimeSpan): number {
 export class Pieces {
   #left: readonly TimeSpan[];
   #seconds: number;
+  #postponed: readonly TimeSpan[] = [];
   readonly #smallest: number;
 
   constructor(whole: TimeSpan, { smallestSeconds, seconds }: { readonly smallestSeconds: number; readonly seconds: number }) {
@@ -35,6 +36,21 @@ export class Pieces {
     this.#left = [piece, ...this.#left];
   }
 
+  /** The last piece that was taken is to be read when all others have been. */
+  postpone(piece: TimeSpan): void {
+    this.#postponed = [...this.#postponed, piece];
+  }
+
+  resume(): void {
+    this.#left = [...this.#left, ...this.#postponed];
+    this.#postponed = [];
+  }
+
+  /** Nothing is left but what is postponed. */
+  get isThrough(): boolean {
+    return this.#left.length === 0;
+  }
+
   /** @returns whether there are smaller pieces */
   halve(piece: TimeSpan | null): boolean {
     const seconds = Math.ceil(Math.min(this.#seconds, piece === null ? Infinity : secondsOf(piece)) / 2);
@@ -45,7 +61,7 @@ export class Pieces {
   }
 
   get rest(): readonly TimeSpan[] {
-    return joined(this.#left);
+    return joined([...this.#left, ...this.#postponed]);
   }
 }
 

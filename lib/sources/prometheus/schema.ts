@@ -2,13 +2,18 @@ import { z } from "zod";
 import { redact } from "../log.ts";
 
 /** A question that could not be answered; the message holds no credentials. */
-export class PrometheusError extends Error {
-  /** the server was asked for more than it can or may do: a smaller question may be answered */
-  readonly tooMuch: boolean;
+/**
+ * What kept a server from answering. `size`: it was asked for more than it may do, and would refuse it again. `strain`: for more than it can do
+ * just now. Of both a smaller question may be answered. `fault`: whatever has nothing to do with how much was asked.
+ */
+export type Trouble = "fault" | "strain" | "size";
 
-  constructor(message: string, tooMuch = false) {
+export class PrometheusError extends Error {
+  readonly trouble: Trouble;
+
+  constructor(message: string, trouble: Trouble = "fault") {
     super(redact(message));
-    this.tooMuch = tooMuch;
+    this.trouble = trouble;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Labels, Sample } from "./schema.ts";
 interface Outcome {
   readonly response: Response;
   readonly byMetric: Map<string, number>;
-  readonly seen: Seen | null;
+  seen: Seen | null;
 }
 
 /** Everything counted under one set of edge labels. */
@@ -18,10 +18,10 @@ export interface Tally {
   bytes: number;
   /** by code and flags; hardly anything has one */
   outcomes: Map<string, Outcome> | null;
-  readonly seen: Seen | null;
+  seen: Seen | null;
 }
 
-/** Counts so far. What is added first was seen last: the pieces of a window are added from the newest to the oldest. */
+/** Counts so far. Pieces of a window are added in any order, and what was seen in several was seen last in the newest. */
 export interface Tallies {
   readonly byKey: Map<string, Tally>;
   /** when what is being added was seen */
@@ -34,11 +34,19 @@ export function noTallies(seen: Seen | null): Tallies {
   return { byKey: new Map(), seen };
 }
 
+/** Where one is not known to within a piece, none is. */
+export function later(one: Seen | null, other: Seen | null): Seen | null {
+  return one === null || other === null || one.untilMs >= other.untilMs ? one : other;
+}
+
 export function tallyFor(memoTallies: Tallies, labels: Labels, family: ProtocolFamily): Tally {
   // joined, since a text that is put together piece by piece is slow to look up
   const key = [family, ...EDGE_LABELS.map((name) => labels[name])].join(SEPARATOR);
   const known = memoTallies.byKey.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    known.seen = later(known.seen, memoTallies.seen);
+    return known;
+  }
   const tally = { labels, family, count: 0, bytes: 0, outcomes: null, seen: memoTallies.seen };
   memoTallies.byKey.set(key, tally);
   return tally;
@@ -50,6 +58,7 @@ export function addOutcome(memoTallies: Tallies, { metric: labels }: Sample, { b
   const response = responseOf(labels);
   const key = `${response.responseCode ?? ""}${SEPARATOR}${response.responseFlags ?? ""}`;
   const outcome = tally.outcomes.get(key) ?? { response, byMetric: new Map<string, number>(), seen: memoTallies.seen };
+  outcome.seen = later(outcome.seen, memoTallies.seen);
   outcome.byMetric.set(by, (outcome.byMetric.get(by) ?? 0) + value);
   tally.outcomes.set(key, outcome);
 }

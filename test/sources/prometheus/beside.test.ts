@@ -4,7 +4,7 @@ import { Beside, NOT_YET, type Asked } from "../../../lib/sources/prometheus/bes
 const WANTED = "what carried traffic in the look-back before the window";
 
 function asked(atMs: number, failures: readonly string[] = []): Asked {
-  return { answers: { lookBack: [{ metric: { source_workload: `at-${atMs}` }, value: 1 }] }, gaps: [], failures, tooMuch: false, atMs, tookMs: 0 };
+  return { answers: { lookBack: [{ metric: { source_workload: `at-${atMs}` }, value: 1 }] }, gaps: [], failures, tooMuch: false, mayPass: false, atMs, tookMs: 0 };
 }
 
 function later<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {

@@ -198,6 +198,20 @@ describe("a week of which the server fails to tell a part", () => {
     expect(waiting.reasons).toEqual([]);
   });
 
+  it("because a server before it does not wait for what was scraped, in however few steps: that passes", async () => {
+    const state = { late: true };
+    const source = await open(good, (response, parameters) => {
+      if (state.late) response.writeHead(504).end();
+      else response.end(matrix(parameters));
+    });
+    const waiting = waitingFor();
+    const request = { ...WEEK, windowSeconds: 900, lookBackSeconds: 3600 };
+    expect(texts(await source.read(request, waiting))).toEqual([expect.stringMatching(/^which part of the window was scraped: .*HTTP 504/)]);
+    state.late = false;
+    expect(texts(await source.read(request, waiting))).toEqual([]);
+    expect(waiting.reasons).toEqual([expect.stringMatching(/HTTP 504/)]);
+  });
+
   it("because it is being started, which Prometheus says by 503 without JSON: that passes", async () => {
     const source = await open((response) => response.writeHead(503).end("Service Unavailable"));
     const waiting = waitingFor();

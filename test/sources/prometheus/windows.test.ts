@@ -1,11 +1,11 @@
 // Windows of any length and age, against real servers. Expected numbers follow from the samples by hand.
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Telemetry, TrafficRow } from "#mesh";
 import type { TelemetrySource } from "../../../lib/sources/index.ts";
-import { prometheusSource } from "../../../lib/sources/prometheus/index.ts";
+import { prometheusSource, type PrometheusTuning } from "../../../lib/sources/prometheus/index.ts";
 import { METRICS_SERVERS, startMetricsServer, type MetricsServer, type Series } from "../../support/prometheus.ts";
 
 const HOUR = 3600;
@@ -125,8 +125,8 @@ function bySender(rows: Telemetry["rows"] | Telemetry["lookBackRows"]): Readonly
   return new Map(rows.flatMap((row) => (row.what === "traffic" ? [[row.client.workload, row] as const] : [])));
 }
 
-function sourceOf(url: string): TelemetrySource {
-  return prometheusSource({ url, bearerToken: null, bearerTokenFile: null, username: null, password: null, passwordFile: null, caFile: null, certificateFile: null, keyFile: null, headers: {}, selector: null });
+function sourceOf(url: string, tuning: PrometheusTuning = {}): TelemetrySource {
+  return prometheusSource({ url, bearerToken: null, bearerTokenFile: null, username: null, password: null, passwordFile: null, caFile: null, certificateFile: null, keyFile: null, headers: {}, selector: null }, tuning);
 }
 
 async function read(url: string, { windowSeconds, lookBackSeconds = HOUR }: Case, endMs: number): Promise<Telemetry> {
@@ -236,6 +236,30 @@ describe.each(METRICS_SERVERS)("how often is scraped, in a real %s that did so e
   });
 });
 
+interface Front {
+  readonly url: string;
+  close(): void;
+}
+
+/** A server before a real one: it passes questions on, or answers with a status of its own, and 503 as Prometheus does. */
+async function inFrontOf({ url }: MetricsServer, statusFor: (question: URLSearchParams) => number | null): Promise<Front> {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await text(request);
+    const status = statusFor(new URLSearchParams(body));
+    if (status !== null) return void response.writeHead(status).end(status === 503 ? '{"status":"error","errorType":"timeout","error":"query timed out in expression evaluation"}' : "<html>not now</html>");
+    const reply = await fetch(`${url}${request.url ?? ""}`, { method: "POST", headers, body });
+    response.writeHead(reply.status, { "content-type": "application/json" }).end(await reply.text());
+  };
+  const front = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((listening) => front.listen(0, "127.0.0.1", listening));
+  const close = (): void => {
+    front.closeAllConnections();
+    front.close();
+  };
+  return { url: `http://127.0.0.1:${(front.address() as AddressInfo).port}`, close };
+}
+
 const LONG: Case = { name: "", windowSeconds: 72 * HOUR, lines: [up(-75 * HOUR, 0), { from: -75 * HOUR, to: 0, step: 15, first: 1000, growth: 1 }] };
 
 describe("a Prometheus that may load few samples at once", () => {
@@ -262,14 +286,11 @@ describe("a Prometheus that may load few samples at once", () => {
 
   it("fails after a while, as a server before it does: what is missing is read later, and the sum is that of the samples", async () => {
     const state = { answers: 60 };
-    const before = createServer((request, response) => void forward(request).then(async (reply) => {
+    const before = await inFrontOf(server, () => {
       state.answers -= 1;
-      if (state.answers < 0) response.writeHead(502).end("bad gateway");
-      else response.writeHead(reply.status, { "content-type": "application/json" }).end(await reply.text());
-    }));
-    const forward = async (request: IncomingMessage): Promise<Response> => await fetch(`${server.url}${request.url ?? ""}`, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: await text(request) });
-    await new Promise<void>((listening) => before.listen(0, "127.0.0.1", listening));
-    const source = sourceOf(`http://127.0.0.1:${(before.address() as AddressInfo).port}`);
+      return state.answers < 0 ? 502 : null;
+    });
+    const source = sourceOf(before.url);
     const reasons: string[] = [];
     const waiting = { told: () => undefined, gaveUp: (because: string) => reasons.push(because), signal: new AbortController().signal };
     const request = { windowSeconds: LONG.windowSeconds, lookBackSeconds: HOUR, endMs: FIRST_END_MS };
@@ -280,7 +301,6 @@ describe("a Prometheus that may load few samples at once", () => {
     state.answers = Infinity;
     const second = await source.read(request, waiting);
     await source.stop();
-    before.closeAllConnections();
     before.close();
     expect(reasons).toEqual([expect.stringMatching(/failed \(HTTP 502\)/)]);
     expect(Math.abs((bySender(second.rows).get("sleep")?.count ?? 0) - 72 * 240)).toBeLessThanOrEqual(72 * 4.8);
@@ -295,5 +315,81 @@ describe("a Prometheus that may load few samples at once", () => {
     expect([telemetry.rows, telemetry.covered]).toEqual([[], []]);
     const gaps = telemetry.gaps.map((gap) => `${gap.wanted}: ${gap.because}`);
     expect(gaps).toEqual(expect.arrayContaining([expect.stringMatching(/^requests in the window.*too many samples.*\(asked for 2026-06-30 23:5\d UTC to 2026-07-01 00:00 UTC\)$/)]));
+  });
+});
+
+const QUIET: Case = {
+  name: "", windowSeconds: 900, lookBackSeconds: HOUR,
+  lines: [up(-3 * HOUR, 0), { from: -3 * HOUR, to: 0, step: 15, first: 1000, growth: 1 }, { labels: OTHER, from: -3 * HOUR, to: -0.5 * HOUR, step: 15, first: 0, growth: 1 }, { labels: { source_workload: "newest" }, from: -3 * HOUR, to: 0, step: 15, first: 0, growth: 1 }],
+};
+
+describe("a Prometheus behind a server that has too much to do", () => {
+  let server: MetricsServer;
+  // 15 min are halved to 7 min 30 s, and no further
+  const smallest = (question: URLSearchParams): boolean => Number(question.get("time")) === FIRST_END_MS / 1000 && (question.get("query") ?? "").includes("[450s]");
+
+  beforeAll(async () => {
+    server = await startMetricsServer("prometheus");
+    await server.write(seriesOf(QUIET, FIRST_END_MS));
+  });
+
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  async function reading(statusFor: (question: URLSearchParams) => number | null) {
+    const front = await inFrontOf(server, statusFor);
+    const source = sourceOf(front.url, { waitsMs: [5, 10] });
+    const reasons: string[] = [];
+    const waiting = { told: () => undefined, gaveUp: (because: string) => reasons.push(because), signal: new AbortController().signal };
+    const once = async (): Promise<Telemetry> => await source.read({ windowSeconds: QUIET.windowSeconds, lookBackSeconds: HOUR, endMs: FIRST_END_MS }, waiting);
+    const end = async (): Promise<void> => {
+      await source.stop();
+      front.close();
+    };
+    return { once, reasons, end };
+  }
+
+  const WHOLE = [{ startMs: FIRST_END_MS - 900_000, endMs: FIRST_END_MS }];
+  const isLong = (question: URLSearchParams): boolean => (question.get("query") ?? "").includes("[900s]");
+  const sleepIn = ({ rows }: Telemetry): TrafficRow | undefined => bySender(rows).get("sleep");
+
+  it.each([503, 504])("says %i of a question about the smallest piece, and once more: it is asked again, and nothing is missing", async (status) => {
+    const state = { failures: 2 };
+    const { once, reasons, end } = await reading((question) => {
+      if (isLong(question)) return 504;
+      if (!smallest(question)) return null;
+      if (!(question.get("query") ?? "").startsWith("sum by") || state.failures === 0) return null;
+      state.failures -= 1;
+      return status;
+    });
+    const telemetry = await once();
+    await end();
+    expect([reasons, telemetry.gaps, telemetry.covered]).toEqual([[], [], WHOLE]);
+    expect(Math.abs((sleepIn(telemetry)?.count ?? 0) - 60)).toBeLessThanOrEqual(2);
+  });
+
+  it("goes on saying so of one piece: the rest and the look-back are read, the gap says what was tried, and it is tried again by whoever asks later", async () => {
+    const state = { strained: true, asked: 0 };
+    const { once, reasons, end } = await reading((question) => {
+      if (isLong(question)) return 504;
+      if (!smallest(question)) return null;
+      state.asked += 1;
+      return state.strained ? 504 : null;
+    });
+    const first = await once();
+    expect(reasons).toEqual([expect.stringMatching(/^it was asked for 3 times: .* failed \(HTTP 504\)$/)]);
+    expect(first.covered).toEqual([{ startMs: FIRST_END_MS - 900_000, endMs: FIRST_END_MS - 450_000 }]);
+    expect(first.gaps).toContainEqual({ wanted: "traffic from 2026-06-30 23:52 UTC to 2026-07-01 00:00 UTC", because: reasons[0] });
+    expect(Math.abs((sleepIn(first)?.count ?? 0) - 30)).toBeLessThanOrEqual(2);
+    expect([...bySender(first.lookBackRows).keys()]).toEqual(["other"]);
+    state.strained = false;
+    const second = await once();
+    await end();
+    expect([reasons.length, second.gaps, second.covered]).toEqual([1, [], WHOLE]);
+    const row = sleepIn(second);
+    expect(Math.abs((row?.count ?? 0) - 60)).toBeLessThanOrEqual(2);
+    expect([row?.lastSeenAfterMs, row?.lastSeenMs]).toEqual([FIRST_END_MS - 450_000, FIRST_END_MS]);
+    expect([...bySender(second.lookBackRows).keys()]).toEqual(["other"]);
   });
 });
