@@ -2,12 +2,12 @@ import type { ReactNode } from "react";
 import { edgeLine, strandOffsets } from "./edgeLine.ts";
 import type { EdgeLine, LineOf, Strand } from "./edgeLine.ts";
 import { LINE_GLYPHS } from "./glyphs.ts";
-import { PALETTES } from "./graphPalette.ts";
-import type { EdgeState, Theme } from "./graphProps.ts";
+import { TONE_PROPERTIES } from "./graphPalette.ts";
+import type { Tone } from "./graphPalette.ts";
+import type { EdgeState } from "./graphProps.ts";
 
 interface EdgeSampleProps {
   readonly state: EdgeState;
-  readonly theme: Theme;
   /** an edge of that state, where the sample stands for one; its strands then have its shares */
   readonly edge?: LineOf;
 }
@@ -22,8 +22,7 @@ const USUAL_SAMPLE = { mtls: 10, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
 const SAMPLE_SECONDS = 10;
 
 /** The line of a state, as the graph draws it: for legend, tables and panels. Says nothing to screen readers; put the word beside it. */
-export function EdgeSample({ state, theme, edge }: EdgeSampleProps): ReactNode {
-  const palette = PALETTES[theme];
+export function EdgeSample({ state, edge }: EdgeSampleProps): ReactNode {
   const counts = state === "mixed" || state === "mixed, partly blocked" ? SAMPLES[state] : USUAL_SAMPLE;
   const line = edgeLine(edge ?? { state, counts, configured: [] }, SAMPLE_SECONDS);
   const offsets = strandOffsets(line.strands);
@@ -32,25 +31,29 @@ export function EdgeSample({ state, theme, edge }: EdgeSampleProps): ReactNode {
       {line.strands.map((strand, at) => {
         const y = MIDDLE + (offsets[at] ?? 0);
         const path = line.glyph === null ? `M1 ${y}H${END}` : `M1 ${y}H${CENTRE - 10}M${CENTRE + 10} ${y}H${END}`;
-        return <path key={strand.tone} d={path} stroke={palette.tones[strand.tone]} strokeWidth={strand.widthPx} {...dashesOf(strand)} />;
+        return <path key={strand.tone} d={path} stroke={colourOf(strand.tone)} strokeWidth={strand.widthPx} {...dashesOf(strand)} />;
       })}
-      <path d={`M${END} 4.5 ${WIDTH - 1} 8 ${END} 11.5z`} fill={palette.tones[line.arrowTone]} />
-      {line.bar ? <path d={`M${END - 3} 3v10`} stroke={palette.tones.blocked} strokeWidth="2" /> : null}
-      <SampleGlyph line={line} theme={theme} />
+      <path d={`M${END} 4.5 ${WIDTH - 1} 8 ${END} 11.5z`} fill={colourOf(line.arrowTone)} />
+      {line.bar ? <path d={`M${END - 3} 3v10`} stroke={colourOf("blocked")} strokeWidth="2" /> : null}
+      <SampleGlyph line={line} />
     </svg>
   );
 }
 
-function SampleGlyph({ line, theme }: { readonly line: EdgeLine; readonly theme: Theme }): ReactNode {
+function SampleGlyph({ line }: { readonly line: EdgeLine }): ReactNode {
   if (line.glyph === null) return null;
   const glyph = LINE_GLYPHS[line.glyph];
-  const colour = PALETTES[theme].tones[line.glyphTone];
+  const colour = colourOf(line.glyphTone);
   return (
     <g transform={`translate(${CENTRE - 6.4} ${MIDDLE - 6.4}) scale(0.8)`} strokeLinecap="round" strokeLinejoin="round">
       <path d={glyph.fill} fill={colour} />
       <path d={glyph.stroke} fill="none" stroke={colour} strokeWidth="1.6" />
     </g>
   );
+}
+
+function colourOf(tone: Tone): string {
+  return `var(${TONE_PROPERTIES[tone]})`;
 }
 
 function dashesOf(strand: Strand): { readonly strokeDasharray?: string; readonly strokeLinecap?: "round" } {

@@ -8,7 +8,7 @@ import type { NodeGlyph } from "./glyphs.ts";
 import type { LegendProps } from "./graphProps.ts";
 
 /** Says how each state is drawn, how many edges are in it, and switches it off and on. */
-export function Legend({ counts, shown, onToggle, theme }: LegendProps): ReactNode {
+export function Legend({ counts, shown, onToggle }: LegendProps): ReactNode {
   const edges = new Map(counts.map((count) => [count.state, count.edges]));
   return (
     <div className="text-sm">
@@ -24,7 +24,7 @@ export function Legend({ counts, shown, onToggle, theme }: LegendProps): ReactNo
               }}
               className={`flex w-full items-center gap-2 rounded-md px-1.5 py-0.5 text-left hover:bg-hover ${shown.has(state) ? "" : "opacity-40"}`}
             >
-              <EdgeSample state={state} theme={theme} />
+              <EdgeSample state={state} />
               <span className={`grow leading-4 ${shown.has(state) ? "" : "line-through"}`}>{state}</span>
               <span className="text-quiet tabular-nums">{(edges.get(state) ?? 0).toLocaleString("en")}</span>
             </button>

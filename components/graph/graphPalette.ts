@@ -1,40 +1,39 @@
-import type { Theme } from "./graphProps.ts";
-
 /** What a line can say about the traffic on it. */
 export type Tone = "mTLS" | "tls" | "plaintext" | "blocked" | "unclear" | "idle";
 
-export interface GraphPalette {
-  /** the only saturated colours of the graph */
+/** The only saturated colours of the graph, as the page's stylesheet names them. */
+export const TONE_PROPERTIES: Readonly<Record<Tone, string>> = {
+  mTLS: "--state-mtls",
+  tls: "--state-tls",
+  plaintext: "--state-plaintext",
+  blocked: "--state-blocked",
+  unclear: "--state-unknown",
+  idle: "--state-idle",
+};
+
+const PLAIN_PROPERTIES = {
+  ground: "--ground",
+  box: "--graph-box",
+  boxBorder: "--line",
+  node: "--graph-node",
+  nodeBorder: "--graph-node-border",
+  text: "--text",
+  muted: "--quiet",
+} as const;
+
+export interface GraphPalette extends Readonly<Record<keyof typeof PLAIN_PROPERTIES, string>> {
   readonly tones: Readonly<Record<Tone, string>>;
-  readonly ground: string;
-  readonly box: string;
-  readonly boxBorder: string;
-  readonly node: string;
-  readonly nodeBorder: string;
-  readonly text: string;
-  readonly muted: string;
 }
 
-/** The tokens of the page's stylesheet, which a canvas cannot read while it paints. */
-export const PALETTES: Readonly<Record<Theme, GraphPalette>> = {
-  light: {
-    tones: { mTLS: "#1f8a78", tls: "#173f96", plaintext: "#c8701a", blocked: "#86103a", unclear: "#6b7280", idle: "#8b95a5" },
-    ground: "#ffffff",
-    box: "#f6f7f9",
-    boxBorder: "#dde1e7",
-    node: "#ffffff",
-    nodeBorder: "#b4bcc9",
-    text: "#171c24",
-    muted: "#566070",
-  },
-  dark: {
-    tones: { mTLS: "#2ee0cf", tls: "#5681f2", plaintext: "#f0b848", blocked: "#ff3d86", unclear: "#9aa4b2", idle: "#6b7685" },
-    ground: "#0d1117",
-    box: "#131922",
-    boxBorder: "#252d39",
-    node: "#1a212c",
-    nodeBorder: "#465163",
-    text: "#e4e9f0",
-    muted: "#98a3b3",
-  },
-};
+function mapped<Key extends string>(properties: Readonly<Record<Key, string>>, valueOf: (property: string) => string): Readonly<Record<Key, string>> {
+  return Object.fromEntries(Object.entries<string>(properties).map(([key, property]) => [key, valueOf(property)])) as Record<Key, string>;
+}
+
+/**
+ * The stylesheet's colours, for a canvas, which cannot name them.
+ *
+ * @param valueOf what a custom property is on the page now
+ */
+export function graphPalette(valueOf: (property: string) => string): GraphPalette {
+  return { ...mapped(PLAIN_PROPERTIES, valueOf), tones: mapped(TONE_PROPERTIES, valueOf) };
+}

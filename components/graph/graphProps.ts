@@ -30,5 +30,4 @@ export interface LegendProps {
   /** states that are drawn now */
   readonly shown: ReadonlySet<EdgeState>;
   readonly onToggle: (state: EdgeState) => void;
-  readonly theme: Theme;
 }

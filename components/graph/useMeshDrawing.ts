@@ -4,8 +4,9 @@ import { layoutMesh } from "#layout";
 import type { MeshLayout, MeshView, Point } from "#view";
 import { graphModel } from "./graphModel.ts";
 import type { GraphModel } from "./graphModel.ts";
-import { PALETTES } from "./graphPalette.ts";
-import type { GraphSelection, MeshGraphProps } from "./graphProps.ts";
+import { graphPalette } from "./graphPalette.ts";
+import type { GraphPalette } from "./graphPalette.ts";
+import type { GraphSelection, MeshGraphProps, Theme } from "./graphProps.ts";
 import { MANY_NODES, meshDrawing } from "./meshDrawing.ts";
 import type { DrawingSurface, MeshDrawing, SavedViewport } from "./meshDrawing.ts";
 
@@ -39,6 +40,7 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme }: Me
   const mesh = view.mesh.name;
   const manyNodes = view.nodes.length > MANY_NODES;
   const fitNext = useRef(false);
+  const palette = usePalette(theme);
 
   useEffect(() => {
     const surface = surfaceOf(container.current, below.current, above.current);
@@ -62,11 +64,11 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme }: Me
   }, [mesh, manyNodes, select]);
 
   useEffect(() => {
-    drawing.current?.show({ model, palette: PALETTES[theme], selection, hovered: hover?.thing ?? null, focus });
+    if (palette.current !== null) drawing.current?.show({ model, palette: palette.current, selection, hovered: hover?.thing ?? null, focus });
     if (!fitNext.current) return;
     fitNext.current = false;
     drawing.current?.fit();
-  }, [model, theme, selection, hover, focus, mesh, manyNodes]);
+  }, [model, theme, palette, selection, hover, focus, mesh, manyNodes]);
 
   return {
     container,
@@ -80,6 +82,16 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme }: Me
       rearrange();
     },
   };
+}
+
+/** The colours of the theme that the page has. Effects of the same render see them if they come later. */
+function usePalette(theme: Theme): RefObject<GraphPalette | null> {
+  const palette = useRef<GraphPalette>(null);
+  useEffect(() => {
+    const styles = getComputedStyle(document.documentElement);
+    palette.current = graphPalette((property) => styles.getPropertyValue(property).trim());
+  }, [theme]);
+  return palette;
 }
 
 /** Keeps everybody's place from one refresh to the next, until somebody asks for a new arrangement. */

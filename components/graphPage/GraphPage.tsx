@@ -34,7 +34,6 @@ function StateLegend({ scope }: { readonly scope: Scope }) {
   const address = useAddress();
   const { states, text, having, incoming, namespaces, amend } = address;
   const narrowed = [having === null ? "" : HAVING[having], incoming && namespaces.length > 0 ? `that end in ${namespaces.join(" or ")}` : "", text === "" ? "" : `contains “${text}”`].filter((part) => part !== "").join(", ");
-  const theme = useTheme();
   const shown = useMemo(() => new Set<EdgeState>(states.length === 0 ? STATES_BY_URGENCY : states), [states]);
   const toggle = (state: EdgeState) => {
     const next = STATES_BY_URGENCY.filter((other) => shown.has(other) !== (other === state));
@@ -42,7 +41,7 @@ function StateLegend({ scope }: { readonly scope: Scope }) {
   };
   return (
     <div className="p-1.5">
-      <Legend counts={scope.counts} shown={shown} onToggle={toggle} theme={theme} />
+      <Legend counts={scope.counts} shown={shown} onToggle={toggle} />
       {isFiltered(address) && (
         <button
           type="button"

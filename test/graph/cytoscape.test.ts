@@ -5,7 +5,8 @@ import { describe, expect, it, vi } from "vitest";
 import { layoutMesh } from "#layout";
 import type { MeshView } from "#view";
 import { graphModel } from "../../components/graph/graphModel.ts";
-import { PALETTES } from "../../components/graph/graphPalette.ts";
+import { graphPalette } from "../../components/graph/graphPalette.ts";
+import type { GraphPalette } from "../../components/graph/graphPalette.ts";
 import { graphStyle } from "../../components/graph/graphStyle.ts";
 import { elementId, syncElements } from "../../components/graph/meshElements.ts";
 import { zoomLevel } from "../../components/graph/zoomLevel.ts";
@@ -17,11 +18,24 @@ function modelOf(view: MeshView, layout = layoutMesh(view.nodes, view.edges)): R
   return graphModel(view, layout, { nodes: new Set(view.nodes.map(({ id }) => id)), edges: new Set(view.edges.map(({ id }) => id)) });
 }
 
+/** Light, then dark, as the stylesheet has them. */
+async function palettes(): Promise<readonly GraphPalette[]> {
+  const css = await readFile("app/globals.css", "utf8");
+  const [light = "", dark = ""] = /:root \{([^}]*)@variant dark \{([^}]*)\}/.exec(css)?.slice(1) ?? [];
+  return [light, dark].map((block) => graphPalette((property) => new RegExp(`\\s${property}: (#[0-9a-f]{6});`).exec(block)?.[1] ?? `no ${property}`));
+}
+
+it("the stylesheet has every colour of the graph, light and dark", async () => {
+  for (const { tones, ...others } of await palettes()) {
+    for (const colour of [...Object.values(tones), ...Object.values(others)]) expect(colour).toMatch(/^#[0-9a-f]{6}$/);
+  }
+});
+
 describe("Cytoscape", () => {
-  it("understands every property of the style, at every zoom and in both themes", () => {
+  it("understands every property of the style, at every zoom and in both themes", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const view = meshOf(IDS.map((id) => workloadNode(id)), []);
-    for (const palette of Object.values(PALETTES)) {
+    for (const palette of await palettes()) {
       for (const zoom of [1, 0.8, 0.65, 0.5, 0.3, 0.2, 0.1]) {
         const cy = cytoscape({ headless: true, styleEnabled: true, style: graphStyle(palette, zoomLevel(zoom, 10)) });
         syncElements(cy, modelOf(view), new Map());
