@@ -144,9 +144,9 @@ function samePod(a: Pod, b: Pod): boolean {
   return a.hostNetwork === b.hostNetwork && sameList(a.containers, b.containers, sameContainer) && sameValues(a.annotations, b.annotations, READ_ANNOTATIONS);
 }
 
+/** A machine is alone in its class: no two WorkloadEntries are of one workload, and what pods read is not for it. */
 function sameObject(a: Pod | WorkloadEntry, b: Pod | WorkloadEntry): boolean {
-  if (a.kind === "Pod") return b.kind === "Pod" && samePod(a, b);
-  return b.kind === "WorkloadEntry";
+  return a.kind === "Pod" && b.kind === "Pod" && samePod(a, b);
 }
 
 const READ_ONCE = ["dataPlaneMode", "serviceAccountName", "revision", "tlsMode", "tunnel", "network"] as const;

@@ -66,7 +66,9 @@ export class Way {
     const { seen, kinds } = this.#by;
     const { service, port, host } = this.dialled.to.value;
     const isForAll = service !== null && port !== null && service.host === host && seen.sending.isForAll(service);
-    return isForAll ? { forAll: { service, port }, kind: kinds.of(this.dialled.to) } : { forAll: null, kind: null };
+    if (!isForAll) return { forAll: null, kind: null };
+    const forAll = { service, port };
+    return { forAll, kind: kinds.of(this.dialled.to, forAll) };
   }
 
   #judgement(sending: Sending, client: Instance, { forAll, kind }: Shared): Judgement {

@@ -13,8 +13,7 @@ import type { Judgement } from "./judgement.ts";
 import { under } from "./order.ts";
 import type { Endpoint } from "./registry/endpoint.ts";
 import type { RegistryService } from "./registry/service.ts";
-import type { Revision } from "./revision.ts";
-import type { SendingClass, SendingClasses } from "./sendingClass.ts";
+import type { SendingClass } from "./sendingClass.ts";
 import type { ServerMode } from "./vocabulary.ts";
 import { waypointFor } from "./waypoint.ts";
 
@@ -41,27 +40,28 @@ interface Ordinary extends ServiceAndPort {
 }
 
 /** An account without name is told to nobody. */
-function isOrdinary({ asItIs, instance }: Endpoint, of: InstanceClass): boolean {
-  return asItIs && instance?.class === of && of.serviceAccountName !== "";
+function isOrdinary({ asItIs }: Endpoint, of: InstanceClass): boolean {
+  return asItIs && of.serviceAccountName !== "";
 }
 
 /** Says of ways which kind they are of, as one control plane's clients see them. */
 export class WayKinds {
   readonly #engine: Engine;
   readonly #view: IstiodView;
-  readonly #sending: SendingClasses;
   readonly #judged = new Map<string, Map<SendingClass, Judgement>>();
 
-  constructor(engine: Engine, { view, sending }: Pick<Revision, "view" | "sending">) {
+  constructor(engine: Engine, view: IstiodView) {
     this.#engine = engine;
     this.#view = view;
-    this.#sending = sending;
   }
 
-  /** @returns `null` where it has to be judged by itself */
-  of(to: Deduction<Destination>): WayKind | null {
+  /**
+   * @param at the service that it leads to: a dial of it means the same to all readers
+   * @returns `null` where it has to be judged by itself
+   */
+  of(to: Deduction<Destination>, at: ServiceAndPort): WayKind | null {
     const { server, targetPort } = to.value;
-    const found = this.#ordinary(to);
+    const found = this.#ordinary(to.value, at);
     if (found === null) return null;
     const serverMode = this.#engine.seenBy(server.class).inbound.mode(server, targetPort);
     const key = serverMode.gaps.length > 0 ? null : this.#keyOf(found, server.class, serverMode.value);
@@ -72,17 +72,14 @@ export class WayKinds {
   }
 
   /** A Service with an address of its own, and an endpoint that is told of as what it is. */
-  #ordinary({ value: to, gaps }: Deduction<Destination>): Ordinary | null {
-    const { service, port, endpoint, host, server } = to;
-    if (gaps.length > 0 || to.isDatagram || service === null || port === null || endpoint === null || service.host !== host) return null;
-    if (!isOrdinary(endpoint, server.class) || !this.#isOrdinary(service) || this.#hasWaypoint(to)) return null;
-    return { service, port, endpoint };
+  #ordinary(to: Destination, at: ServiceAndPort): Ordinary | null {
+    const { endpoint, server, isDatagram } = to;
+    if (isDatagram || endpoint === null || !isOrdinary(endpoint, server.class)) return null;
+    return this.#isOrdinary(at.service) && !this.#hasWaypoint(to) ? { ...at, endpoint } : null;
   }
 
-  #isOrdinary(service: RegistryService): boolean {
-    const { resolution } = service;
-    const isTold = resolution === "EDS" || resolution === "DNS";
-    return isTold && this.#view.knowledge.isComplete && this.#sending.isForAll(service);
+  #isOrdinary({ resolution }: RegistryService): boolean {
+    return (resolution === "EDS" || resolution === "DNS") && this.#view.knowledge.isComplete;
   }
 
   /** All that the rule for all readers says on a port; `null` where it is not one, or says what not every server takes alike. */

@@ -31,7 +31,7 @@ class Ways {
   constructor(engine: Engine, seen: Seen, judging: Judging) {
     this.#engine = engine;
     this.#seen = seen;
-    this.#by = { seen, judging, kinds: new WayKinds(engine, seen) };
+    this.#by = { seen, judging, kinds: new WayKinds(engine, seen.view) };
   }
 
   to(aim: Aim): readonly Way[] {

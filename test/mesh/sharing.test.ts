@@ -23,6 +23,7 @@ const servers = [
   ...served("hidden", {}, { annotations: { "networking.istio.io/exportTo": "foo" } }), ...served("headless", {}, { clusterIPs: ["None"] }), ...served("routed"), ...served("ambient", { proxy: "ambient" }), pod("bar", "bare"), service("bar", "bare"), ...served("guarded"),
   ...served("excluded", { annotations: { "traffic.sidecar.istio.io/excludeInboundPorts": "8080" } }), ...served("udp", {}, { ports: [{ port: 80, name: "udp", targetPort: 8080 }] }), ...served("raw", {}, { ports: [{ port: 80, name: "tcp", targetPort: 8080 }] }),
   ...served("through", { proxy: "ambient" }, { labels: { "istio.io/use-waypoint": "way" } }), ...served("nameless", { serviceAccountName: "" }), ...served("plain", {}, {}, "baz"), ...served("plain-too", {}, {}, "baz"), ...served("gate", { proxy: "gateway" }),
+  ...served("dns", { annotations: { "traffic.sidecar.istio.io/excludeInboundPorts": "5353" } }, { ports: [{ port: 53, name: "dns", targetPort: 5353, protocol: "UDP" }, { port: 53, name: "dns-tcp", targetPort: 5353, protocol: "TCP" }] }),
   ...served("tunnelled", { labels: { "networking.istio.io/tunnel": "http" } }), ...served("grpc", { proxy: "grpc-agent" }), pod("bar", "named", { proxy: "sidecar", ips: ["10.44.0.1"] }),
 ];
 
