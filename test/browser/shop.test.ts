@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startApp, type RunningApp } from "../support/app.ts";
 import { expectAccessible, openBrowser, openPage } from "../support/browser.ts";
@@ -70,6 +70,63 @@ describe("the table and the graph are one picture", () => {
     await page.getByRole("complementary").waitFor({ state: "detached" });
     await page.goBack();
     await page.getByRole("complementary").waitFor();
+    await page.context().close();
+  });
+});
+
+describe("what is counted leads to exactly that", () => {
+  interface Listed {
+    readonly state: string;
+    readonly client: string;
+    readonly server: string;
+    readonly plaintext: number;
+  }
+
+  async function listed(page: Page): Promise<readonly Listed[]> {
+    const rows = await page.getByRole("row").filter({ has: page.getByRole("gridcell") }).all();
+    const cells = await Promise.all(rows.map(async (row) => await row.getByRole("gridcell").allInnerTexts()));
+    return cells.map(([state = "", client = "", server = "", , , plaintext = ""]) => ({ state, client, server, plaintext: Number(plaintext.replace(/\D/g, "")) }));
+  }
+
+  it("a namespace's plaintext: the connections that end there and had some, in the table and in the graph", async () => {
+    const { page, complaints } = await openPage(browser, app.url);
+    const row = page.getByRole("table").getByRole("row").filter({ has: page.getByRole("rowheader", { name: "payments" }) });
+    await row.getByRole("link").first().click();
+    await page.waitForURL(/connections/);
+    await page.getByRole("grid").waitFor();
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ ns: "payments", dir: "in", with: "plaintext" });
+    const filters = page.getByRole("group", { name: "Filter by state" });
+    await filters.getByText("with plaintext", { exact: true }).waitFor();
+    await filters.getByText("that end in payments", { exact: true }).waitFor();
+    const edges = await listed(page);
+    expect(edges.length).toBeGreaterThan(0);
+    expect(edges.filter(({ server, plaintext }) => !server.startsWith("payments/") || plaintext === 0)).toEqual([]);
+    await page.getByRole("link", { name: "Graph" }).click();
+    await page.waitForURL(/graph/);
+    await page.getByText(new RegExp(`, ${String(edges.length)} connections?$`)).filter({ visible: true }).waitFor();
+    await page.getByRole("button", { name: "Clear filters: with plaintext, that end in payments" }).click();
+    await expect.poll(() => new URL(page.url()).search).toBe("?ns=payments");
+    await page.getByRole("link", { name: "Connections" }).click();
+    await page.waitForURL(/connections/);
+    await expect.poll(async () => (await listed(page)).length).toBeGreaterThan(edges.length);
+    // no direction any more: who calls from there is listed, too
+    expect((await listed(page)).some(({ client, server }) => client.startsWith("payments/") && !server.startsWith("payments/"))).toBe(true);
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
+  it("in the address alone: `with` without a namespace is of the whole mesh, and `dir` says nothing then", async () => {
+    const { page } = await openPage(browser, `${app.url}/connections?with=refused&dir=in`);
+    await page.getByRole("grid").waitFor();
+    const filters = page.getByRole("group", { name: "Filter by state" });
+    await filters.getByText("with refusals", { exact: true }).waitFor();
+    expect(await filters.getByText(/^that end in/).count()).toBe(0);
+    const states = new Set((await listed(page)).map(({ state }) => state));
+    expect([...states].filter((state) => !state.includes("blocked"))).toEqual([]);
+    expect(states.size).toBeGreaterThan(0);
+    await filters.getByRole("button", { name: "Clear filters" }).click();
+    await expect.poll(() => new URL(page.url()).search).toBe("");
+    await expect.poll(async () => new Set((await listed(page)).map(({ state }) => state)).has("mTLS")).toBe(true);
     await page.context().close();
   });
 });
