@@ -6,7 +6,7 @@ import { useAddress } from "../address/useAddress.ts";
 import { useScope } from "../address/useScope.ts";
 import { PageTitle, WithMesh } from "../frame/PageState.tsx";
 import { attempted, count, lastSeen, moment } from "../numbers.ts";
-import { EdgeCount, WorstCount } from "../state/Count.tsx";
+import { EdgeCount, OtherCounts, WorstCount } from "../state/Count.tsx";
 import { NodeName } from "../state/NodeName.tsx";
 import { StateBadge } from "../state/StateBadge.tsx";
 import { StateFilter } from "../state/StateFilter.tsx";
@@ -52,7 +52,7 @@ function who(names: Names): readonly Column<EdgeView>[] {
       id: "family",
       header: "Unit",
       title: "What the counts are: requests, or TCP connections. They are never added together.",
-      className: "hidden w-24 @4xl:table-cell",
+      className: "hidden w-22 @5xl:table-cell",
       value: (edge) => edge.family,
       cell: (edge) => <span className="text-quiet">{edge.family === "http" ? "requests" : "TCP conns"}</span>,
     },
@@ -60,18 +60,18 @@ function who(names: Names): readonly Column<EdgeView>[] {
 }
 
 const COUNTS: readonly Column<EdgeView>[] = [
-  { id: "seen-worst", header: "Seen", title: "the worst that was seen, and how much of it", numeric: true, className: "w-22 @md:hidden", value: (edge) => attempted(edge.counts), cell: (edge) => <WorstCount edge={edge} /> },
-  { id: "mtls", header: "mTLS", numeric: true, className: "hidden w-20 @2xl:table-cell @4xl:w-28", value: (edge) => edge.counts.mtls, cell: (edge) => <EdgeCount edge={edge} kind="mtls" /> },
-  { id: "plaintext", header: "Plaintext", numeric: true, className: "hidden w-24 @md:table-cell @4xl:w-28", value: (edge) => edge.counts.plaintext, cell: (edge) => <EdgeCount edge={edge} kind="plaintext" /> },
-  { id: "blocked", header: "Blocked", numeric: true, className: "hidden w-20 @2xl:table-cell @4xl:w-28", value: (edge) => edge.counts.refused, cell: (edge) => <EdgeCount edge={edge} kind="refused" /> },
+  { id: "seen-worst", header: "Seen", title: "the worst that was seen, and how much of it", numeric: true, className: "w-22 @md:w-28 @3xl:hidden", value: (edge) => attempted(edge.counts), cell: (edge) => <WorstCount edge={edge} /> },
+  { id: "mtls", header: "mTLS", numeric: true, className: "hidden w-20 @3xl:table-cell", value: (edge) => edge.counts.mtls, cell: (edge) => <EdgeCount edge={edge} kind="mtls" /> },
+  { id: "plaintext", header: "Plaintext", numeric: true, className: "hidden w-20 @3xl:table-cell", value: (edge) => edge.counts.plaintext, cell: (edge) => <EdgeCount edge={edge} kind="plaintext" /> },
+  { id: "blocked", header: "Blocked", numeric: true, className: "hidden w-20 @3xl:table-cell", value: (edge) => edge.counts.refused, cell: (edge) => <EdgeCount edge={edge} kind="refused" /> },
   {
-    id: "unclear",
-    header: "Unclear",
-    title: "traffic whose security nobody reported",
+    id: "other",
+    header: "Other",
+    title: "traffic whose security nobody reported, and TLS of the application itself",
     numeric: true,
-    className: "hidden w-24 @min-[1500px]:table-cell",
-    value: (edge) => edge.counts.unclear,
-    cell: (edge) => <EdgeCount edge={edge} kind="unclear" />,
+    className: "hidden w-28 @3xl:table-cell",
+    value: (edge) => edge.counts.unclear + edge.counts.tls,
+    cell: (edge) => <OtherCounts edge={edge} />,
   },
 ];
 
@@ -83,12 +83,12 @@ function Modes({ modes }: { readonly modes: readonly string[] }) {
 function rest(nowMs: number): readonly Column<EdgeView>[] {
   return [
     { id: "sends", header: "Client sends", className: "hidden w-32 @min-[1360px]:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
-    { id: "accepts", header: "Server accepts", className: "hidden w-32 @5xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
+    { id: "accepts", header: "Server accepts", className: "hidden w-28 @6xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
     {
       id: "seen",
       header: "Last seen",
       numeric: true,
-      className: "hidden w-32 @3xl:table-cell",
+      className: "hidden w-32 @4xl:table-cell",
       value: (edge) => edge.lastSeenMs,
       cell: (edge) => <span title={edge.lastSeenMs === null ? undefined : moment(edge.lastSeenMs)}>{lastSeen(edge, nowMs)}</span>,
     },

@@ -1,25 +1,50 @@
 "use client";
 import Link from "next/link";
 import { lengthText } from "#time-spans";
-import type { CountsView, MeshView, NamespaceView } from "#view";
+import type { MeshView, NamespaceView } from "#view";
 import { NO_FILTERS } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { BothFamilies } from "../state/BothFamilies.tsx";
 import { ModeList } from "../state/ModeList.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
-import { COUNT_KINDS } from "../state/stateTone.ts";
+import { COUNT_KINDS, OTHER_KINDS } from "../state/stateTone.ts";
 import { Readiness } from "./Readiness.tsx";
 
 const HEAD = "h-8 px-2 text-xs font-medium text-quiet first:pl-3 last:pr-3";
 const CELL = "h-10 border-t border-line px-2 first:pl-3 last:pr-3";
-const ORDER = ["mtls", "plaintext", "refused", "unclear"] as const;
-const SHOWN = ORDER.flatMap((wanted) => COUNT_KINDS.filter(({ key }) => key === wanted));
+const ORDER = ["mtls", "plaintext", "refused"] as const;
+type Kind = (typeof COUNT_KINDS)[number];
+const SHOWN = ORDER.flatMap((wanted) => COUNT_KINDS.filter((kind): kind is Extract<Kind, { key: (typeof ORDER)[number] }> => kind.key === wanted));
 /** from which width of the page a column is there; on a phone only what decides */
-const FROM: Readonly<Record<keyof CountsView, string>> = { mtls: "hidden @2xl:table-cell", plaintext: "", refused: "hidden @xl:table-cell", unclear: "hidden @4xl:table-cell", tls: "hidden" };
+const FROM: Readonly<Record<(typeof ORDER)[number] | "other", string>> = { mtls: "hidden @2xl:table-cell", plaintext: "", refused: "hidden @xl:table-cell", other: "hidden @2xl:table-cell" };
+
+/** One sum of a namespace; all but mTLS lead to the connections that it is made of. */
+function Sum({ namespace: { name, incoming }, kind: { key, text } }: { readonly namespace: NamespaceView; readonly kind: Kind }) {
+  const { href } = useAddress();
+  const [requests, connections] = [incoming.requests[key], incoming.connections[key]];
+  const number = <BothFamilies requests={requests} connections={connections} className={key === "mtls" ? "" : `font-medium ${text}`} />;
+  if (requests + connections === 0 || key === "mtls") return number;
+  return (
+    <Link href={href("/connections", { ...NO_FILTERS, namespaces: [name], incoming: true, having: key })} prefetch={false} className="rounded-sm hover:underline">
+      {number}
+    </Link>
+  );
+}
+
+/** Sums without a column of their own, each with its word. */
+function OtherSums({ namespace }: { readonly namespace: NamespaceView }) {
+  const { requests, connections } = namespace.incoming;
+  const kinds = OTHER_KINDS.filter(({ key }) => requests[key] + connections[key] > 0);
+  if (kinds.length === 0) return <span className="text-quiet">0</span>;
+  return kinds.map((kind) => (
+    <span key={kind.key} className="block">
+      <Sum namespace={namespace} kind={kind} /> <span className="text-xs text-quiet">{kind.label}</span>
+    </span>
+  ));
+}
 
 function Row({ namespace }: { readonly namespace: NamespaceView }) {
-  const { href, select } = useAddress();
-  const { incoming } = namespace;
+  const { select } = useAddress();
   return (
     <tr className="hover:bg-hover">
       <th scope="row" className={`${CELL} text-left font-mono font-normal`}>
@@ -36,23 +61,14 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
       <td className={CELL}>
         <ModeList accepts={namespace.accepts} />
       </td>
-      {SHOWN.map(({ key, text }) => {
-        const requests = incoming.requests[key];
-        const connections = incoming.connections[key];
-        const some = requests + connections > 0;
-        const number = <BothFamilies requests={requests} connections={connections} className={key === "mtls" ? "" : `font-medium ${text}`} />;
-        return (
-          <td key={key} className={`${CELL} text-right whitespace-nowrap ${FROM[key]}`}>
-            {some && key !== "mtls" ? (
-              <Link href={href("/connections", { ...NO_FILTERS, namespaces: [namespace.name], incoming: true, having: key })} prefetch={false} className="rounded-sm hover:underline">
-                {number}
-              </Link>
-            ) : (
-              number
-            )}
-          </td>
-        );
-      })}
+      {SHOWN.map((kind) => (
+        <td key={kind.key} className={`${CELL} text-right whitespace-nowrap ${FROM[kind.key]}`}>
+          <Sum namespace={namespace} kind={kind} />
+        </td>
+      ))}
+      <td className={`${CELL} py-0.5 text-right leading-4.5 whitespace-nowrap ${FROM.other}`}>
+        <OtherSums namespace={namespace} />
+      </td>
       <td className={`${CELL} hidden text-right whitespace-nowrap @2xl:table-cell`}>
         <span className={namespace.workloadsWithoutProxy > 0 ? "" : "text-quiet"}>
           {namespace.workloadsWithoutProxy} of {namespace.workloads}
@@ -95,6 +111,9 @@ export function NamespaceTable({ view }: { readonly view: MeshView }) {
                   </span>
                 </th>
               ))}
+              <th scope="col" className={`${HEAD} text-right ${FROM.other}`} title="traffic whose security nobody reported, and TLS of the application itself">
+                other
+              </th>
               <th scope="col" className={`${HEAD} hidden text-right @2xl:table-cell`}>
                 Without proxy
               </th>

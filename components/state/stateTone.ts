@@ -34,6 +34,9 @@ export const COUNT_KINDS = [
   { key: "mtls", label: "mTLS", state: "mTLS", fill: "fill-mtls-plain", text: "text-mtls-text" },
 ] as const satisfies readonly { readonly key: keyof CountsView; readonly label: string; readonly state: EdgeState; readonly fill: string; readonly text: string }[];
 
+/** Those without a column of their own. */
+export const OTHER_KINDS = COUNT_KINDS.filter(({ key }) => key === "unclear" || key === "tls");
+
 /** Lowest first: what asks for a person before what is merely so. */
 const URGENCY: Readonly<Record<EdgeState, number>> = {
   plaintext: 0,

@@ -1,0 +1,50 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startApp, type RunningApp } from "../support/app.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
+
+// What single pages say of the shop scene. What happens in it is written down in its own tests (test/sources/playground/shop.test.ts).
+
+let app: RunningApp;
+let browser: Browser;
+
+beforeAll(async () => {
+  app = await startApp(["--playground", "shop"]);
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await app.stop();
+});
+
+async function shown(path: string, look: (page: Page) => Promise<void>, width = 1440): Promise<void> {
+  const { page } = await openPage(browser, `${app.url}${path}`);
+  await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
+  await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
+  await look(page);
+  await page.context().close();
+}
+
+describe("what happened is never shown as 0 only", () => {
+  it.each([1440, 1100, 800, 390])("unclear traffic and application TLS stand in the connections' table, %d px wide", async (width) => {
+    await shown(
+      "/connections?state=unclear&state=application+TLS",
+      async (page) => {
+        const row = (text: string) => page.getByRole("row").filter({ hasText: text });
+        await expect.poll(() => row("shop/search").filter({ hasText: "data/elasticsearch" }).innerText()).toMatch(/[1-9][\d,]*\s+unclear/);
+        expect(await row("legacy/crm").innerText()).toMatch(/[1-9]\d*\s+application TLS/);
+      },
+      width,
+    );
+  });
+
+  it("they stand in the table of namespaces, and lead to the connections", async () => {
+    await shown("/", async (page) => {
+      const row = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "accounts" }) });
+      await expect.poll(() => row.innerText()).toMatch(/[1-9]\d* tcp application TLS/);
+      await row.getByRole("link", { name: /^180 tcp$/ }).click();
+      await page.waitForURL(/connections\?ns=accounts&with=tls&dir=in/);
+    });
+  });
+});
