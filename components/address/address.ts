@@ -38,6 +38,20 @@ export function isFiltered({ states, text, having, incoming, namespaces }: Pick<
   return states.length > 0 || text !== "" || having !== null || (incoming && namespaces.length > 0);
 }
 
+const LISTS_OF_CONNECTIONS: ReadonlySet<string> = new Set(["/graph", "/connections"]);
+const OTHER_LISTS: ReadonlySet<string> = new Set(["/workloads", "/senders", "/findings", "/proposals"]);
+
+/** Whether a page shows less for what was searched. */
+export function heedsText(path: string): boolean {
+  return LISTS_OF_CONNECTIONS.has(path) || OTHER_LISTS.has(path);
+}
+
+/** What goes with a reader to another page: a filter that does nothing there would come back unseen on the next. */
+export function heeded(path: string, address: Address): Address {
+  if (LISTS_OF_CONNECTIONS.has(path)) return address;
+  return { ...address, ...NO_FILTERS, text: heedsText(path) ? address.text : "" };
+}
+
 /** The window that is followed unless another is chosen. */
 export const FOLLOWED_WINDOW = "15m";
 

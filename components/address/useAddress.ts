@@ -1,7 +1,7 @@
 "use client";
 import { usePathname, useSearchParams } from "next/navigation";
 import { useCallback, useMemo } from "react";
-import { formatAddress, parseAddress, type Address, type Selection } from "./address.ts";
+import { formatAddress, heeded, parseAddress, type Address, type Selection } from "./address.ts";
 
 export interface AddressBar extends Address {
   readonly path: string;
@@ -10,7 +10,7 @@ export interface AddressBar extends Address {
   /** a correction of the step one is on, such as typing */
   readonly amend: (change: Partial<Address>) => void;
   readonly select: (selection: Selection | null) => void;
-  /** the address of a page with what is set here, changed by `change`; each page has its own order of rows */
+  /** the address of a page with what is set here and heeded there, changed by `change`; each page has its own order of rows */
   readonly href: (path: string, change?: Partial<Address>) => string;
 }
 
@@ -31,7 +31,7 @@ export function useAddress(): AddressBar {
 
   const href = useCallback(
     (to: string, change: Partial<Address> = {}) => {
-      const kept = to === path ? address : { ...address, sort: null };
+      const kept = to === path ? address : { ...heeded(to, address), sort: null };
       return `${to}${formatAddress({ ...kept, ...change })}`;
     },
     [address, path],

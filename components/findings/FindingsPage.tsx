@@ -5,8 +5,9 @@ import { indexNodes } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { useFindings } from "../data/queries.ts";
 import { Failure, PageTitle, Skeleton, WithMesh } from "../frame/PageState.tsx";
-import { plural } from "../numbers.ts";
+import { count, plural } from "../numbers.ts";
 import { GapList } from "../panels/ReasonChain.tsx";
+import { Filtered } from "../state/Filtered.tsx";
 import { FINDING_SEVERITY, WORDS } from "../words.ts";
 import { Finding } from "./Finding.tsx";
 
@@ -59,15 +60,20 @@ function List({ view, findings }: { readonly view: MeshView; readonly findings: 
   const { namespaces, text } = useAddress();
   const nodesById = useMemo(() => indexNodes(view), [view]);
   const wanted = text.trim().toLowerCase();
-  const shown = findings.findings.filter((finding) => (namespaces.length === 0 || finding.namespaces.some((name) => namespaces.includes(name))) && matches(finding, wanted));
+  const all = findings.findings;
+  const shown = all.filter((finding) => (namespaces.length === 0 || finding.namespaces.some((name) => namespaces.includes(name))) && matches(finding, wanted));
   return (
     <>
       <PageTitle title="Findings">
-        <p className="text-sm text-quiet tabular-nums">{plural(shown.length, "place")} where configuration does not do what it seems to</p>
+        <p className="text-sm text-quiet tabular-nums">
+          {shown.length === all.length ? "" : `${count(shown.length)} of `}
+          {plural(all.length, "place")} where configuration does not do what it seems to
+        </p>
       </PageTitle>
+      <Filtered />
       <NotRead gaps={findings.gaps} />
       {shown.length === 0 && (
-        <p className="px-4 py-6 text-quiet">{findings.findings.length === 0 ? "Every object that was read does what it says, as far as mTLS goes." : WORDS.nothingMatches}</p>
+        <p className="px-4 py-6 text-quiet">{all.length === 0 ? "Every object that was read does what it says, as far as mTLS goes." : WORDS.nothingMatches}</p>
       )}
       {SEVERITIES.map((severity) => {
         const own = shown.filter((finding) => finding.severity === severity);

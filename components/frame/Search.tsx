@@ -1,7 +1,9 @@
 "use client";
 import { Search as Glass } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from "react";
 import type { MeshView } from "#view";
+import { heedsText } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { searchHits, type SearchHit } from "./searchHits.ts";
@@ -48,9 +50,10 @@ function Hit({ hit, id, active, onChoose }: { readonly hit: SearchHit; readonly 
   );
 }
 
-/** Finds namespaces, workloads and connections, and opens them; or filters the page by what was typed. */
+/** Finds namespaces, workloads and connections, and opens them; or filters the page by what was typed, the connections where the page is no list. */
 export function Search({ view }: { readonly view: MeshView }) {
   const address = useAddress();
+  const router = useRouter();
   const [typed, setTyped] = useState("");
   const [active, setActive] = useState(0);
   const [open, setOpen] = useState(false);
@@ -59,9 +62,13 @@ export function Search({ view }: { readonly view: MeshView }) {
   useSearchKey(input);
   const hits = useMemo(() => (open ? searchHits(view, typed) : []), [view, typed, open]);
 
+  const filter = (text: string) => {
+    if (heedsText(address.path)) address.go({ text });
+    else router.push(address.href("/connections", { text }));
+  };
   const choose = (hit: SearchHit | undefined) => {
     if (hit === undefined) return;
-    if (hit.selection === null) address.go({ text: typed.trim() });
+    if (hit.selection === null) filter(typed.trim());
     else address.select(hit.selection);
     setTyped("");
     setOpen(false);

@@ -6,6 +6,7 @@ import { Failure, PageTitle, Skeleton, WithMesh } from "../frame/PageState.tsx";
 import { count, plural } from "../numbers.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import type { Column } from "../table/sortRows.ts";
+import { Filtered } from "../state/Filtered.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { WORDS } from "../words.ts";
 import { Others } from "./Others.tsx";
@@ -57,7 +58,7 @@ function LeftOut({ leftOut }: Pick<ProposalsView, "leftOut">) {
 
 function List({ proposals }: { readonly proposals: ProposalsView }) {
   const { namespaces, text, selection, select } = useAddress();
-  const wanted = text.toLowerCase();
+  const wanted = text.trim().toLowerCase();
   const rows = proposals.proposals.filter(({ scope, title }) => {
     const inScope = namespaces.length === 0 || scope.kind === "mesh" || namespaces.includes(scope.namespace);
     return inScope && title.toLowerCase().includes(wanted);
@@ -67,6 +68,7 @@ function List({ proposals }: { readonly proposals: ProposalsView }) {
       <PageTitle title="Proposals">
         <p className="text-sm text-quiet">what could be made STRICT next, readiest first, those of which nothing was seen last; the numbers are connections, each previewed on the mesh as it is now</p>
       </PageTitle>
+      <Filtered />
       <DataTable
         label="Proposals"
         rows={rows}
@@ -76,7 +78,7 @@ function List({ proposals }: { readonly proposals: ProposalsView }) {
         onOpen={({ id }) => {
           select({ kind: "proposal", id });
         }}
-        empty="Nothing is proposed here."
+        empty={proposals.proposals.length === 0 ? "Nothing is proposed here." : WORDS.nothingMatches}
       />
       <LeftOut leftOut={proposals.leftOut} />
       <Others others={proposals.others} />

@@ -6,6 +6,7 @@ import { useAddress } from "../address/useAddress.ts";
 import { useSenders } from "../data/queries.ts";
 import { Failure, PageTitle, Skeleton, WithMesh } from "../frame/PageState.tsx";
 import { count, share } from "../numbers.ts";
+import { Filtered } from "../state/Filtered.tsx";
 import { WORDS } from "../words.ts";
 import { Sender } from "./Sender.tsx";
 
@@ -25,7 +26,7 @@ function Named({ named }: { readonly named: SendersView["named"] }) {
 function List({ view, senders }: { readonly view: MeshView; readonly senders: SendersView }) {
   const { namespaces, text } = useAddress();
   const nodesById = useMemo(() => indexNodes(view), [view]);
-  const wanted = text.toLowerCase();
+  const wanted = text.trim().toLowerCase();
   const shown = senders.senders.filter((sender) => {
     const inScope = namespaces.length === 0 || sender.edges.some((edge) => [edge.client, edge.server].some((id) => namespaces.includes(nodesById.get(id)?.namespace ?? "")));
     return inScope && (sender.name.toLowerCase().includes(wanted) || sender.id.toLowerCase().includes(wanted));
@@ -35,6 +36,7 @@ function List({ view, senders }: { readonly view: MeshView; readonly senders: Se
       <PageTitle title="Plaintext senders">
         <Named named={senders.named} />
       </PageTitle>
+      <Filtered />
       {shown.length === 0 && (
         <p className="px-4 py-6 text-quiet">
           {senders.senders.length === 0 ? "No plaintext and no refused connection was seen in the window. A sender that was silent is not listed." : WORDS.nothingMatches}

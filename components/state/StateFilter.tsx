@@ -1,10 +1,10 @@
 "use client";
-import type { ReactNode } from "react";
 import type { EdgeState } from "#view";
-import { NO_FILTERS, isFiltered } from "../address/address.ts";
+import { isFiltered } from "../address/address.ts";
 import type { Scope } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
-import { HAVING, STATE_MEANING, WORDS } from "../words.ts";
+import { HAVING, STATE_MEANING } from "../words.ts";
+import { ByText, ClearFilters, Narrowed } from "./Filtered.tsx";
 import { StateGlyph } from "./StateGlyph.tsx";
 import { STATES_BY_URGENCY } from "./stateTone.ts";
 
@@ -22,11 +22,6 @@ function Chip({ state, number, chosen, onToggle }: { readonly state: EdgeState; 
       <span className="text-quiet tabular-nums">{number}</span>
     </button>
   );
-}
-
-/** A filter that has no button of its own. */
-function Narrowed({ children }: { readonly children: ReactNode }) {
-  return <span className="flex h-7 shrink-0 items-center rounded-md border border-line-strong bg-selected px-2 text-sm whitespace-nowrap">{children}</span>;
 }
 
 /** The states as a legend that filters, and what else is filtered, with the way out. */
@@ -52,18 +47,8 @@ export function StateFilter({ scope }: { readonly scope: Scope }) {
       ))}
       {having !== null && <Narrowed>{HAVING[having]}</Narrowed>}
       {incoming && namespaces.length > 0 && <Narrowed>that end in {namespaces.join(" or ")}</Narrowed>}
-      {text !== "" && <Narrowed>contains “{text}”</Narrowed>}
-      {isFiltered(address) && (
-        <button
-          type="button"
-          onClick={() => {
-            amend(NO_FILTERS);
-          }}
-          className="h-7 shrink-0 rounded-md px-2 text-sm text-quiet hover:bg-hover hover:text-text"
-        >
-          {WORDS.clearFilters}
-        </button>
-      )}
+      <ByText text={text} />
+      {isFiltered(address) && <ClearFilters />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useAddress } from "../address/useAddress.ts";
 import { PageTitle, WithMesh } from "../frame/PageState.tsx";
 import { plural } from "../numbers.ts";
 import { BothFamilies } from "../state/BothFamilies.tsx";
+import { Filtered } from "../state/Filtered.tsx";
 import { ModeList } from "../state/ModeList.tsx";
 import { NodeName } from "../state/NodeName.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
@@ -55,7 +56,7 @@ function Table({ view }: { readonly view: MeshView }) {
   const { namespaces, text, selection, select } = useAddress();
   const all = useMemo(() => workloadRows(view), [view]);
   const rows = useMemo(() => {
-    const wanted = text.toLowerCase();
+    const wanted = text.trim().toLowerCase();
     return all.filter(({ node }) => (namespaces.length === 0 || namespaces.includes(node.namespace)) && `${node.namespace}/${node.name}`.toLowerCase().includes(wanted));
   }, [all, namespaces, text]);
   return (
@@ -65,6 +66,7 @@ function Table({ view }: { readonly view: MeshView }) {
           {rows.length} of {all.length}, {view.totals.workloadsWithoutProxy} without a proxy in the mesh
         </p>
       </PageTitle>
+      <Filtered />
       <DataTable
         label="Workloads"
         rows={rows}

@@ -48,3 +48,31 @@ describe("what happened is never shown as 0 only", () => {
     });
   });
 });
+
+describe("a filter is seen, and can be taken away, on every page that heeds it", () => {
+  it.each(["/connections", "/workloads", "/senders", "/findings", "/proposals"])("%s", async (path) => {
+    await shown(`${path}?q=zzz`, async (page) => {
+      await page.getByText("contains “zzz”").waitFor();
+      await page.getByText("Nothing matches these filters.").waitFor();
+      await page.getByRole("button", { name: "Clear filters" }).click();
+      await page.getByText("contains “zzz”").waitFor({ state: "detached" });
+      expect(new URL(page.url()).search).toBe("");
+    });
+  });
+
+  it("findings are told as a part of all", async () => {
+    await shown("/connections?q=wishlist&state=mTLS", async (page) => {
+      await page.getByRole("link", { name: "Findings" }).click();
+      await page.getByText(/^\d+ of \d+ places where/).waitFor();
+      expect(new URL(page.url()).search).toBe("?q=wishlist");
+    });
+  });
+
+  it("what is searched on the overview filters the connections", async () => {
+    await shown("/", async (page) => {
+      await page.getByRole("combobox").fill("wishlist");
+      await page.getByRole("option", { name: /^Show only/ }).click();
+      await page.waitForURL(/connections\?q=wishlist$/);
+    });
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatAddress, parseAddress, type Address } from "../../components/address/address.ts";
+import { formatAddress, heeded, parseAddress, type Address } from "../../components/address/address.ts";
 
 const EMPTY: Address = { namespaces: [], states: [], text: "", having: null, incoming: false, sort: null, selection: null, window: null, end: null };
 
@@ -47,5 +47,19 @@ describe("the address is the state", () => {
       end: "2026-11-24T10:00:00+01:00",
     };
     expect(parseAddress(new URLSearchParams(formatAddress(address)))).toEqual(address);
+  });
+});
+
+describe("what goes with a reader to another page", () => {
+  const address: Address = { ...EMPTY, namespaces: ["foo"], states: ["mTLS"], text: "wishlist", having: "plaintext", incoming: true, window: "1h", selection: { kind: "workload", id: "foo/httpbin" } };
+
+  it.each<{ readonly to: string; readonly expected: string }>([
+    { to: "/connections", expected: "?ns=foo&state=mTLS&q=wishlist&with=plaintext&dir=in&select=workload:foo/httpbin&window=1h" },
+    { to: "/graph", expected: "?ns=foo&state=mTLS&q=wishlist&with=plaintext&dir=in&select=workload:foo/httpbin&window=1h" },
+    { to: "/findings", expected: "?ns=foo&q=wishlist&select=workload:foo/httpbin&window=1h" },
+    { to: "/senders", expected: "?ns=foo&q=wishlist&select=workload:foo/httpbin&window=1h" },
+    { to: "/", expected: "?ns=foo&select=workload:foo/httpbin&window=1h" },
+  ])("is what $to heeds", ({ to, expected }) => {
+    expect(formatAddress(heeded(to, address))).toBe(expected);
   });
 });
