@@ -1,9 +1,7 @@
 import { clear, type EdgeDraft } from "./draft.ts";
 import { principalOf } from "./party.ts";
+import { slackOf } from "./scraping.ts";
 import type { TrafficRow } from "./telemetry.ts";
-
-/** How much more the clients' sum may be than the server's: two proxies are never scraped at the same instant. */
-const TOLERANCE = 0.02;
 
 function placeOf(draft: EdgeDraft): string {
   return `${draft.server.key}|${draft.host ?? ""}|${draft.family}`;
@@ -62,7 +60,7 @@ export function attributeUnnamed(intoDrafts: readonly EdgeDraft[]): void {
 function share(intoDraft: EdgeDraft, only: TrafficRow, intoSenders: readonly EdgeDraft[]): void {
   const sent = intoSenders.reduce((sum, sender) => sum + total(sender.source.filter(isPlain)), 0);
   const counted = only.count;
-  const slack = Math.max(1, counted * TOLERANCE);
+  const slack = slackOf(counted);
   if (sent > counted + slack) return;
   const all = Math.abs(counted - sent) <= slack;
   const counts = intoSenders.map((sender) => total(sender.source.filter(isPlain)));

@@ -1,31 +1,29 @@
 import type { MeshJudge } from "../judge.ts";
 import { appended } from "../order.ts";
 import type { Gap } from "../verdict.ts";
+import type { WorkloadId } from "../vocabulary.ts";
 import { carrierOf } from "./carrier.ts";
 import { configuredFor, sameAnswers } from "./configured.ts";
 import { disagreementOf } from "./disagreement.ts";
 import type { Directory } from "./directory.ts";
 import type { EdgeDraft } from "./draft.ts";
-import type { Edge, Observation } from "./edge.ts";
+import type { ConfiguredPath, Edge, Observation } from "./edge.ts";
 import { meaningOf, standsBesideServer, type Circumstances, type Meaning } from "./observation.ts";
 import { beyondLog, observationOfRefusal } from "./refusal.ts";
+import { workloadOf } from "./party.ts";
 import { bracketed, lastTimes } from "./lastSeen.ts";
 import { isAttributed, senderOf } from "./sender.ts";
-import type { Span } from "./span.ts";
+import type { Told } from "./span.ts";
 import { presenceOf, stateOf } from "./state.ts";
 import type { TrafficRow } from "./telemetry.ts";
+import { isWithoutCertificate, reportedRows } from "./shortfall.ts";
+import { unreportedDetail, unreportedRows } from "./unreported.ts";
 import { withoutFailed } from "./ztunnel.ts";
 
 export interface Context {
   readonly judge: MeshJudge;
   readonly directory: Directory;
   readonly declaredTls: ReadonlySet<string>;
-}
-
-/** What one span tells of an edge, and of the others. */
-export interface Told {
-  readonly draft: EdgeDraft;
-  readonly span: Span;
 }
 
 /** Whether a report from nearer the server speaks of the same traffic, so that the client's adds nothing. */
@@ -40,6 +38,8 @@ class Counted {
   rows: readonly TrafficRow[] = NONE;
   observations: readonly Observation[] = NONE;
   gaps: readonly Gap[] = NONE;
+  /** what the client sent without certificate, left to the server's report */
+  bare: readonly TrafficRow[] = NONE;
 
   add(draft: EdgeDraft, row: TrafficRow, meaning: Meaning): void {
     this.rows = appended(this.rows, row);
@@ -54,12 +54,25 @@ const NOTHING_COUNTED = new Counted();
 function counted(told: Told, circumstances: Circumstances): Counted {
   const { draft } = told;
   const into = new Counted();
-  for (const row of withoutFailed(draft.destination.length > 0 ? draft.destination : draft.waypoint)) into.add(draft, row, meaningOf(row, circumstances));
+  for (const row of withoutFailed(reportedRows(draft))) into.add(draft, row, meaningOf(row, circumstances));
   for (const row of withoutFailed(draft.source)) {
     const meaning = meaningOf(row, circumstances);
     if (standsBesideServer(meaning) || !isReported(told)) into.add(draft, row, meaning);
+    else if (isWithoutCertificate(row)) into.bare = appended(into.bare, row);
   }
   return into;
+}
+
+/** What only the client told of although the server reported other traffic of it. @see rule OBS-23 */
+function addUnreported(intoCounted: Counted, told: Told, { paths, clients }: { readonly paths: readonly ConfiguredPath[]; readonly clients: number }): void {
+  const rows = unreportedRows(intoCounted.bare, told, paths);
+  if (rows.length === 0) return;
+  const meaning: Meaning = { rule: "OBS-23", counts: "unclear", detail: unreportedDetail(paths, clients) };
+  for (const row of rows) intoCounted.add(told.draft, row, meaning);
+}
+
+function instancesOf(workload: WorkloadId | null, judge: MeshJudge): number {
+  return workload === null ? 0 : (judge.workloads.get(workload)?.instances.length ?? 0);
 }
 
 function observationOf(row: TrafficRow, meaning: Meaning, attributed: boolean): Observation {
@@ -113,6 +126,7 @@ export function edgeOf({ now, past }: Telling, context: Context, known: Edge | n
   const declaredTls = host !== null && context.declaredTls.has(host);
   const counting = (told: Told): Counted => counted(told, { configured: configured.summary, declaredTls, carrier: carrierOf(told.draft, told.span, context.judge) });
   const current = counting(now);
+  if (current.bare.length > 0) addUnreported(current, now, { paths: configured.paths, clients: instancesOf(workloadOf(client.party), context.judge) });
   const before = past === null ? NOTHING_COUNTED : counting(past);
   const observations = withLines(current.observations, draft);
   if (observations.length === 0 && before.rows.length === 0) return null;

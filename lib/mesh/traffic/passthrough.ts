@@ -1,9 +1,7 @@
 import { clear, type EdgeDraft } from "./draft.ts";
 import { isPassthrough } from "./party.ts";
+import { slackOf } from "./scraping.ts";
 import type { TrafficRow } from "./telemetry.ts";
-
-/** Two proxies are never scraped at the same instant: how far their counts of the same traffic may differ. */
-const TOLERANCE = 0.02;
 
 function sum(rows: readonly TrafficRow[]): number {
   return rows.reduce((total, { count }) => total + count, 0);
@@ -49,6 +47,6 @@ export function dropPassthroughTwins(intoDrafts: readonly EdgeDraft[]): void {
   for (const draft of beyond) {
     const total = sent.get(clientKey(draft)) ?? 0;
     const counted = arrived.get(clientKey(draft)) ?? 0;
-    if (counted > 0 && Math.abs(total - counted) <= Math.max(1, total * TOLERANCE)) clear(draft);
+    if (counted > 0 && Math.abs(total - counted) <= slackOf(total)) clear(draft);
   }
 }

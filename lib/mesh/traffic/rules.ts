@@ -22,6 +22,7 @@ export const TRAFFIC_RULES = {
   "OBS-20": { says: "connections that a client's sidecar sent to a server are among those the server counted without a name, where there are enough of these", source: "states §1" },
   "OBS-21": { says: "requests that only the client's sidecar reported are what the server's ztunnel says of every connection they can have come on, where it is one thing", source: "states §2, semantics E.2" },
   "OBS-22": { says: "attempts that the server's log shows refused and the client's sidecar saw fail are the same attempts: the larger number counts", source: "semantics E.4" },
+  "OBS-23": { says: "what a client's proxy sent without a certificate, beyond all that servers reported of it as not mTLS, was reported by no server: unclear", source: "states §2, semantics E.2" },
   "EDGE-1": { says: "refused and nothing else: blocked", source: "states §3 row 1" },
   "EDGE-2": { says: "refused and accepted: mixed, partly blocked", source: "states §3 row 2" },
   "EDGE-3": { says: "more than one of mTLS, plaintext and application TLS: mixed, with the exact share", source: "states §3 row 3" },

@@ -13,6 +13,8 @@ export interface ReportedPeer {
   readonly workload: string | null;
   /** a SPIFFE id proved by TLS, else `null` */
   readonly principal: string | null;
+  /** the label that would hold the principal is missing: without one it is not known whether a certificate was in use */
+  readonly principalDropped?: true;
 }
 
 /**

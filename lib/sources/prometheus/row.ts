@@ -22,8 +22,13 @@ function known(labels: Labels, name: string): string | null {
   return value === "unknown" ? null : value;
 }
 
-function peer(labels: Labels, side: "source" | "destination"): ReportedPeer {
-  return { namespace: known(labels, `${side}_workload_namespace`), workload: known(labels, `${side}_workload`), principal: side === "source" ? known(labels, "source_principal") : null };
+function client(labels: Labels): ReportedPeer {
+  const peer = { namespace: known(labels, "source_workload_namespace"), workload: known(labels, "source_workload"), principal: known(labels, "source_principal") };
+  return label(labels, "source_principal") === null ? { ...peer, principalDropped: true } : peer;
+}
+
+function server(labels: Labels): ReportedPeer {
+  return { namespace: known(labels, "destination_workload_namespace"), workload: known(labels, "destination_workload"), principal: null };
 }
 
 /** A sidecar's server never writes `unknown`, its client nothing else: what does is ztunnel, labelled or not. */
@@ -71,8 +76,8 @@ export function rowOf({ labels, family, response }: Counted, { count, bytes, see
     proxy: isZtunnel(labels, family, response) ? "ztunnel" : "envoy",
     family,
     connectionSecurityPolicy: label(labels, "connection_security_policy"),
-    client: peer(labels, "source"),
-    server: peer(labels, "destination"),
+    client: client(labels),
+    server: server(labels),
     serviceHost: known(labels, "destination_service"),
     serviceName: known(labels, "destination_service_name"),
     responseCode: response.responseCode,

@@ -30,11 +30,12 @@ interface Defect {
 const TCP = "istio_tcp_connections_opened_total";
 const principal = (account: string): string => `spiffe://cluster.local/ns/foo/sa/${account}`;
 const without = (name: string): Labels => Object.fromEntries(Object.entries(MTLS).filter(([label]) => label !== name));
+const BARE = { ...MTLS, reporter: "source", connection_security_policy: "unknown", source_principal: "unknown" };
 const STRICT = judgeOf({ workloads: [workload("foo/sleep"), workload("foo/httpbin")], paths: () => [path({ transport: "blocked", serverMode: "STRICT" })] });
 
 const defects: readonly Defect[] = [
   { id: "G1", name: "plaintext only is plaintext", flows: [[PLAIN, 10]], edges: [{ client: "foo/sleep", counts: { plaintext: 9000 }, state: "plaintext" }] },
-  { id: "G2", name: "no report of the destination is unclear, which is not plaintext, and not safe", flows: [[{ ...MTLS, reporter: "source", connection_security_policy: "unknown", source_principal: "unknown" }, 10]], edges: [{ client: "foo/sleep", counts: { unclear: 9000 }, state: "unclear" }] },
+  { id: "G2", name: "no report of the destination is unclear, which is not plaintext, and not safe", flows: [[BARE, 10]], edges: [{ client: "foo/sleep", counts: { unclear: 9000 }, state: "unclear" }] },
   { id: "G3", name: "1 in 300 stays: 99.67 % is no lock", flows: [[MTLS, 299], [PLAIN, 1]], edges: [{ client: "foo/sleep", counts: { mtls: 269_100, plaintext: 900 }, state: "mixed" }] },
   {
     id: "G4", name: "two versions behind one service add up, the last one read does not win", flows: [[{ ...MTLS, destination_version: "v1", pod: "a" }, 90], [{ ...MTLS, destination_version: "v2", pod: "b" }, 1], [{ ...PLAIN, destination_version: "v2", pod: "b" }, 100]],
@@ -63,6 +64,8 @@ const defects: readonly Defect[] = [
   { id: "T1", name: "TCP that only receives has its security, too", flows: [[MTLS, 0.1, TCP], [MTLS, 5000, "istio_tcp_received_bytes_total"]], edges: [{ client: "foo/sleep", family: "tcp", counts: { mtls: 90 }, state: "mTLS" }] },
   { id: "T2", name: "a service of another namespace, or of none, loses nothing", flows: [[{ ...MTLS, destination_service_namespace: "unknown", destination_service: "unknown", destination_service_name: "unknown" }, 1]], edges: [{ client: "foo/sleep", host: null, counts: { mtls: 900 }, state: "mTLS" }] },
   { id: "T3", name: "both ends, several codes and protocols: each request once", flows: [[MTLS, 1], [{ ...MTLS, response_code: "404" }, 1], [{ ...MTLS, request_protocol: "grpc" }, 1], [{ ...MTLS, reporter: "source", connection_security_policy: "unknown" }, 3]], edges: [{ client: "foo/sleep", counts: { mtls: 2700 }, state: "mTLS" }] },
+  { id: "P1", name: "what the client says it sent without a certificate, and no server reported, is not lost", flows: [[MTLS, 2], [{ ...MTLS, reporter: "source", connection_security_policy: "unknown" }, 2], [BARE, 1]], edges: [{ client: "foo/sleep", counts: { mtls: 1800, unclear: 900 }, state: "mTLS" }] },
+  { id: "P2", name: "a client's label that somebody dropped is no word about certificates", flows: [[MTLS, 2], [Object.fromEntries(Object.entries(BARE).filter(([label]) => label !== "source_principal")), 1]], edges: [{ client: "foo/sleep", counts: { mtls: 1800 }, state: "mTLS" }], gap: "source_principal" },
   { id: "T4", name: "plaintext where STRICT says blocked is a disagreement with both sides", judge: STRICT, flows: [[PLAIN, 1]], edges: [{ client: "foo/sleep", counts: { plaintext: 900 }, state: "plaintext", disagreement: /^observed 900 plaintext requests in the window; configuration says blocked$/ }] },
   ...["connection_security_policy", "source_principal", "destination_service", "destination_service_name", "reporter", "source_workload", "destination_workload_namespace", "response_flags"].map((label) => ({ id: `L ${label}`, name: "a label that was dropped is said", flows: [[without(label), 1] as const], edges: [], gap: label })),
 ];

@@ -66,6 +66,12 @@ describe("one thing that is not understood loses nothing else", () => {
     expect(telemetry.gaps).toMatchObject([{ wanted: "row 0 of the window's traffic", because: expect.stringMatching(/^field `count`/) as unknown }]);
   });
 
+  it("a sender's label that was dropped stays one; files from before it was told have none", async () => {
+    const opened = await parseSnapshot(await spoiled(({ telemetry }) => void Object.assign(first(telemetry.rows)["client"] as object, { principalDropped: true })));
+    expect(opened.snapshot.telemetry.gaps).toEqual([]);
+    expect(opened.snapshot.telemetry.rows).toEqual([{ ...TRAFFIC, client: { ...TRAFFIC.client, principalDropped: true } }, TRAFFIC]);
+  });
+
   it("a kind that is not in the file is unread, not empty", async () => {
     const { snapshot: { configuration } } = await parseSnapshot(await spoiled(({ configuration: { objects } }) => {
       delete objects["DestinationRule"];

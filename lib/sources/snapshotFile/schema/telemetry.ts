@@ -2,7 +2,7 @@ import type { RefusalRow, TrafficRow } from "#mesh";
 import { z } from "zod";
 import { textOrNull, type SchemaOf } from "./parts.ts";
 
-const peer = z.object({ namespace: textOrNull, workload: textOrNull, principal: textOrNull });
+const peer = z.object({ namespace: textOrNull, workload: textOrNull, principal: textOrNull, principalDropped: z.literal(true).exactOptional() });
 const amount = z.number().min(0);
 
 export const trafficRowSchema = z.object({
