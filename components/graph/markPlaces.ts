@@ -22,13 +22,23 @@ export function markPlaces(wanted: readonly MarkWanted[], nodes: readonly Rectan
   const marks = new PlaneIndex<Point>();
   const places = new Map<string, Point>();
   for (const { id, curve } of wanted) {
-    const bare = PARTS.map((part) => pointOn(curve, part)).filter((point) => !taken.near(point, MARK_PX / 2).some((node) => covers(node, point)));
-    const free = bare.find((point) => !marks.near(point, MARK_PX).some((mark) => Math.hypot(mark.x - point.x, mark.y - point.y) < MARK_PX));
-    const place = free ?? bare[0] ?? pointOn(curve, 0.5);
+    const place = placeOn(curve, taken, marks);
     places.set(id, place);
     marks.add({ ...place, width: 0, height: 0 }, place);
   }
   return places;
+}
+
+/** Most lines are free in their middle: the next place is only looked at where the one before does not do. */
+function placeOn(curve: Curve, taken: PlaneIndex<Rectangle>, marks: PlaneIndex<Point>): Point {
+  let bare: Point | undefined;
+  for (const part of PARTS) {
+    const point = pointOn(curve, part);
+    if (taken.near(point, MARK_PX / 2).some((node) => covers(node, point))) continue;
+    if (!marks.near(point, MARK_PX).some((mark) => Math.hypot(mark.x - point.x, mark.y - point.y) < MARK_PX)) return point;
+    bare ??= point;
+  }
+  return bare ?? pointOn(curve, 0.5);
 }
 
 function covers(node: Rectangle, { x, y }: Point): boolean {

@@ -7,7 +7,7 @@ import type { Emphasis } from "./emphasis.ts";
 import type { GraphModel } from "./graphModel.ts";
 import type { GraphPalette } from "./graphPalette.ts";
 import type { GraphSelection } from "./graphProps.ts";
-import { fitting } from "./fitting.ts";
+import { extentOf, fitting } from "./fitting.ts";
 import { graphStyle } from "./graphStyle.ts";
 import { layers } from "./layers.ts";
 import type { Layers } from "./layers.ts";
@@ -118,6 +118,8 @@ class Picture {
   #signatures: ReadonlyMap<string, string> = new Map();
   #finder: ReturnType<typeof lineFinder> | null = null;
   #fitted: boolean;
+  /** whether some element is drawn otherwise for what is chosen */
+  #isMarked = false;
   #styled: { readonly palette: GraphPalette; readonly level: ZoomLevel } | null = null;
 
   constructor(cy: Core, drawn: Layers, fitted: boolean) {
@@ -129,19 +131,21 @@ class Picture {
   show(state: DrawingState): void {
     const before = this.#state;
     this.#state = state;
+    // before there are elements: each zoom level styles all of them again
+    if (!this.#fitted && state.model.nodes.length > 0) {
+      this.#fitted = true;
+      this.fit();
+    }
     this.restyle();
     if (before?.model !== state.model) {
       this.#signatures = syncElements(this.#cy, state.model, this.#signatures);
       this.#finder = null;
     }
-    if (!this.#fitted && state.model.nodes.length > 0) {
-      this.#fitted = true;
-      this.fit();
-    }
     const hovered = state.model.nodes.length > MANY_NODES ? null : state.hovered;
     const thing = hovered ?? state.focus ?? state.selection;
     this.#emphasis = thing === null ? null : emphasisOf(state.model, thing);
-    emphasizeElements(this.#cy, this.#emphasis, state.selection);
+    if (thing !== null || this.#isMarked) emphasizeElements(this.#cy, this.#emphasis, state.selection);
+    this.#isMarked = thing !== null;
     this.#layers.outdate();
     this.paint();
   }
@@ -170,10 +174,8 @@ class Picture {
   }
 
   fit(): void {
-    const shown = this.#cy.nodes(":visible");
-    if (shown.empty()) return;
-    const { x1, y1, w, h } = shown.boundingBox({});
-    this.#cy.viewport(fitting({ x: x1, y: y1, width: w, height: h }, { width: this.#cy.width(), height: this.#cy.height() }));
+    const extent = this.#state === null ? null : extentOf(this.#state.model);
+    if (extent !== null) this.#cy.viewport(fitting(extent, { width: this.#cy.width(), height: this.#cy.height() }));
   }
 
   edgeAt(event: EventObject): GraphSelection | null {

@@ -7,6 +7,7 @@ import type { GraphModel } from "./graphModel.ts";
 import { graphPalette } from "./graphPalette.ts";
 import type { GraphPalette } from "./graphPalette.ts";
 import type { GraphSelection, MeshGraphProps, Theme } from "./graphProps.ts";
+import { keepingLast } from "./keepingLast.ts";
 import { MANY_NODES, meshDrawing } from "./meshDrawing.ts";
 import type { DrawingSurface, MeshDrawing, SavedViewport } from "./meshDrawing.ts";
 
@@ -27,6 +28,8 @@ export interface DrawnMesh {
 
 /** Positions and viewport by mesh outlive the page, so that coming back shows what one left. */
 const remembered = new Map<string, { layout: MeshLayout; viewport: SavedViewport | null }>();
+const layouts = keepingLast(layoutMesh);
+const models = keepingLast(graphModel);
 
 export function useMeshDrawing({ view, visible, selection, onSelect, theme }: MeshGraphProps, focus: GraphSelection | null): DrawnMesh {
   const container = useRef<HTMLDivElement>(null);
@@ -35,10 +38,14 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme }: Me
   const drawing = useRef<MeshDrawing | null>(null);
   const [hover, setHover] = useState<Hover | null>(null);
   const { layout, rearrange } = useLayout(view);
-  const model = useMemo(() => graphModel(view, layout, visible), [view, layout, visible]);
+  const model = useMemo(() => models.of(view, layout, visible), [view, layout, visible]);
   const select = useLatest(onSelect);
   const mesh = view.mesh.name;
   const manyNodes = view.nodes.length > MANY_NODES;
+  useEffect(() => {
+    layouts.forget();
+    models.forget();
+  }, [model]);
   const fitNext = useRef(false);
   const palette = usePalette(theme);
 
@@ -97,7 +104,7 @@ function usePalette(theme: Theme): RefObject<GraphPalette | null> {
 /** Keeps everybody's place from one refresh to the next, until somebody asks for a new arrangement. */
 function useLayout({ mesh: { name }, nodes, edges }: MeshView): { readonly layout: MeshLayout; readonly rearrange: () => void } {
   const [arrangement, setArrangement] = useState(0);
-  const layout = useMemo(() => layoutMesh(nodes, edges, remembered.get(name)?.layout), [name, nodes, edges, arrangement]);
+  const layout = useMemo(() => layouts.of(nodes, edges, remembered.get(name)?.layout), [name, nodes, edges, arrangement]);
   const remember = (next: MeshLayout): void => {
     remembered.set(name, { layout: next, viewport: remembered.get(name)?.viewport ?? null });
   };

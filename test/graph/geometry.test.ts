@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Rectangle } from "#view";
 import { curveBetween, loopOn, parallels, pointOn } from "../../components/graph/curve.ts";
 import { lineFinder } from "../../components/graph/edgeAt.ts";
-import { fitting } from "../../components/graph/fitting.ts";
+import { extentOf, fitting } from "../../components/graph/fitting.ts";
 import { markPlaces } from "../../components/graph/markPlaces.ts";
 import { Routes } from "../../components/graph/routes.ts";
 
@@ -94,5 +94,12 @@ describe("fit", () => {
 
   it("does not blow a small mesh up", () => {
     expect(fitting({ x: 0, y: 0, width: 150, height: 80 }, { width: 1000, height: 800 }).zoom).toBe(1.15);
+  });
+
+  it("is of what is shown: hidden boxes and nodes are not", () => {
+    const box = (x: number, hidden: boolean) => ({ id: String(x), namespace: "foo", accepts: "", label: "", x, y: -20, width: 200, height: 100, hidden });
+    const party = (x: number, hidden: boolean) => ({ id: String(x), label: "", centre: { x: x + 50, y: 20 }, place: { x, y: 0, width: 100, height: 140 }, box: null, look: { shape: "party", glyph: "unidentified", letter: null }, hidden }) as const;
+    expect(extentOf({ boxes: [box(0, false), box(-900, true)], nodes: [party(300, false), party(5000, true)] })).toEqual({ x: 0, y: -20, width: 400, height: 160 });
+    expect(extentOf({ boxes: [box(0, true)], nodes: [] })).toBeNull();
   });
 });
