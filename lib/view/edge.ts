@@ -1,4 +1,5 @@
 import type { Answer, ClientMode, ConfiguredPath, Edge, MeshJudge, MeshVerdicts, Observation, ServerMode, Transport } from "#mesh";
+import { memoised } from "#mesh";
 import type { EdgeDetailView, EvidenceView, PathView } from "./detailView.ts";
 import { edgeEnds, namesAt, sameEdges, type EdgeEnds, type EdgeNames } from "./ends.ts";
 import type { EdgeView } from "./meshView.ts";
@@ -11,19 +12,27 @@ import { gapView, verdictView } from "./sentences/reason.ts";
 import { wayVerdict } from "./sentences/way.ts";
 import { raiseSentence, senderSentence } from "./sentences/sender.ts";
 
-function distinct<T extends string>(configured: readonly ConfiguredPath[], verdict: (path: ConfiguredPath) => Answer<T>): readonly (T | "unknown")[] {
-  const values = new Set<T | "unknown">();
-  for (const path of configured) {
-    const answer = verdict(path);
-    values.add(answer.kind === "known" ? answer.value : "unknown");
-  }
-  return [...values];
+function wordOf<T extends string>(answer: Answer<T>): T | "unknown" {
+  return answer.kind === "known" ? answer.value : "unknown";
 }
 
-function viewOf(edge: Edge, names: EdgeNames, judge: MeshJudge): EdgeView {
+/** A list of one. Nearly all that is said of edges is one of a few words: each edge with lists of its own would be the most of a large picture. */
+const alone = memoised(<T extends string>(word: T): readonly T[] => [word]) as <T extends string>(word: T) => readonly T[];
+
+function distinct<T extends string>(configured: readonly ConfiguredPath[], verdict: (path: ConfiguredPath) => Answer<T>): readonly (T | "unknown")[] {
+  const words = new Set<T | "unknown">();
+  for (const path of configured) words.add(wordOf(verdict(path)));
+  const [first, ...others] = words;
+  return first !== undefined && others.length === 0 ? alone(first) : [...words];
+}
+
+// Field by field: an object that is spread into another takes half as much memory again.
+function viewOf(edge: Edge, { id, client, server }: EdgeNames, judge: MeshJudge): EdgeView {
   const { configured } = edge;
   return {
-    ...names,
+    id,
+    client,
+    server,
     host: edge.host,
     family: edge.family,
     state: edge.state,
