@@ -12,18 +12,20 @@ import { gapView, verdictView } from "./sentences/reason.ts";
 import { wayVerdict } from "./sentences/way.ts";
 import { raiseSentence, senderSentence } from "./sentences/sender.ts";
 
+type Word = Transport | ServerMode | ClientMode | "unknown";
+
 function wordOf<T extends string>(answer: Answer<T>): T | "unknown" {
   return answer.kind === "known" ? answer.value : "unknown";
 }
 
 /** A list of one. Nearly all that is said of edges is one of a few words: each edge with lists of its own would be the most of a large picture. */
-const alone = memoised(<T extends string>(word: T): readonly T[] => [word]) as <T extends string>(word: T) => readonly T[];
+const alone = memoised((word: Word): readonly Word[] => [word]);
 
-function distinct<T extends string>(configured: readonly ConfiguredPath[], verdict: (path: ConfiguredPath) => Answer<T>): readonly (T | "unknown")[] {
+function distinct<T extends Exclude<Word, "unknown">>(configured: readonly ConfiguredPath[], verdict: (path: ConfiguredPath) => Answer<T>): readonly (T | "unknown")[] {
   const words = new Set<T | "unknown">();
   for (const path of configured) words.add(wordOf(verdict(path)));
   const [first, ...others] = words;
-  return first !== undefined && others.length === 0 ? alone(first) : [...words];
+  return first !== undefined && others.length === 0 ? (alone(first) as readonly (typeof first)[]) : [...words];
 }
 
 // Field by field: an object that is spread into another takes half as much memory again.
