@@ -4,7 +4,7 @@ import type { Deduction } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
-import { byAge, under } from "./order.ts";
+import { compareText, under } from "./order.ts";
 import type { PortProtocol } from "./protocol.ts";
 import { AUTO, protocolNamed } from "./protocol.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -52,16 +52,20 @@ function servicesOf({ registry }: DeclarationSource, instance: Instance): { read
   return { selecting, byAddress: isSelected ? byAddress.filter(({ source }) => source.kind === "ServiceEntry") : byAddress };
 }
 
+/** Istio's order of services before one workload: the oldest first, ties by host. */
+function byAgeAndHost({ service: a }: Declaration, { service: b }: Declaration): number {
+  return (a.meta.createdAtMs ?? 0) - (b.meta.createdAtMs ?? 0) || compareText(a.host, b.host);
+}
+
 type Declaration = { readonly service: RegistryService; readonly port: RegistryPort; readonly targetPort: number | undefined };
 
 function declarations(source: DeclarationSource, instance: Instance): readonly Declaration[] {
   const { selecting, byAddress } = servicesOf(source, instance);
   const selected = selecting.flatMap((service) => service.ports.map((port) => ({ service, port, targetPort: targetOf(instance, port) })));
-  if (byAddress.length === 0) return selected;
   const addressed = byAddress.flatMap((service) =>
     service.ports.map((port) => ({ service, port, targetPort: source.registry.endpoints.of(service, port).find((one) => one.instance === instance)?.targetPort })),
   );
-  return [...selected, ...addressed].sort((a, b) => byAge(a.service.meta, b.service.meta));
+  return [...selected, ...addressed].sort(byAgeAndHost);
 }
 
 function declaredByServices(source: DeclarationSource, instance: Instance): ReadonlyMap<number, DeclaredPort> {

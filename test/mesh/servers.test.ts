@@ -94,6 +94,11 @@ describe("ports that are declared", () => {
     expect(ports(server, web, raw)).toEqual([`8080 HTTP ${HOST}:80 entry.example:90`]);
     expect(ports(server, { ...web, createdAtMs: second(9) }, raw)).toEqual([`8080 TCP entry.example:90 ${HOST}:80`]);
   });
+
+  it("[JOIN-11] of one age the smaller host says it: `server-alt.bar…` comes before `server.bar…`", () => {
+    const alt = service("bar", "server-alt", { selector: APP, ports: [{ port: 80, name: "tcp", targetPort: 8080 }] });
+    expect(ports(server, web, alt)).toEqual([`8080 TCP server-alt.${HOST.slice("server.".length)}:80 ${HOST}:80`]);
+  });
 });
 
 const DISABLE = { trafficPolicy: trafficPolicy(tls("DISABLE")) };

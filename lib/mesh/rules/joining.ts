@@ -12,7 +12,7 @@ export const JOINING_RULES = {
   "JOIN-8": { says: "a STRICT port asks for a mesh certificate, which other TLS does not bring", source: "semantics A.3" },
   "JOIN-9": { says: "an HTTP port that is not STRICT has nothing that takes other TLS", source: "semantics A.3" },
   "JOIN-10": { says: "a port that nothing declares is told from its first bytes", source: "semantics A.3" },
-  "JOIN-11": { says: "of several Services that declare a port the oldest says its protocol", source: "semantics A.3" },
+  "JOIN-11": { says: "of several Services that declare a port the oldest says its protocol; of one age, that with the smaller host", source: "semantics A.3" },
   "JOIN-12": { says: "what comes through the tunnel is mTLS, whatever the mode", source: "semantics C.6" },
   "JOIN-13": { says: "ztunnel refuses everything that does not come through the tunnel where the mode is STRICT", source: "semantics C.6" },
   "JOIN-14": { says: "what the client's own proxy refuses goes nowhere", source: "semantics B.2" },
