@@ -85,11 +85,20 @@ function divided(fates: readonly Fate[]): Omit<Part, "count"> {
   return { consequence: worst(fates.flatMap(({ after }) => (after === "unknown" ? [] : [stays(after)]))), gaps: [] };
 }
 
-function partOf(load: Load, fates: readonly Fate[], edge: Edge): Part | null {
+/** Configuration answers otherwise with the change; or the client's own proxy says that it used no certificate, configuration knows no way on which it would not, and STRICT takes nothing without one. */
+function mayBeRefused(fates: readonly Fate[], { observations }: Edge, answers: Answers): boolean {
+  if (isTouched(fates)) return true;
+  if (!observations.some(({ rule }) => rule === "OBS-23")) return false;
+  const isExplained = answers.befores.some(({ verdict: { transport } }) => transport.kind === "known" && transport.value !== "mTLS");
+  return !isExplained && fatesOf("plaintext", answers, false).some(({ before, after }) => after === "blocked" && before !== "blocked");
+}
+
+function partOf(load: Load, edge: Edge, answers: Answers): Part | null {
   const { cargo, count } = load;
+  const fates = fatesOf(cargo, answers, isCountedByServer(edge, cargo));
   if (fates.length === 0) return { consequence: "uncertain", count, gaps: [NO_PATH] };
   if (cargo === "refused" && !isTouched(fates)) return { consequence: "already blocked", count, gaps: [] };
-  if (cargo === "unclear" && isTouched(fates)) return { consequence: "uncertain", count, gaps: [unclearGap(count)] };
+  if (cargo === "unclear" && mayBeRefused(fates, edge, answers)) return { consequence: "uncertain", count, gaps: [unclearGap(count)] };
   if (isContradicted(load, fates)) return arrived(count, edge);
   const [only, ...others] = new Set(fates.map(({ after }) => after));
   if (only === undefined || only === "unknown" || others.length > 0) return { ...divided(fates), count };
@@ -115,7 +124,7 @@ function isCountedByServer({ observations }: Edge, cargo: Cargo): boolean {
 }
 
 function consequenceFor(edge: Edge, answers: Answers, judge: MeshJudge): Consequence | undefined {
-  const parts = loadsOf(edge).flatMap((load) => partOf(load, fatesOf(load.cargo, answers, isCountedByServer(edge, load.cargo)), edge) ?? []);
+  const parts = loadsOf(edge).flatMap((load) => partOf(load, edge, answers) ?? []);
   const consequence = worst(parts.map((part) => part.consequence));
   // What was unknown before for reasons of its own, on a port that the change leaves as it is, is not a doubt about the change.
   if (consequence === "uncertain" && serverModesKnownAndEqual(answers)) return undefined;

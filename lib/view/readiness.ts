@@ -1,7 +1,8 @@
 import type { Consequence, NoProposal, Outlook, ProposalPreview } from "#proposals";
-import type { MeshVerdicts } from "#mesh";
+import type { Edge, MeshVerdicts } from "#mesh";
 import { coverOf } from "#proposals";
 import type { CountsView, NamespaceView, ReadinessView } from "./meshView.ts";
+import { edgeName } from "./sentences/edge.ts";
 import { partyName } from "./sentences/party.ts";
 import { countText, listText, plural, sentence } from "./sentences/quantity.ts";
 
@@ -67,6 +68,18 @@ function seenText(line: Line, window: string): string {
   return `${arrivedText([seen(line.incoming.requests), seen(line.incoming.connections)])} in ${window}`;
 }
 
+/** Nobody reported its security, and where it goes past every proxy STRICT changes nothing. */
+function isPastStrict({ edge: { counts, server }, consequence }: Consequence, { judge }: MeshVerdicts): boolean {
+  const instances = server.kind === "workload" ? judge.workloads.get(server.id)?.instances : undefined;
+  return consequence === "stays plaintext" && counts.unclear > 0 && instances?.some(({ dataPlaneMode }) => dataPlaneMode !== "none") === true;
+}
+
+function pastStrict(past: readonly Consequence[]): string {
+  const sum = (wanted: Edge["family"]): number => past.reduce((total, { edge: { family, counts } }) => total + (family === wanted ? counts.unclear : 0), 0);
+  const edges = listText([...new Set(past.map(({ edge }) => edgeName(edge)))].sort());
+  return `No server reported the security of ${arrivedText([sum("http"), sum("tcp")])} (${edges}), and configuration says plaintext: STRICT would not reach that.`;
+}
+
 function previewed({ proposal, consequences }: ProposalPreview, line: Line, verdicts: MeshVerdicts): ReadinessView {
   const { telemetry } = verdicts.snapshot;
   const { windowMs, knownMs, text: window } = coverOf(telemetry);
@@ -74,7 +87,9 @@ function previewed({ proposal, consequences }: ProposalPreview, line: Line, verd
   const numbers = { blockers: blocked.length, uncertain: doubtful.length, proposal: proposal.id };
   if (proposal.mode === "PERMISSIVE") return answer("not ready", `${line.name} is DISABLE now: PERMISSIVE comes first, STRICT when no plaintext is left.`, numbers);
   if (blocked.length > 0) return answer("not ready", notReady(line, blocked), numbers);
+  const past = consequences.filter((consequence) => isPastStrict(consequence, verdicts));
   if (doubtful.length > 0) return answer("unknown", `What STRICT would do to ${plural(doubtful.length, "connection")} to ${line.name} cannot be told.`, numbers);
+  if (past.length > 0) return answer("unknown", pastStrict(past), numbers);
   if (knownMs < windowMs / 2) return answer("unknown", sentence(`${knownMs === 0 ? "" : "only "}${window} is known; what came in the rest may have been plaintext`), numbers);
   if (seen(line.incoming.requests) + seen(line.incoming.connections) === 0) {
     return answer("unknown", `Nothing was seen going to ${line.name} in ${window}; silence is no proof that nobody sends plaintext.`, numbers);

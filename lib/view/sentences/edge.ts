@@ -31,10 +31,16 @@ function withCause(edge: Edge, judge: MeshJudge, opening: string): string {
   return explained === null ? sentence(opening) : `${opening}: ${causeClause(explained)}.`;
 }
 
+/** Beside what the server reported: what it may be, only configuration tells. */
+function isReportedByClientAlone({ observations }: Edge): boolean {
+  return observations.some(({ rule }) => rule === "OBS-23");
+}
+
 function onlyText(edge: Edge, word: string): string {
   const { unclear } = edge.counts;
   const main = total(edge) - unclear;
-  const rest = unclear > 0 ? `; of ${countText(unclear, edge.extrapolated)} more nobody reported the security` : "";
+  const says = isReportedByClientAlone(edge) ? `, and configuration says ${configuredText(edge.configured)}` : "";
+  const rest = unclear > 0 ? `; of ${countText(unclear, edge.extrapolated)} more nobody reported the security${says}` : "";
   return `${countText(main, edge.extrapolated)} ${noun(edge.family, main)} ${main === 1 ? "was" : "were"} ${word}${rest}`;
 }
 

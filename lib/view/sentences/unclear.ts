@@ -55,17 +55,23 @@ export function isClientsWord(edge: Edge): boolean {
 const ALL = { it: "it", its: "its", was: "it was" };
 const PART = { it: "them", its: "their", was: "they were" };
 
+function clientsWord(unreported: Unreported, seen: Observation | undefined, { it, its }: Pick<typeof ALL, "it" | "its">): string {
+  const { client, server } = unreported;
+  const who = seen?.proxy === "ztunnel" ? `the ztunnel of ${client}` : client;
+  if (seen?.rule === "OBS-23") return `${who} used no certificate for ${it}, and no proxy of ${server} reported ${it}`;
+  return `only ${who} reported ${it}, which proves nothing of ${its} security; ${silence(unreported)}`;
+}
+
 /** Why nobody reported it. */
 export function unreportedClause(unreported: Unreported): string {
-  const { edge, client } = unreported;
+  const { edge } = unreported;
   const isPart = edge.counts.mtls > 0;
   const { it, its, was } = isPart ? PART : ALL;
   const opening = isPart ? `of ${trafficText(edge.family, edge.counts.unclear)} nobody reported the security: ` : "";
   const seen = report(edge);
   if (seen?.rule === "OBS-9") return `${opening}the label that says what ${was} (connection_security_policy) is missing or holds no word of Istio's`;
   if (seen?.rule === "OBS-18") return `${opening}${seen.detail ?? "it failed"}, which proves nothing of what would have been carried`;
-  const who = seen?.proxy === "ztunnel" ? `the ztunnel of ${client}` : client;
-  return `${opening}only ${who} reported ${it}, which proves nothing of ${its} security; ${silence(unreported)}`;
+  return `${opening}${clientsWord(unreported, seen, { it, its })}`;
 }
 
 export function configurationClause({ configured }: Edge): string {
