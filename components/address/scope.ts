@@ -28,7 +28,6 @@ export function has(edge: EdgeView, having: Having): boolean {
   return having === "disagreement" ? edge.disagreement !== null : edge.counts[having] > 0;
 }
 
-
 function edgeMatches(edge: EdgeView, text: string, nodesById: ReadonlyMap<string, NodeView>): boolean {
   const client = nodeName(nodesById.get(edge.client), edge.client);
   const server = nodeName(nodesById.get(edge.server), edge.server);
@@ -41,19 +40,26 @@ function countStates(edges: readonly EdgeView[]): Scope["counts"] {
   return [...counts].map(([state, number]) => ({ state, edges: number }));
 }
 
+/** Whether an edge is one of those asked for, whatever its state. */
+export function inScope(filters: Filters, nodesById: ReadonlyMap<string, NodeView>): (edge: EdgeView) => boolean {
+  const namespaces = new Set(filters.namespaces);
+  const text = filters.text.trim().toLowerCase();
+  const inNamespace = (id: string) => namespaces.has(nodesById.get(id)?.namespace ?? "");
+  return (edge) => {
+    if (namespaces.size > 0 && !inNamespace(edge.server) && (filters.incoming || !inNamespace(edge.client))) return false;
+    if (filters.having !== null && !has(edge, filters.having)) return false;
+    return text === "" || edgeMatches(edge, text, nodesById);
+  };
+}
+
 /** @param address an edge is in scope when either of its ends lies in one of the namespaces; its server, where only what comes in is asked for */
 export function scopeOf(view: MeshView, address: Filters): Scope {
   const nodesById = indexNodes(view);
   const namespaces = new Set(address.namespaces);
   const states = new Set(address.states);
   const text = address.text.trim().toLowerCase();
-  const inNamespace = (id: string) => namespaces.has(nodesById.get(id)?.namespace ?? "");
 
-  const beforeStates = view.edges.filter((edge) => {
-    if (namespaces.size > 0 && !inNamespace(edge.server) && (address.incoming || !inNamespace(edge.client))) return false;
-    if (address.having !== null && !has(edge, address.having)) return false;
-    return text === "" || edgeMatches(edge, text, nodesById);
-  });
+  const beforeStates = view.edges.filter(inScope(address, nodesById));
   const edges = states.size === 0 ? beforeStates : beforeStates.filter((edge) => states.has(edge.state));
 
   const ends = new Set(edges.flatMap((edge) => [edge.client, edge.server]));

@@ -1,35 +1,42 @@
 "use client";
 import { useMemo, useState } from "react";
-import type { MeshView, NodeView, SenderView } from "#view";
+import type { MeshView, NodeView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
 import { ago, agoBetween } from "../numbers.ts";
 import { Confidence } from "../state/Confidence.tsx";
 import { EdgeLine } from "../state/EdgeLine.tsx";
 import { NodeName } from "../state/NodeName.tsx";
 import { worstFirst } from "../state/worstFirst.ts";
+import { Explanations } from "./Explanations.tsx";
+import { Fact } from "./Fact.tsx";
+import type { SenderInScope } from "./senderScope.ts";
 import { volume } from "./volume.ts";
 
 const FEW = 4;
 
-function Fact({ name, children }: { readonly name: string; readonly children: string }) {
-  return (
-    <div className="flex gap-3 text-sm">
-      <dt className="w-21 shrink-0 text-quiet">{name}</dt>
-      <dd className="min-w-0 [overflow-wrap:anywhere]">{children}</dd>
-    </div>
-  );
+function last({ lastSeenMs, lastSeenAfterMs }: SenderInScope, nowMs: number): string {
+  if (lastSeenMs === null) return "";
+  return `, last ${lastSeenAfterMs === null ? ago(lastSeenMs, nowMs) : agoBetween(lastSeenAfterMs, lastSeenMs, nowMs)}`;
 }
 
-export function Sender({ sender, view, nodesById }: { readonly sender: SenderView; readonly view: MeshView; readonly nodesById: ReadonlyMap<string, NodeView> }) {
+interface SenderProps {
+  readonly shown: SenderInScope;
+  readonly view: MeshView;
+  readonly nodesById: ReadonlyMap<string, NodeView>;
+}
+
+/** One sender: how it is known, how much, why, what would mend it, and to whom it sends. */
+export function Sender({ shown, view, nodesById }: SenderProps) {
+  const { sender } = shown;
   const { select } = useAddress();
   const [all, setAll] = useState(false);
   const node = nodesById.get(sender.id);
-  const sorted = useMemo(() => [...sender.edges].sort(worstFirst), [sender.edges]);
+  const sorted = useMemo(() => [...shown.edges].sort(worstFirst), [shown.edges]);
   const edges = all ? sorted : sorted.slice(0, FEW);
   return (
     <article className="grid rounded-lg border border-line @4xl:grid-cols-[3fr_2fr]" aria-label={sender.name}>
       <div className="p-3.5">
-        <h2 className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+        <h3 className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
           <button
             type="button"
             onClick={() => {
@@ -40,17 +47,15 @@ export function Sender({ sender, view, nodesById }: { readonly sender: SenderVie
             {node?.kind === "workload" ? <NodeName node={node} id={sender.id} /> : sender.name}
           </button>
           <Confidence confidence={sender.confidence} />
-        </h2>
+        </h3>
         <p className="mt-0.5 mb-3 text-sm text-quiet tabular-nums">
-          {volume(sender)}
-          {sender.lastSeenMs !== null &&
-            `, last ${sender.lastSeenAfterMs === null ? ago(sender.lastSeenMs, view.capturedAtMs) : agoBetween(sender.lastSeenAfterMs, sender.lastSeenMs, view.capturedAtMs)}`}
+          {volume(shown)}
+          {last(shown, view.capturedAtMs)}
         </p>
-        <dl className="space-y-1.5">
+        <dl>
           <Fact name="how known">{sender.how}</Fact>
-          <Fact name="cause">{sender.cause}</Fact>
-          <Fact name="fix">{sender.fix}</Fact>
         </dl>
+        <Explanations explanations={shown.explanations} edges={shown.edges} nodesById={nodesById} />
       </div>
       <div className="border-t border-line p-2 @4xl:border-t-0 @4xl:border-l">
         <ul aria-label={`Connections of ${sender.name}`}>
@@ -60,7 +65,7 @@ export function Sender({ sender, view, nodesById }: { readonly sender: SenderVie
             </li>
           ))}
         </ul>
-        {sender.edges.length > FEW && (
+        {sorted.length > FEW && (
           <button
             type="button"
             aria-expanded={all}
@@ -69,7 +74,7 @@ export function Sender({ sender, view, nodesById }: { readonly sender: SenderVie
             }}
             className="h-7 rounded-md px-2 text-sm text-quiet hover:bg-hover hover:text-text"
           >
-            {all ? "Show fewer" : `Show all ${sender.edges.length}`}
+            {all ? "Show fewer" : `Show all ${sorted.length}`}
           </button>
         )}
       </div>

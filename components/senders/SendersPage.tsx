@@ -1,6 +1,8 @@
 "use client";
-import { useMemo } from "react";
-import type { MeshView, SendersView } from "#view";
+import { useId, useMemo } from "react";
+import { lengthText } from "#time-spans";
+import type { MeshView, NodeView, SendersView } from "#view";
+import { NO_FILTERS } from "../address/address.ts";
 import { indexNodes } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { useSenders } from "../data/queries.ts";
@@ -9,6 +11,7 @@ import { count, share } from "../numbers.ts";
 import { Filtered } from "../state/Filtered.tsx";
 import { WORDS } from "../words.ts";
 import { Sender } from "./Sender.tsx";
+import { sendersInScope, type SenderInScope } from "./senderScope.ts";
 
 function Named({ named }: { readonly named: SendersView["named"] }) {
   const parts = [
@@ -23,32 +26,53 @@ function Named({ named }: { readonly named: SendersView["named"] }) {
   );
 }
 
+interface GroupProps {
+  readonly title: string;
+  readonly means: string;
+  readonly senders: readonly SenderInScope[];
+  readonly view: MeshView;
+  readonly nodesById: ReadonlyMap<string, NodeView>;
+}
+
+function Group({ title, means, senders, view, nodesById }: GroupProps) {
+  const id = useId();
+  if (senders.length === 0) return null;
+  return (
+    <section aria-labelledby={id} className="px-4 pb-6">
+      <h2 id={id} className="mb-2 flex flex-wrap items-baseline gap-x-2.5">
+        <span className="font-semibold">{title}</span>
+        <span className="text-sm text-quiet tabular-nums">
+          {count(senders.length)}, {means}
+        </span>
+      </h2>
+      <ul className="space-y-3">
+        {senders.map((shown) => (
+          <li key={shown.sender.id}>
+            <Sender shown={shown} view={view} nodesById={nodesById} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function List({ view, senders }: { readonly view: MeshView; readonly senders: SendersView }) {
   const { namespaces, text } = useAddress();
   const nodesById = useMemo(() => indexNodes(view), [view]);
-  const wanted = text.trim().toLowerCase();
-  const shown = senders.senders.filter((sender) => {
-    const inScope = namespaces.length === 0 || sender.edges.some((edge) => [edge.client, edge.server].some((id) => namespaces.includes(nodesById.get(id)?.namespace ?? "")));
-    return inScope && (sender.name.toLowerCase().includes(wanted) || sender.id.toLowerCase().includes(wanted));
-  });
+  const { plaintext, onlyRefused, named } = useMemo(() => sendersInScope(senders.senders, { ...NO_FILTERS, namespaces, text }, nodesById), [senders, namespaces, text, nodesById]);
   return (
     <>
       <PageTitle title="Plaintext senders">
-        <Named named={senders.named} />
+        <Named named={named} />
       </PageTitle>
       <Filtered />
-      {shown.length === 0 && (
+      {plaintext.length + onlyRefused.length === 0 && (
         <p className="px-4 py-6 text-quiet">
           {senders.senders.length === 0 ? "No plaintext and no refused connection was seen in the window. A sender that was silent is not listed." : WORDS.nothingMatches}
         </p>
       )}
-      <ul className="space-y-3 px-4 pb-8">
-        {shown.map((sender) => (
-          <li key={sender.id}>
-            <Sender sender={sender} view={view} nodesById={nodesById} />
-          </li>
-        ))}
-      </ul>
+      <Group title="Sent plaintext" means={`and it got through in ${lengthText(view.window.seconds)}`} senders={plaintext} view={view} nodesById={nodesById} />
+      <Group title="Only refused" means="none of what they sent got through as plaintext" senders={onlyRefused} view={view} nodesById={nodesById} />
     </>
   );
 }

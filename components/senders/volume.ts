@@ -1,10 +1,8 @@
-import type { SenderView } from "#view";
 import { plural } from "../numbers.ts";
-
-type Numbers = Pick<SenderView, "requests" | "connections" | "refusedRequests" | "refusedConnections">;
+import type { Volume } from "./senderScope.ts";
 
 /** What a sender sent, and what of it was refused: up to four numbers, none of which is a sum of requests and connections. */
-export function volume({ requests, connections, refusedRequests, refusedConnections }: Numbers): string {
+export function volume({ requests, connections, refusedRequests, refusedConnections }: Volume): string {
   const parts = [
     requests > 0 ? plural(requests, "plaintext request") : "",
     connections > 0 ? plural(connections, "plaintext TCP connection") : "",

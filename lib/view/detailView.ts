@@ -85,6 +85,14 @@ export interface SendersView {
   readonly gaps: readonly GapView[];
 }
 
+export interface SenderExplanationView {
+  /** why it is plaintext or refused, one sentence naming rule or object */
+  readonly cause: string;
+  readonly fix: string;
+  /** ids of the edges that it explains; `admission` is the server's part in it, one sentence, where it has one */
+  readonly edges: readonly { readonly id: string; readonly admission: string | null }[];
+}
+
 export interface SenderView {
   /** node id */
   readonly id: string;
@@ -92,9 +100,8 @@ export interface SenderView {
   readonly confidence: EdgeView["confidence"];
   /** how we know, one sentence */
   readonly how: string;
-  /** why it is plaintext, one sentence naming rule or object */
-  readonly cause: string;
-  readonly fix: string;
+  /** one for each cause with its fix; what explains plaintext first */
+  readonly explanations: readonly SenderExplanationView[];
   readonly requests: number;
   readonly connections: number;
   /** both families together, of which nothing can be said: read the two that follow */

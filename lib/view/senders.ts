@@ -1,13 +1,13 @@
-import type { Edge, MeshVerdicts, SenderConfidence } from "#mesh";
+import type { Edge, MeshJudge, MeshVerdicts, SenderConfidence } from "#mesh";
 import { SENDER_CONFIDENCES } from "#mesh";
-import type { SendersView, SenderView } from "./detailView.ts";
+import type { SenderExplanationView, SendersView, SenderView } from "./detailView.ts";
 import { viewsOf } from "./edge.ts";
 import { nodeId } from "./identify.ts";
 import { explanation } from "./sentences/cause.ts";
 import { injectionsIn } from "./sentences/injection.ts";
 import type { Injections } from "./sentences/injection.ts";
 import { partyName } from "./sentences/party.ts";
-import { listText, sentence } from "./sentences/quantity.ts";
+import { sentence } from "./sentences/quantity.ts";
 import { gapView } from "./sentences/reason.ts";
 import { senderSentence } from "./sentences/sender.ts";
 
@@ -35,16 +35,28 @@ function leastSure(edges: readonly Edge[]): SenderConfidence {
   return SENDER_CONFIDENCES[at] ?? "unidentified";
 }
 
-/** One cause for all edges where it is one; the servers that let it in are listed once. */
-function explained(edges: readonly Edge[], { judge }: MeshVerdicts, injections: Injections): { readonly cause: string; readonly fix: string } {
-  const all = edges.flatMap((edge) => explanation(edge, judge) ?? []);
-  const unique = (clauses: readonly string[]): readonly string[] => [...new Set(clauses)];
-  const causes = listText(unique(all.map(({ cause }) => cause)), "; ");
-  const admissions = unique(all.flatMap(({ admission }) => admission ?? []));
-  return { cause: sentence(admissions.length === 0 ? causes : `${causes}; ${listText(admissions)}`), fix: sentence(listText(unique(all.map(({ fix }) => fix(injections))), "; ")) };
+interface Explained {
+  readonly cause: string;
+  readonly fix: string;
+  readonly plaintext: boolean;
+  readonly edge: SenderExplanationView["edges"][number];
 }
 
-function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: MeshVerdicts): Omit<SenderView, "edges" | "cause" | "fix"> {
+/** @param id the name of the edge as it is drawn */
+function explained(edge: Edge, id: string, by: { readonly judge: MeshJudge; readonly injections: Injections }): Explained | null {
+  const found = explanation(edge, by.judge);
+  if (found === null) return null;
+  const { cause, admission, fix } = found;
+  return { cause: sentence(cause), fix: sentence(fix(by.injections)), plaintext: edge.counts.plaintext > 0, edge: { id, admission: admission === null ? null : sentence(admission) } };
+}
+
+/** Edges that share cause and fix are explained once, those with plaintext before what was refused. */
+function explanations(each: readonly (Explained | null)[]): readonly SenderExplanationView[] {
+  const groups = Map.groupBy(each.filter((one) => one !== null).sort((left, right) => Number(right.plaintext) - Number(left.plaintext)), ({ cause, fix }) => `${cause} ${fix}`);
+  return [...groups.values()].flatMap((group) => (group[0] === undefined ? [] : [{ cause: group[0].cause, fix: group[0].fix, edges: group.map(({ edge }) => edge) }]));
+}
+
+function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: MeshVerdicts): Omit<SenderView, "edges" | "explanations"> {
   const [first] = edges;
   const confidence = leastSure(edges);
   const typical = edges.find(({ sender }) => sender.confidence === confidence) ?? first;
@@ -89,13 +101,19 @@ function mostFirst(left: SenderView, right: SenderView): number {
 }
 
 /**
- * Who sends plaintext or is refused: each sender with its evidence, one cause and its fix.
+ * Who sends plaintext or is refused: each sender with its evidence, the causes and their fixes.
  * Senders that nothing names stay apart, one per server.
  */
 export function presentSenders(verdicts: MeshVerdicts): SendersView {
   const concerned = verdicts.edges.filter(({ counts }) => counts.plaintext > 0 || counts.refused > 0);
   const views = Map.groupBy(viewsOf(concerned, verdicts), ({ client }) => client);
-  const injections = injectionsIn(verdicts);
-  const senders = [...bySender(concerned)].map(([id, edges]) => ({ ...senderView(id, edges, verdicts), ...explained(edges, verdicts, injections), edges: views.get(id) ?? [] })).sort(mostFirst);
+  const by = { judge: verdicts.judge, injections: injectionsIn(verdicts) };
+  const senders = [...bySender(concerned)]
+    .map(([id, edges]) => {
+      const drawn = views.get(id) ?? [];
+      const each = edges.map((edge, at) => explained(edge, drawn[at]?.id ?? "", by));
+      return { ...senderView(id, edges, verdicts), explanations: explanations(each), edges: drawn };
+    })
+    .sort(mostFirst);
   return { schema: "mtlscope-senders/1", senders, named: namedShare(concerned), gaps: verdicts.snapshot.telemetry.gaps.map(gapView) };
 }

@@ -76,3 +76,35 @@ describe("a filter is seen, and can be taken away, on every page that heeds it",
     });
   });
 });
+
+describe("plaintext senders", () => {
+  const card = (page: Page, name: string) => page.getByRole("article", { name, exact: true });
+
+  it("who was only refused stands apart, and the rail counts those who sent plaintext", async () => {
+    await shown("/senders", async (page) => {
+      const sent = page.getByRole("region", { name: /^Sent plaintext/ });
+      await sent.getByRole("article").first().waitFor();
+      const waiting = await page.getByRole("navigation").getByText(/\d+ sending plaintext/).innerText();
+      expect(await sent.getByRole("article").count()).toBe(Number.parseInt(waiting, 10));
+      const refused = page.getByRole("region", { name: /^Only refused/ });
+      await refused.getByRole("article", { name: "accounts/audit" }).waitFor();
+      expect(await sent.getByRole("article", { name: "accounts/audit", exact: true }).count()).toBe(0);
+    });
+  });
+
+  it("each cause names its servers, plaintext first, and letting in is not the first thing said of a refusal", async () => {
+    await shown("/senders", async (page) => {
+      const text = (await card(page, "accounts/notifications").innerText()).replaceAll("\n", " ");
+      expect(text).toMatch(/to shop\/newsletter cause .* fix In DestinationRule accounts\/newsletter-plain.* to payments\/invoices cause .* fix Leave it refused/);
+    });
+  });
+
+  it("what is said of a namespace is of its connections only", async () => {
+    await shown("/senders?ns=payments", async (page) => {
+      await page.getByText(/^A sender is named for 90 of 90 plaintext TCP connections/).waitFor();
+      const text = await card(page, "legacy/erp").innerText();
+      expect(text).toContain("180 refused requests");
+      expect(text).not.toContain("orders-db");
+    });
+  });
+});

@@ -117,6 +117,7 @@ it("names the AuthorizationPolicy where it refuses, and not mTLS", () => {
   const judged: ConnectionVerdict = { ...verdict("AUTO_MTLS", "STRICT", "mTLS"), authorization: known("deny", reason({ rule: "AP-3", object, field: "spec.rules" })) };
   const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { refused: 5 }, state: "blocked" }, judged);
   expect(view.cause).toBe(`AuthorizationPolicy foo/httpbin refuses foo/sleep: ${RULES["AP-3"].says}.`);
+  expect(view.fix).toBe("Leave it refused where that is meant; else let AuthorizationPolicy foo/httpbin allow foo/sleep.");
 });
 
 it("tells a reason as the object, the field, the value, the rule, and what it overrode", () => {

@@ -17,8 +17,10 @@ it("[SND-2] says that a name came from an address, and that this is no identity"
   expect(foo?.sender.sentence).toBe(
     "10.244.1.30 = legacy/sleep, by address, one owner; known from the server's proxy, which looked the address up or read a header that the sender can forge. An address is no identity.",
   );
-  expect(legacy?.cause).toBe("legacy/sleep runs no proxy; bar/httpbin accepts it (PERMISSIVE on 8080) and foo/httpbin accepts it (PERMISSIVE on 8080).");
-  expect(legacy?.fix).toBe("Label namespace legacy istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then restart legacy/sleep.");
+  expect(legacy?.explanations.map(({ cause, edges }) => [cause, edges.map(({ admission }) => admission)])).toEqual([
+    ["legacy/sleep runs no proxy.", ["bar/httpbin accepts it (PERMISSIVE on 8080).", "foo/httpbin accepts it (PERMISSIVE on 8080)."]],
+  ]);
+  expect(legacy?.explanations[0]?.fix).toBe("Label namespace legacy istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then restart legacy/sleep.");
 });
 
 function presentEdgeTo(server: string): ReturnType<typeof presentEdge> {
@@ -37,8 +39,8 @@ it("[SND-5] keeps senders that nothing names apart, one per server, and says how
     ["legacy/sleep", 30, 0], ["unidentified:foo/httpbin", 10, 0], ["unidentified:bar/httpbin", 0, 5],
   ]);
   expect(view.named).toEqual({ requests: 30, ofRequests: 40, connections: 0, ofConnections: 5 });
-  expect(view.senders[1]?.fix).toContain("access logs");
-  expect(view.senders[1]?.fix).toContain("PEER_METADATA_DISCOVERY");
+  expect(view.senders[1]?.explanations[0]?.fix).toContain("access logs");
+  expect(view.senders[1]?.explanations[0]?.fix).toContain("PEER_METADATA_DISCOVERY");
 });
 
 it("[SND-3] names candidates, never one of them", () => {
@@ -63,7 +65,8 @@ it("lists refusals, and leaves out who sends mTLS only", () => {
     { from: "bar/sleep", to: "foo/httpbin", counts: { mtls: 7 }, state: "mTLS" },
   ], CLASSIC_WORKLOADS.map((spec) => (spec.id === "foo/httpbin" ? { ...spec, accepts: "STRICT" } : spec)));
   expect(view.senders.map(({ id, refused }) => [id, refused])).toEqual([["legacy/sleep", 7]]);
-  expect(view.senders[0]?.cause).toMatch(/^legacy\/sleep runs no proxy; foo\/httpbin is STRICT on 8080/);
+  expect(view.senders[0]?.explanations[0]?.cause).toBe("legacy/sleep runs no proxy.");
+  expect(view.senders[0]?.explanations[0]?.edges[0]?.admission).toMatch(/^foo\/httpbin is STRICT on 8080/);
 });
 
 it("never adds requests and connections: not in what was refused, not in the order", () => {
@@ -80,15 +83,28 @@ it("never adds requests and connections: not in what was refused, not in the ord
   ]);
 });
 
+it("explains each cause with its own servers, plaintext before refusals", () => {
+  const view = senders([
+    { from: "foo/sleep", to: "bar/httpbin", counts: { refused: 9 }, state: "blocked" },
+    { from: "foo/sleep", to: "legacy/sleep", counts: { plaintext: 1 }, state: "plaintext" },
+  ]);
+  const [sender] = view.senders;
+  const servers = new Map(sender?.edges.map(({ id, server }) => [id, server]));
+  expect(sender?.explanations.map(({ cause, edges }) => [cause.split(":")[0], edges.map(({ id }) => servers.get(id))])).toEqual([
+    ["legacy/sleep runs no proxy and can take nothing but plaintext.", ["legacy/sleep"]],
+    ["Configuration says mTLS, yet this came from foo/sleep", ["bar/httpbin"]],
+  ]);
+});
+
 it("does not tell someone on the host's network to inject a sidecar", () => {
   const view = senders([{ from: "kube-system/agent", to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" }], [...CLASSIC_WORKLOADS, { id: "kube-system/agent", dataPlaneMode: "none", hostNetwork: true, ownerKind: "DaemonSet" }]);
-  expect(view.senders[0]?.fix).toBe("Move kube-system/agent off the host network, where a pod can have no sidecar, or keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");
+  expect(view.senders[0]?.explanations[0]?.fix).toBe("Move kube-system/agent off the host network, where a pod can have no sidecar, or keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");
 });
 
 it("blames the server where it runs no proxy", () => {
   const view = senders([{ from: "foo/sleep", to: "legacy/sleep", counts: { plaintext: 1 }, state: "plaintext" }]);
-  expect(view.senders[0]?.cause).toBe("legacy/sleep runs no proxy and can take nothing but plaintext.");
-  expect(view.senders[0]?.fix).toBe("Label namespace legacy istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then restart legacy/sleep.");
+  expect(view.senders[0]?.explanations[0]?.cause).toBe("legacy/sleep runs no proxy and can take nothing but plaintext.");
+  expect(view.senders[0]?.explanations[0]?.fix).toBe("Label namespace legacy istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then restart legacy/sleep.");
 });
 
 interface InjectionRow {
@@ -117,17 +133,17 @@ const INJECTION: readonly InjectionRow[] = [
 it.each(INJECTION)("says what is missing for a sidecar where $title", ({ namespace = {}, pod = {}, revisions = [], fix }) => {
   const workloads = CLASSIC_WORKLOADS.map((spec) => (spec.id === "legacy/sleep" ? { ...spec, ...pod } : spec));
   const edges: readonly EdgeSpec[] = [{ from: "legacy/sleep", to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" }];
-  expect(presentSenders(verdicts({ workloads, edges, revisions, namespaceLabels: { legacy: namespace } })).senders[0]?.fix).toBe(fix);
+  expect(presentSenders(verdicts({ workloads, edges, revisions, namespaceLabels: { legacy: namespace } })).senders[0]?.explanations[0]?.fix).toBe(fix);
 });
 
 it("knows the namespaces into which nothing is ever injected", () => {
   const view = senders([{ from: "kube-system/agent", to: "foo/httpbin", counts: { plaintext: 1 }, state: "plaintext" }], [...CLASSIC_WORKLOADS, { id: "kube-system/agent", dataPlaneMode: "none" }]);
-  expect(view.senders[0]?.fix).toBe("Move kube-system/agent to another namespace (Istio injects nothing into kube-system), or keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");
+  expect(view.senders[0]?.explanations[0]?.fix).toBe("Move kube-system/agent to another namespace (Istio injects nothing into kube-system), or keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");
 });
 
 it("says so where plaintext contradicts the configuration", () => {
   const view = senders([{ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 299, plaintext: 1 }, state: "mixed" }]);
-  expect(view.senders[0]?.cause).toMatch(/^Configuration says mTLS, yet this came from foo\/sleep: by a pod's address, /);
+  expect(view.senders[0]?.explanations[0]?.cause).toMatch(/^Configuration says mTLS, yet this came from foo\/sleep: by a pod's address, /);
 });
 
 it.each([

@@ -98,7 +98,7 @@ function refusedByPolicy({ client, path, edge, judge }: Scene): Explanation | nu
   const { reasons } = authorization;
   const reason = reasons.findLast(({ object }) => object !== null) ?? reasons[0];
   const policy = reason.object === null ? "AuthorizationPolicy" : objectName(reason.object);
-  return { cause: `${policy} refuses ${client}: ${RULES[reason.rule].says}`, admission: null, fix: always(`allow ${client} in ${policy}, or leave it refused`) };
+  return { cause: `${policy} refuses ${client}: ${RULES[reason.rule].says}`, admission: null, fix: always(`leave it refused where that is meant; else let ${policy} allow ${client}`) };
 }
 
 function isDenied({ transport, authorization }: ConnectionAnswer): boolean {
