@@ -2,7 +2,8 @@ import type { Gap } from "#mesh";
 import type { PrometheusClient } from "./client.ts";
 import type { Pace } from "./pace.ts";
 import type { Query, QueryName } from "./queries.ts";
-import { PrometheusError, type Sample, type Trouble } from "./schema.ts";
+import type { Sample } from "./sample.ts";
+import { PrometheusError, type Trouble } from "./schema.ts";
 
 export type Answers = Readonly<Partial<Record<QueryName, readonly Sample[]>>>;
 

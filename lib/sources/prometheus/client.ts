@@ -3,8 +3,9 @@ import type { PrometheusConfig } from "../config.ts";
 import { redact } from "../log.ts";
 import { counted } from "../requests.ts";
 import { dispatcherFor, headersOf } from "./credentials.ts";
-import { PrometheusError, QUERY_REPLY, RANGE_REPLY, sampleOf, type Sample, type Trouble } from "./schema.ts";
-import { SharedStrings } from "./sharedStrings.ts";
+import { LabelSets } from "./labelSets.ts";
+import type { Sample } from "./sample.ts";
+import { PrometheusError, QUERY_REPLY, RANGE_REPLY, type Trouble } from "./schema.ts";
 
 export interface ReplyLimits {
   readonly timeoutMs: number;
@@ -91,12 +92,11 @@ function refusal({ error, errorType }: Failed, status: number): PrometheusError 
   return new PrometheusError(`refused the query (HTTP ${status}): ${fromServer(error ?? errorType ?? "without a reason")}`, TROUBLES.get(status));
 }
 
-function parseVector({ text, status }: Reply, strings: SharedStrings): Vector {
+function parseVector({ text, status }: Reply, sets: LabelSets): Vector {
   const reply = QUERY_REPLY.safeParse(parsed(text, status));
   if (!reply.success) throw new PrometheusError(`answered with JSON that is no query result (HTTP ${status})`);
   if (reply.data.status === "error") throw refusal(reply.data, status);
-  strings.share(reply.data.data.result);
-  return { samples: reply.data.data.result.map(sampleOf), warnings: (reply.data.warnings ?? []).map(fromServer) };
+  return { samples: reply.data.data.result.map((element) => sets.sample(element)), warnings: (reply.data.warnings ?? []).map(fromServer) };
 }
 
 function parseTimes({ text, status }: Reply): readonly (readonly number[])[] {
@@ -139,7 +139,7 @@ function failure(error: unknown, limits: ReplyLimits): { readonly because: strin
 export function prometheusClient(config: PrometheusConfig, limits: ReplyLimits): PrometheusClient {
   const { origin, pathname } = new URL(config.url);
   const address = `${origin}${pathname.replace(/\/+$/, "")}`;
-  const strings = new SharedStrings();
+  const sets = new LabelSets();
   let dispatcher: Promise<Dispatcher> | null = null;
   const post = async (path: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Reply> => {
     const body = new URLSearchParams({ ...parameters, timeout: `${limits.timeoutMs}ms` });
@@ -160,7 +160,7 @@ export function prometheusClient(config: PrometheusConfig, limits: ReplyLimits):
   };
   return {
     address,
-    query: async (text, atMs, signal) => await orSayWhy(async () => parseVector(await post("query", { query: text, ...(atMs === null ? {} : { time: seconds(atMs) }) }, signal), strings)),
+    query: async (text, atMs, signal) => await orSayWhy(async () => parseVector(await post("query", { query: text, ...(atMs === null ? {} : { time: seconds(atMs) }) }, signal), sets)),
     answered: async (text, { startMs, endMs, stepSeconds }, signal) =>
       // VictoriaMetrics moves start and end to whole steps unless `nocache` is given; others do not know it
       await orSayWhy(async () => inOrder(parseTimes(await post("query_range", { query: text, start: seconds(startMs), end: seconds(endMs), step: `${stepSeconds}s`, nocache: "1" }, signal)))),

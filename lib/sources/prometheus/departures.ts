@@ -1,6 +1,7 @@
 import type { TrafficRow } from "#mesh";
 import type { RowsByKey } from "./map.ts";
 import type { Seen } from "./row.ts";
+import type { EdgeKey } from "./tally.ts";
 
 /** A scrape shows what happened since the one before; slower scraping than this is rare. */
 const SCRAPE_MS = 60_000;
@@ -15,7 +16,7 @@ function at(rows: readonly TrafficRow[], { afterMs, untilMs }: Seen): readonly T
  */
 export class Departures {
   #window: { readonly startMs: number; readonly lateMs: number; readonly rows: RowsByKey } | null = null;
-  readonly #left = new Map<string, readonly TrafficRow[]>();
+  readonly #left = new Map<EdgeKey, readonly TrafficRow[]>();
 
   /**
    * Takes the rows of a refresh, whose window begins at `startMs`.

@@ -1,5 +1,6 @@
 import type { Telemetry } from "#mesh";
 import type { PrometheusConfig } from "../config.ts";
+import { REFUSED_UNCOUNTED } from "../blindSpots.ts";
 import type { SourceStatus, TelemetryRequest, TelemetrySource, Waiting } from "../source.ts";
 import { prometheusClient, type PrometheusClient, type ReplyLimits } from "./client.ts";
 import { FollowedWindow, type Asker } from "./followed.ts";
@@ -18,6 +19,7 @@ export interface PrometheusTuning extends Partial<ReplyLimits> {
 }
 
 const NAME = "Prometheus";
+const BLIND_SPOTS = [REFUSED_UNCOUNTED];
 
 class PrometheusSource implements TelemetrySource {
   readonly refreshMs: number;
@@ -48,7 +50,7 @@ class PrometheusSource implements TelemetrySource {
     if (request.endMs !== null) return await this.#readPast({ request, endMs: request.endMs, ...this.#limits }, waiting);
     const [{ telemetry, failures }] = await Promise.all([this.#followed.read(request, nowMs), this.#recording.look(nowMs)]);
     this.#note(failures, nowMs);
-    return telemetry;
+    return { ...telemetry, blindSpots: BLIND_SPOTS };
   }
 
   status(): readonly SourceStatus[] {
@@ -69,7 +71,7 @@ class PrometheusSource implements TelemetrySource {
     const telemetry = await reading.read(this.#now(), waiting.told);
     if (reading.unread === null) this.#unfinished.delete(waiting);
     else waiting.gaveUp(reading.unread);
-    return telemetry;
+    return { ...telemetry, blindSpots: BLIND_SPOTS };
   }
 
   #note([failure]: readonly string[], nowMs: number): void {

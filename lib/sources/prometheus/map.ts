@@ -1,26 +1,26 @@
 import type { Gap, TrafficRow } from "#mesh";
-import { PART, type QueryName } from "./queries.ts";
+import type { QueryName } from "./queries.ts";
 import { label, type Seen } from "./row.ts";
-import type { Sample } from "./schema.ts";
-import { addBytesAndBirths, addOutcome, noTallies, rowsOf, tallyFor, type Tallies } from "./tally.ts";
+import type { Sample } from "./sample.ts";
+import { addBytesAndBirths, addOutcome, noTallies, rowsOf, tallyFor, type EdgeKey, type Tallies } from "./tally.ts";
 
 /** What the questions about a window were answered. */
 export type WindowVectors = Readonly<Record<Exclude<QueryName, "lookBack" | "lookBackNear">, readonly Sample[]>>;
 
 /** Rows by the labels they were counted under, so that two readings can be compared. */
-export type RowsByKey = ReadonlyMap<string, readonly TrafficRow[]>;
+export type RowsByKey = ReadonlyMap<EdgeKey, readonly TrafficRow[]>;
 
 /** Adds what one question round told of a window, or of a piece of it. */
 export function addWindow(memoTallies: Tallies, vectors: WindowVectors): void {
-  for (const sample of vectors.requests) tallyFor(memoTallies, sample.metric, "http").count += sample.value;
-  for (const sample of vectors.connections) tallyFor(memoTallies, sample.metric, "tcp").count += sample.value;
-  for (const sample of vectors.clientSide) tallyFor(memoTallies, sample.metric, label(sample.metric, PART) === "requests" ? "http" : "tcp").count += sample.value;
-  for (const sample of vectors.outcomes) addOutcome(memoTallies, sample, { by: label(sample.metric, PART) ?? "", value: sample.value });
+  for (const sample of vectors.requests) tallyFor(memoTallies, sample.set, "http").count += sample.value;
+  for (const sample of vectors.connections) tallyFor(memoTallies, sample.set, "tcp").count += sample.value;
+  for (const sample of vectors.clientSide) tallyFor(memoTallies, sample.set, sample.rest.part === "requests" ? "http" : "tcp").count += sample.value;
+  for (const sample of vectors.outcomes) addOutcome(memoTallies, sample, { by: sample.rest.part ?? "", value: sample.value });
   addBytesAndBirths(memoTallies, vectors.bytesAndBirths);
 }
 
 export function rowsByKey({ byKey }: Tallies): RowsByKey {
-  const rows = new Map<string, readonly TrafficRow[]>();
+  const rows = new Map<EdgeKey, readonly TrafficRow[]>();
   for (const [key, tally] of byKey) {
     const own = rowsOf(tally);
     if (own.length > 0) rows.set(key, own);
@@ -39,8 +39,8 @@ export function mapWindow(vectors: WindowVectors): RowsByKey {
 export function mapLookBack(samples: readonly Sample[], seen: Seen): RowsByKey {
   const tallies = noTallies(seen);
   for (const sample of samples) {
-    const by = (label(sample.metric, PART) ?? "").replace(/^born /, "");
-    const tally = tallyFor(tallies, sample.metric, by === "requests" ? "http" : "tcp");
+    const by = (sample.rest.part ?? "").replace(/^born /, "");
+    const tally = tallyFor(tallies, sample.set, by === "requests" ? "http" : "tcp");
     if (by === "bytes") tally.bytes += sample.value;
     else tally.count += sample.value;
   }
@@ -56,14 +56,14 @@ function missingLabel(name: string): Gap {
 /** Istio writes `unknown` where it knows nothing: a label that is absent was dropped by somebody. */
 export function droppedLabels(vectors: WindowVectors): readonly Gap[] {
   const samples = [...vectors.requests, ...vectors.connections, ...vectors.clientSide];
-  const dropped = NEEDED.filter((name) => samples.some(({ metric }) => label(metric, name) === null));
-  const without = vectors.bytesAndBirths.map(({ metric }) => label(metric, PART) ?? "").filter((part) => part.startsWith("without "));
+  const dropped = NEEDED.filter((name) => samples.some(({ set }) => label(set.labels, name) === null));
+  const without = vectors.bytesAndBirths.map(({ rest }) => rest.part ?? "").filter((part) => part.startsWith("without "));
   return [...dropped, ...without.map((part) => part.slice("without ".length))].map(missingLabel);
 }
 
 /** Jobs whose series may be older than the window and were not seen before it. */
 export function blindAtStart({ bytesAndBirths }: Pick<WindowVectors, "bytesAndBirths">): readonly Gap[] {
-  const jobs = bytesAndBirths.filter(({ metric }) => label(metric, PART) === "blind").map(({ metric }) => label(metric, "job"));
+  const jobs = bytesAndBirths.filter(({ rest }) => rest.part === "blind").map(({ rest }) => rest.job);
   return jobs.map((job) => ({
     wanted: `what series of ${job === null ? "targets without a job" : `job \`${job}\``} counted before they were first scraped`,
     because: "its scraping began inside the window: what came before cannot be told from what came within, and is not counted",

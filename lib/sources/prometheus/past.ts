@@ -12,7 +12,7 @@ import { EDGE_QUERIES, partsFor, PURPOSES, queriesFor, WINDOW_QUERIES, type Quer
 import { recordedQueries, recordedSpans, SHORTEST_RECORDED_SECONDS } from "./recorded.ts";
 import type { Seen } from "./row.ts";
 import { shortestWindowSeconds, tooShort, UNKNOWN, type Scraping } from "./scrapeInterval.ts";
-import { noTallies, type Tallies } from "./tally.ts";
+import { noTallies, type EdgeKey, type Tallies } from "./tally.ts";
 
 /** A window up to this long is one piece. */
 const PIECE_SECONDS = 3600;
@@ -65,7 +65,7 @@ export class PastReading {
   readonly #before: TimeSpan;
   readonly #tallies = noTallies(null);
   /** by what carried traffic: when last */
-  readonly #lookBack = new Map<string, { readonly untilMs: number; readonly rows: readonly TrafficRow[] }>();
+  readonly #lookBack = new Map<EdgeKey, { readonly untilMs: number; readonly rows: readonly TrafficRow[] }>();
   readonly #read: TimeSpan[] = [];
   readonly #gaps: Gap[] = [];
   #scraping: Scraping = UNKNOWN;

@@ -46,10 +46,6 @@ export type Response = Pick<TrafficRow, "responseCode" | "responseFlags">;
 /** Of what went through. */
 export const NO_RESPONSE: Response = { responseCode: null, responseFlags: null };
 
-export function responseOf(labels: Labels): Response {
-  return { responseCode: label(labels, "response_code"), responseFlags: label(labels, "response_flags") };
-}
-
 /** How much, and when it was last seen; `null` where nobody asked. */
 export interface Amount {
   readonly count: number;

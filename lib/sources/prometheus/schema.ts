@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { redact } from "../log.ts";
 
-/** A question that could not be answered; the message holds no credentials. */
 /**
  * What kept a server from answering. `size`: it was asked for more than it may do, and would refuse it again. `strain`: for more than it can do
  * just now. Of both a smaller question may be answered. `fault`: whatever has nothing to do with how much was asked.
  */
 export type Trouble = "fault" | "strain" | "size";
 
+/** A question that could not be answered; the message holds no credentials. */
 export class PrometheusError extends Error {
   readonly trouble: Trouble;
 
@@ -20,20 +20,9 @@ export class PrometheusError extends Error {
 export type Labels = Readonly<Record<string, string>>;
 
 /** One element of an instant vector as it is sent: labels, and `[seconds, "value"]`. */
-interface Element {
+export interface Element {
   readonly metric: Labels;
   readonly value: readonly [number, string];
-}
-
-/** One element of an instant vector; what is no number counts for nothing. */
-export interface Sample {
-  readonly metric: Labels;
-  readonly value: number;
-}
-
-export function sampleOf({ metric, value }: Element): Sample {
-  const number = Number(value[1]);
-  return { metric, value: Number.isFinite(number) ? number : 0 };
 }
 
 function isElement(candidate: unknown): candidate is Element {

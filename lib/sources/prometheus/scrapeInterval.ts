@@ -1,5 +1,4 @@
 import type { PrometheusClient } from "./client.ts";
-import { label } from "./row.ts";
 
 const RANGE_SECONDS = 900;
 const KNOWN_FOR_MS = 3_600_000;
@@ -71,7 +70,7 @@ export class ScrapeInterval {
   async #ask(endMs: number | null, signal: AbortSignal): Promise<Scraping | null> {
     try {
       const { samples } = await this.#client.query(scrapingText(this.#matchers), endMs, signal);
-      const jobs = samples.map((sample) => ({ job: label(sample.metric, "job"), intervalSeconds: Math.round(RANGE_SECONDS / Math.max(1, sample.value)) }));
+      const jobs = samples.map((sample) => ({ job: sample.rest.job, intervalSeconds: Math.round(RANGE_SECONDS / Math.max(1, sample.value)) }));
       const [slowest = null] = jobs.toSorted((one, other) => other.intervalSeconds - one.intervalSeconds);
       return { slowest, jobs: jobs.flatMap(({ job }) => job ?? []) };
     } catch {

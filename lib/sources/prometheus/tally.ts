@@ -1,7 +1,7 @@
 import type { ProtocolFamily, TrafficRow } from "#mesh";
-import { EDGE_LABELS, PART } from "./queries.ts";
-import { isZtunnel, label, NO_RESPONSE, NOISE, responseOf, rowOf, type Response, type Seen } from "./row.ts";
-import type { Labels, Sample } from "./schema.ts";
+import { isZtunnel, label, NO_RESPONSE, NOISE, rowOf, type Response, type Seen } from "./row.ts";
+import type { LabelSet, Sample } from "./sample.ts";
+import type { Labels } from "./schema.ts";
 
 /** What one connection or request came to, by which metric says so; the same event may stand in several. */
 interface Outcome {
@@ -21,9 +21,12 @@ export interface Tally {
   seen: Seen | null;
 }
 
+/** Of a label set and a family: whole numbers are looked up quicker, and kept in less, than texts of a hundred characters. */
+export type EdgeKey = number;
+
 /** Counts so far. Pieces of a window are added in any order, and what was seen in several was seen last in the newest. */
 export interface Tallies {
-  readonly byKey: Map<string, Tally>;
+  readonly byKey: Map<EdgeKey, Tally>;
   /** when what is being added was seen */
   seen: Seen | null;
 }
@@ -39,36 +42,37 @@ export function later(one: Seen | null, other: Seen | null): Seen | null {
   return one === null || other === null || one.untilMs >= other.untilMs ? one : other;
 }
 
-export function tallyFor(memoTallies: Tallies, labels: Labels, family: ProtocolFamily): Tally {
-  // joined, since a text that is put together piece by piece is slow to look up
-  const key = [family, ...EDGE_LABELS.map((name) => labels[name])].join(SEPARATOR);
+function keyOf({ number }: LabelSet, family: ProtocolFamily): EdgeKey {
+  return number * 2 + (family === "http" ? 0 : 1);
+}
+
+export function tallyFor(memoTallies: Tallies, set: LabelSet, family: ProtocolFamily): Tally {
+  const key = keyOf(set, family);
   const known = memoTallies.byKey.get(key);
   if (known !== undefined) {
     known.seen = later(known.seen, memoTallies.seen);
     return known;
   }
-  const tally = { labels, family, count: 0, bytes: 0, outcomes: null, seen: memoTallies.seen };
+  const tally = { labels: set.labels, family, count: 0, bytes: 0, outcomes: null, seen: memoTallies.seen };
   memoTallies.byKey.set(key, tally);
   return tally;
 }
 
-export function addOutcome(memoTallies: Tallies, { metric: labels }: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
-  const tally = tallyFor(memoTallies, labels, by === "requests" ? "http" : "tcp");
+export function addOutcome(memoTallies: Tallies, { set, rest }: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
+  const tally = tallyFor(memoTallies, set, by === "requests" ? "http" : "tcp");
   tally.outcomes ??= new Map<string, Outcome>();
-  const response = responseOf(labels);
-  const key = `${response.responseCode ?? ""}${SEPARATOR}${response.responseFlags ?? ""}`;
-  const outcome = tally.outcomes.get(key) ?? { response, byMetric: new Map<string, number>(), seen: memoTallies.seen };
+  const key = `${rest.responseCode ?? ""}${SEPARATOR}${rest.responseFlags ?? ""}`;
+  const outcome = tally.outcomes.get(key) ?? { response: rest, byMetric: new Map<string, number>(), seen: memoTallies.seen };
   outcome.seen = later(outcome.seen, memoTallies.seen);
   outcome.byMetric.set(by, (outcome.byMetric.get(by) ?? 0) + value);
   tally.outcomes.set(key, outcome);
 }
 
 /** Whether a series stands in the query for outcomes too; the selectors there say the same in PromQL. */
-function hasOutcome(labels: Labels, family: ProtocolFamily): boolean {
-  const fromClient = label(labels, "reporter") === "source";
-  const flags = label(labels, "response_flags")?.split(",") ?? [];
+function hasOutcome({ set, rest: { responseCode: code, responseFlags } }: Sample, family: ProtocolFamily): boolean {
+  const fromClient = label(set.labels, "reporter") === "source";
+  const flags = responseFlags?.split(",") ?? [];
   if (family === "tcp") return fromClient && (flags.includes("UR") || flags.includes("UF"));
-  const code = label(labels, "response_code");
   return fromClient ? code === "503" && (flags.includes("UC") || flags.includes("UF")) : code === "403";
 }
 
@@ -76,8 +80,8 @@ type Corrections = Map<string, { readonly sample: Sample; readonly by: string; v
 
 /** What series born inside the window counted from zero, less what `increase` counted of it. */
 function addBorn(memoCorrections: Corrections, sample: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
-  const { metric } = sample;
-  const key = [by, ...[...EDGE_LABELS, "response_code", "response_flags"].map((name) => label(metric, name) ?? "")].join(SEPARATOR);
+  const { set, rest } = sample;
+  const key = [by, set.number, rest.responseCode, rest.responseFlags].join(SEPARATOR);
   const correction = memoCorrections.get(key) ?? { sample, by, value: 0 };
   correction.value += value;
   memoCorrections.set(key, correction);
@@ -87,23 +91,23 @@ function addBorn(memoCorrections: Corrections, sample: Sample, { by, value }: { 
 function applyBorn(memoTallies: Tallies, corrections: Corrections): void {
   for (const { sample, by, value } of corrections.values()) {
     if (value <= NOISE) continue;
-    if (by.startsWith("bytes ")) tallyFor(memoTallies, sample.metric, "tcp").bytes += value;
+    if (by.startsWith("bytes ")) tallyFor(memoTallies, sample.set, "tcp").bytes += value;
     else if (by === "requests" || by === "connections") addBornCount(memoTallies, sample, { family: by === "requests" ? "http" : "tcp", value });
     else addOutcome(memoTallies, sample, { by, value });
   }
 }
 
 function addBornCount(memoTallies: Tallies, sample: Sample, { family, value }: { readonly family: ProtocolFamily; readonly value: number }): void {
-  tallyFor(memoTallies, sample.metric, family).count += value;
-  if (hasOutcome(sample.metric, family)) addOutcome(memoTallies, sample, { by: family === "http" ? "requests" : "opened", value });
+  tallyFor(memoTallies, sample.set, family).count += value;
+  if (hasOutcome(sample, family)) addOutcome(memoTallies, sample, { by: family === "http" ? "requests" : "opened", value });
 }
 
 export function addBytesAndBirths(memoTallies: Tallies, samples: readonly Sample[]): void {
   const corrections: Corrections = new Map();
   for (const sample of samples) {
-    const part = label(sample.metric, PART) ?? "";
+    const part = sample.rest.part ?? "";
     const by = part.slice(part.indexOf(" ") + 1);
-    if (part.startsWith("bytes ")) tallyFor(memoTallies, sample.metric, "tcp").bytes += sample.value;
+    if (part.startsWith("bytes ")) tallyFor(memoTallies, sample.set, "tcp").bytes += sample.value;
     else if (part.startsWith("born ")) addBorn(corrections, sample, { by, value: sample.value });
     else if (part.startsWith("counted ")) addBorn(corrections, sample, { by, value: -sample.value });
   }
