@@ -306,6 +306,14 @@ describe("an edge of which lines alone tell", () => {
   it("is kept where a change reaches neither", () => {
     expect(of(update(rule, DISABLE))).toEqual([...TO_SHOP].sort());
   });
+
+  it("is kept where a pod comes that has nothing to do with it, and made anew where one comes that the line may be of as well", () => {
+    const late = (ip: string, nodeName: string) => pod("foo", "late", { proxy: "sidecar", ips: [ip], nodeName, hostNetwork: true });
+    expect(of(add(late("10.99.0.1", "n")))).toEqual([...OUTWARD].sort());
+    // two pods have the address: who sent it is not known any more
+    const unsure = of(add(late(at(5), "n"))).filter((name) => name.endsWith(`|bar/stock|${host("stock", "bar")}|http`));
+    expect([unsure.length, unsure.includes(KEY)]).toEqual([1, false]);
+  });
 });
 
 describe("rows are put together again", () => {

@@ -124,6 +124,12 @@ function draw(drawing: Drawing, before: Before | null): Drawn {
   return { drawn, gaps: gapsOf(drawn) };
 }
 
+/** As it was, where the same lines tell the same of it. */
+function toldBefore({ refused, alone }: Observed, draft: EdgeDraft): Edge | undefined {
+  const was = refused.get(draft.key);
+  return was !== undefined && sameLines(was.refusals, draft.refusals) ? alone.get(was) : undefined;
+}
+
 /** Edges that lines alone tell of. */
 function drawnByLines(drawing: Drawing, before: Before | null): ReadonlyMap<EdgeDraft, Edge> {
   const { drafting, refused } = drawing;
@@ -131,7 +137,7 @@ function drawnByLines(drawing: Drawing, before: Before | null): ReadonlyMap<Edge
   const drawn = new Map<EdgeDraft, Edge>();
   for (const draft of refused.values()) {
     if (drafting.find(draft.key) >= 0) continue;
-    const known = kept === null || isReached(kept.reach, draft) ? undefined : kept.observed.alone.get(draft);
+    const known = kept === null || isReached(kept.reach, draft) ? undefined : toldBefore(kept.observed, draft);
     const edge = known ?? make({ draft, past: null, known: null }, drawing);
     if (edge !== null) drawn.set(draft, edge);
   }

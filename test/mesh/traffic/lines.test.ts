@@ -142,7 +142,7 @@ describe("what lines tell after a change", () => {
     const there = after(before, { add: [peerAuthentication("empty", "default", "STRICT")] });
     expect(there.edges.filter((edge) => !before.edges.includes(edge))).toEqual([]);
     const elsewhere = after(before, move(cart, at(33)));
-    expect(elsewhere.edges.filter((edge) => before.edges.includes(edge)).map(({ key }) => key)).toEqual([`baz/mail|bar/shop|${HOST}|http`, `zzz/gone|bar/shop|${HOST}|http`]);
+    expect(elsewhere.edges.filter((edge) => before.edges.includes(edge)).map(({ key }) => key)).toEqual([`address:${at(9)}|bar/shop|${HOST}|http`, `baz/mail|bar/shop|${HOST}|http`, `zzz/gone|bar/shop|${HOST}|http`]);
   });
 
   it("is made anew with what configuration says now", () => {
