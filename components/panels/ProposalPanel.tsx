@@ -1,16 +1,18 @@
 "use client";
 import { useMemo } from "react";
-import type { MeshView, NoProposalView, ProposalView } from "#view";
+import type { MeshView, NoProposalView, ProposalView, ReopeningView } from "#view";
 import { indexNodes } from "../address/scope.ts";
 import { useProposal } from "../data/queries.ts";
 import { Applied } from "../proposals/Applied.tsx";
 import { Apply } from "../proposals/Apply.tsx";
 import { Consequences } from "../proposals/Consequences.tsx";
+import { Precondition } from "../proposals/Precondition.tsx";
 import { ThreeNumbers } from "../proposals/ThreeNumbers.tsx";
 import { useApplied } from "../proposals/useApplied.ts";
 import { WhatItWrites } from "../proposals/WhatItWrites.tsx";
+import { CopyBlock } from "./CopyBlock.tsx";
 import { Loaded } from "./Loaded.tsx";
-import { GapList } from "./ReasonChain.tsx";
+import { GapList, ObjectName } from "./ReasonChain.tsx";
 import { Section } from "./Section.tsx";
 
 function Texts({ title, texts }: { readonly title: string; readonly texts: readonly string[] }) {
@@ -50,12 +52,39 @@ function Body({ proposal, view, state }: { readonly proposal: ProposalView; read
   );
 }
 
-function Nothing({ proposal }: { readonly proposal: NoProposalView }) {
+/** What makes it STRICT, and the way back to PERMISSIVE with what that would do. */
+function WayBack({ reopening: { decidedBy, sentence, command, undoCommand } }: { readonly reopening: ReopeningView }) {
   return (
-    <header className="px-4 pt-3 pb-3">
-      <h2 className="text-lg font-semibold">Nothing is proposed here</h2>
-      <p className="mt-1 [overflow-wrap:anywhere]">{proposal.sentence}</p>
-    </header>
+    <>
+      <Section title="What decides it">
+        <ul className="text-sm">
+          {decidedBy.map((object) => (
+            <li key={`${object.namespace}/${object.name}`}>
+              <ObjectName object={object} />
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section title="The way back to PERMISSIVE">
+        <p className="mb-3 [overflow-wrap:anywhere]">{sentence}</p>
+        <CopyBlock text={command} label="the command that reopens it" />
+        <Precondition command={command} />
+        <p className="mt-3 mb-1 text-sm text-quiet">What undoes that</p>
+        <CopyBlock text={undoCommand} label="the command that makes it STRICT again" />
+      </Section>
+    </>
+  );
+}
+
+function Nothing({ proposal: { sentence, reopening } }: { readonly proposal: NoProposalView }) {
+  return (
+    <>
+      <header className="px-4 pt-3 pb-3">
+        <h2 className="text-lg font-semibold">Nothing is proposed here</h2>
+        <p className="mt-1 [overflow-wrap:anywhere]">{sentence}</p>
+      </header>
+      {reopening !== null && <WayBack reopening={reopening} />}
+    </>
   );
 }
 

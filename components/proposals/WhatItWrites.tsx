@@ -5,6 +5,7 @@ import type { ProposalView } from "#view";
 import { CopyBlock, CopyButton } from "../panels/CopyBlock.tsx";
 import { ObjectName } from "../panels/ReasonChain.tsx";
 import { Section } from "../panels/Section.tsx";
+import { Precondition } from "./Precondition.tsx";
 
 const WHOLE_FILE = 10_000;
 
@@ -60,6 +61,7 @@ export function WhatItWrites({ proposal }: { readonly proposal: ProposalView }) 
       <ManifestDiff proposal={proposal} />
       <p className="mt-3 mb-1 text-sm text-quiet">The same with kubectl</p>
       <CopyBlock text={proposal.command} label="the command" />
+      <Precondition command={proposal.command} />
       <p className="mt-3 mb-1 text-sm text-quiet">What undoes it</p>
       <CopyBlock text={proposal.undoCommand} label="the command that undoes it" />
     </Section>

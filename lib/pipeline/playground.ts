@@ -32,7 +32,7 @@ export class Playground {
     const proposal = this.#propose(picture, id);
     if (proposal.kind === "proposal") return picture.page(`proposal ${id}`, () => this.#present(picture, proposal), "");
     if (proposal.kind === "refused" || proposal.because === "no such scope") return refusedProposal(proposal);
-    return picture.page(`proposal ${id}`, () => presentNoProposal(proposal), "");
+    return picture.page(`proposal ${id}`, () => presentNoProposal(picture.verdicts, proposal), "");
   }
 
   apply(picture: Picture, id: string): Done | Refused {

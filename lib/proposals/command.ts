@@ -14,17 +14,26 @@ function target({ namespace, name }: MeshObject): string {
   return `${shellWord(`${RESOURCE}/${name}`)} ${shellWord(`--namespace=${namespace}`)}`;
 }
 
-/** Only the mode: labels and annotations that mtlscope did not read stay as they are. `null` takes a field away. */
-function patch(from: MeshObject, to: MeshObject): readonly string[] {
-  if (from.kind !== "PeerAuthentication" || to.kind !== "PeerAuthentication") return [];
-  const mtls = to.mode === null ? null : { mode: to.mode };
-  return [`kubectl patch ${target(from)} --type=merge --patch=${shellWord(JSON.stringify({ spec: { mtls } }))}`];
+function operations(from: string, to: string | null): readonly object[] {
+  const path = "/spec/mtls/mode";
+  return [{ op: "test", path, value: from }, to === null ? { op: "remove", path: "/spec/mtls" } : { op: "replace", path, value: to }];
 }
 
-/** The `kubectl` lines that do what the proposal says. Each line of the manifest starts with a word of ours, so `EOF` cannot occur early. */
+/**
+ * Only the mode: labels and annotations that mtlscope did not read stay as they are.
+ * Where the object says another mode by then, `test` fails and nothing is changed. Where it says none, an empty `mtls` cannot be told
+ * from one that is missing, and there is no such test: a merge fits both.
+ */
+function patch(from: MeshObject, to: MeshObject): readonly string[] {
+  if (from.kind !== "PeerAuthentication" || to.kind !== "PeerAuthentication") return [];
+  const [type, change] = from.mode === null || from.mode === "" ? (["merge", { spec: { mtls: to.mode === null ? null : { mode: to.mode } } }] as const) : (["json", operations(from.mode, to.mode)] as const);
+  return [`kubectl patch ${target(from)} --type=${type} --patch=${shellWord(JSON.stringify(change))}`];
+}
+
+/** The `kubectl` lines that do what the proposal says. What somebody made in between is not overwritten. Each line of the manifest starts with a word of ours, so `EOF` cannot occur early. */
 export function commandText(proposal: Proposal): string {
   const { add, update } = proposal.change;
-  const additions = add.length === 0 ? [] : [`kubectl apply -f - <<'EOF'\n${manifestText({ ...proposal, change: { add, update: [], remove: [] } })}EOF`];
+  const additions = add.length === 0 ? [] : [`kubectl create -f - <<'EOF'\n${manifestText({ ...proposal, change: { add, update: [], remove: [] } })}EOF`];
   return [...additions, ...update.flatMap(([from, to]) => patch(from, to))].join("\n");
 }
 

@@ -3,6 +3,8 @@ export type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
 export { EDGE_CONSEQUENCES } from "./consequence.ts";
 export type { Consequence, EdgeConsequence, ProposalPreview } from "./consequence.ts";
 export { proposeStrict } from "./strict.ts";
+export { reopening } from "./reopen.ts";
+export type { Reopening } from "./reopen.ts";
 export { previewProposal } from "./preview.ts";
 export { namespaceOutlook, preview, strictOutlook } from "./outlook.ts";
 export type { Outlook } from "./outlook.ts";

@@ -54,13 +54,13 @@ function freeName(ground: ProposalGround, namespace: string, wanted: string): st
   }
 }
 
-function added(ground: ProposalGround, policy: Pick<PeerAuthentication, "namespace" | "name" | "selector" | "mode">): PeerAuthentication {
+export function added(ground: ProposalGround, policy: Pick<PeerAuthentication, "namespace" | "name" | "selector" | "mode">): PeerAuthentication {
   const createdAtMs = ground.verdicts.snapshot.capturedAtMs;
   return { kind: "PeerAuthentication", labels: {}, annotations: {}, createdAtMs, portLevelMtls: {}, ...policy, name: freeName(ground, policy.namespace, policy.name) };
 }
 
 /** Sets the oldest policy without selector of a namespace, or writes the first one. */
-function wideChange(ground: ProposalGround, namespace: string, mode: Proposal["mode"]): MeshChange {
+export function wideChange(ground: ProposalGround, namespace: string, mode: Proposal["mode"]): MeshChange {
   const winner = ground.policies.wide.get(namespace)?.[0];
   if (winner !== undefined) return { add: [], update: [[winner, { ...winner, mode }]], remove: [] };
   return { add: [added(ground, { namespace, name: "default", selector: null, mode })], update: [], remove: [] };
@@ -136,7 +136,7 @@ function draft(ground: ProposalGround, scope: ProposalScope): Draft {
 }
 
 /** `security.istio.io/v1` is served from Istio 1.22 on. */
-function apiVersion(configuration: Configuration): Proposal["apiVersion"] {
+export function apiVersion(configuration: Configuration): Proposal["apiVersion"] {
   const old = configuration.objects.ControlPlane.some(({ version }) => {
     const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? "") ?? [];
     return major !== undefined && (Number(major) < 1 || (major === "1" && Number(minor) < 22));

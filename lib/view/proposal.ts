@@ -1,11 +1,11 @@
 import type { MeshVerdicts, Reason } from "#mesh";
 import type { Consequence, EdgeConsequence, NoProposal, Outlook, Proposal, ProposalPreview } from "#proposals";
-import { EDGE_CONSEQUENCES, commandText, doubtsAbout, limitsOf, manifestNowText, manifestText, undoCommandText } from "#proposals";
+import { EDGE_CONSEQUENCES, commandText, doubtsAbout, limitsOf, manifestNowText, manifestText, reopening, undoCommandText } from "#proposals";
 import { viewsOf } from "./edge.ts";
 import type { GapView, SentenceView, SourceView } from "./meshView.ts";
-import type { ConsequenceView, NoProposalView, NothingProposed, ProposalsView, ProposalSummaryView, ProposalView } from "./proposalView.ts";
+import type { ConsequenceView, NoProposalView, NothingProposed, ProposalsView, ProposalSummaryView, ProposalView, ReopeningView } from "./proposalView.ts";
 import { limitRemark, limitSentence } from "./sentences/limit.ts";
-import { consequenceSentence, countOf, noProposalSentence, previewSentence, proposalTitle, seenOf, stepRemarks } from "./sentences/proposal.ts";
+import { consequenceSentence, countOf, noProposalSentence, previewSentence, proposalTitle, reopeningSentence, seenOf, stepRemarks } from "./sentences/proposal.ts";
 import { gapView, objectView, reasonSentence } from "./sentences/reason.ts";
 import { servedBy } from "./sentences/way.ts";
 
@@ -42,9 +42,16 @@ function otherView(other: NoProposal): NothingProposed {
   return { id: other.id, scope: other.scope, sentence: noProposalSentence(other) };
 }
 
-/** Why nothing is proposed for a scope. */
-export function presentNoProposal(other: NoProposal): NoProposalView {
-  return { schema: "mtlscope-no-proposal/1", ...otherView(other) };
+function reopeningView(verdicts: MeshVerdicts, { scope }: NoProposal): ReopeningView | null {
+  const found = reopening(verdicts, scope);
+  if (found === undefined) return null;
+  const { proposal, decidedBy } = found;
+  return { decidedBy: decidedBy.map(objectView), sentence: reopeningSentence(found, verdicts), command: commandText(proposal), undoCommand: undoCommandText(proposal) };
+}
+
+/** Why nothing is proposed for a scope; where it is STRICT, what decides that and the way back. */
+export function presentNoProposal(verdicts: MeshVerdicts, other: NoProposal): NoProposalView {
+  return { schema: "mtlscope-no-proposal/1", ...otherView(other), reopening: other.because === "is STRICT already" ? reopeningView(verdicts, other) : null };
 }
 
 /** What could be made STRICT next, readiest first, and what is not proposed. */

@@ -21,6 +21,18 @@ export interface NothingProposed {
 /** `GET /api/v1/proposals/{id}` for a scope for which nothing is proposed. */
 export interface NoProposalView extends NothingProposed {
   readonly schema: "mtlscope-no-proposal/1";
+  /** the way back, where it is STRICT already and there is one; else `null` */
+  readonly reopening: ReopeningView | null;
+}
+
+/** What makes a scope STRICT, and what would take it back to PERMISSIVE. */
+export interface ReopeningView {
+  readonly decidedBy: readonly ObjectRefView[];
+  /** what it would do, one sentence with its numbers */
+  readonly sentence: string;
+  /** `kubectl` lines: to PERMISSIVE, and from there to what is there now */
+  readonly command: string;
+  readonly undoCommand: string;
 }
 
 export interface ProposalSummaryView {

@@ -108,3 +108,16 @@ describe("plaintext senders", () => {
     });
   });
 });
+
+describe("a scope that is STRICT", () => {
+  it("says what decides that, and how to reopen it", async () => {
+    await shown("/proposals?select=proposal:namespace:payments", async (page) => {
+      const panel = page.getByRole("complementary");
+      await panel.getByText("payments is STRICT already.").waitFor();
+      await panel.getByText("PeerAuthentication payments/default").first().waitFor();
+      await panel.getByText(/^Plaintext to payments would be accepted again, and 4 connections that STRICT refuses would get through \(720 requests refused in 15 min\)/).waitFor();
+      const line = await panel.getByRole("region", { name: "the command that reopens it" }).innerText();
+      expect(line).toContain('[{"op":"test","path":"/spec/mtls/mode","value":"STRICT"},{"op":"replace","path":"/spec/mtls/mode","value":"PERMISSIVE"}]');
+    });
+  });
+});

@@ -62,17 +62,25 @@ spec:
   });
 });
 
-it("creates with apply, and undoes with delete", () => {
+it("creates, which fails where somebody made the object in between, and undoes with delete", () => {
   const added = proposal({ add: [STRICT] });
-  expect(commandText(added)).toBe(`kubectl apply -f - <<'EOF'\n${manifestText(added)}EOF`);
+  expect(commandText(added)).toBe(`kubectl create -f - <<'EOF'\n${manifestText(added)}EOF`);
   expect(undoCommandText(added)).toBe("kubectl delete peerauthentications.security.istio.io/default --namespace=foo");
 });
 
-it("changes the mode and nothing else, and undoes to what was written, absence included", () => {
+it("changes the mode and nothing else, and only where it is still the mode that was shown", () => {
+  const from = policy("foo", { mode: "PERMISSIVE" });
+  const changed = proposal({ update: [[from, { ...from, mode: "STRICT" }]] });
+  const patched = (was: string, then: string) => `kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=json --patch='[{"op":"test","path":"/spec/mtls/mode","value":"${was}"},{"op":"replace","path":"/spec/mtls/mode","value":"${then}"}]'`;
+  expect(commandText(changed)).toBe(patched("PERMISSIVE", "STRICT"));
+  expect(undoCommandText(changed)).toBe(patched("STRICT", "PERMISSIVE"));
+});
+
+it("undoes to what was written, absence included; where no mode is written there is none to test", () => {
   const from = policy("foo", { mode: null });
   const changed = proposal({ update: [[from, { ...from, mode: "STRICT" }]] });
   expect(commandText(changed)).toBe(`kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=merge --patch='{"spec":{"mtls":{"mode":"STRICT"}}}'`);
-  expect(undoCommandText(changed)).toBe(`kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=merge --patch='{"spec":{"mtls":null}}'`);
+  expect(undoCommandText(changed)).toBe(`kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=json --patch='[{"op":"test","path":"/spec/mtls/mode","value":"STRICT"},{"op":"remove","path":"/spec/mtls"}]'`);
 });
 
 const HOSTILE = ["$(touch /tmp/owned)", "`id`", "a'; rm -rf / #", "-n", "no", "0x1F", "a: b", "{{x}}", "x\nEOF\nrm -rf /", "*", "&anchor", "!!js/function", "__proto__", "'", '"', "~", "1e3"];
@@ -85,7 +93,7 @@ function shellWords(line: string): readonly string[] {
 it.each(HOSTILE)("keeps the hostile name %j a name, in the shell", (name) => {
   const hostile: PeerAuthentication = policy(name, { name, mode: "PERMISSIVE" });
   const words = shellWords(commandText(proposal({ update: [[hostile, { ...hostile, mode: "STRICT" }]] })));
-  expect(words).toEqual(["patch", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`, "--type=merge", '--patch={"spec":{"mtls":{"mode":"STRICT"}}}']);
+  expect(words).toEqual(["patch", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`, "--type=json", '--patch=[{"op":"test","path":"/spec/mtls/mode","value":"PERMISSIVE"},{"op":"replace","path":"/spec/mtls/mode","value":"STRICT"}]']);
   expect(shellWords(undoCommandText(proposal({ add: [hostile] })))).toEqual(["delete", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`]);
 });
 

@@ -1,8 +1,9 @@
-import type { Edge } from "#mesh";
-import type { Consequence, EdgeConsequence, NoProposal, Proposal, ProposalPreview, ProposalScope } from "#proposals";
+import type { Edge, MeshVerdicts } from "#mesh";
+import type { Consequence, EdgeConsequence, NoProposal, Proposal, ProposalPreview, ProposalScope, Reopening } from "#proposals";
+import { coverOf } from "#proposals";
 import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
-import { countText, listText, noun, plural } from "./quantity.ts";
+import { countText, listText, noun, plural, trafficText } from "./quantity.ts";
 import { objectName } from "./reason.ts";
 import { servedBy } from "./way.ts";
 
@@ -64,6 +65,24 @@ const NOT_PROPOSED: Readonly<Record<NoProposal["because"], (name: string) => str
 /** Why nothing is proposed for a scope, as a sentence. */
 export function noProposalSentence({ because, scope }: NoProposal): string {
   return NOT_PROPOSED[because](scopeName(scope));
+}
+
+/** `legacy/fax-gateway → logistics/labels` is refused now and would get through. */
+export function reopeningSentence({ proposal: { scope }, opened }: Reopening, { snapshot: { telemetry } }: MeshVerdicts): string {
+  const name = scopeName(scope);
+  if (opened.length === 0) return `Plaintext to ${name} would be accepted again. No connection is known that STRICT refuses; mTLS goes on as it is.`;
+  const refused = (family: Edge["family"]): number => opened.reduce((sum, { family: own, counts }) => sum + (own === family ? counts.refused : 0), 0);
+  const parts = [trafficOrNone("http", refused("http")), trafficOrNone("tcp", refused("tcp"))].filter((part) => part !== "");
+  const amount = parts.length === 0 ? "" : ` (${parts.join(" and ")} refused in ${coverOf(telemetry).text})`;
+  return `Plaintext to ${name} would be accepted again, and ${plural(opened.length, "connection")} that STRICT refuses would get through${amount}: ${listText(opened.map(edgeText))}. mTLS goes on as it is.`;
+}
+
+function trafficOrNone(family: Edge["family"], count: number): string {
+  return count === 0 ? "" : trafficText(family, count);
+}
+
+function edgeText({ client, server }: Edge): string {
+  return `${partyName(client, server)} → ${partyName(server, server)}`;
 }
 
 export function stepRemarks({ mode }: Proposal): readonly string[] {

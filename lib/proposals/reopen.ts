@@ -1,0 +1,83 @@
+import type { Edge, MeshChange, MeshVerdicts, PeerAuthentication, Workload } from "#mesh";
+import { workloadId, workloadIdParts } from "#mesh";
+import type { Consequence } from "./consequence.ts";
+import { preview } from "./outlook.ts";
+import { winnerFor } from "./policies.ts";
+import type { Policies } from "./policies.ts";
+import { proposalId } from "./proposal.ts";
+import type { Proposal, ProposalScope } from "./proposal.ts";
+import { selectorFor } from "./selector.ts";
+import { added, apiVersion, proposalGround, wideChange } from "./strict.ts";
+import type { ProposalGround } from "./strict.ts";
+
+/** The way back from STRICT. */
+export interface Reopening {
+  /** the objects that make it STRICT: one, but for workloads whose instances obey several */
+  readonly decidedBy: readonly PeerAuthentication[];
+  /** takes the scope to PERMISSIVE */
+  readonly proposal: Proposal;
+  /** what configuration refuses now and would let in then */
+  readonly opened: readonly Edge[];
+}
+
+function setsMode(policy: PeerAuthentication | undefined): policy is PeerAuthentication {
+  return policy !== undefined && policy.mode !== null && policy.mode !== "" && policy.mode !== "UNSET";
+}
+
+function decidesWidely({ wide, roots }: Policies, namespace: string | undefined): readonly PeerAuthentication[] {
+  return [namespace, roots[0]].map((name) => wide.get(name ?? "")?.[0]).filter(setsMode).slice(0, 1);
+}
+
+function decides({ policies, verdicts }: ProposalGround, scope: ProposalScope): readonly PeerAuthentication[] {
+  if (scope.kind === "mesh") return decidesWidely(policies, undefined);
+  if (scope.kind === "namespace") return decidesWidely(policies, scope.namespace);
+  const { instances } = verdicts.judge.workloads.get(workloadId(scope.namespace, scope.name)) ?? { instances: [] };
+  const each = instances.flatMap((instance) => {
+    const own = winnerFor(policies, instance);
+    return setsMode(own) ? [own] : decidesWidely(policies, scope.namespace);
+  });
+  return [...new Set(each)];
+}
+
+/** Those of a workload's policies that select it are set; where an instance has none, one is added for it alone. */
+function workloadChange(ground: ProposalGround, workload: Workload): MeshChange | undefined {
+  const winners = new Set(workload.instances.map((instance) => winnerFor(ground.policies, instance)));
+  const update = [...winners].flatMap((winner) => (winner === undefined ? [] : [[winner, { ...winner, mode: "PERMISSIVE" }] as const]));
+  if (!winners.has(undefined)) return { add: [], update, remove: [] };
+  const { namespace, name } = workloadIdParts(workload.id);
+  const neighbours = (ground.workloadsByNamespace.get(namespace) ?? []).filter(({ id }) => id !== workload.id);
+  const selector = selectorFor(workload, neighbours);
+  return selector === undefined ? undefined : { add: [added(ground, { namespace, name, selector, mode: "PERMISSIVE" })], update, remove: [] };
+}
+
+function changeFor(ground: ProposalGround, scope: ProposalScope): MeshChange | undefined {
+  if (scope.kind === "mesh") return wideChange(ground, ground.policies.roots[0] ?? "", "PERMISSIVE");
+  if (scope.kind === "namespace") return wideChange(ground, scope.namespace, "PERMISSIVE");
+  const workload = ground.verdicts.judge.workloads.get(workloadId(scope.namespace, scope.name));
+  return workload === undefined ? undefined : workloadChange(ground, workload);
+}
+
+function isRefused({ counts: { mtls, plaintext, tls, unclear, refused } }: Edge): boolean {
+  return refused > 0 || mtls + plaintext + tls + unclear === 0;
+}
+
+/** STRICT refuses it now, was it seen or only expected; the server would no longer, and no AuthorizationPolicy would in its place. */
+function isOpened({ edge, after }: Consequence): boolean {
+  const refusing = edge.configured.some(({ verdict: { serverMode, transport } }) => serverMode.kind === "known" && serverMode.value === "STRICT" && transport.kind === "known" && transport.value === "blocked");
+  const admitting = after.some(({ verdict: { serverMode, authorization } }) => serverMode.kind === "known" && serverMode.value !== "STRICT" && !(authorization.kind === "known" && authorization.value === "deny"));
+  return isRefused(edge) && refusing && admitting;
+}
+
+/**
+ * What makes a scope STRICT, and what would take it back to PERMISSIVE.
+ *
+ * @returns `undefined` where no label selects the workload alone
+ */
+export function reopening(verdicts: MeshVerdicts, scope: ProposalScope): Reopening | undefined {
+  const ground = proposalGround(verdicts);
+  const change = changeFor(ground, scope);
+  if (change === undefined) return undefined;
+  const proposal: Proposal = { kind: "proposal", id: proposalId(scope), scope, mode: "PERMISSIVE", change, apiVersion: apiVersion(verdicts.snapshot.configuration) };
+  const { consequences } = preview(verdicts, proposal);
+  return { decidedBy: decides(ground, scope), proposal, opened: consequences.filter(isOpened).map(({ edge }) => edge) };
+}
