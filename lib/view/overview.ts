@@ -55,7 +55,7 @@ export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, o
     mesh: { ...mesh, istioVersions: istioVersions(verdicts) },
     window: windowView(verdicts, followed),
     sources,
-    gaps: verdicts.gaps.map(gapView),
+    gaps: [...verdicts.gaps, ...(verdicts.snapshot.telemetry.blindSpots ?? [])].map(gapView),
     totals: totalsView(verdicts),
     namespaces,
     nodes: [...nodes.values()],

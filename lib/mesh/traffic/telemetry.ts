@@ -89,6 +89,8 @@ export interface Telemetry {
   readonly refused?: string;
   /** what telemetry could not say, at all or for a part */
   readonly gaps: readonly Gap[];
+  /** what such sources never tell, however well they answer; what they do tell is in no doubt for it */
+  readonly blindSpots?: readonly Gap[];
   /** the questions that were asked, word for word, so that a person can ask them again */
   readonly queries: readonly { readonly purpose: string; readonly text: string }[];
 }

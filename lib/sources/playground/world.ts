@@ -1,4 +1,5 @@
 import { applyChange, lengthText, reverseChange, type Configuration, type MeshChange, type Telemetry, type TrafficRow } from "#mesh";
+import { REFUSED_UNCOUNTED } from "../blindSpots.ts";
 import type { TelemetryRequest } from "../source.ts";
 import { PlaygroundRefusal } from "../source.ts";
 import { callsOf } from "./calls.ts";
@@ -93,7 +94,8 @@ export class World {
       lookBackRows: this.#history.rows({ startMs: lookBackStartMs, endMs: startMs }, settings, shown).filter(isTraffic),
       lookBackStartMs: shownEndMs - (request.windowSeconds + request.lookBackSeconds) * 1000,
       covered: [{ startMs: shownEndMs - request.windowSeconds * 1000, endMs: shownEndMs }],
-      gaps: settings.accessLogs ? [] : [{ wanted: "connections that sidecars refused", because: "access logging is switched off in the playground, and sidecars count no refused plaintext" }],
+      gaps: [],
+      blindSpots: settings.accessLogs ? [] : [REFUSED_UNCOUNTED],
       queries: [],
     };
   }

@@ -31,6 +31,7 @@ const fileSchema = z.object({
     windowStartMs: instant, windowEndMs: instant, lookBackStartMs: instant, rows: list, lookBackRows: list, gaps: z.array(gap),
     covered: z.array(z.object({ startMs: instant, endMs: instant })).exactOptional(),
     refused: z.string().exactOptional(),
+    blindSpots: z.array(gap).exactOptional(),
     queries: z.array(z.object({ purpose: z.string(), text: z.string() })),
   }) satisfies { readonly shape: { readonly [Field in keyof Telemetry]-?: z.ZodType } },
 });

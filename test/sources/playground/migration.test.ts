@@ -116,7 +116,7 @@ describe("STRICT applied to foo", () => {
     expect(refusals(telemetry)).toEqual([]);
     expect(between(telemetry, "legacy/sleep", "foo/httpbin")).toEqual([]);
     expect(between({ ...telemetry, rows: telemetry.lookBackRows }, "legacy/sleep", "foo/httpbin").map((row) => [row.connectionSecurityPolicy, row.count])).toEqual([["none", 0.8 * 3600]]);
-    expect(telemetry.gaps.map((gap) => gap.wanted)).toEqual(["connections that sidecars refused"]);
+    expect(telemetry.blindSpots?.map((gap) => gap.wanted)).toEqual(["plaintext that STRICT sidecars refused from callers without a proxy"]);
   });
 
   it("moves the simulated clock on by the window last read, says so, and dates the change to then", async () => {
