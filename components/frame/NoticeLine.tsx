@@ -2,8 +2,9 @@
 import { ChevronDown } from "lucide-react";
 import type { MeshView, SourceView } from "#view";
 import { useConnection } from "../data/Live.tsx";
-import { ago, moment, plural } from "../numbers.ts";
+import { ago, moment } from "../numbers.ts";
 import { WORDS } from "../words.ts";
+import { blindSummary } from "./blindSummary.ts";
 import { Playground } from "./Playground.tsx";
 import { Popover } from "./Popover.tsx";
 
@@ -43,15 +44,6 @@ function Blind({ view }: { readonly view: MeshView }) {
       </ul>
     </div>
   );
-}
-
-function blindSummary(view: MeshView): string {
-  // of a saved state every source is as old as the file, which stands beside it
-  const ill = view.sources.filter((source) => source.state !== "live" && (view.mesh.savedAtMs === null || source.state !== "stale"));
-  const parts = ill.map((source) => `${source.name} ${source.state}${source.state === "stale" && source.readAtMs !== null ? ` since ${ago(source.readAtMs, view.capturedAtMs).replace(" ago", "")}` : ""}`);
-  if (view.gaps.length > 0) parts.push(`${plural(view.gaps.length, "thing")} mtlscope cannot see`);
-  if (parts.length > 0) return parts.join(" · ");
-  return view.mesh.savedAtMs === null ? "every source answered" : "every source had answered";
 }
 
 function Chip({ word }: { readonly word: string }) {

@@ -6,7 +6,7 @@ import { PlaygroundRefusal } from "../source.ts";
 export interface AppliedChange {
   readonly id: string;
   readonly title: string;
-  /** simulated time */
+  /** of the clock on the wall */
   readonly atMs: number;
   readonly change: MeshChange;
 }

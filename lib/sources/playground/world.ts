@@ -52,9 +52,9 @@ export class World {
     return this.#configuration;
   }
 
-  /** newest first, with the time as the page shows it */
+  /** newest first, with the time of the clock on the wall: whoever applied it knows when that was */
   get applied(): readonly { readonly id: string; readonly title: string; readonly atMs: number }[] {
-    return this.#applied.map(({ id, title, atMs }) => ({ id, title, atMs: Math.floor(this.#clock.shown(atMs)) })).reverse();
+    return this.#applied.map(({ id, title, atMs }) => ({ id, title, atMs })).reverse();
   }
 
   /** what was done to the clock, for people; null while it only runs */
@@ -65,7 +65,7 @@ export class World {
   apply(title: string, change: MeshChange): string {
     const settled = settleChange(this.#configuration, change, this.#wallClock() - this.#windowSeconds * 1000);
     const id = `change-${(this.#changes += 1)}`;
-    this.#applied = [...this.#applied, { id, title, atMs: this.#clock.now(), change: settled }];
+    this.#applied = [...this.#applied, { id, title, atMs: this.#wallClock(), change: settled }];
     this.#take(settled, `"${title}" was applied`);
     return id;
   }

@@ -119,11 +119,11 @@ describe("STRICT applied to foo", () => {
     expect(telemetry.blindSpots?.map((gap) => gap.wanted)).toEqual(["plaintext that STRICT sidecars refused from callers without a proxy"]);
   });
 
-  it("moves the simulated clock on by the window last read, says so, and dates the change to then", async () => {
+  it("moves the simulated clock on by the window last read, says so, and dates the object to then, and its application to when a person made it", async () => {
     await read(sources, 1800);
     controls.apply("STRICT for foo", STRICT_FOO);
     expect(sources.telemetry.status()[0]?.message).toBe('"STRICT for foo" was applied, and the simulated clock was moved on by 30 min: the window holds traffic since then');
-    expect(controls.applied).toEqual([{ id: "change-1", title: "STRICT for foo", atMs: NOON_MS - 1_800_000 }]);
+    expect(controls.applied).toEqual([{ id: "change-1", title: "STRICT for foo", atMs: NOON_MS }]);
     expect(sources.configuration.current().objects.PeerAuthentication).toEqual([{ ...strictFoo, createdAtMs: NOON_MS - 1_800_000 }]);
   });
 
