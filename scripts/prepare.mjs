@@ -1,6 +1,6 @@
 // What `npm start` and `npm test` share: install when the lock changed, build when something that goes into the build changed.
 // Node's built-ins only: this runs before anything is installed.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -12,10 +12,30 @@ const LOCK_STAMP = join(CHECKOUT, "node_modules/.mtlscope-lock");
 const BUILD_STAMP = join(CHECKOUT, ".next/.mtlscope-build");
 const BUILD_INPUTS = ["app", "pages", "components", "lib", "public", "instrumentation.ts", "instrumentation-node.ts", "proxy.ts", "next.config.js", "postcss.config.mjs", "tsconfig.json", "package.json", "package-lock.json"];
 
-/** The pinned Node of node_modules, else the one that runs this. */
-export function pinnedNode() {
+/** From then on Node runs TypeScript as it is. */
+function runsTypeScript(version) {
+  const [major, minor] = version.split(".").map(Number);
+  return major >= 24 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
+}
+
+function runs(binary) {
+  return spawnSync(binary, ["--version"], { stdio: "ignore" }).status === 0;
+}
+
+let found;
+
+/**
+ * The pinned Node of node_modules, else the one that runs this. The pinned one is for Linux with glibc: elsewhere it is missing, or there and cannot run.
+ *
+ * @throws where neither can run mtlscope
+ */
+export function pinnedNode(version = process.versions.node) {
   const pinned = join(CHECKOUT, `node_modules/node-linux-${process.arch}/bin/node`);
-  return existsSync(pinned) ? pinned : process.execPath;
+  found ??= existsSync(pinned) && runs(pinned) ? pinned : null;
+  if (found !== null) return found;
+  if (runsTypeScript(version)) return process.execPath;
+  const why = existsSync(pinned) ? "and the Node that npm ci installed for it cannot run here (it needs Linux with glibc)" : "and npm ci installs a newer one on Linux with glibc (x64, arm64) only";
+  throw new Error(`mtlscope runs on Node 22.18 or newer: this is Node ${version}, ${why}. Install a newer Node, then try again`);
 }
 
 function filesBelow(path) {

@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
 // Several `npm start` and `npm test` at once in one checkout: one installs and builds, the others wait for it.
@@ -94,5 +94,36 @@ describe("installing", () => {
     expect(await exitOf(child)).toBe(143);
     await expect.poll(() => isRunning(sleeper), { timeout: 2_000 }).toBe(false);
     expect(existsSync(join(folder, ".cache/prepare.lock"))).toBe(false);
+  });
+});
+
+describe("which Node runs mtlscope", () => {
+  function chosen(version: string): string {
+    const code = `import { pinnedNode } from "./scripts/prepare.mjs"; try { console.log(pinnedNode(${JSON.stringify(version)})) } catch (error) { console.log(error.message) }`;
+    return execFileSync(process.execPath, ["--input-type=module", "-e", code], { cwd: folder, encoding: "utf8" }).trim();
+  }
+
+  function pin(script: string): string {
+    const binary = join(folder, `node_modules/node-linux-${process.arch}/bin/node`);
+    mkdirSync(dirname(binary), { recursive: true });
+    writeFileSync(binary, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return binary;
+  }
+
+  it("is the pinned one where it can run, however old the other is", () => {
+    const pinned = pin("echo v24.21.0");
+    expect(chosen("20.20.0")).toBe(pinned);
+  });
+
+  it.each(["22.18.0", "23.6.0", "24.0.0", "25.1.0"])("is the one that is there, %s, where the pinned one is missing or cannot run", (version) => {
+    expect(chosen(version)).toBe(process.execPath);
+    pin("exit 127");
+    expect(chosen(version)).toBe(process.execPath);
+  });
+
+  it.each(["20.20.0", "22.17.1", "23.5.0"])("is none where that is %s: it says which is needed", (version) => {
+    expect(chosen(version)).toBe(`mtlscope runs on Node 22.18 or newer: this is Node ${version}, and npm ci installs a newer one on Linux with glibc (x64, arm64) only. Install a newer Node, then try again`);
+    pin("exit 127");
+    expect(chosen(version)).toBe(`mtlscope runs on Node 22.18 or newer: this is Node ${version}, and the Node that npm ci installed for it cannot run here (it needs Linux with glibc). Install a newer Node, then try again`);
   });
 });
