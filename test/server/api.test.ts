@@ -204,6 +204,7 @@ describe("errors are JSON with a message a person can act on", () => {
     ["/api/v1/workloads/foo/__proto__", 404, "not_found", "`foo/__proto__`"],
     ["/api/v1/edges/nobody", 404, "not_found", "`nobody`"],
     ["/api/v1/proposals/nothing", 404, "not_found", "`nothing`"],
+    ["/api/v1/proposals/%25zz", 404, "not_found", "`%zz`"],
     ["/api/v1/proposals/namespace:nowhere", 404, "not_found", "`namespace:nowhere`"],
     ["/api/v1/edges/%E0%A4%A", 400, "bad_request", "%"],
     ["/api/v1/playground/apply", 405, "method_not_allowed", "POST"],

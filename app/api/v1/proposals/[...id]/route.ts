@@ -7,5 +7,5 @@ export { onlyGet as POST, onlyGet as PUT, onlyGet as PATCH, onlyGet as DELETE, o
 export async function GET(request: Request, { params }: { readonly params: Promise<{ readonly id: readonly string[] }> }): Promise<Response> {
   const { id } = await params;
   const window = askedWindow(request.url);
-  return window instanceof Response ? window : await respond(request, "proposal", id.map(decodeURIComponent).join("/"), ...window);
+  return window instanceof Response ? window : await respond(request, "proposal", id.join("/"), ...window);
 }
