@@ -19,6 +19,7 @@ describe("the window asked for", () => {
     ["window=7d", [{ windowSeconds: 604_800, endMs: null }]],
     ["window=6h&end=2026-11-24T10:00:00Z", [{ windowSeconds: 21_600, endMs: Date.UTC(2026, 10, 24, 10) }]],
     ["end=2026-11-24T12:30%2B02:30", [{ windowSeconds: 900, endMs: Date.UTC(2026, 10, 24, 10) }]],
+    ["end=2024-02-29T00:30:00%2B01:00", [{ windowSeconds: 900, endMs: Date.UTC(2024, 1, 28, 23, 30) }]],
     ["window=1h&end=2026-11-25T12:00:30Z", [{ windowSeconds: 3600, endMs: null }]],
   ])("%s", async (query, expected) => {
     expect(await messageOf(query)).toEqual(expected);
@@ -39,6 +40,8 @@ describe("the window asked for", () => {
     ["end=2026-11-24", /a time with its zone/],
     ["end=2026-11-24T10:00:00", /a time with its zone/],
     ["end=2026-13-45T10:00:00Z", /a time with its zone/],
+    ["end=2026-02-30T00:00:00Z", /a time with its zone/],
+    ["end=2026-02-29T00:00:00Z", /a time with its zone/],
     ["end=2026-11-25T12:02:00Z", /in the future/],
     ["end=1960-01-01T00:00:00Z", /before 1970/],
   ])("%s is refused", async (query, message) => {

@@ -7,7 +7,7 @@ const LONGEST_SECONDS = 7 * UNIT_SECONDS.d;
 const FOLLOWED_SECONDS = 15 * UNIT_SECONDS.m;
 /** Clocks differ a little: so far ahead is now. */
 const AHEAD_MS = 60_000;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
+const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}([.]\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** The arguments for a question: none for the followed window. */
 export type WindowArgument = readonly [] | readonly [AskedWindow];
@@ -27,9 +27,20 @@ function secondsOf(text: string | null): number {
   return seconds;
 }
 
+/** 30 February is none, though JavaScript takes it for 2 March. */
+function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
+function instantOf(text: string): number {
+  const [, year, month, day] = INSTANT.exec(text) ?? [];
+  return year !== undefined && isDay(Number(year), Number(month), Number(day)) ? Date.parse(text) : Number.NaN;
+}
+
 function endOf(text: string | null, nowMs: number): number | null {
   if (text === null) return null;
-  const endMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  const endMs = instantOf(text);
   if (Number.isNaN(endMs)) throw new RangeError("`end` is a time with its zone, such as `2026-11-24T10:00:00Z`");
   if (endMs > nowMs + AHEAD_MS) throw new RangeError("`end` lies in the future");
   if (endMs <= 0) throw new RangeError("`end` lies before 1970");
