@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AuthorizationPolicy, MeshObject } from "#mesh";
 import { judgeMesh } from "#mesh";
 import { describeRules, flattened, question } from "../support/judging.ts";
-import { ambientControlPlane, authorizationPolicy, authorizationRule, mesh, meshConfig, operation, pod, service, source } from "../support/mesh.ts";
+import { ambientControlPlane, authorizationPolicy, authorizationRule, destinationRule, mesh, meshConfig, operation, pod, service, source, tls, trafficPolicy } from "../support/mesh.ts";
 
 const plain = pod("foo", "client", { ips: ["10.1.2.3"] });
 const meshed = pod("foo", "client", { proxy: "sidecar", ips: ["10.1.2.3"] });
@@ -36,6 +36,7 @@ describeRules("AuthorizationPolicy", [
   { rule: "AP-1", name: "on TCP a DENY by path denies everything", objects: [meshed, server, tcp, policy("DENY", [to({ paths: ["/admin"] })])], expect: { authz: "deny" } },
   { rule: "AP-3", name: "on TCP an ALLOW by path allows nothing", objects: [meshed, server, tcp, policy("ALLOW", [to({ paths: ["/"] })])], expect: { authz: "deny" } },
   { rule: "AP-6", name: "on a port that is told from its bytes it depends", objects: [meshed, server, port("x"), policy("ALLOW", [to({ paths: ["/"] })])], expect: { authz: "conditional" } },
+  { rule: "AP-3", name: "but TLS that is not the mesh's is no request there", objects: [meshed, server, port("x"), destinationRule("bar", "x", "server", { trafficPolicy: trafficPolicy(tls("SIMPLE")) }), policy("ALLOW", [to({ paths: ["/"] })])], expect: { transport: "tls", authz: "deny" } },
   { rule: "AP-8", name: "no proxy, no policy", objects: [plain, pod("bar", "server"), web, policy("ALLOW", null)], expect: { authz: "allow" } },
   { rule: "AP-8", name: "a port that is not captured", objects: [plain, pod("bar", "server", { proxy: "sidecar", annotations: { "traffic.sidecar.istio.io/excludeInboundPorts": "8080" } }), web, policy("ALLOW", null)], expect: { authz: "allow" } },
   { rule: "AP-9", name: "targetRefs are for gateways and waypoints", objects: [meshed, server, web, authorizationPolicy("bar", "gate", { targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "gate" }] })], expect: { authz: "allow" } },

@@ -4,6 +4,7 @@ import type { Engine } from "../engine.ts";
 import type { Deduction } from "../deduction.ts";
 import { lacking, Trail } from "../deduction.ts";
 import type { Instance } from "../instances.ts";
+import type { Arriving } from "../transport.ts";
 import type { Authorization } from "../vocabulary.ts";
 import type { Asking, Enforcer } from "./authorization.ts";
 import { authorization, unenforced } from "./authorization.ts";
@@ -79,6 +80,12 @@ function answered(engine: Engine, { policies, to }: Enforcement, by: { readonly 
   return authorization(policies, { peer: { ...peer, identity: other }, enforcer }).value === answer.value ? answer : lacking(sent.gaps, answer);
 }
 
+/** TLS that is not the mesh's passes a sidecar's port as it is: no request is read in it. */
+function reading(proxy: Enforcer, server: Instance, arrives: Arriving): Enforcer {
+  const isUnread = arrives === "other-tls" && server.class.dataPlaneMode === "sidecar" && proxy.by === "envoy" && proxy.protocol === "AUTO";
+  return isUnread ? { by: "envoy", protocol: "TCP" } : proxy;
+}
+
 /** What AuthorizationPolicy does to what the client sends, with the identity that it proves, whether the transport lets it through or not. */
 export function authorizationOf(engine: Engine, at: Enforcement, comer: Comer): Deduction<Authorization> {
   const { server, proxy, serverMode, to, trustDomains } = at;
@@ -86,8 +93,8 @@ export function authorizationOf(engine: Engine, at: Enforcement, comer: Comer): 
   const arrives = arrivingAt({ to, sent });
   // no proxy asks where the port is not redirected to it; a tunnel always ends in it
   if (serverMode.value === "UNCAPTURED" && arrives !== "tunnel") return lacking(serverMode.gaps, unenforced(server));
-  const enforcer = proxy.value;
-  if (enforcer === null) return lacking(proxy.gaps, unenforced(server));
+  if (proxy.value === null) return lacking(proxy.gaps, unenforced(server));
+  const enforcer = reading(proxy.value, server, arrives);
   const peer: Peer = {
     identity: arrives === "tunnel" || arrives === "istio-mtls" ? identityOf(engine, comer) : null,
     address: sent.value.waypoint === null ? (client.told.addresses[0] ?? null) : null,
