@@ -155,6 +155,12 @@ function byUnknownName(dial: Dial, looked: Deduction<RegistryService | null>): D
   return trail.found(trail.follow(byAddress({ ...dial, hostHeader: null }, address)));
 }
 
+/** The service that the client sees under the name has addresses of its own, and the name stands for another. */
+function listensElsewhere({ to }: Dial, { service, port }: ServiceAndPort): boolean {
+  const [first] = service.addresses;
+  return port.protocol.class !== "HTTP" && first !== undefined && !to.addresses.some((address) => service.addresses.includes(address));
+}
+
 function byName(dial: Dial, host: ServiceHost): Deduction<Outbound> {
   const trail = new Trail();
   const { scope, to } = dial;
@@ -164,6 +170,7 @@ function byName(dial: Dial, host: ServiceHost): Deduction<Outbound> {
   const [at] = looked.value === null ? [] : portAt(looked.value, to.dialledPort);
   if (at === undefined) return trail.found(trail.follow(byUnknownName(dial, looked)));
   trail.lacks(looked.gaps);
+  if (listensElsewhere(dial, at)) return trail.because("REG-18", { object: at.service.ref, field: "spec.addresses" }).found(UNMATCHED);
   if (!trail.follow(seesAlias(dial, at))) return trail.found(UNMATCHED);
   return trail.because("REG-4", { object: at.service.ref }).found(trail.follow(routed(dial, at)));
 }
