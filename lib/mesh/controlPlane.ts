@@ -81,6 +81,7 @@ export class Settings {
     if (istiod === null || this.#istiodGaps.length > 0) {
       return { value: otherwise, reasons: [], gaps: this.#unknown(`environment variable \`${name}\` of istiod`, "") };
     }
+    if (istiod.unreadEnv?.includes(name) === true) return { value: otherwise, reasons: [], gaps: this.#unknown(`environment variable \`${name}\` of istiod`, "its Deployment takes that from another object, which is not read") };
     const written = label(istiod.env, name);
     if (written === undefined) return surely(otherwise);
     return foundBy(/^(1|t|true)$/i.test(written), "CP-1", { object: istiod, field: `env.${name}`, value: written });

@@ -55,6 +55,15 @@ describe("istiod's environment", () => {
     expect(wholeOf(judgeMesh(configuration).connection(question(configuration)).clientMode)).toContain("CP-1 ControlPlane istio-system/istiod env.PILOT_ENABLE_AMBIENT = true");
   });
 
+  it("is a gap where it stands in an object that is not read, and only for the variable that does", () => {
+    const told = (unreadEnv: readonly string[]) => {
+      const configuration = mesh([client, pod("bar", "server", { proxy: "ambient" }), web, controlPlane({ unreadEnv })]);
+      return wholeOf(judgeMesh(configuration).connection(question(configuration)).clientMode);
+    };
+    expect(told(["PILOT_ENABLE_AMBIENT"])).toEqual(["unknown", "? environment variable `PILOT_ENABLE_AMBIENT` of istiod: its Deployment takes that from another object, which is not read"]);
+    expect(told(["PILOT_SKIP_VALIDATE_TRUST_DOMAIN"])[0]).toBe("AUTO_PLAINTEXT");
+  });
+
   it("is a gap where it matters and no istiod was found", () => {
     const configuration = mesh([client, pod("bar", "server", { proxy: "ambient" }), web]);
     const without = { ...configuration, objects: { ...configuration.objects, ControlPlane: [] } };

@@ -115,4 +115,6 @@ export interface ControlPlane {
   readonly version: string | null;
   /** only variables that a rule names */
   readonly env: Labels;
+  /** those of them whose value stands in another object, a ConfigMap or a Secret, which is not read */
+  readonly unreadEnv?: readonly string[];
 }

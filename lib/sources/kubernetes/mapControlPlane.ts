@@ -75,12 +75,28 @@ function versionOf(image: string): string | null {
 
 type Containers = NonNullable<z.infer<typeof deploymentSchema>["spec"]["template"]["spec"]["containers"]>;
 
-function environment(container: Containers[number] | undefined): ReadonlyMap<string, string> {
-  return new Map((container?.env ?? []).flatMap(({ name, value }) => (value === null || value === undefined ? [] : [[name, value] as const])));
+/** By name; `null` where the value stands in another object. The last of a name holds, and any of them beats `envFrom`. */
+function environment({ env, envFrom }: Pick<Containers[number], "env" | "envFrom">): ReadonlyMap<string, string | null> {
+  const elsewhere = (envFrom ?? []).length > 0 ? [...CONTROL_PLANE_VARIABLES].map((name) => [name, null] as const) : [];
+  const own = (env ?? []).map(({ name, value, valueFrom }) => [name, valueFrom === null || valueFrom === undefined ? (value ?? "") : null] as const);
+  return new Map([...elsewhere, ...own]);
+}
+
+/** What rules ask for. An empty value is istiod's default. */
+function variables(env: ReadonlyMap<string, string | null>): Pick<ControlPlane, "env" | "unreadEnv"> {
+  const asked = [...env].filter(([name]) => CONTROL_PLANE_VARIABLES.has(name));
+  const unread = asked.flatMap(([name, value]) => (value === null ? [name] : []));
+  const read = Object.fromEntries(asked.flatMap(([name, value]) => (value === null || value === "" ? [] : [[name, value]])));
+  return { env: read, ...(unread.length === 0 ? {} : { unreadEnv: unread }) };
 }
 
 function isIstiod({ name, labels }: Metadata): boolean {
   return labels?.["app"] === "istiod" || /^istiod(?:-|$)/.test(name);
+}
+
+function istiodRevision(env: ReadonlyMap<string, string | null>, { labels }: Metadata): string {
+  const written = env.get("REVISION") ?? "";
+  return written === "" ? (labels?.["istio.io/rev"] ?? "default") : written;
 }
 
 /**
@@ -92,13 +108,6 @@ export function mapControlPlane(raw: unknown, meta: Metadata): ControlPlane | nu
   if (!isIstiod(meta)) return null;
   const containers = parse(deploymentSchema, raw).spec.template.spec.containers ?? [];
   const discovery = containers.find(({ name }) => name === "discovery") ?? containers[0];
-  const env = environment(discovery);
-  return {
-    kind: "ControlPlane",
-    namespace: meta.namespace ?? "",
-    name: meta.name,
-    revision: env.get("REVISION") ?? meta.labels?.["istio.io/rev"] ?? "default",
-    version: versionOf(discovery?.image ?? ""),
-    env: Object.fromEntries([...env].filter(([name]) => CONTROL_PLANE_VARIABLES.has(name))),
-  };
+  const env = environment(discovery ?? {});
+  return { kind: "ControlPlane", namespace: meta.namespace ?? "", name: meta.name, revision: istiodRevision(env, meta), version: versionOf(discovery?.image ?? ""), ...variables(env) };
 }

@@ -31,11 +31,12 @@ const containerSchema = z.object({
   restartPolicy: text,
   ports: z.array(z.object({ name: text, containerPort: port, protocol: text })).nullish(),
   securityContext,
-  env: z.array(z.object({ name: z.string(), value: text })).nullish(),
+  env: z.array(z.object({ name: z.string(), value: text, valueFrom: z.unknown() })).nullish(),
+  envFrom: z.array(z.unknown()).nullish(),
 });
 
 /** Environment and image are most of a pod, and of no concern in it. */
-const podContainerSchema = containerSchema.omit({ env: true, image: true });
+const podContainerSchema = containerSchema.omit({ env: true, envFrom: true, image: true });
 
 export const podSchema = z.object({
   spec: z.object({

@@ -70,5 +70,5 @@ export const meshConfigSchema = z.object({
 }) satisfies SchemaOf<MeshConfig>;
 
 export const controlPlaneSchema = z.object({
-  kind: z.literal("ControlPlane"), namespace: z.string(), name: z.string(), revision: z.string(), version: textOrNull, env: labels,
+  kind: z.literal("ControlPlane"), namespace: z.string(), name: z.string(), revision: z.string(), version: textOrNull, env: labels, unreadEnv: texts.exactOptional(),
 }) satisfies SchemaOf<ControlPlane>;
