@@ -31,7 +31,7 @@ const containerSchema = z.object({
   restartPolicy: text,
   ports: z.array(z.object({ name: text, containerPort: port, protocol: text })).nullish(),
   securityContext,
-  env: z.array(z.object({ name: z.string(), value: text, valueFrom: z.unknown() })).nullish(),
+  env: z.array(z.object({ name: z.string(), value: text, valueFrom: z.unknown().optional() })).nullish(),
   envFrom: z.array(z.unknown()).nullish(),
 });
 
