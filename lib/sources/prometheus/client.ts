@@ -1,9 +1,11 @@
 import { fetch, type Dispatcher, type Response } from "undici";
 import type { PrometheusConfig } from "../config.ts";
 import { redact } from "../log.ts";
+import { parseLabels } from "../reordering.ts";
 import { counted } from "../requests.ts";
 import { dispatcherFor, headersOf } from "./credentials.ts";
 import { LabelSets } from "./labelSets.ts";
+import { EDGE_LABELS } from "./queries.ts";
 import type { Sample } from "./sample.ts";
 import { PrometheusError, QUERY_REPLY, RANGE_REPLY, type Trouble } from "./schema.ts";
 
@@ -57,9 +59,11 @@ async function readLimited(response: Response, maxBytes: number): Promise<string
   return Buffer.concat(chunks).toString("utf8");
 }
 
+const NAMES: ReadonlySet<string> = new Set(EDGE_LABELS);
+
 function parseJson(text: string, status: number): unknown {
   try {
-    return JSON.parse(text);
+    return parseLabels(text, NAMES);
   } catch {
     // a server that is being started says 503, too, but not as JSON
     if (status >= 500) throw new PrometheusError(`failed (HTTP ${status})`, status === GATEWAY_TIMEOUT ? "strain" : "fault");

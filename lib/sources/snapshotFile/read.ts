@@ -3,6 +3,7 @@ import { gunzip } from "node:zlib";
 import { OBJECT_KINDS, type Configuration, type ConfigurationObjects, type Gap, type MeshObject, type Telemetry, type TrafficRow, type UnreadObject } from "#mesh";
 import { z } from "zod";
 import { redact } from "../log.ts";
+import { parseSaved } from "../reordering.ts";
 import { FORMAT, VERSION, type SavedState } from "./saved.ts";
 import { OBJECT_SCHEMAS } from "./schema/objects.ts";
 import { gap, textOrNull, texts, type SchemaOf } from "./schema/parts.ts";
@@ -55,7 +56,7 @@ async function unpacked(bytes: Buffer): Promise<unknown> {
     throw new UnreadableSnapshot(`it is not a whole gzip file, or larger than 1 GiB unpacked (${redact((error as Error).message)})`);
   }
   try {
-    return JSON.parse(text) as unknown;
+    return parseSaved(text);
   } catch {
     throw new UnreadableSnapshot("it does not hold JSON");
   }

@@ -66,6 +66,10 @@ const defects: readonly Defect[] = [
   { id: "T3", name: "both ends, several codes and protocols: each request once", flows: [[MTLS, 1], [{ ...MTLS, response_code: "404" }, 1], [{ ...MTLS, request_protocol: "grpc" }, 1], [{ ...MTLS, reporter: "source", connection_security_policy: "unknown" }, 3]], edges: [{ client: "foo/sleep", counts: { mtls: 2700 }, state: "mTLS" }] },
   { id: "P1", name: "what the client says it sent without a certificate, and no server reported, is not lost", flows: [[MTLS, 2], [{ ...MTLS, reporter: "source", connection_security_policy: "unknown" }, 2], [BARE, 1]], edges: [{ client: "foo/sleep", counts: { mtls: 1800, unclear: 900 }, state: "mTLS" }] },
   { id: "P2", name: "a client's label that somebody dropped is no word about certificates", flows: [[MTLS, 2], [Object.fromEntries(Object.entries(BARE).filter(([label]) => label !== "source_principal")), 1]], edges: [{ client: "foo/sleep", counts: { mtls: 1800 }, state: "mTLS" }], gap: "source_principal" },
+  {
+    id: "B1", name: "a character that turns text around is written out, and no other name becomes the same", flows: [[{ ...MTLS, source_workload: "a\u202eb" }, 1], [{ ...MTLS, source_workload: "a\\u202eb" }, 2]],
+    edges: [{ client: "foo/a\\u202eb", counts: { mtls: 900 }, state: "mTLS" }, { client: "foo/a\\\\u202eb", counts: { mtls: 1800 }, state: "mTLS" }],
+  },
   { id: "T4", name: "plaintext where STRICT says blocked is a disagreement with both sides", judge: STRICT, flows: [[PLAIN, 1]], edges: [{ client: "foo/sleep", counts: { plaintext: 900 }, state: "plaintext", disagreement: /^observed 900 plaintext requests in the window; configuration says blocked$/ }] },
   ...["connection_security_policy", "source_principal", "destination_service", "destination_service_name", "reporter", "source_workload", "destination_workload_namespace", "response_flags"].map((label) => ({ id: `L ${label}`, name: "a label that was dropped is said", flows: [[without(label), 1] as const], edges: [], gap: label })),
 ];

@@ -48,6 +48,13 @@ function first(all: readonly Record<string, unknown>[] | undefined): Record<stri
   return one;
 }
 
+it("a character that turns text around is written out", async () => {
+  const { snapshot: { telemetry } } = await parseSnapshot(await spoiled(({ telemetry: { rows } }) => {
+    first(rows)["client"] = { namespace: "shop", workload: "web\u202egnp", principal: null };
+  }));
+  expect(telemetry.rows.map((row) => (row.what === "traffic" ? row.client.workload : null))).toEqual(["web\\u202egnp", "web"]);
+});
+
 describe("one thing that is not understood loses nothing else", () => {
   it("an object is named with its field", async () => {
     const { snapshot: { configuration } } = await parseSnapshot(await spoiled(({ configuration: { objects } }) => {
