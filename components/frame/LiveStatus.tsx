@@ -14,7 +14,7 @@ export function LiveStatus() {
   const { savedAtMs } = data.mesh;
   if (savedAtMs !== null && connection.kind !== "lost") {
     return (
-      <p className="flex items-center gap-2 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
+      <p className="flex shrink-0 items-center gap-1.5 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
         <span aria-hidden="true" className="size-2 rounded-full border border-text" />
         <span>{WORDS.saved}</span>
         <span className="hidden sm:inline">{moment(savedAtMs)}</span>
@@ -24,11 +24,11 @@ export function LiveStatus() {
   const old = age((nowMs - dataUpdatedAt) / 1000);
   const lost = connection.kind === "lost" || connection.kind === "halted";
   return (
-    <p className="flex items-center gap-2 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
+    <p className="flex shrink-0 items-center gap-1.5 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
       <span aria-hidden="true" className={`size-2 rounded-full ${lost ? "border border-text" : "bg-text"}`} />
-      <span className={lost ? "font-medium text-text" : "sr-only sm:not-sr-only"}>
+      <span className={lost ? "font-medium text-text" : ""}>
         {connection.kind === "halted" ? WORDS.notReading : lost ? WORDS.disconnected : WORDS.live}
-        <span className="sr-only sm:not-sr-only" aria-hidden="true">
+        <span className="hidden sm:inline" aria-hidden="true">
           , {old} {lost ? "old" : "ago"}
         </span>
       </span>

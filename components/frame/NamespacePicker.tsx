@@ -73,7 +73,7 @@ export function NamespacePicker({ view }: { readonly view: MeshView }) {
   return (
     <Popover
       label={`Scope: ${text}`}
-      className="flex h-8 min-w-0 items-center gap-1.5 rounded-md border border-line px-2.5 hover:bg-hover"
+      className="flex h-8 max-w-full min-w-0 items-center gap-1.5 rounded-md border border-line px-2 hover:bg-hover md:px-2.5"
       button={
         <>
           <span className="hidden text-quiet md:inline">scope</span>

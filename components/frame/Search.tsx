@@ -50,7 +50,7 @@ function Hit({ hit, id, active, onChoose }: { readonly hit: SearchHit; readonly 
   );
 }
 
-/** Finds namespaces, workloads and connections, and opens them; or filters the page by what was typed, the connections where the page is no list. */
+/** Finds namespaces, workloads and connections, and opens them; or filters the page by what was typed, the connections where the page is no list. On a phone it is as wide as its sign until it is used. */
 export function Search({ view }: { readonly view: MeshView }) {
   const address = useAddress();
   const router = useRouter();
@@ -86,7 +86,7 @@ export function Search({ view }: { readonly view: MeshView }) {
   };
 
   return (
-    <div className="relative">
+    <div className="relative ml-auto max-md:w-8.5 max-md:shrink-0 max-md:focus-within:absolute max-md:focus-within:inset-x-2 max-md:focus-within:z-40 max-md:focus-within:w-auto md:max-w-80 md:min-w-0 md:flex-1">
       <Glass aria-hidden="true" size={14} className="pointer-events-none absolute top-2.25 left-2.5 text-quiet" />
       <input
         ref={input}
@@ -110,7 +110,7 @@ export function Search({ view }: { readonly view: MeshView }) {
           setOpen(false);
         }}
         onKeyDown={onKeyDown}
-        className="h-8 w-full min-w-0 rounded-md border border-line bg-ground pr-7 pl-8 placeholder:text-quiet"
+        className="h-8 w-full min-w-0 rounded-md border border-line bg-ground pl-8 placeholder:text-quiet focus:pr-7 md:pr-7"
       />
       <kbd aria-hidden="true" className="pointer-events-none absolute top-1.75 right-2 hidden rounded-sm border border-line px-1.25 font-mono text-xs leading-4 text-quiet md:block">
         /

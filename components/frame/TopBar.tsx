@@ -25,18 +25,16 @@ function SavedWindow({ view }: { readonly view: MeshView }) {
 /** One bar, on every page: what is looked at, over which time, how fresh, and the search. */
 export function TopBar({ view }: { readonly view: MeshView | undefined }) {
   return (
-    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-2 md:gap-4 md:px-4">
+    <header className="relative flex h-12 shrink-0 items-center gap-1.5 border-b border-line px-2 md:gap-4 md:px-4">
       {view !== undefined && <NamespacePicker view={view} />}
       {view === undefined || view.mesh.savedAtMs === null ? <WindowPicker title={view === undefined ? undefined : windowTitle(view)} /> : <SavedWindow view={view} />}
       {view !== undefined && (
         <>
           {view.window.followed && <LiveStatus />}
-          <div className="ml-auto min-w-0 flex-1 md:max-w-80">
-            <Search view={view} />
-          </div>
+          <Search view={view} />
         </>
       )}
-      <div className={view === undefined ? "ml-auto" : ""}>
+      <div className={`shrink-0 ${view === undefined ? "ml-auto" : ""}`}>
         <ThemeToggle />
       </div>
     </header>

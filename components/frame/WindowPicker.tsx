@@ -117,13 +117,14 @@ export function WindowPicker({ title }: { readonly title: string | undefined }) 
   return (
     <Popover
       label={`Window: ${text}`}
-      className="flex h-8 min-w-0 items-center gap-1.5 rounded-md border border-line px-2.5 whitespace-nowrap hover:bg-hover"
+      className="flex h-8 max-w-full min-w-0 items-center gap-1.5 rounded-md border border-line px-2 whitespace-nowrap hover:bg-hover md:px-2.5"
       width="w-72 max-md:fixed max-md:inset-x-2 max-md:top-11 max-md:w-auto"
       button={
         <>
           <span className="hidden text-quiet lg:inline">window</span>
           <span className="max-w-28 truncate sm:max-w-none" title={title}>
-            {text}
+            {end === null && <span className="max-sm:hidden">last </span>}
+            {end === null ? lengthWord(window) : text}
           </span>
           <ChevronDown aria-hidden="true" size={14} className="shrink-0 text-quiet" />
         </>

@@ -26,6 +26,26 @@ async function shown(path: string, look: (page: Page) => Promise<void>, width = 
   await page.context().close();
 }
 
+const PAST_END = new Date(Date.now() - 3 * 3_600_000).toISOString().slice(0, 16);
+const ON_A_PHONE = ["/", "/graph?ns=istio-system&ns=analytics", `/connections?window=6h&end=${PAST_END}:00Z`, "/senders?ns=istio-system&ns=analytics&select=namespace:analytics"];
+
+describe("the bar on a phone", () => {
+  it.each([390, 360].flatMap((width) => ON_A_PHONE.map((path) => [width, path] as const)))("%d px, %s: nothing is wider than the screen, and every control can be touched", async (width, path) => {
+    const { page } = await openPage(browser, `${app.url}${path}`);
+    await page.setViewportSize({ width, height: 800 });
+    const bar = page.getByRole("banner");
+    await bar.getByRole("combobox").waitFor();
+    if (!path.includes("end=")) await bar.getByText("live").waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    const controls = [bar.getByRole("button", { name: /^Scope/ }), bar.getByRole("button", { name: /^Window/ }), bar.getByRole("combobox"), bar.getByRole("button", { name: /^Theme/ })];
+    const boxes = await Promise.all(controls.map(async (control) => (await control.boundingBox()) ?? { x: -1, width: 0 }));
+    const edges = boxes.flatMap(({ x, width: own }) => [Math.round(x), Math.round(x + own)]);
+    expect(edges).toEqual(edges.toSorted((left, right) => left - right));
+    expect(edges.at(-1)).toBeLessThanOrEqual(width);
+    await page.context().close();
+  });
+});
+
 describe("what happened is never shown as 0 only", () => {
   it.each([1440, 1100, 800, 390])("unclear traffic and application TLS stand in the connections' table, %d px wide", async (width) => {
     await shown(
