@@ -3,14 +3,9 @@ import { gapOf, lengthText, selects } from "#mesh";
 import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
 import { coverOf } from "./cover.ts";
+import { listed } from "./listed.ts";
+import { probeDoubts } from "./probes.ts";
 import type { Proposal } from "./proposal.ts";
-
-const NAMED_AT_MOST = 5;
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, NAMED_AT_MOST).map((name) => `\`${name}\``).join(", ");
-  return names.length > NAMED_AT_MOST ? `${shown} and ${names.length - NAMED_AT_MOST} more` : shown;
-}
 
 function hasBareInstance({ instances }: Workload): boolean {
   return instances.some(({ dataPlaneMode }) => dataPlaneMode === "none");
@@ -60,14 +55,6 @@ function envoyFilters({ snapshot }: MeshVerdicts, scoped: readonly Workload[]): 
     .map(({ namespace, name }) => ({ wanted: `what EnvoyFilter \`${namespace}/${name}\` makes of the listeners`, because: "it patches filter chains or transport sockets, which mtlscope does not follow" }));
 }
 
-const REWRITE = "sidecar.istio.io/rewriteAppHTTPProbers";
-
-function probes({ snapshot }: MeshVerdicts, scoped: readonly Workload[]): readonly Gap[] {
-  const plain = new Set(snapshot.configuration.objects.Pod.filter(({ annotations }) => Object.hasOwn(annotations, REWRITE) && annotations[REWRITE] === "false").map(({ namespace, name }) => `${namespace}/${name}`));
-  const workloads = scoped.filter(({ instances }) => instances.some(({ ref, dataPlaneMode }) => dataPlaneMode === "sidecar" && plain.has(`${ref.namespace}/${ref.name}`)));
-  return workloads.length === 0 ? [] : [{ wanted: `the kubelet's probes of ${listed(workloads.map(({ id }) => id))}`, because: `annotation \`${REWRITE}\` leaves them plaintext: STRICT refuses those that arrive over HTTP or gRPC` }];
-}
-
 const MANAGERS: readonly (readonly [name: string, test: (meta: ObjectMeta) => boolean])[] = [
   ["Argo CD", ({ annotations, labels }) => Object.hasOwn(annotations, "argocd.argoproj.io/tracking-id") || Object.hasOwn(labels, "argocd.argoproj.io/instance")],
   ["Flux", ({ labels }) => Object.hasOwn(labels, "kustomize.toolkit.fluxcd.io/name") || Object.hasOwn(labels, "helm.toolkit.fluxcd.io/name")],
@@ -104,7 +91,7 @@ export function doubtsAbout(verdicts: MeshVerdicts, preview: ProposalPreview): r
     silence(verdicts),
     ...idleEdges(preview),
     ...unseenSenders(verdicts, preview),
-    ...probes(verdicts, scoped),
+    ...probeDoubts(verdicts, scoped),
     ...envoyFilters(verdicts, scoped),
     NEVER_READ,
     ...configuration.unread.map(gapOf),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Pod } from "#mesh";
 import { mapConfiguration, mapObject } from "#kubernetes-objects";
 
 // From what the API serves to what the engine reads.
@@ -39,6 +40,20 @@ describe("pods", () => {
         { name: "app", init: "app", ports: [{ name: "web", containerPort: 8080, protocol: "TCP" }] },
       ],
     });
+  });
+});
+
+describe("probes of containers", () => {
+  const probes = (container: object) => (mapped(object("v1", "Pod", { spec: { containers: [{ name: "app", ...container }] } })) as Pod).containers[0]?.probes;
+
+  it("are those that the kubelet sends over HTTP or gRPC, hooks included", () => {
+    expect(probes({ livenessProbe: { httpGet: { path: "/", port: 8080 } }, readinessProbe: { grpc: { port: 9090 } }, startupProbe: { httpGet: { port: "web" } }, lifecycle: { postStart: { exec: { command: ["true"] } }, preStop: { httpGet: { port: 8081 } } } })).toEqual([
+      { kind: "http", port: 8080 }, { kind: "grpc", port: 9090 }, { kind: "http", port: "web" }, { kind: "http", port: 8081 },
+    ]);
+  });
+
+  it("are none that run a command, are content with a connection, or ask another host", () => {
+    expect(probes({ livenessProbe: { exec: { command: ["true"] } }, readinessProbe: { tcpSocket: { port: 5432 } }, startupProbe: { httpGet: { port: 80, host: "127.0.0.1" } } })).toEqual([]);
   });
 });
 

@@ -20,6 +20,12 @@ export interface ContainerPort {
   readonly protocol: string;
 }
 
+/** A question of the kubelet's, which has no mesh identity; one over TCP is content with the proxy, and one that runs a command never leaves the pod. */
+export interface Probe {
+  readonly kind: "http" | "grpc";
+  readonly port: number | string;
+}
+
 /** `restartPolicy: "Always"` on an init container makes it a native sidecar. */
 export interface Container {
   readonly name: string;
@@ -27,6 +33,8 @@ export interface Container {
   readonly args: readonly string[];
   readonly ports: readonly ContainerPort[];
   readonly runAsUser: number | null;
+  /** probes and lifecycle hooks over the network; left out where they were not read */
+  readonly probes?: readonly Probe[];
 }
 
 /** The object at the top of the owner chain; people know the workload by its name. */

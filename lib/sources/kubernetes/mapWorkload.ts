@@ -1,4 +1,4 @@
-import type { Container, EndpointSlice, Namespace, Pod, Service, WorkloadOwner } from "#mesh";
+import type { Container, EndpointSlice, Namespace, Pod, Probe, Service, WorkloadOwner } from "#mesh";
 import type { z } from "zod";
 import { mapLabels, mapMeta, parse } from "./parse.ts";
 import type { metadataSchema } from "./schema.ts";
@@ -36,6 +36,23 @@ function mapOwner(meta: Metadata): WorkloadOwner {
   return { kind: owner.kind, name: owner.name };
 }
 
+const NO_PROBES: readonly Probe[] = [];
+
+function probesOf(kind: Probe["kind"], port: number | string | null | undefined): readonly Probe[] {
+  return port === undefined || port === null ? NO_PROBES : [{ kind, port }];
+}
+
+/** A host of its own is not the pod's address. */
+function mapProbe(handler: RawContainer["livenessProbe"]): readonly Probe[] {
+  const isElsewhere = (handler?.httpGet?.host ?? "") !== "";
+  return [...(isElsewhere ? NO_PROBES : probesOf("http", handler?.httpGet?.port)), ...probesOf("grpc", handler?.grpc?.port)];
+}
+
+function mapProbes({ livenessProbe, readinessProbe, startupProbe, lifecycle }: RawContainer): readonly Probe[] {
+  const probes = [livenessProbe, readinessProbe, startupProbe, lifecycle?.postStart, lifecycle?.preStop].flatMap(mapProbe);
+  return probes.length === 0 ? NO_PROBES : probes;
+}
+
 function mapContainer(raw: RawContainer, init: Container["init"], podUser: number | null): Container {
   return {
     name: raw.name,
@@ -43,6 +60,7 @@ function mapContainer(raw: RawContainer, init: Container["init"], podUser: numbe
     args: raw.args ?? [],
     ports: (raw.ports ?? []).map((port) => ({ name: port.name ?? null, containerPort: port.containerPort, protocol: port.protocol ?? "TCP" })),
     runAsUser: raw.securityContext?.runAsUser ?? podUser,
+    probes: mapProbes(raw),
   };
 }
 

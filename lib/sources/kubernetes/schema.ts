@@ -24,6 +24,9 @@ export const objectSchema = z.object({ apiVersion: z.string(), kind: z.string(),
 
 const securityContext = z.object({ runAsUser: z.number().nullish() }).nullish();
 
+const targetPort = z.union([port, z.string()]).nullish();
+const handler = z.object({ httpGet: z.object({ port: targetPort, host: text }).nullish(), grpc: z.object({ port: targetPort }).nullish() }).nullish();
+
 const containerSchema = z.object({
   name: z.string(),
   image: text,
@@ -31,6 +34,10 @@ const containerSchema = z.object({
   restartPolicy: text,
   ports: z.array(z.object({ name: text, containerPort: port, protocol: text })).nullish(),
   securityContext,
+  livenessProbe: handler,
+  readinessProbe: handler,
+  startupProbe: handler,
+  lifecycle: z.object({ postStart: handler, preStop: handler }).nullish(),
   env: z.array(z.object({ name: z.string(), value: text, valueFrom: z.unknown().optional() })).nullish(),
   envFrom: z.array(z.unknown()).nullish(),
 });
@@ -60,8 +67,6 @@ export const podSchema = z.object({
 export const deploymentSchema = z.object({
   spec: z.object({ template: z.object({ spec: z.object({ containers: z.array(containerSchema).nullish() }) }) }),
 });
-
-const targetPort = z.union([port, z.string()]).nullish();
 
 export const serviceSchema = z.object({
   spec: z.object({

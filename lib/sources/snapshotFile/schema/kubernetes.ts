@@ -12,6 +12,7 @@ const containerSchema = z.object({
   args: texts,
   ports: z.array(z.object({ name: textOrNull, containerPort: z.number(), protocol: z.string() })),
   runAsUser: numberOrNull,
+  probes: z.array(z.object({ kind: z.enum(["http", "grpc"]), port: z.union([z.number(), z.string()]) })).exactOptional(),
 }) satisfies SchemaOf<Pod["containers"][number]>;
 
 export const podSchema = z.object({
