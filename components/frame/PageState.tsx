@@ -1,16 +1,46 @@
 "use client";
 import type { ReactNode } from "react";
 import type { MeshView } from "#view";
+import { useAddress } from "../address/useAddress.ts";
+import { ApiError } from "../data/api.ts";
 import { useMeshView } from "../data/queries.ts";
+import { badWindow } from "./badWindow.ts";
 
-/** A failure in the API's own words, and the button to ask again. */
+/** no window at all, one that a saved state does not hold, one that is too short for how often it is scraped */
+const WINDOW_REFUSED: ReadonlySet<number> = new Set([400, 409, 422]);
+
+const BUTTON = "mt-3 h-8 rounded-md border border-line px-3 hover:bg-hover";
+
+/** Asking for the same window again would be answered the same: the way out is another window. */
+function useBadWindow(error: Error): string | null {
+  const { window, end } = useAddress();
+  const isOfNow = window === null && end === null;
+  if (isOfNow || !(error instanceof ApiError) || !WINDOW_REFUSED.has(error.status)) return null;
+  return badWindow({ window, end }, Date.now()) ?? error.message.replaceAll("`", "");
+}
+
+/** A failure in the API's own words, and the button to ask again; where it is the window that cannot be shown, the way back to now. */
 export function Failure({ error, retry }: { readonly error: Error; readonly retry: () => void }) {
+  const { go } = useAddress();
+  const bad = useBadWindow(error);
   return (
     <div role="alert" className="m-4 max-w-prose rounded-lg border border-line p-4">
-      <p>{error.message}</p>
-      <button type="button" onClick={retry} className="mt-3 h-8 rounded-md border border-line px-3 hover:bg-hover">
-        Try again
-      </button>
+      <p>{bad ?? error.message}</p>
+      {bad === null ? (
+        <button type="button" onClick={retry} className={BUTTON}>
+          Try again
+        </button>
+      ) : (
+        <button
+          type="button"
+          onClick={() => {
+            go({ window: null, end: null });
+          }}
+          className={BUTTON}
+        >
+          Back to now
+        </button>
+      )}
     </div>
   );
 }

@@ -77,10 +77,17 @@ it("may have ended in the past", async () => {
 
 it("that is none is refused with the reason, and another can be chosen", async () => {
   await page.goto(`${app.url}/connections?window=9d`);
-  await page.getByText("`window` is at least `1m` and at most `7d` long").waitFor();
+  await page.getByText("A window is at most 7 d long, and this address asks for 9 d.").waitFor();
   await page.getByRole("button", { name: "Window: last 9 days" }).click();
   await page.getByLabel("1 day").click();
   await page.getByRole("grid").waitFor();
+});
+
+it("that is none leads back to now", async () => {
+  await page.goto(`${app.url}/connections?window=99d&end=2099-01-01T00:00:00Z&ns=foo`);
+  await page.getByRole("alert").getByRole("button", { name: "Back to now" }).click();
+  await page.getByRole("grid").waitFor();
+  expect(new URL(page.url()).search).toBe("?ns=foo");
 });
 
 it("is chosen on a phone", async () => {
