@@ -26,10 +26,10 @@ interface OfEdges {
 
 /** Most urgent first. */
 const OF_EDGES: readonly OfEdges[] = [
+  { kind: "disagreement", test: (edge) => has(edge, "disagreement"), filter: { having: "disagreement" } },
   { kind: "plaintext", test: (edge) => has(edge, "plaintext"), filter: { having: "plaintext" } },
   { kind: "refused", test: (edge) => has(edge, "refused"), filter: { having: "refused" } },
   { kind: "expected blocked", test: ({ state }) => state === "expected blocked", filter: { states: ["expected blocked"] } },
-  { kind: "disagreement", test: (edge) => has(edge, "disagreement"), filter: { having: "disagreement" } },
 ];
 
 interface Found {

@@ -2,6 +2,8 @@ import type { Edge, MeshVerdicts } from "#mesh";
 import { edgeViews } from "./edge.ts";
 import type { AttentionView, EdgeView, NamespaceView } from "./meshView.ts";
 import { edgeName } from "./sentences/edge.ts";
+import { partyName } from "./sentences/party.ts";
+import { isPastStrict } from "./sentences/pastStrict.ts";
 import { countText, plural, trafficText } from "./sentences/quantity.ts";
 import { confidenceClause } from "./sentences/sender.ts";
 
@@ -19,8 +21,16 @@ interface Concern {
 
 const CONCERNS: readonly Concern[] = [
   {
+    kind: "disagreement",
+    test: isPastStrict,
+    atMs: ({ lastPlaintextMs, lastSeenMs }) => lastPlaintextMs ?? lastSeenMs,
+    weight: ({ counts }) => counts.plaintext,
+    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.plaintext, "plaintext")}, though ${partyName(edge.server, edge.server)} is STRICT.`,
+    rest: "that carried plaintext to STRICT servers",
+  },
+  {
     kind: "plaintext",
-    test: ({ counts }) => counts.plaintext > 0,
+    test: (edge) => edge.counts.plaintext > 0 && !isPastStrict(edge),
     atMs: ({ lastPlaintextMs, lastSeenMs }) => lastPlaintextMs ?? lastSeenMs,
     weight: ({ counts }) => counts.plaintext,
     sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.plaintext, "plaintext")}, ${confidenceClause(edge)}.`,
@@ -44,7 +54,7 @@ const CONCERNS: readonly Concern[] = [
   },
   {
     kind: "disagreement",
-    test: ({ disagreement }) => disagreement !== null,
+    test: (edge) => edge.disagreement !== null && !isPastStrict(edge),
     atMs: ({ lastSeenMs }) => lastSeenMs,
     weight: () => 0,
     sentence: (edge) => `${edgeName(edge)}: ${edge.disagreement ?? "does otherwise than configured"}.`,
@@ -94,7 +104,7 @@ function readyNamespaces(namespaces: readonly NamespaceView[]): readonly Attenti
   return ready.map(({ name, workloads }) => ({ kind: "ready", sentence: `${name}: ready for STRICT, ${plural(workloads, "workload")}.`, atMs: null, edge: null, node: null, namespace: name, hidden: 0 }));
 }
 
-/** What needs a person, most urgent first: plaintext, refusals, what would be refused, contradictions, then good news. */
+/** What needs a person, most urgent first: plaintext past STRICT, other plaintext, refusals, what would be refused, contradictions, then good news. */
 export function attention(verdicts: MeshVerdicts, namespaces: readonly NamespaceView[]): readonly AttentionView[] {
   const { views } = edgeViews(verdicts);
   const concerns = [...concernedEdges(verdicts.edges)].flatMap(([concern, concerned]) => told(concern, concerned, views));

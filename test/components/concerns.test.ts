@@ -28,12 +28,12 @@ const view = meshView({
 describe("what needs a person", () => {
   it("shows a few of each kind, however many there are of the first, and counts the rest exactly", () => {
     expect(concernsOf(view, edges, []).map(({ kind, items, hidden }) => [kind, items.length, hidden])).toEqual([
-      ["plaintext", 3, 297], ["refused", 2, 0], ["expected blocked", 1, 0], ["disagreement", 1, 0], ["ready", 1, 0],
+      ["disagreement", 1, 0], ["plaintext", 3, 297], ["refused", 2, 0], ["expected blocked", 1, 0], ["ready", 1, 0],
     ]);
   });
 
   it("leads to each rest by the filter that finds all of the kind", () => {
-    expect(concernsOf(view, edges, []).map(({ filter }) => filter)).toEqual([{ having: "plaintext" }, { having: "refused" }, { states: ["expected blocked"] }, { having: "disagreement" }, null]);
+    expect(concernsOf(view, edges, []).map(({ filter }) => filter)).toEqual([{ having: "disagreement" }, { having: "plaintext" }, { having: "refused" }, { states: ["expected blocked"] }, null]);
   });
 
   it("gives all the room to one kind where there is no other", () => {

@@ -49,7 +49,7 @@ describe("one pod of three has no proxy", () => {
 
   it("says why, and which pod", () => {
     const detail = presentEdge(told, edges[0]?.id ?? "");
-    expect(detail?.cause).toContain("Of 540 requests nobody reported the security: shop/checkout used no certificate for them, and no proxy of accounts/addresses reported them, and configuration says mTLS or plaintext");
+    expect(detail?.cause).toBe("Of 540 requests nobody reported the security: shop/checkout used no certificate for them, and no proxy of accounts/addresses reported them, and configuration says mTLS or plaintext: Pod accounts/addresses-2 runs no proxy and can take nothing but plaintext.");
     expect(detail?.evidence.map(({ text }) => text)).toContain(
       "540 unclear requests reported by shop/checkout (source, Envoy), connection_security_policy unknown: the client's proxy used no certificate, and no proxy of the server reported it; configuration says plaintext for 1 of 3 pods",
     );

@@ -2,6 +2,8 @@ import type { ClientMode, ConfiguredPath, ConnectionAnswer, Edge, Known, MeshJud
 import { RULES } from "#mesh";
 import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
+import { isPastStrict } from "./pastStrict.ts";
+import { trafficText } from "./quantity.ts";
 import { objectName, reasonClause } from "./reason.ts";
 import { servedBy, wayVerdict } from "./way.ts";
 import { joinFix } from "./injection.ts";
@@ -48,6 +50,14 @@ function always(fix: string): Fix {
   return () => fix;
 }
 
+/** The server, or the pod of it that has no proxy where others have one. */
+function bareServer({ server, path, edge, judge }: Scene): string {
+  const instances = edge.server.kind === "workload" ? (judge.workloads.get(edge.server.id)?.instances ?? []) : [];
+  const bare = instances.find(({ ref: { name } }) => name === path.serverInstance);
+  const isWhole = bare === undefined || instances.every(({ dataPlaneMode }) => dataPlaneMode === "none");
+  return isWhole ? server : `${bare.kind} ${bare.ref.namespace}/${bare.ref.name}`;
+}
+
 /** Plaintext that gets through: the client's doing, or the server's where that has no proxy to take anything else. */
 function accepted(scene: Scene, sends: ClientMode): Explanation {
   const { server, path } = scene;
@@ -55,7 +65,7 @@ function accepted(scene: Scene, sends: ClientMode): Explanation {
   const mend: Fix = (injections) => fix(scene, injections);
   const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
   const isClients = sends === "NONE" || sends === "BYPASS";
-  if (!isClients && mode === "NONE") return { cause: `${server} runs no proxy and can take nothing but plaintext`, admission: null, fix: injectServer(scene) };
+  if (!isClients && mode === "NONE") return { cause: `${bareServer(scene)} runs no proxy and can take nothing but plaintext`, admission: null, fix: injectServer(scene) };
   if (!isClients && mode === "UNCAPTURED") {
     return { cause: `port ${path.targetPort} of ${server} is not captured by its proxy`, admission: null, fix: always(`take port ${path.targetPort} out of the excluded inbound ports of ${server}`) };
   }
@@ -145,6 +155,17 @@ function unexplained(parties: Parties): Explanation {
   };
 }
 
+/** That STRICT is not enforced is the finding, whoever the client is and whatever it should have sent. */
+function tookAllTheSame(scene: Scene): Explanation {
+  const { server, edge } = scene;
+  const taken = trafficText(edge.family, edge.counts.plaintext, "plaintext");
+  return {
+    cause: standing(scene),
+    admission: `it took ${taken} all the same`,
+    fix: always(`look at the proxy of ${server}: whether it has taken the policy (istioctl proxy-status), what its listeners ask for (istioctl proxy-config listeners), and whether the policy is younger than this traffic`),
+  };
+}
+
 function pathThat(edge: Edge, refused: boolean): ConfiguredPath | undefined {
   const wanted = refused ? ["blocked"] : ["plaintext", "tls"];
   const fitting = edge.configured.find(({ verdict: { transport } }) => transport.kind === "known" && wanted.includes(transport.value));
@@ -175,6 +196,16 @@ function isConcerned({ counts, lastPlaintextMs, state }: Edge): boolean {
   return counts.plaintext > 0 || counts.tls > 0 || counts.refused > 0 || state === "expected blocked" || (lastPlaintextMs !== null && counts.unclear === 0);
 }
 
+function concerned(parties: Parties, judge: MeshJudge): Explanation {
+  const { edge } = parties;
+  const [strict] = edge.configured;
+  if (strict !== undefined && isPastStrict(edge)) return tookAllTheSame({ ...parties, path: strict, judge });
+  if (edge.client.kind === "unidentified") return unidentified(parties);
+  const refused = edge.counts.plaintext === 0 && edge.counts.tls === 0 && (edge.counts.refused > 0 || edge.state === "expected blocked");
+  const path = pathThat(edge, refused);
+  return path === undefined ? unexplained(parties) : judged({ ...parties, path, judge }, refused);
+}
+
 /**
  * Why an edge carries plaintext, is refused, or may be either, and the fix that goes with that cause.
  *
@@ -184,10 +215,7 @@ export function explanation(edge: Edge, judge: MeshJudge): Explanation | null {
   const clientWorkload = edge.client.kind === "workload" ? judge.workloads.get(edge.client.id) : undefined;
   const parties = { client: partyName(edge.client, edge.server), server: partyName(edge.server, edge.server), clientWorkload, edge };
   if (!isConcerned(edge)) return edge.counts.unclear > 0 ? unreported(parties, judge) : edge.state === "idle" ? idle(parties, judge) : null;
-  if (edge.client.kind === "unidentified") return unidentified(parties);
-  const refused = edge.counts.plaintext === 0 && edge.counts.tls === 0 && (edge.counts.refused > 0 || edge.state === "expected blocked");
-  const path = pathThat(edge, refused);
-  return path === undefined ? unexplained(parties) : judged({ ...parties, path, judge }, refused);
+  return concerned(parties, judge);
 }
 
 /** Cause and admission as one clause. */
