@@ -1,4 +1,5 @@
 "use client";
+import { useMemo } from "react";
 import type { ProposalSummaryView, ProposalsView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
 import { useProposals } from "../data/queries.ts";
@@ -10,13 +11,13 @@ import { Filtered } from "../state/Filtered.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { WORDS } from "../words.ts";
 import { Others } from "./Others.tsx";
-import { proven } from "./proven.ts";
+import { mtlsAfter, proven } from "./proven.ts";
 
-function Number({ value, state }: { readonly value: number | null; readonly state: "mTLS" | "blocked" | "unclear" }) {
+function Number({ value, state }: { readonly value: number | null; readonly state: "blocked" | "unclear" | null }) {
   if (value === null) return <span className="text-quiet" title="nothing was seen">–</span>;
   return (
-    <span className={`inline-flex items-center justify-end gap-1.5 ${value === 0 ? "text-quiet" : "font-medium"}`}>
-      {value > 0 && <StateGlyph state={state} size={12} />}
+    <span className={`inline-flex items-center justify-end gap-1.5 ${value === 0 ? "text-quiet" : state === null ? "" : "font-medium"}`}>
+      {value > 0 && state !== null && <StateGlyph state={state} size={12} />}
       {count(value)}
     </span>
   );
@@ -33,14 +34,26 @@ function Title({ proposal }: { readonly proposal: ProposalSummaryView }) {
   );
 }
 
-const mtls = (proposal: ProposalSummaryView) => proven(proposal, "becomesMtls");
 const blocked = (proposal: ProposalSummaryView) => proven(proposal, "becomesBlocked");
 const uncertain = (proposal: ProposalSummaryView) => proven(proposal, "uncertain");
 
+/** @param below workloads stand below their namespace */
+function title(below: boolean): Column<ProposalSummaryView> {
+  const indent = ({ scope }: ProposalSummaryView) => (below && scope.kind === "workload" ? "pl-4" : "");
+  return { id: "title", header: "Proposal", className: "@3xl:w-80", value: (proposal) => proposal.title, cell: (proposal) => <div className={indent(proposal)}><Title proposal={proposal} /></div> };
+}
+
 const COLUMNS: readonly Column<ProposalSummaryView>[] = [
-  { id: "title", header: "Proposal", className: "@3xl:w-80", value: ({ title }) => title, cell: (proposal) => <Title proposal={proposal} /> },
   { id: "scope", header: "Scope", className: "hidden w-28 @2xl:table-cell", value: ({ scope }) => scope.kind, cell: ({ scope }) => <span className="text-quiet">{scope.kind}</span> },
-  { id: "mtls", header: "Become mTLS", numeric: true, className: "hidden w-28 @md:table-cell", value: mtls, cell: (proposal) => <Number value={mtls(proposal)} state="mTLS" /> },
+  {
+    id: "mtls",
+    header: "mTLS after",
+    title: "connections that stay mTLS or become it",
+    numeric: true,
+    className: "hidden w-24 @md:table-cell",
+    value: mtlsAfter,
+    cell: (proposal) => <Number value={mtlsAfter(proposal)} state={null} />,
+  },
   { id: "blocked", header: "Become blocked", title: "connections that are open today and would be refused", numeric: true, className: "w-22 @md:w-30", value: blocked, cell: (proposal) => <Number value={blocked(proposal)} state="blocked" /> },
   { id: "uncertain", header: "Uncertain", numeric: true, className: "w-20 @md:w-24", value: uncertain, cell: (proposal) => <Number value={uncertain(proposal)} state="unclear" /> },
   { id: "sentence", header: "What it would do", className: "hidden @4xl:table-cell", cell: ({ sentence }) => <span className="text-quiet" title={sentence}>{sentence}</span> },
@@ -57,7 +70,8 @@ function LeftOut({ leftOut }: Pick<ProposalsView, "leftOut">) {
 }
 
 function List({ proposals }: { readonly proposals: ProposalsView }) {
-  const { namespaces, text, selection, select } = useAddress();
+  const { namespaces, text, sort, selection, select } = useAddress();
+  const columns = useMemo(() => [title(sort === null), ...COLUMNS], [sort]);
   const wanted = text.trim().toLowerCase();
   const rows = proposals.proposals.filter(({ scope, title }) => {
     const inScope = namespaces.length === 0 || scope.kind === "mesh" || namespaces.includes(scope.namespace);
@@ -72,7 +86,7 @@ function List({ proposals }: { readonly proposals: ProposalsView }) {
       <DataTable
         label="Proposals"
         rows={rows}
-        columns={COLUMNS}
+        columns={columns}
         rowKey={({ id }) => id}
         selectedKey={selection?.kind === "proposal" ? selection.id : null}
         onOpen={({ id }) => {

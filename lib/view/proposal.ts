@@ -18,6 +18,7 @@ function summary(preview: ProposalPreview): ProposalSummaryView {
     sentence: previewSentence(preview),
     becomesBlocked: countOf(preview, "becomes blocked"),
     becomesMtls: countOf(preview, "becomes mTLS"),
+    staysMtls: countOf(preview, "stays mTLS"),
     uncertain: countOf(preview, "uncertain"),
     edges: preview.consequences.length,
     edgesSeen: seenOf(preview),
@@ -38,6 +39,18 @@ function readiestFirst(left: ProposalSummaryView, right: ProposalSummaryView): n
   );
 }
 
+function groupOf({ id, scope }: ProposalSummaryView): string {
+  return scope.kind === "workload" ? `namespace:${scope.namespace}` : id;
+}
+
+/** A namespace before its workloads, which are ready sooner than it: that they are is a part of its answer. Groups by what they begin with. */
+function grouped(proposals: readonly ProposalSummaryView[]): readonly ProposalSummaryView[] {
+  const widestFirst = (left: ProposalSummaryView, right: ProposalSummaryView): number => WIDTH[left.scope.kind] - WIDTH[right.scope.kind] || readiestFirst(left, right);
+  const groups = [...Map.groupBy(proposals, groupOf).values()].map((group) => group.sort(widestFirst));
+  const readiest = ([left]: readonly ProposalSummaryView[], [right]: readonly ProposalSummaryView[]): number => (left === undefined || right === undefined ? 0 : readiestFirst(left, right));
+  return groups.sort(readiest).flat();
+}
+
 function otherView(other: NoProposal): NothingProposed {
   return { id: other.id, scope: other.scope, sentence: noProposalSentence(other) };
 }
@@ -54,9 +67,9 @@ export function presentNoProposal(verdicts: MeshVerdicts, other: NoProposal): No
   return { schema: "mtlscope-no-proposal/1", ...otherView(other), reopening: other.because === "is STRICT already" ? reopeningView(verdicts, other) : null };
 }
 
-/** What could be made STRICT next, readiest first, and what is not proposed. */
+/** What could be made STRICT next, readiest first, workloads below their namespace, and what is not proposed. */
 export function presentProposals({ previews, others, leftOut }: Outlook): ProposalsView {
-  return { schema: "mtlscope-proposals/1", proposals: previews.map(summary).sort(readiestFirst), others: others.map(otherView), leftOut };
+  return { schema: "mtlscope-proposals/1", proposals: grouped(previews.map(summary)), others: others.map(otherView), leftOut };
 }
 
 /** The server's side of the answers after the change: what would decide. Equal ones once. */

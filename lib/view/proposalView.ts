@@ -1,7 +1,7 @@
 import type { EdgeConsequence, ProposalScope } from "#proposals";
 import type { EdgeView, GapView, ObjectRefView, SentenceView } from "./meshView.ts";
 
-/** `GET /api/v1/proposals`: what could be made STRICT next, readiest first; last what nothing was seen of. */
+/** `GET /api/v1/proposals`: what could be made STRICT next, readiest first, each namespace before its workloads; last what nothing was seen of. */
 export interface ProposalsView {
   readonly schema: "mtlscope-proposals/1";
   readonly proposals: readonly ProposalSummaryView[];
@@ -43,6 +43,7 @@ export interface ProposalSummaryView {
   readonly sentence: string;
   readonly becomesBlocked: number;
   readonly becomesMtls: number;
+  readonly staysMtls: number;
   readonly uncertain: number;
   /** connections known that it would reach, and how many of them were seen in the window: without any, nothing is proved */
   readonly edges: number;

@@ -141,3 +141,20 @@ describe("a scope that is STRICT", () => {
     });
   });
 });
+
+describe("proposals", () => {
+  it("each namespace stands before its workloads, with what stays mTLS", async () => {
+    await shown("/proposals", async (page) => {
+      await page.getByRole("row").nth(3).waitFor();
+      const rows = await page.getByRole("row").evaluateAll((all) => all.slice(1).map((row) => (row as HTMLElement).innerText.split(/[\n\t]+/)));
+      const titles = rows.map(([title]) => title ?? "");
+      for (const [at, title] of titles.entries()) {
+        const [, namespace] = /^STRICT for ([^/]+)\/.+$/.exec(title) ?? [];
+        if (namespace !== undefined) expect(titles.slice(0, at)).toContain(`STRICT for ${namespace}`);
+      }
+      expect(rows.find(([title]) => title === "STRICT for analytics")?.slice(1, 5)).toEqual(["namespace", "5", "1", "0"]);
+      await page.getByRole("row", { name: /^STRICT for analytics namespace/ }).click();
+      await page.getByRole("complementary").getByText("stay mTLS", { exact: false }).first().waitFor();
+    });
+  });
+});

@@ -85,6 +85,15 @@ it("lists the readiest first, and says why others are not proposed", () => {
   expect(view.others).toEqual([{ id: "namespace:legacy", scope: { kind: "namespace", namespace: "legacy" }, sentence: "legacy has no proxy that a PeerAuthentication could tell what to accept." }]);
 });
 
+it("lists workloads below their namespace, though they are ready before it, and says what stays mTLS", () => {
+  const workload = (namespace: string, name: string): ProposalScope => ({ kind: "workload", namespace, name });
+  const view = presentProposals(outlook(CLASSIC, workload("foo", "sleep"), workload("bar", "httpbin"), workload("foo", "httpbin"), FOO, BAR));
+  expect(view.proposals.map(({ id, becomesBlocked, staysMtls }) => [id, becomesBlocked, staysMtls])).toEqual([
+    ["namespace:bar", 1, 2], ["workload:bar/httpbin", 1, 2],
+    ["namespace:foo", 1, 2], ["workload:foo/httpbin", 1, 2], ["workload:foo/sleep", 0, 0],
+  ]);
+});
+
 it("puts last what nothing was seen of, and says that silence proves nothing", () => {
   const workloads = [...CLASSIC_WORKLOADS, { id: "quiet/api" }, { id: "still/api" }, { id: "still/web" }, { id: "waits/api" }];
   const edges = [...CLASSIC_EDGES.filter(({ from, to }) => from !== "legacy/sleep" || to === "foo/httpbin"), { from: "still/web", to: "still/api", state: "idle" }, { from: "legacy/sleep", to: "waits/api", state: "idle" }] as const;
@@ -110,13 +119,13 @@ it("is not ready while somebody would be blocked", () => {
 
 it("is ready only by what was seen", () => {
   const meshed: MeshSpec = { ...CLASSIC, edges: CLASSIC_EDGES.filter(({ from }) => from !== "legacy/sleep") };
-  expect(readiness(meshed, "foo")).toEqual({ kind: "ready", sentence: "Ready by what was seen: 900 requests in 15 min, none of which STRICT would block.", blockers: 0, uncertain: 0, proposal: "namespace:foo" });
+  expect(readiness(meshed, "foo")).toEqual({ kind: "ready", sentence: "Ready by what was seen: 900 requests in 15 min, none of which STRICT would block; 1 workload without a proxy was not seen calling.", blockers: 0, uncertain: 0, proposal: "namespace:foo" });
 });
 
 it("speaks of the part of the window that is known, and is not ready where that is the smaller one", () => {
   const meshed: MeshSpec = { ...CLASSIC, edges: CLASSIC_EDGES.filter(({ from }) => from !== "legacy/sleep") };
   const known = (hours: number): NonNullable<MeshSpec["telemetry"]> => ({ windowStartMs: AT_MS - 24 * 3_600_000, windowEndMs: AT_MS, covered: [{ startMs: AT_MS - hours * 3_600_000, endMs: AT_MS }] });
-  expect(readiness({ ...meshed, telemetry: known(20) }, "foo")).toMatchObject({ kind: "ready", sentence: "Ready by what was seen: 900 requests in 20 h of 1 d, none of which STRICT would block." });
+  expect(readiness({ ...meshed, telemetry: known(20) }, "foo")).toMatchObject({ kind: "ready", sentence: "Ready by what was seen: 900 requests in 20 h of 1 d, none of which STRICT would block; 1 workload without a proxy was not seen calling." });
   expect(readiness({ ...meshed, telemetry: known(1) }, "foo")).toMatchObject({ kind: "unknown", sentence: "Only 1 h of 1 d is known; what came in the rest may have been plaintext." });
   expect(readiness({ ...meshed, telemetry: { ...known(1), covered: [] } }, "foo")?.sentence).toBe("Nothing of 1 d is known; what came in the rest may have been plaintext.");
   expect(readiness({ ...CLASSIC, telemetry: known(1) }, "foo")?.kind).toBe("not ready");
