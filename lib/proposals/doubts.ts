@@ -1,4 +1,4 @@
-import type { Edge, EnvoyFilter, Gap, MeshVerdicts, ObjectMeta, Workload } from "#mesh";
+import type { Edge, EnvoyFilter, Gap, MeshJudge, MeshVerdicts, ObjectMeta, Workload } from "#mesh";
 import { gapOf, lengthText, selects } from "#mesh";
 import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
@@ -23,10 +23,23 @@ function isScheduled({ ownerKind }: Workload): boolean {
   return ownerKind === "CronJob" || ownerKind === "Job";
 }
 
-/** Who can only send plaintext, and was not seen sending any to this scope. */
-function unseenSenders({ judge }: MeshVerdicts, { consequences }: ProposalPreview): readonly Gap[] {
+const bareWorkloads = new WeakMap<MeshJudge, readonly Workload[]>();
+
+/** Asked for every namespace of a picture. */
+function bareIn(judge: MeshJudge): readonly Workload[] {
+  const known = bareWorkloads.get(judge) ?? [...judge.workloads.values()].filter(hasBareInstance);
+  bareWorkloads.set(judge, known);
+  return known;
+}
+
+/** Workloads that can only send plaintext, and were not seen calling what a proposal is about. */
+export function unseenWithoutProxy({ judge }: MeshVerdicts, { consequences }: ProposalPreview): readonly Workload[] {
   const seen = new Set(consequences.flatMap(({ edge: { client } }) => (client.kind === "workload" ? [client.id] : [])));
-  const unseen = [...judge.workloads.values()].filter((workload) => hasBareInstance(workload) && !seen.has(workload.id));
+  return bareIn(judge).filter(({ id }) => !seen.has(id));
+}
+
+function unseenSenders(verdicts: MeshVerdicts, preview: ProposalPreview): readonly Gap[] {
+  const unseen = unseenWithoutProxy(verdicts, preview);
   const scheduled = unseen.filter(isScheduled).map(({ id }) => id);
   const others = unseen.filter((workload) => !isScheduled(workload)).map(({ id }) => id);
   return [

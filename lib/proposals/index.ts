@@ -10,7 +10,7 @@ export { namespaceOutlook, preview, strictOutlook } from "./outlook.ts";
 export type { Outlook } from "./outlook.ts";
 export { limitsOf } from "./coverage.ts";
 export type { Limit } from "./coverage.ts";
-export { doubtsAbout } from "./doubts.ts";
+export { doubtsAbout, unseenWithoutProxy } from "./doubts.ts";
 export { manifestNowText, manifestText } from "./manifest.ts";
 export { commandText, shellWord, undoCommandText } from "./command.ts";
 export { coverOf } from "./cover.ts";

@@ -99,9 +99,14 @@ function told(concern: Concern, concerned: readonly Concerned[], views: readonly
   return [...shown, { kind: concern.kind, sentence: `${countText(hidden)} more ${hidden === 1 ? "connection" : "connections"} ${concern.rest}.`, atMs: null, edge: null, node: null, namespace: null, hidden }];
 }
 
+/** By how much traffic it is, and who was not seen, belongs to it. */
+function readyText({ name, workloads, readiness: { sentence } }: NamespaceView): string {
+  return `${name}, ${plural(workloads, "workload")}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
+}
+
 function readyNamespaces(namespaces: readonly NamespaceView[]): readonly AttentionView[] {
   const ready = namespaces.filter(({ readiness }) => readiness.kind === "ready");
-  return ready.map(({ name, workloads }) => ({ kind: "ready", sentence: `${name}: ready for STRICT, ${plural(workloads, "workload")}.`, atMs: null, edge: null, node: null, namespace: name, hidden: 0 }));
+  return ready.map((line) => ({ kind: "ready", sentence: readyText(line), atMs: null, edge: null, node: null, namespace: line.name, hidden: 0 }));
 }
 
 /** What needs a person, most urgent first: plaintext past STRICT, other plaintext, refusals, what would be refused, contradictions, then good news. */

@@ -1,6 +1,6 @@
 import type { Consequence, NoProposal, Outlook, ProposalPreview } from "#proposals";
 import type { Edge, MeshVerdicts } from "#mesh";
-import { coverOf } from "#proposals";
+import { coverOf, unseenWithoutProxy } from "#proposals";
 import type { CountsView, NamespaceView, ReadinessView } from "./meshView.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { partyName } from "./sentences/party.ts";
@@ -80,7 +80,17 @@ function pastStrict(past: readonly Consequence[]): string {
   return `No server reported the security of ${arrivedText([sum("http"), sum("tcp")])} (${edges}), and configuration says plaintext: STRICT would not reach that.`;
 }
 
-function previewed({ proposal, consequences }: ProposalPreview, line: Line, verdicts: MeshVerdicts): ReadinessView {
+/** What could prove it wrong: who can only send plaintext and kept silent, and what telemetry could not say. */
+function unseenText(verdicts: MeshVerdicts, preview: ProposalPreview): string {
+  const bare = unseenWithoutProxy(verdicts, preview).length;
+  const { length } = verdicts.snapshot.telemetry.gaps;
+  const silent = bare === 0 ? "" : `; ${plural(bare, "workload")} without a proxy ${bare === 1 ? "was" : "were"} not seen calling`;
+  const unseen = length === 0 ? "" : ` ${countText(length)} ${length === 1 ? "thing" : "things"} about traffic could not be seen: read the proposal's doubts first.`;
+  return `${silent}.${unseen}`;
+}
+
+function previewed(preview: ProposalPreview, line: Line, verdicts: MeshVerdicts): ReadinessView {
+  const { proposal, consequences } = preview;
   const { telemetry } = verdicts.snapshot;
   const { windowMs, knownMs, text: window } = coverOf(telemetry);
   const [blocked, doubtful] = [having(consequences, "becomes blocked"), having(consequences, "uncertain")];
@@ -94,9 +104,7 @@ function previewed({ proposal, consequences }: ProposalPreview, line: Line, verd
   if (seen(line.incoming.requests) + seen(line.incoming.connections) === 0) {
     return answer("unknown", `Nothing was seen going to ${line.name} in ${window}; silence is no proof that nobody sends plaintext.`, numbers);
   }
-  const { length } = telemetry.gaps;
-  const unseen = length === 0 ? "" : ` ${countText(length)} ${length === 1 ? "thing" : "things"} about traffic could not be seen: read the proposal's doubts first.`;
-  return answer("ready", `Ready by what was seen: ${seenText(line, window)}, none of which STRICT would block.${unseen}`, numbers);
+  return answer("ready", `Ready by what was seen: ${seenText(line, window)}, none of which STRICT would block${unseenText(verdicts, preview)}`, numbers);
 }
 
 /** Without an outlook nothing is claimed. */
