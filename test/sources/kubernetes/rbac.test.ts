@@ -69,6 +69,12 @@ describe("deploy/rbac.yaml", () => {
     expect(grants.filter(({ group, plural, verb }) => !requests.some((request) => request.group === group && request.plural === plural && request.verb === verb))).toEqual([]);
   });
 
+  it("is told of as it is", () => {
+    const readme = readFileSync(resolve(import.meta.dirname, "../../../README.md"), "utf8");
+    expect([...new Set(rules.flatMap(({ verbs }) => verbs))].toSorted()).toEqual(["list", "watch"]);
+    expect(readme).toContain("The least rights it needs are in [deploy/rbac.yaml](deploy/rbac.yaml): list and watch, no secrets.");
+  });
+
   it("reads no secrets and writes nothing", () => {
     expect(rules.flatMap(({ verbs }) => verbs).filter((verb) => verb !== "list" && verb !== "watch")).toEqual([]);
     expect(rules.flatMap(({ resources }) => resources).filter((resource) => /secret|\*|token|exec|log/.test(resource))).toEqual([]);
