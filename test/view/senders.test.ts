@@ -39,7 +39,7 @@ it("[SND-5] keeps senders that nothing names apart, one per server, and says how
     ["legacy/sleep", 30, 0], ["unidentified:foo/httpbin", 10, 0], ["unidentified:bar/httpbin", 0, 5],
   ]);
   expect(view.named).toEqual({ requests: 30, ofRequests: 40, connections: 0, ofConnections: 5 });
-  expect(view.senders[1]?.explanations[0]?.fix).toContain("access logs");
+  expect(view.senders[1]?.explanations[0]?.fix).toContain("access logs for the server's inbound traffic and read the sender's address there: mtlscope reads no logs of a cluster");
   expect(view.senders[1]?.explanations[0]?.fix).toContain("PEER_METADATA_DISCOVERY");
 });
 

@@ -1,7 +1,7 @@
 import { applyChange, lengthText, reverseChange, type Configuration, type MeshChange, type Telemetry, type TrafficRow } from "#mesh";
-import { REFUSED_UNCOUNTED } from "../blindSpots.ts";
 import type { TelemetryRequest } from "../source.ts";
 import { PlaygroundRefusal } from "../source.ts";
+import { beyondCluster } from "./beyondCluster.ts";
 import { callsOf } from "./calls.ts";
 import { settleChange, standsInTheWay, type AppliedChange } from "./changes.ts";
 import { simulatedClock, type SimulatedClock } from "./clock.ts";
@@ -95,7 +95,7 @@ export class World {
       lookBackStartMs: shownEndMs - (request.windowSeconds + request.lookBackSeconds) * 1000,
       covered: [{ startMs: shownEndMs - request.windowSeconds * 1000, endMs: shownEndMs }],
       gaps: [],
-      blindSpots: settings.accessLogs ? [] : [REFUSED_UNCOUNTED],
+      blindSpots: beyondCluster(settings),
       queries: [],
     };
   }

@@ -131,7 +131,7 @@ function judged(scene: Scene, refused: boolean): Explanation {
 }
 
 /** What to turn on so that a sender gets a name. */
-export const RAISE = "turn on access logs for the server's inbound traffic (they hold the sender's address), or let Istio's proxies resolve peers by address (PEER_METADATA_DISCOVERY)";
+export const RAISE = "let Istio's proxies resolve peers by address (PEER_METADATA_DISCOVERY), or turn on access logs for the server's inbound traffic and read the sender's address there: mtlscope reads no logs of a cluster";
 
 function unidentified({ edge, server }: Parties): Explanation {
   const path = edge.configured[0];

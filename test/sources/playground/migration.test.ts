@@ -109,6 +109,16 @@ describe("STRICT applied to foo", () => {
     }
   });
 
+  it("names what it shows and a cluster does not, by the switch that makes it so", async () => {
+    const [logs, names] = ["on a cluster: plaintext that STRICT sidecars refused from callers without a proxy", "on a cluster whose proxies do not resolve peers by address: who sends plaintext without a proxy"];
+    const wanted = async () => (await read(sources)).blindSpots?.map((gap) => gap.wanted);
+    expect(await wanted()).toEqual([logs, names]);
+    controls.setResolvePeersByAddress(false);
+    expect(await wanted()).toEqual([logs]);
+    controls.setAccessLogs(false);
+    expect(await wanted()).toEqual(["plaintext that STRICT sidecars refused from callers without a proxy"]);
+  });
+
   it("without access logs leaves nothing to be seen in the window, and the plaintext before it", async () => {
     controls.setAccessLogs(false);
     controls.apply("STRICT for foo", STRICT_FOO);
@@ -116,7 +126,7 @@ describe("STRICT applied to foo", () => {
     expect(refusals(telemetry)).toEqual([]);
     expect(between(telemetry, "legacy/sleep", "foo/httpbin")).toEqual([]);
     expect(between({ ...telemetry, rows: telemetry.lookBackRows }, "legacy/sleep", "foo/httpbin").map((row) => [row.connectionSecurityPolicy, row.count])).toEqual([["none", 0.8 * 3600]]);
-    expect(telemetry.blindSpots?.map((gap) => gap.wanted)).toEqual(["plaintext that STRICT sidecars refused from callers without a proxy"]);
+    expect(telemetry.blindSpots?.map((gap) => gap.wanted)[0]).toBe("plaintext that STRICT sidecars refused from callers without a proxy");
   });
 
   it("moves the simulated clock on by the window last read, says so, and dates the object to then, and its application to when a person made it", async () => {
