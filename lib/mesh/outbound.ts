@@ -155,10 +155,11 @@ function byUnknownName(dial: Dial, looked: Deduction<RegistryService | null>): D
   return trail.found(trail.follow(byAddress({ ...dial, hostHeader: null }, address)));
 }
 
-/** The service that the client sees under the name has addresses of its own, and the name stands for another. */
+/** The name stands for another service than the one that the client sees under it, and what is dialled does not lead there. */
 function listensElsewhere({ to }: Dial, { service, port }: ServiceAndPort): boolean {
   const [first] = service.addresses;
-  return port.protocol.class !== "HTTP" && first !== undefined && !to.addresses.some((address) => service.addresses.includes(address));
+  if (port.protocol.class === "HTTP") return to.port?.protocol.class === "TCP" && to.service !== service && to.service?.host === service.host;
+  return first !== undefined && !to.addresses.some((address) => service.addresses.includes(address));
 }
 
 function byName(dial: Dial, host: ServiceHost): Deduction<Outbound> {

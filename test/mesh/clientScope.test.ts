@@ -30,6 +30,11 @@ const names: readonly Whole[] = [
     objects: [client, server, service("bar", "server", { ports: [{ port: 80, name: "tcp", targetPort: 8080 }] }), external("foo", HOST, { addresses: ["10.9.0.1"], endpoints: [], ports: [{ number: 80, name: "tcp", protocol: "TCP", targetPort: null }] })],
     says: { clientMode: ["PASSTHROUGH", "REG-18 ServiceEntry foo/entry spec.addresses"] },
   },
+  {
+    name: "[REG-18] nor one for HTTP, where the Service is no HTTP",
+    objects: [client, server, service("bar", "server", { ports: [{ port: 80, name: "tcp", targetPort: 8080 }] }), external("foo", HOST, { endpoints: [], ports: [{ number: 80, name: "http", protocol: "HTTP", targetPort: null }] })],
+    says: { clientMode: ["PASSTHROUGH", "REG-18 ServiceEntry foo/entry spec.addresses"] },
+  },
   { name: "[REG-4] in one namespace the Service does, though it is younger", objects: [client, server, service("bar", "server", { createdAtMs: second(9) }), external("bar", HOST)], says: { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] } },
   { name: "[REG-4] in a third namespace too", objects: [client, server, service("bar", "server", { createdAtMs: second(9) }), external("qux", HOST)], says: { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] } },
   {
