@@ -8,6 +8,7 @@ export * from "./traffic/telemetry.ts";
 export * from "./timeSpan.ts";
 export * from "./traffic/edge.ts";
 export * from "./findings/finding.ts";
+export { observedFindings } from "./findings/observedFindings.ts";
 export { FINDING_RULES, type FindingRule } from "./findings/rules.ts";
 export * from "./judge.ts";
 export * from "./evaluate.ts";

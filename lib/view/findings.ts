@@ -1,5 +1,5 @@
 import type { Finding, MeshVerdicts, ObjectRef } from "#mesh";
-import { workloadIdParts } from "#mesh";
+import { observedFindings, workloadIdParts } from "#mesh";
 import { shellWord } from "#proposals";
 import type { FindingView, FindingsView } from "./findingsView.ts";
 import { digestOf, digestText, nodeId } from "./identify.ts";
@@ -60,6 +60,6 @@ function key({ rule, object, field, consequence }: Finding): string {
 export function presentFindings(verdicts: MeshVerdicts): FindingsView {
   const { judge } = verdicts;
   const injections = injectionsIn(verdicts);
-  const findings = judge.findings().map((finding) => ({ id: digestText(digestOf(key(finding))), ...findingView(finding, injections) }));
+  const findings = observedFindings(verdicts).map((finding) => ({ id: digestText(digestOf(key(finding))), ...findingView(finding, injections) }));
   return { schema: "mtlscope-findings/1", findings, gaps: judge.gaps.map(gapView) };
 }

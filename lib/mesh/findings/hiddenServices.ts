@@ -22,7 +22,7 @@ function isOwn({ headless, source }: RegistryService): boolean {
   return source.kind === "Service" && !headless && source.type !== "ExternalName";
 }
 
-/** FND-56: what a namespace's Sidecar leaves out although the namespace has it, or writes about it. One for some workloads may mean it. */
+/** FND-56: what a namespace's Sidecar leaves out although the namespace has it, or writes about it. One for some workloads may mean it, until traffic says otherwise (`observedFindings`). */
 export function unimported(survey: Survey, ledger: Ledger, rules: RulesFor): void {
   const { view } = rules;
   if (view.configuration.objects.Sidecar.length === 0) return;

@@ -44,7 +44,8 @@ function told({ sighting, workloads, hosts, ports }: Entry): Finding {
 
 const WORST_FIRST: readonly FindingSeverity[] = ["breaks traffic", "weaker than it seems", "no effect", "cannot be told"];
 
-function byWeight(a: Finding, b: Finding): number {
+/** Worst first, then the widest. */
+export function byWeight(a: Finding, b: Finding): number {
   const [left, right] = [keyOf({ ...a, field: a.field ?? "" , value: "" , because: null }), keyOf({ ...b, field: b.field ?? "", value: "", because: null })];
   return WORST_FIRST.indexOf(a.severity) - WORST_FIRST.indexOf(b.severity) || b.affected.length - a.affected.length || (left < right ? -1 : left > right ? 1 : 0);
 }
