@@ -73,3 +73,31 @@ export function memoised<K, T>(compute: (key: K) => T): (key: K) => T {
     return value;
   };
 }
+
+interface Keyed {
+  readonly key: string;
+}
+
+/** The first position from which keys are greater. */
+function firstAfter(list: readonly Keyed[], key: string, from: number): number {
+  let [low, high] = [from, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle]?.key ?? "") < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A list by key, ascending, and others, in any order, as one such list. */
+export function insertedByKey<T extends Keyed>(list: readonly T[], others: readonly T[]): readonly T[] {
+  if (others.length === 0) return list;
+  const merged: T[] = [];
+  let from = 0;
+  for (const other of others.toSorted((one, another) => compareText(one.key, another.key))) {
+    for (const to = firstAfter(list, other.key, from); from < to; from += 1) merged.push(list[from] as T);
+    merged.push(other);
+  }
+  for (; from < list.length; from += 1) merged.push(list[from] as T);
+  return merged;
+}

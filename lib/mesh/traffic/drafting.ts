@@ -1,25 +1,13 @@
-import { compareText, groupBy, memoised } from "../order.ts";
+import { memoised } from "../order.ts";
 import { attributeUnnamed } from "./attribution.ts";
 import type { Directory } from "./directory.ts";
 import { draftRows, orderRows, sifted, type EdgeDraft } from "./draft.ts";
 import { Entries, type Entry } from "./entries.ts";
-import { Ends } from "./party.ts";
+import { Naming, type NamedEnds } from "./naming.ts";
 import { dropPassthroughTwins } from "./passthrough.ts";
 import { ReachIndex } from "./reachIndex.ts";
 import { Span } from "./span.ts";
 import type { RefusalRow, Telemetry } from "./telemetry.ts";
-
-/** Of one client. */
-function byRest({ draft: one }: Entry, { draft: other }: Entry): number {
-  return compareText(one.server.start, other.server.start) || compareText(one.key, other.key);
-}
-
-/** By key, ascending. A key begins with its client's, then its server's: comparing these alone compares fewer and shorter texts. */
-function sorted(entries: readonly Entry[]): readonly Entry[] {
-  const byClient = groupBy(entries, ({ draft }) => draft.client.start);
-  const starts = [...byClient.keys()].sort();
-  return starts.flatMap((start) => byClient.get(start)?.toSorted(byRest) ?? []);
-}
 
 /** What all rows together say of some, once each is with its edge. */
 function settle(drafts: readonly EdgeDraft[]): void {
@@ -27,6 +15,10 @@ function settle(drafts: readonly EdgeDraft[]): void {
   attributeUnnamed(drafts);
   dropPassthroughTwins(drafts);
 }
+
+/** Names that are more than so many times those in use are forgotten. */
+const MOST_UNUSED = 2;
+const FEW = 1_000;
 
 /** What rows come to, edge by edge, before configuration is asked what it says. Nothing in it changes afterwards. */
 export class Drafting {
@@ -37,21 +29,26 @@ export class Drafting {
   readonly entries: readonly Entry[];
   /** lines about refused connections */
   readonly lines: readonly RefusalRow[];
+  readonly #naming: Naming;
   #reach: ReachIndex | null = null;
+  #positions: Int32Array | null = null;
 
-  constructor(telemetry: Telemetry, directory: Directory) {
+  /** @param before of older telemetry: edges are called as they were then */
+  constructor(telemetry: Telemetry, directory: Directory, before: Drafting | null) {
     this.telemetry = telemetry;
+    const naming = before?.namingFor(directory) ?? new Naming(directory);
+    this.#naming = naming;
     const rows = sifted(telemetry.rows);
     this.lines = rows.lines;
-    const ends = new Ends(directory);
-    const found = new Entries(ends);
+    const { ends } = naming;
+    const found = new Entries(naming);
     draftRows(rows, { ends, directory, draftOf: (row) => found.current(row) });
     draftRows(sifted(telemetry.lookBackRows), { ends, directory, draftOf: (row) => found.past(row) });
     const drafts = found.all.map(({ draft }) => draft);
     const pasts = found.all.map(({ past }) => past).filter((past) => past !== null);
     settle(drafts);
     settle(pasts);
-    this.entries = sorted(found.told);
+    this.entries = found.told;
     this.window = new Span(drafts, (key) => this.get(key)?.draft ?? null);
     this.lookBack = new Span(pasts, (key) => this.get(key)?.past ?? null);
   }
@@ -60,6 +57,28 @@ export class Drafting {
   get reach(): ReachIndex {
     this.#reach ??= new ReachIndex(this.entries.map(({ draft }) => draft));
     return this.#reach;
+  }
+
+  /** How the next one, of other telemetry, names its edges; `null` where too many are named that are gone. */
+  namingFor(directory: Directory): Naming | null {
+    if (this.#naming.size > FEW + MOST_UNUSED * this.entries.length) return null;
+    this.#naming.ends.turnTo(directory);
+    return this.#naming;
+  }
+
+  /** The position of an edge among the entries; -1 where it is not one, or was named by another. */
+  positionOf(ends: NamedEnds): number {
+    this.#positions ??= this.#numbered();
+    const at = this.#positions[ends.number] ?? -1;
+    return this.entries[at]?.ends === ends ? at : -1;
+  }
+
+  #numbered(): Int32Array {
+    const positions = new Int32Array(this.#naming.size).fill(-1);
+    this.entries.forEach(({ ends }, at) => {
+      positions[ends.number] = at;
+    });
+    return positions;
   }
 
   get(key: string): Entry | undefined {

@@ -1,8 +1,10 @@
 import { Derivations } from "../derivations.ts";
 import type { MeshJudge } from "../judge.ts";
+import { insertedByKey } from "../order.ts";
 import type { Reach } from "../reach.ts";
 import type { Configuration, MeshSnapshot } from "../snapshot.ts";
 import type { Gap } from "../verdict.ts";
+import { configuredFor, type ConfiguredAnswer } from "./configured.ts";
 import { Directory } from "./directory.ts";
 import { hostsDeclaredTls } from "./declaredTls.ts";
 import type { EdgeDraft, ResolvedRefusal } from "./draft.ts";
@@ -22,6 +24,8 @@ export interface Observed {
   readonly drafting: Drafting;
   /** one for each of the drafting's entries; `null` where rows came to nothing */
   readonly drawn: readonly (Edge | null)[];
+  /** what configuration says of each of them */
+  readonly answers: readonly ConfiguredAnswer[];
   /** edges that lines alone tell of */
   readonly alone: ReadonlyMap<EdgeDraft, Edge>;
   /** of these edges, in their order */
@@ -40,13 +44,14 @@ interface Before {
 interface Making {
   readonly draft: EdgeDraft;
   readonly past: EdgeDraft | null;
+  readonly configured: ConfiguredAnswer;
   /** as it was, where all but what configuration says of it is the same */
   readonly known: Edge | null;
 }
 
-function make({ draft, past, known }: Making, { drafting, context }: Drawing): Edge | null {
+function make({ draft, past, configured, known }: Making, { drafting, context }: Drawing): Edge | null {
   const { window, lookBack } = drafting;
-  const told = { now: { draft, span: window }, past: past === null ? null : { draft: past, span: lookBack } };
+  const told = { now: { draft, span: window }, past: past === null ? null : { draft: past, span: lookBack }, configured };
   return edgeOf(told, context, known);
 }
 
@@ -66,7 +71,7 @@ function otherLines(before: Refused, after: Refused): readonly string[] {
   return keys.filter((key) => !sameLines(before.get(key)?.refusals ?? [], after.get(key)?.refusals ?? []));
 }
 
-type Drawn = Pick<Observed, "drawn" | "gaps">;
+type Drawn = Pick<Observed, "drawn" | "answers" | "gaps">;
 
 function gapsOf(drawn: readonly (Edge | null)[]): readonly Gap[] {
   const gaps: Gap[] = [];
@@ -96,32 +101,43 @@ function knownEdges({ refused, context }: Drawing, before: Observed | null): (en
   return ({ draft: { key } }, at) => (before.refused.get(key) === refused.get(key) ? (before.drawn[at] ?? null) : null);
 }
 
-type Anew = (entry: Entry, at: number) => Edge | null;
+/** What configuration said of edges, where the same judge was asked. */
+function knownAnswers({ context }: Drawing, before: Observed | null): (entry: Entry) => ConfiguredAnswer | null {
+  if (before === null || before.context.judge !== context.judge) return () => null;
+  return ({ ends }) => before.answers[before.drafting.positionOf(ends)] ?? null;
+}
+
+type Anew = (entry: Entry, at: number, configured: ConfiguredAnswer) => Edge | null;
 
 /** Edges as they were, but for those that a change reaches. */
 function redraw(drawing: Drawing, { observed, reach }: Before, anew: Anew): Drawn {
-  const drawn = [...observed.drawn];
+  const [drawn, answers] = [[...observed.drawn], [...observed.answers]];
   let touchesGaps = false;
   for (const at of reachedBy(drawing, { observed, reach })) {
     const entry = drawing.drafting.entries[at];
     if (entry === undefined) continue;
-    const edge = anew(entry, at);
+    const configured = configuredFor(drawing.context.judge, entry.draft);
+    const edge = anew(entry, at, configured);
     touchesGaps ||= hasGaps(drawn[at]) || hasGaps(edge);
     drawn[at] = edge;
+    answers[at] = configured;
   }
-  return { drawn, gaps: touchesGaps ? gapsOf(drawn) : observed.gaps };
+  return { drawn, answers, gaps: touchesGaps ? gapsOf(drawn) : observed.gaps };
 }
 
 function draw(drawing: Drawing, before: Before | null): Drawn {
   const { drafting, refused } = drawing;
   const sameRows = before?.observed.drafting === drafting ? before : null;
   const known = knownEdges(drawing, sameRows?.observed ?? null);
-  const anew = (entry: Entry, at: number, lined: EdgeDraft | undefined): Edge | null => make({ draft: lined ?? entry.draft, past: entry.past, known: known(entry, at) }, drawing);
-  if (sameRows !== null && !sameRows.reach.everything) return redraw(drawing, sameRows, (entry, at) => anew(entry, at, refused.get(entry.draft.key)));
+  const anew = (entry: Entry, at: number, { lined, configured }: { readonly lined: EdgeDraft | undefined; readonly configured: ConfiguredAnswer }): Edge | null =>
+    make({ draft: lined ?? entry.draft, past: entry.past, configured, known: known(entry, at) }, drawing);
+  if (sameRows !== null && !sameRows.reach.everything) return redraw(drawing, sameRows, (entry, at, configured) => anew(entry, at, { lined: refused.get(entry.draft.key), configured }));
   // the few that lines tell of are found among all, and not each of all among the few: a long key that was never looked up is slow the first time
   const lined = new Map([...refused].map(([key, draft]) => [drafting.find(key), draft]));
-  const drawn = drafting.entries.map((entry, at) => anew(entry, at, lined.get(at)));
-  return { drawn, gaps: gapsOf(drawn) };
+  const answered = knownAnswers(drawing, before?.observed ?? null);
+  const answers = drafting.entries.map((entry) => answered(entry) ?? configuredFor(drawing.context.judge, entry.draft));
+  const drawn = drafting.entries.map((entry, at) => anew(entry, at, { lined: lined.get(at), configured: answers[at] as ConfiguredAnswer }));
+  return { drawn, answers, gaps: gapsOf(drawn) };
 }
 
 /** As it was, where the same lines tell the same of it. */
@@ -138,42 +154,15 @@ function drawnByLines(drawing: Drawing, before: Before | null): ReadonlyMap<Edge
   for (const draft of refused.values()) {
     if (drafting.find(draft.key) >= 0) continue;
     const known = kept === null || isReached(kept.reach, draft) ? undefined : toldBefore(kept.observed, draft);
-    const edge = known ?? make({ draft, past: null, known: null }, drawing);
+    const edge = known ?? make({ draft, past: null, configured: configuredFor(drawing.context.judge, draft), known: null }, drawing);
     if (edge !== null) drawn.set(draft, edge);
   }
   return drawn;
 }
 
-/** Two lists by key, ascending, as one; the others are few. */
-function merged(edges: readonly Edge[], others: readonly Edge[]): readonly Edge[] {
-  const pieces: (readonly Edge[])[] = [];
-  let from = 0;
-  for (const other of others.toSorted(byKey)) {
-    const to = firstAfter(edges, other.key, from);
-    pieces.push(edges.slice(from, to), [other]);
-    from = to;
-  }
-  return edges.slice(0, 0).concat(...pieces, edges.slice(from));
-}
-
-function byKey({ key: one }: Edge, { key: other }: Edge): number {
-  return one < other ? -1 : 1;
-}
-
-/** The first position from which keys are greater. */
-function firstAfter(edges: readonly Edge[], key: string, from: number): number {
-  let [low, high] = [from, edges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((edges[middle]?.key ?? "") < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 function inOrder(drawn: readonly (Edge | null)[], others: Iterable<Edge>): readonly Edge[] {
   const edges = drawn.includes(null) ? drawn.filter((edge) => edge !== null) : (drawn as readonly Edge[]);
-  return merged(edges, [...others]);
+  return insertedByKey(edges, [...others]);
 }
 
 /** Rows, and what the mesh says of the names in them: as before, where they are the same and it says the same. */
@@ -181,7 +170,7 @@ function drafted({ telemetry }: MeshSnapshot, judge: MeshJudge, before: Observed
   const kept = before?.drafting.telemetry === telemetry ? before.context.directory.of(judge) : null;
   if (before !== null && kept !== null) return { drafting: before.drafting, directory: kept };
   const directory = new Directory(judge);
-  return { drafting: new Drafting(telemetry, directory), directory };
+  return { drafting: new Drafting(telemetry, directory, before?.drafting ?? null), directory };
 }
 
 /** Beside the instances themselves: what says which ports they have, and of which hosts these are. */
@@ -206,9 +195,9 @@ export function observe(snapshot: MeshSnapshot, judge: MeshJudge, before: Before
   const refused = derived.of("lines", [drafting, judge.workloads, memo], () => draftRefusals(drafting, { judge, memo }));
   derived.close();
   const drawing = { drafting, refused, context: { judge, directory, declaredTls } };
-  const { drawn, gaps } = draw(drawing, before);
+  const { drawn, answers, gaps } = draw(drawing, before);
   const alone = drawnByLines(drawing, before);
-  return { ...drawing, derived, drawn, alone, gaps, edges: inOrder(drawn, alone.values()) };
+  return { ...drawing, derived, drawn, answers, alone, gaps, edges: inOrder(drawn, alone.values()) };
 }
 
 /**

@@ -1,36 +1,36 @@
-import { appended } from "../order.ts";
-import { draftOf, edgeKey, isTold, type DraftEnds, type EdgeDraft } from "./draft.ts";
-import type { Ends } from "./party.ts";
+import { draftOf, isTold, type EdgeDraft } from "./draft.ts";
+import type { NamedEnds, Naming } from "./naming.ts";
 import type { TrafficRow } from "./telemetry.ts";
 
 /** An edge that rows tell of: what the window tells, and what the look-back does. */
 export interface Entry {
+  readonly ends: NamedEnds;
   readonly draft: EdgeDraft;
   readonly past: EdgeDraft | null;
 }
 
 type Gathered = Entry & { past: EdgeDraft | null };
 
-const NONE: readonly never[] = [];
-/** two of them make one number that a double holds exactly */
-const MOST_PARTIES = 2 ** 26;
-
-/** Finds entries by who and what rows are of, and makes a key only for new ones. */
+/** Gathers rows by the edge that they tell of. */
 export class Entries {
   readonly all: Gathered[] = [];
-  readonly #ends: Ends;
-  readonly #firsts = new Map<number, Gathered>();
-  /** of another host or family between the same two */
-  readonly #others = new Map<number, readonly Gathered[]>();
+  readonly #naming: Naming;
+  readonly #byNumber: (Gathered | undefined)[] = [];
 
-  constructor(ends: Ends) {
-    this.#ends = ends;
+  constructor(naming: Naming) {
+    this.#naming = naming;
   }
 
-  /** Those of which rows are left. */
+  /** Those of which rows are left, by key, ascending. */
   get told(): readonly Entry[] {
-    for (const entry of this.all) if (entry.past !== null && !isTold(entry.past)) entry.past = null;
-    return this.all.filter(({ draft, past }) => past !== null || isTold(draft));
+    const told: Entry[] = [];
+    for (const { number } of this.#naming.ordered) {
+      const entry = this.#byNumber[number];
+      if (entry === undefined) continue;
+      if (entry.past !== null && !isTold(entry.past)) entry.past = null;
+      if (entry.past !== null || isTold(entry.draft)) told.push(entry);
+    }
+    return told;
   }
 
   current(row: TrafficRow): EdgeDraft {
@@ -39,27 +39,19 @@ export class Entries {
 
   past(row: TrafficRow): EdgeDraft {
     const entry = this.#of(row);
-    entry.past ??= draftOf(entry.draft, entry.draft.key);
+    entry.past ??= draftOf(entry.ends, entry.ends.key);
     return entry.past;
   }
 
   #of(row: TrafficRow): Gathered {
-    const client = this.#ends.client(row);
-    const server = this.#ends.server(row);
-    const host = this.#ends.host(row);
-    const { family } = row;
-    const pair = client.number * MOST_PARTIES + server.number;
-    const first = this.#firsts.get(pair);
-    if (first !== undefined && first.draft.host === host && first.draft.family === family) return first;
-    const known = first === undefined ? undefined : this.#others.get(pair)?.find(({ draft }) => draft.host === host && draft.family === family);
-    return known ?? this.#start(pair, { client, server, host, family });
+    const ends = this.#naming.of(row);
+    return this.#byNumber[ends.number] ?? this.#start(ends);
   }
 
-  #start(pair: number, ends: DraftEnds): Gathered {
-    const entry: Gathered = { draft: draftOf(ends, edgeKey(ends)), past: null };
+  #start(ends: NamedEnds): Gathered {
+    const entry: Gathered = { ends, draft: draftOf(ends, ends.key), past: null };
+    this.#byNumber[ends.number] = entry;
     this.all.push(entry);
-    if (!this.#firsts.has(pair)) this.#firsts.set(pair, entry);
-    else this.#others.set(pair, appended(this.#others.get(pair) ?? NONE, entry));
     return entry;
   }
 }

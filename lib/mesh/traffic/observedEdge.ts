@@ -3,7 +3,7 @@ import { appended } from "../order.ts";
 import type { Gap } from "../verdict.ts";
 import type { WorkloadId } from "../vocabulary.ts";
 import { carrierOf } from "./carrier.ts";
-import { configuredFor, sameAnswers } from "./configured.ts";
+import { sameAnswers, type ConfiguredAnswer } from "./configured.ts";
 import { disagreementOf } from "./disagreement.ts";
 import type { Directory } from "./directory.ts";
 import type { EdgeDraft } from "./draft.ts";
@@ -106,21 +106,21 @@ function withLines(observations: readonly Observation[], { refusals }: EdgeDraft
   return [...beyondLog(observations, lines), ...lines.map(observationOfRefusal)];
 }
 
-/** What the window told of an edge, and what the look-back did. */
+/** What the window told of an edge, what the look-back did, and what configuration says. */
 interface Telling {
   readonly now: Told;
   readonly past: Told | null;
+  readonly configured: ConfiguredAnswer;
 }
 
 /**
  * One edge from what the window told of it; and from what the look-back told, where the window is silent.
  *
- * @param known as it was made before, from the same telling and in a mesh of the same workloads: it is the same where configuration says the same
+ * @param known as it was made before, from the same rows and lines and in a mesh of the same workloads: it is the same where configuration says the same
  */
-export function edgeOf({ now, past }: Telling, context: Context, known: Edge | null): Edge | null {
+export function edgeOf({ now, past, configured }: Telling, context: Context, known: Edge | null): Edge | null {
   const { draft } = now;
   const { key, client, server, host, family } = draft;
-  const configured = configuredFor(context.judge, draft);
   // another object all the same: reasons of the same answers may be others
   if (known !== null && sameAnswers(known.configured, configured.paths)) return { ...known };
   const declaredTls = host !== null && context.declaredTls.has(host);

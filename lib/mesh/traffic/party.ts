@@ -72,7 +72,7 @@ function isAddress(text: string): boolean {
 
 /** Finds the ends of rows, as far as telemetry and the addresses of the mesh tell. Equal names give the same party, and equal hosts the same text. */
 export class Ends {
-  readonly #directory: Directory;
+  #directory: Directory;
   readonly #named = new Map<string, Map<string, NumberedParty>>();
   readonly #host = memoised(serviceHost);
   readonly #workload = memoised((id: WorkloadId) => this.#numbered({ kind: "workload", id: this.#directory.spelling(id) }));
@@ -82,6 +82,11 @@ export class Ends {
   readonly #unidentified = this.#numbered({ kind: "unidentified" });
 
   constructor(directory: Directory) {
+    this.#directory = directory;
+  }
+
+  /** From now on another directory is asked whose a name is; names themselves stay. */
+  turnTo(directory: Directory): void {
     this.#directory = directory;
   }
 
