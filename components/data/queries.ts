@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { reusedView } from "#delta";
-import type { EdgeDetailView, FindingsView, MeshView, NoProposalView, ProposalView, ProposalsView, SendersView, WorkloadView } from "#view";
+import type { AddressView, EdgeDetailView, FindingsView, MeshView, NoProposalView, ProposalView, ProposalsView, SendersView, WorkloadView } from "#view";
 import { ApiError, getJson, postJson } from "./api.ts";
 import { LIVE_KEY, MESH_KEY } from "./keys.ts";
 import { refreshMs, useChosenWindow, WINDOW_KEY } from "./useChosenWindow.ts";
@@ -49,6 +49,11 @@ export function useWorkload(namespace: string, name: string): UseQueryResult<Wor
 
 export function useEdge(id: string): UseQueryResult<EdgeDetailView> {
   return useApi<EdgeDetailView>(`edges/${inPath(id)}`);
+}
+
+/** Who has an address; nothing is asked for `null`. */
+export function useAddressOwners(address: string | null): UseQueryResult<AddressView> {
+  return useApi<AddressView>(`addresses/${inPath(address ?? "")}`, address !== null);
 }
 
 export function useSenders(): UseQueryResult<SendersView> {

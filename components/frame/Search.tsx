@@ -5,8 +5,9 @@ import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type R
 import type { MeshView } from "#view";
 import { heedsText } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
+import { useAddressOwners } from "../data/queries.ts";
 import { StateGlyph } from "../state/StateGlyph.tsx";
-import { searchHits, type SearchHit } from "./searchHits.ts";
+import { addressIn, searchHits, type SearchHit } from "./searchHits.ts";
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
@@ -50,7 +51,7 @@ function Hit({ hit, id, active, onChoose }: { readonly hit: SearchHit; readonly 
   );
 }
 
-/** Finds namespaces, workloads and connections, and opens them; or filters the page by what was typed, the connections where the page is no list. On a phone it is as wide as its sign until it is used. */
+/** Finds namespaces, workloads, who has an address, and connections, and opens them; or filters the page by what was typed, the connections where the page is no list. On a phone it is as wide as its sign until it is used. */
 export function Search({ view }: { readonly view: MeshView }) {
   const address = useAddress();
   const router = useRouter();
@@ -60,7 +61,8 @@ export function Search({ view }: { readonly view: MeshView }) {
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
   useSearchKey(input);
-  const hits = useMemo(() => (open ? searchHits(view, typed) : []), [view, typed, open]);
+  const owned = useAddressOwners(open ? addressIn(typed) : null).data ?? null;
+  const hits = useMemo(() => (open ? searchHits(view, typed, owned) : []), [view, typed, open, owned]);
 
   const filter = (text: string) => {
     if (heedsText(address.path)) address.go({ text });

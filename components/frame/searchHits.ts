@@ -1,4 +1,4 @@
-import type { EdgeState, MeshView } from "#view";
+import type { AddressView, EdgeState, MeshView, NodeView } from "#view";
 import type { Selection } from "../address/address.ts";
 import { indexNodes, nodeName } from "../address/scope.ts";
 import { NODE_KIND } from "../words.ts";
@@ -28,6 +28,21 @@ function nodeHits(view: MeshView, matches: (text: string) => boolean): readonly 
     }));
 }
 
+/** A whole IPv4 or IPv6 address, as it is asked about; else `null`. */
+export function addressIn(typed: string): string | null {
+  const text = typed.trim().toLowerCase();
+  return /^(\d{1,3}\.){3}\d{1,3}$/.test(text) || /^(?=.*:.*:)[\da-f:.]{3,45}$/.test(text) ? text : null;
+}
+
+/** Who has the address that was typed: workloads are not named after theirs. */
+function ownerHits(nodesById: ReadonlyMap<string, NodeView>, owned: AddressView | null): readonly SearchHit[] {
+  return (owned?.nodes ?? []).slice(0, PER_GROUP).flatMap((id) => {
+    const node = nodesById.get(id);
+    if (node === undefined) return [];
+    return [{ key: `address ${id}`, text: nodeName(node, id), kind: `${owned?.address ?? ""}, an address`, state: null, selection: { kind: node.kind === "workload" ? ("workload" as const) : ("node" as const), id } }];
+  });
+}
+
 function namespaceHits(view: MeshView, matches: (text: string) => boolean): readonly SearchHit[] {
   return view.namespaces
     .filter((namespace) => matches(namespace.name))
@@ -35,8 +50,12 @@ function namespaceHits(view: MeshView, matches: (text: string) => boolean): read
     .map(({ name }) => ({ key: `namespace ${name}`, text: name, kind: "Namespace", state: null, selection: { kind: "namespace", id: name } }));
 }
 
-/** What the search offers for a text: namespaces, nodes and connections to open, and at the end the text as a filter. */
-export function searchHits(view: MeshView, typed: string): readonly SearchHit[] {
+/**
+ * What the search offers for a text: who has it as an address, namespaces, nodes and connections to open, and at the end the text as a filter.
+ *
+ * @param owned who has the address, where one was typed and it is known
+ */
+export function searchHits(view: MeshView, typed: string, owned: AddressView | null = null): readonly SearchHit[] {
   const text = typed.trim().toLowerCase();
   if (text === "") return [];
   const matches = (candidate: string) => candidate.toLowerCase().includes(text);
@@ -49,5 +68,5 @@ export function searchHits(view: MeshView, typed: string): readonly SearchHit[] 
     return { key: `edge ${edge.id}`, text: line, kind: edge.host ?? "", state: edge.state, selection: { kind: "edge", id: edge.id } };
   });
   const filter: SearchHit = { key: "filter", text: `Show only what contains “${typed.trim()}”`, kind: `${edges.length} connections`, state: null, selection: null };
-  return [...namespaceHits(view, matches), ...nodeHits(view, matches), ...edgeHits, filter];
+  return [...ownerHits(nodesById, owned), ...namespaceHits(view, matches), ...nodeHits(view, matches), ...edgeHits, filter];
 }

@@ -110,6 +110,11 @@ export class MeshPipeline {
     return await this.#ask((picture) => picture.page(`edge ${id}`, (verdicts) => this.#stages.presentEdge(verdicts, id), missing), window);
   }
 
+  /** Quickly made, and not kept: anybody may ask for any. */
+  async address(address: string, window?: AskedWindow): Promise<Answer> {
+    return await this.#ask(({ revision, verdicts }) => pageOf(revision, this.#stages.presentAddress(verdicts, address)), window);
+  }
+
   async senders(window?: AskedWindow): Promise<Answer> {
     return await this.#ask((picture) => picture.page("senders", (verdicts) => this.#stages.presentSenders(verdicts), ""), window);
   }

@@ -1,6 +1,6 @@
 import { evaluateMesh, judgeMesh, type MeshVerdicts } from "#mesh";
 import { namespaceOutlook, preview, proposalScope, proposeStrict, strictOutlook, type NoProposal, type Proposal } from "#proposals";
-import { presentEdge, presentFindings, presentMesh, presentProposal, presentProposals, presentSenders, presentWorkload, type MeshContext, type MeshView, type ProposalsView } from "#view";
+import { presentAddress, presentEdge, presentFindings, presentMesh, presentProposal, presentProposals, presentSenders, presentWorkload, type MeshContext, type MeshView, type ProposalsView } from "#view";
 
 /** What a picture is told beside the snapshot. */
 export type Circumstances = Omit<MeshContext, "outlook">;
@@ -28,6 +28,7 @@ export const STAGES = {
   presentWhole,
   presentWorkload,
   presentEdge,
+  presentAddress,
   presentSenders,
   presentFindings,
   presentList,

@@ -76,6 +76,14 @@ export interface EdgeDetailView {
   readonly gaps: readonly GapView[];
 }
 
+/** `GET /api/v1/addresses/{address}` */
+export interface AddressView {
+  readonly schema: "mtlscope-address/1";
+  readonly address: string;
+  /** ids of nodes that have it now, or sent from it; empty where nobody is known to */
+  readonly nodes: readonly string[];
+}
+
 /** `GET /api/v1/senders`: plaintext and refused traffic by who sends it. */
 export interface SendersView {
   readonly schema: "mtlscope-senders/1";

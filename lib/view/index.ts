@@ -10,6 +10,7 @@ export type * from "./layout/index.ts";
 export type * from "./delta/index.ts";
 export { presentMesh } from "./overview.ts";
 export type { MeshContext } from "./overview.ts";
+export { presentAddress } from "./address.ts";
 export { presentEdge } from "./edge.ts";
 export { presentWorkload } from "./workload.ts";
 export { presentSenders } from "./senders.ts";

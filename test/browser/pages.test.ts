@@ -158,3 +158,13 @@ describe("proposals", () => {
     });
   });
 });
+
+it("the search finds who has an address", async () => {
+  await shown("/connections", async (page) => {
+    const answer = await page.request.get(`${app.url}/api/v1/workloads/legacy/erp`);
+    const { instances } = (await answer.json()) as { readonly instances: readonly { readonly addresses: readonly string[] }[] };
+    await page.getByRole("combobox").fill(instances[0]?.addresses[0] ?? "");
+    await page.getByRole("option", { name: /^legacy\/erp/ }).click();
+    await page.waitForURL(/select=workload:legacy\/erp/);
+  });
+});

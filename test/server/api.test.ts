@@ -141,6 +141,14 @@ describe("details", () => {
     expect(body).toMatchObject({ edge: { id: edge.id, state: "plaintext" }, sender: { confidence: "address, one owner" } });
   });
 
+  it("of an address: who has it", async () => {
+    const { body } = await json("/api/v1/workloads/foo/httpbin");
+    const address = (body as { readonly instances: readonly { readonly addresses: readonly string[] }[] }).instances[0]?.addresses[0] ?? "";
+    expect(await json(`/api/v1/addresses/${address}`)).toEqual({ status: 200, body: { schema: "mtlscope-address/1", address, nodes: ["foo/httpbin"] } });
+    expect(await json("/api/v1/addresses/192.0.2.7")).toMatchObject({ status: 200, body: { nodes: [] } });
+    expect(await json("/api/v1/addresses/httpbin")).toMatchObject({ status: 400, body: { error: { code: "bad_request" } } });
+  });
+
   it("of senders: legacy/sleep", async () => {
     const { status, body } = await json("/api/v1/senders");
     expect(status).toBe(200);

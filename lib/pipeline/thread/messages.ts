@@ -4,7 +4,7 @@ import type { MeshPipeline } from "../pipeline.ts";
 import type { ViewEvent } from "../subscribers.ts";
 
 /** What the pipeline can be asked from another thread: arguments and answers are plain values. */
-export type Questions = Pick<MeshPipeline, "mesh" | "workload" | "edge" | "senders" | "findings" | "proposals" | "proposal" | "apply" | "undo" | "setPlayground" | "metrics">;
+export type Questions = Pick<MeshPipeline, "mesh" | "workload" | "edge" | "address" | "senders" | "findings" | "proposals" | "proposal" | "apply" | "undo" | "setPlayground" | "metrics">;
 
 export type Question = keyof Questions;
 
