@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { evaluateMesh, judgeMesh, type MeshObject, type Telemetry } from "#mesh";
+import { evaluateMesh, judgeMesh, type MeshObject, type Telemetry, type TrafficRow } from "#mesh";
 import { presentFindings, type FindingView } from "#view";
-import { authorizationPolicy, authorizationRule, destinationRule, mesh, namespace, peerAuthentication, pod, second, service, serviceEntry, source, tls, trafficPolicy, unread, workloadEntry, type MeshOptions } from "../support/mesh.ts";
+import { ambientControlPlane, authorizationPolicy, authorizationRule, destinationRule, mesh, namespace, peerAuthentication, pod, second, service, serviceEntry, source, tls, trafficPolicy, unread, workloadEntry, type MeshOptions } from "../support/mesh.ts";
 
 const SILENT: Telemetry = { windowStartMs: 0, windowEndMs: 900_000, rows: [], lookBackRows: [], lookBackStartMs: 0, gaps: [], queries: [] };
 const HOST = "httpbin.bar.svc.cluster.local";
@@ -92,6 +92,21 @@ describe("presentFindings", () => {
   it("quotes names from the cluster for the shell, and none can be read as a flag", () => {
     const hostile = peerAuthentication("istio-system", "-o'$(id)", "STRICT", { selector: { app: "httpbin" } });
     expect(card("FND-1", [...QUIET, hostile])?.command).toBe(String.raw`kubectl get 'peerauthentication.security.istio.io/-o'\''$(id)' --namespace=istio-system --output=yaml`);
+  });
+
+  it("says of what ambient clients would send how often one was seen, tells what nobody did last, and shows the pods' label", () => {
+    const ambientClient = pod("baz", "agent", { proxy: "ambient" });
+    const objects = [...QUIET, ambientControlPlane(), ambientClient, peerAuthentication("bar", "default", "STRICT"), destinationRule("foo", "plain", HOST, { trafficPolicy: trafficPolicy(tls("DISABLE")) })];
+    const row: TrafficRow = {
+      what: "traffic", reporter: "source", proxy: "ztunnel", family: "tcp", connectionSecurityPolicy: "unknown", client: { namespace: "baz", workload: "agent", principal: null },
+      server: { namespace: "bar", workload: "httpbin", principal: null }, serviceHost: HOST, serviceName: "httpbin", responseCode: null, responseFlags: null, count: 5, bytes: 0, extrapolated: false, lastSeenMs: null,
+    };
+    const told = (rows: readonly TrafficRow[]) => presentFindings(evaluateMesh({ capturedAtMs: 900_000, configuration: mesh(objects), telemetry: { ...SILENT, rows } })).findings.filter(({ severity }) => severity === "breaks traffic");
+    expect(told([]).map(({ rule }) => rule)).toEqual(["FND-44", "FND-23"]);
+    expect(told([])[1]?.consequence).toBe("Ambient clients send plaintext to bar/httpbin on 8080: it is refused; otherwise it would be mTLS in a tunnel; no ambient client was seen calling there.");
+    expect(told([row]).map(({ rule }) => rule)).toEqual(["FND-23", "FND-44"]);
+    expect(told([row])[0]?.consequence).toContain("in a tunnel; 1 connection of ambient clients is known there.");
+    expect(told([])[1]?.command).toBe("kubectl get pods --namespace=bar --label-columns=networking.istio.io/tunnel");
   });
 
   it("tells what was not read beside what was found", () => {

@@ -2,7 +2,7 @@ import type { ClientMode, Clients, Finding, Fix, Transport } from "#mesh";
 import { RULES } from "#mesh";
 import { endpointFix, joinAllFix } from "./injection.ts";
 import type { Injections } from "./injection.ts";
-import { listText, sentence } from "./quantity.ts";
+import { listText, plural, sentence } from "./quantity.ts";
 import { objectName } from "./reason.ts";
 
 const SENT: Readonly<Record<ClientMode, string>> = {
@@ -133,8 +133,11 @@ export function findingSentence({ rule }: Finding): string {
   return sentence(RULES[rule].says);
 }
 
-export function consequenceSentence(finding: Finding): string {
-  return sentence(consequenceClause(finding));
+/** @param called how many connections of the clients it is about are known, where that is asked */
+export function consequenceSentence(finding: Finding, called: number | null = null): string {
+  const clause = consequenceClause(finding);
+  if (called === null) return sentence(clause);
+  return sentence(`${clause}; ${called === 0 ? "no ambient client was seen calling there" : `${plural(called, "connection")} of ambient clients ${called === 1 ? "is" : "are"} known there`}`);
 }
 
 /** The alternatives, the best first. */
