@@ -21,9 +21,11 @@ const OPTIONS = {
   host: { type: "string" },
   help: { type: "boolean" },
 };
-// V8 lets garbage of young objects grow to 64 MB per thread, and that of old ones the more the more memory there is; glibc keeps a heap per thread.
-// The serving thread needs 50 MB; that which reads the mesh has limits of its own.
-const THRIFTY = ["--max-semi-space-size=16", "--max-old-space-size=768"];
+// V8 lets garbage of young objects grow to 64 MB per thread, and that of old ones the more the more memory there is.
+// The serving thread needs 50 MB; that which reads the mesh has limits of its own, and gives memory back when it has nothing to do.
+const THRIFTY = ["--max-semi-space-size=16", "--max-old-space-size=768", "--expose-gc"];
+// glibc keeps a heap per thread, and gives back only what was at the end of one: large buffers are no part of it.
+const THRIFTY_ALLOCATION = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "65536" };
 const KILL_AFTER_MS = 3_000;
 const PATIENCE_MS = 60_000;
 
@@ -69,7 +71,7 @@ function serve({ host, port, environment }) {
   const server = spawn(pinnedNode(), [...THRIFTY, "node_modules/next/dist/bin/next", "start", "--hostname", host, "--port", String(port)], {
     cwd: CHECKOUT,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: { MALLOC_ARENA_MAX: "2", ...process.env, ...environment, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+    env: { ...THRIFTY_ALLOCATION, ...process.env, ...environment, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
   });
   let stopping = false;
   const stop = () => {

@@ -1,11 +1,15 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { log, openSources, readConfig } from "#sources";
 import { refused, type Answer } from "../answer.ts";
+import type { Health } from "../health.ts";
 import { MeshPipeline } from "../pipeline.ts";
 import { STAGES } from "../stages.ts";
+import { Calm, threadHeap } from "./calm.ts";
 import type { Asked, FromWorker, ToWorker, WorkerData } from "./messages.ts";
 
 // The thread in which everything about the mesh happens.
+
+const calm = new Calm(threadHeap());
 
 function tell(message: FromWorker): void {
   parentPort?.postMessage(message);
@@ -35,8 +39,15 @@ function hear(pipeline: MeshPipeline, message: ToWorker): void {
       void stop(pipeline);
       return;
     case "ask":
+      calm.disturb();
       void answerTo(pipeline, message).then((answer) => { tell({ kind: "answer", id: message.id, answer }); });
   }
+}
+
+/** Told after each picture. */
+function drawn(health: Health): void {
+  calm.disturb();
+  tell({ kind: "health", health });
 }
 
 function serve(pipeline: MeshPipeline): void {
@@ -49,7 +60,7 @@ function serve(pipeline: MeshPipeline): void {
 
 try {
   const { revision } = workerData as WorkerData;
-  serve(new MeshPipeline(await openSources(readConfig()), STAGES, { revision, onHealth: (health) => { tell({ kind: "health", health }); } }));
+  serve(new MeshPipeline(await openSources(readConfig()), STAGES, { revision, onHealth: drawn }));
 } catch (error) {
   tell({ kind: "misconfigured", message: error instanceof Error ? error.message : String(error) });
 }

@@ -1,0 +1,56 @@
+import { getHeapStatistics } from "node:v8";
+
+/** Nothing was asked or drawn for so long. */
+const CALM_MS = 2_000;
+/** less is not worth holding up the thread */
+const WORTH_BYTES = 64 * 1_048_576;
+
+/** How much a thread's heap has taken from the system, and how it gives back what it does not need. */
+export interface Heap {
+  readonly takenBytes: () => number;
+  readonly giveBack: () => void;
+}
+
+/** @returns `null` where Node was not started with `--expose-gc` */
+export function threadHeap(): Heap | null {
+  const { gc } = globalThis;
+  if (gc === undefined) return null;
+  return {
+    takenBytes: () => getHeapStatistics().total_heap_size,
+    giveBack: () => {
+      gc({ type: "major", execution: "sync", flavor: "last-resort" });
+    },
+  };
+}
+
+/**
+ * Gives memory back in calm moments. A refresh of a large mesh makes all of it anew before the old is let go, and V8 keeps the room for both: half as
+ * much again as lives. Giving it back stops the thread for a second at most, so it waits until nobody is likely to want anything.
+ */
+export class Calm {
+  readonly #heap: Heap | null;
+  readonly #calmMs: number;
+  #neededBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(heap: Heap | null, calmMs = CALM_MS) {
+    this.#heap = heap;
+    this.#calmMs = calmMs;
+  }
+
+  /** Something was asked or drawn: what follows it comes soon, if at all. */
+  disturb(): void {
+    clearTimeout(this.#timer);
+    const heap = this.#heap;
+    if (heap === null) return;
+    this.#timer = setTimeout(() => {
+      this.#rest(heap);
+    }, this.#calmMs).unref();
+  }
+
+  #rest({ takenBytes, giveBack }: Heap): void {
+    if (takenBytes() - this.#neededBytes < WORTH_BYTES) return;
+    giveBack();
+    this.#neededBytes = takenBytes();
+  }
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { Calm, type Heap } from "../../lib/pipeline/thread/calm.ts";
+
+const MEGABYTE = 1_048_576;
+const CALM_MS = 60;
+
+/** A heap of which 100 MB are needed, and how often it gave the rest back. */
+function heapOf(): Heap & { takenMb: number; gaveBack: number } {
+  return {
+    takenMb: 100,
+    gaveBack: 0,
+    takenBytes() {
+      return this.takenMb * MEGABYTE;
+    },
+    giveBack() {
+      this.takenMb = 100;
+      this.gaveBack += 1;
+    },
+  };
+}
+
+function calmOf(heap: Heap): Calm {
+  return new Calm({ takenBytes: () => heap.takenBytes(), giveBack: () => { heap.giveBack(); } }, CALM_MS);
+}
+
+test("memory is given back when nothing was asked for a while, and not between questions", async () => {
+  const heap = heapOf();
+  const calm = calmOf(heap);
+  for (let at = 0; at < 8; at += 1) {
+    calm.disturb();
+    await sleep(CALM_MS / 4);
+  }
+  expect(heap.gaveBack).toBe(0);
+  await sleep(CALM_MS * 3);
+  expect(heap.gaveBack).toBe(1);
+});
+
+test("what is hardly more than the thread needs is left to it", async () => {
+  const heap = heapOf();
+  const calm = calmOf(heap);
+  calm.disturb();
+  await sleep(CALM_MS * 3);
+  heap.takenMb = 150;
+  calm.disturb();
+  await sleep(CALM_MS * 3);
+  expect(heap.gaveBack).toBe(1);
+  heap.takenMb = 170;
+  calm.disturb();
+  await sleep(CALM_MS * 3);
+  expect(heap.gaveBack).toBe(2);
+});
