@@ -49,7 +49,7 @@ describe("presentFindings", () => {
 
   it.each([
     ["its pods opt out", { labels: { "sidecar.istio.io/inject": "false" } }, { "istio-injection": "enabled" }, 'Take the label sidecar.istio.io/inject: "false" off the pods of bar/httpbin, then restart bar/httpbin.'],
-    ["nothing injects its namespace", {}, {}, "Label namespace bar istio-injection=enabled (or the pods sidecar.istio.io/inject=true), then restart bar/httpbin."],
+    ["nothing injects its namespace", {}, {}, "Label the pods of bar/httpbin sidecar.istio.io/inject=true, then restart bar/httpbin; or label namespace bar istio-injection=enabled."],
     ["it is on the host's network", { hostNetwork: true }, { "istio-injection": "enabled" }, "Move bar/httpbin off the host network, where a pod can have no sidecar."],
     ["its namespace is ambient", {}, { "istio.io/dataplane-mode": "ambient" }, "See why istio-cni has not enrolled the pods of bar/httpbin: namespace bar is in ambient, and they lack the annotation ambient.istio.io/redirection."],
   ] as const)("a server that enforces nothing is given a proxy by what keeps it out: %s", (_, options, labels, fix) => {
@@ -68,7 +68,7 @@ describe("presentFindings", () => {
 
   it("of a headless Service the pod without a proxy is mended, whoever else serves it", () => {
     const objects = [namespace("bar"), pod("foo", "sleep", { proxy: "sidecar" }), pod("bar", "httpbin", { proxy: "sidecar" }), pod("bar", "bare", { labels: { app: "httpbin" }, annotations: { "sidecar.istio.io/inject": "false" } }), service("bar", "httpbin", { clusterIPs: ["None"] })];
-    expect(card("FND-17", objects)?.fix).toBe('Label namespace bar istio-injection=enabled, take the annotation sidecar.istio.io/inject: "false" off the pods of bar/bare, then restart bar/bare.');
+    expect(card("FND-17", objects)?.fix).toBe("Label the pods of bar/bare sidecar.istio.io/inject=true, then restart bar/bare.");
   });
 
   it("of a headless Service an ambient pod is no pod without a proxy: only the Service can mend that", () => {

@@ -1,5 +1,5 @@
 import type { InjectionLabel, Labels, MeshVerdicts, ObjectRef, Pod, Workload, WorkloadId, WorkloadInstance } from "#mesh";
-import { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected, workloadIdParts } from "#mesh";
+import { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected, memoised, workloadIdParts } from "#mesh";
 import { listText } from "./quantity.ts";
 import { objectName } from "./reason.ts";
 
@@ -22,12 +22,18 @@ export interface Injection {
 export interface Injections {
   readonly workloads: ReadonlyMap<WorkloadId, Workload>;
   of(workload: Workload): Injection;
+  /** workloads of a namespace that a label of the namespace would give a sidecar, ascending */
+  injectable(namespace: string): readonly WorkloadId[];
   /** `undefined` where the object is no instance of a workload */
   instance(object: ObjectRef): WorkloadInstance | undefined;
 }
 
 function valueOf(labels: Labels, key: string): string | null {
   return Object.hasOwn(labels, key) ? (labels[key] ?? null) : null;
+}
+
+function couldBeInjected({ instances }: Workload): boolean {
+  return instances.some(({ kind, dataPlaneMode, hostNetwork }) => kind === "Pod" && dataPlaneMode === "none" && !hostNetwork);
 }
 
 export function injectionsIn({ judge: { workloads }, snapshot: { configuration: { objects } } }: MeshVerdicts): Injections {
@@ -51,7 +57,11 @@ export function injectionsIn({ judge: { workloads }, snapshot: { configuration: 
       revisions,
     };
   };
-  return { workloads, of, instance: ({ kind, namespace, name }) => instancesByName().get(`${kind} ${namespace}/${name}`) };
+  const injectable = memoised((namespace: string) => {
+    const own = [...workloads.values()].filter((workload) => workloadIdParts(workload.id).namespace === namespace && couldBeInjected(workload) && of(workload).refusal === null);
+    return own.map(({ id }) => id).sort();
+  });
+  return { workloads, of, injectable, instance: ({ kind, namespace, name }) => instancesByName().get(`${kind} ${namespace}/${name}`) };
 }
 
 const RUNS_AGAIN: ReadonlySet<string> = new Set(["CronJob", "Job"]);
@@ -61,6 +71,8 @@ export interface Joining {
   readonly name: string;
   readonly workload: Workload | undefined;
   readonly otherwise: string | null;
+  /** who joins with it */
+  readonly together?: readonly WorkloadId[];
 }
 
 function or(otherwise: string | null): string {
@@ -93,35 +105,51 @@ function wantedLabel({ revisions }: Injection): { readonly label: string; readon
   return { label: `istio.io/rev=${only}`, onPods: `${INJECT}=true and istio.io/rev=${only}` };
 }
 
-function labelFix(name: string, workload: Workload, injection: Injection): string {
+/** A namespace's label reaches whoever else runs there without a proxy. */
+function wideFix({ workload, together = [] }: Joining & { readonly workload: Workload }, injection: Injection, injections: Injections): string {
   const { namespace } = workloadIdParts(workload.id);
-  const { label, onPods } = wantedLabel(injection);
+  const others = injections.injectable(namespace).filter((id) => id !== workload.id && !together.includes(id));
+  const also = others.length === 0 ? "" : `, which would also inject ${listText(others)}`;
+  return `label namespace ${namespace} ${wantedLabel(injection).label}${injection.offBy === null ? "" : ` in place of ${injection.offBy}`}${also}`;
+}
+
+/** By the pods' own label first, which touches nobody else; a namespace that is labelled otherwise does not let it count. */
+function labelFix(joining: Joining & { readonly workload: Workload }, injection: Injection, injections: Injections): string {
+  const { name, workload } = joining;
   const { on, offBy, refusal } = injection;
-  const instead = offBy === null ? "" : ` in place of ${offBy}`;
-  const steps = [
-    ...(on === null ? [`label namespace ${namespace} ${label}${instead}${refusal === null ? ` (or the pods ${onPods})` : ""}`] : []),
-    ...(refusal === null ? [] : [`take the ${refusal} ${INJECT}: "false" off the pods of ${name}`]),
-  ];
-  return [...steps, thenRestart(name, workload)].join(", ");
+  const restart = thenRestart(name, workload);
+  const takeOff = refusal === null ? [] : [`take the ${refusal} ${INJECT}: "false" off the pods of ${name}`];
+  if (on !== null) return [...takeOff, restart].join(", ");
+  const wide = wideFix(joining, injection, injections);
+  if (offBy !== null) return [wide, ...takeOff, restart].join(", ");
+  const own = `label the pods of ${name} ${wantedLabel(injection).onPods}${refusal === "label" ? ' in place of "false"' : ""}, ${restart}`;
+  return refusal === null ? `${own}; or ${wide}` : own;
+}
+
+/** What labels say keeps it without a proxy. */
+function byLabels(joining: Joining & { readonly workload: Workload }, injection: Injection, injections: Injections): string {
+  const { name, workload, otherwise } = joining;
+  const { on, refusal, revisions } = injection;
+  if (on !== null && refusal === null) return newPods(name, workload, { on, revisions });
+  const mend = labelFix(joining, injection, injections);
+  return on !== null || otherwise === null ? mend : `${mend}; or, if it has to stay outside, ${otherwise} (a scraper can read merged metrics on port 15020)`;
 }
 
 /** Into the mesh, where that is possible at all. */
-export function joinFix({ name, workload, otherwise }: Joining, injections: Injections): string {
+export function joinFix(joining: Joining, injections: Injections): string {
+  const { name, workload, otherwise } = joining;
   if (workload === undefined) return `bring ${name} into the mesh${or(otherwise)}`;
   if (workload.instances.some(({ hostNetwork }) => hostNetwork)) return `move ${name} off the host network, where a pod can have no sidecar${or(otherwise)}`;
   if (workload.instances.every(({ kind }) => kind === "WorkloadEntry")) return `install Istio's sidecar on the machine of ${name}${or(otherwise)}`;
   const { namespace } = workloadIdParts(workload.id);
   if (isNeverInjected(namespace)) return `move ${name} to another namespace (Istio injects nothing into ${namespace})${or(otherwise)}`;
   const injection = injections.of(workload);
-  if (injection.isAmbient) return ambientFix(name, workload, injection);
-  const { on, refusal, revisions } = injection;
-  if (on !== null && refusal === null) return newPods(name, workload, { on, revisions });
-  return labelFix(name, workload, injection);
+  return injection.isAmbient ? ambientFix(name, workload, injection) : byLabels({ ...joining, workload }, injection, injections);
 }
 
 /** Several into the mesh: those for whom it is the same are told of together. */
 export function joinAllFix(ids: readonly WorkloadId[], injections: Injections): string {
-  const joining = (name: string, id: WorkloadId): string => joinFix({ name, workload: injections.workloads.get(id), otherwise: null }, injections);
+  const joining = (name: string, id: WorkloadId): string => joinFix({ name, workload: injections.workloads.get(id), otherwise: null, together: ids }, injections);
   const alike = [...Map.groupBy(ids, (id) => joining("", id)).values()];
   return listText(alike.flatMap((group) => (group[0] === undefined ? [] : [joining(listText(group), group[0])])), "; ");
 }
