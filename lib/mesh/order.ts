@@ -78,6 +78,10 @@ interface Keyed {
   readonly key: string;
 }
 
+function byKey(one: Keyed, other: Keyed): number {
+  return compareText(one.key, other.key);
+}
+
 /** The first position from which keys are greater. */
 function firstAfter(list: readonly Keyed[], key: string, from: number): number {
   let [low, high] = [from, list.length];
@@ -89,15 +93,18 @@ function firstAfter(list: readonly Keyed[], key: string, from: number): number {
   return low;
 }
 
+/** more pieces than these would be too many arguments for one call */
+const FEW = 1_000;
+
 /** A list by key, ascending, and others, in any order, as one such list. */
 export function insertedByKey<T extends Keyed>(list: readonly T[], others: readonly T[]): readonly T[] {
-  if (others.length === 0) return list;
-  const merged: T[] = [];
+  if (others.length > FEW) return [...list, ...others].sort(byKey);
+  const pieces: (readonly T[])[] = [];
   let from = 0;
-  for (const other of others.toSorted((one, another) => compareText(one.key, another.key))) {
-    for (const to = firstAfter(list, other.key, from); from < to; from += 1) merged.push(list[from] as T);
-    merged.push(other);
+  for (const other of others.toSorted(byKey)) {
+    const to = firstAfter(list, other.key, from);
+    pieces.push(list.slice(from, to), [other]);
+    from = to;
   }
-  for (; from < list.length; from += 1) merged.push(list[from] as T);
-  return merged;
+  return list.slice(0, 0).concat(...pieces, list.slice(from));
 }
