@@ -383,7 +383,8 @@ describe("the playground", () => {
     expect(view.mesh.playground?.applied.map((change) => change.id)).toEqual([id]);
     expect(view.namespaces.find(({ name }) => name === "foo")?.readiness.kind).toBe("is STRICT");
     expect(await pipeline.apply("namespace:foo")).toMatchObject({ kind: "refused", status: 409, code: "nothing_to_propose" });
-    expect(bodyOf(await pipeline.proposal("namespace:foo"))).toEqual({ schema: "mtlscope-no-proposal/1", id: "namespace:foo", scope: { kind: "namespace", namespace: "foo" }, sentence: "foo is STRICT already." });
+    const decidedBy = [{ kind: "PeerAuthentication", namespace: "foo", name: "default" }];
+    expect(bodyOf(await pipeline.proposal("namespace:foo"))).toMatchObject({ schema: "mtlscope-no-proposal/1", id: "namespace:foo", scope: { kind: "namespace", namespace: "foo" }, sentence: "foo is STRICT already.", reopening: { decidedBy } });
     expect(await pipeline.proposal("namespace:nowhere")).toMatchObject({ kind: "refused", status: 404 });
     await pipeline.undo(id);
     expect((await viewOf(pipeline)).mesh.playground?.applied).toEqual([]);
