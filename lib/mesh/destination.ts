@@ -73,14 +73,15 @@ export interface Candidate {
   readonly endpoint: Endpoint | null;
 }
 
-/** The service of a name that has the server for an endpoint; else one that has the port. */
+/** The service of a name that has the server for an endpoint; else one that has the port. The cluster's DNS answers for Services. */
 export function candidate(world: World, question: Pick<ConnectionQuestion, "port" | "via">, server: Instance): Candidate | null {
   if (question.via.type !== "service") return null;
   const candidates = concrete(world, question.via.host).flatMap((service) => {
     const port = portOf(service, question.port);
     return port === undefined ? [] : [{ service, port, endpoint: world.everything.endpoints.find(service, port, server) }];
   });
-  return candidates.find(({ endpoint }) => endpoint !== null) ?? candidates[0] ?? null;
+  const having = candidates.filter(({ endpoint }) => endpoint !== null);
+  return having.find(({ service }) => service.source.kind === "Service") ?? having[0] ?? candidates[0] ?? null;
 }
 
 function unread(world: World, found: Candidate | null): readonly Gap[] {

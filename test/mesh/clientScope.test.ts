@@ -35,6 +35,11 @@ const names: readonly Whole[] = [
     objects: [client, server, service("bar", "server", { ports: [{ port: 80, name: "tcp", targetPort: 8080 }] }), external("foo", HOST, { endpoints: [], ports: [{ number: 80, name: "http", protocol: "HTTP", targetPort: null }] })],
     says: { clientMode: ["PASSTHROUGH", "REG-18 ServiceEntry foo/entry spec.addresses"] },
   },
+  {
+    name: "[REG-18] nor one that is older and has the same endpoint: the name stands for the Service",
+    objects: [client, server, service("bar", "server", { createdAtMs: second(9), ports: [{ port: 80, name: "tcp", targetPort: 8080 }] }), external("foo", HOST, { createdAtMs: second(1), addresses: ["10.9.0.1"], ports: [{ number: 80, name: "tcp", protocol: "TCP", targetPort: 8080 }] })],
+    says: { clientMode: ["PASSTHROUGH", "REG-18 ServiceEntry foo/entry spec.addresses"] },
+  },
   { name: "[REG-4] in one namespace the Service does, though it is younger", objects: [client, server, service("bar", "server", { createdAtMs: second(9) }), external("bar", HOST)], says: { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] } },
   { name: "[REG-4] in a third namespace too", objects: [client, server, service("bar", "server", { createdAtMs: second(9) }), external("qux", HOST)], says: { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] } },
   {
