@@ -99,6 +99,11 @@ export class Settings {
   }
 }
 
+/** What a mesh configuration says of every proxy, and is read of single pods only. */
+function unfollowed({ namespace, name, unfollowed: fields = [] }: MeshConfig): readonly Gap[] {
+  return fields.map((field) => ({ wanted: `what \`defaultConfig.${field}\` makes of every proxy`, because: `mtlscope follows it in the annotations of pods only, and ConfigMap \`${namespace}/${name}\` sets it for all` }));
+}
+
 function matchesExpression(labels: Labels, { key, operator, values }: DiscoverySelector["matchExpressions"][number]): boolean {
   const value = label(labels, key);
   switch (operator) {
@@ -157,7 +162,8 @@ export class Revisions {
   #meshConfig(revision: string): Deduction<MeshConfig> {
     const trail = new Trail().lacks(this.#knowledge.gapsAnywhere("MeshConfig"));
     if (this.#meshConfigs.size === 0) return trail.found(DEFAULT_MESH_CONFIG);
-    return this.#pick(trail, this.#meshConfigs, { revision, what: "mesh configuration" });
+    const picked = this.#pick(trail, this.#meshConfigs, { revision, what: "mesh configuration" });
+    return { ...picked, gaps: [...picked.gaps, ...unfollowed(picked.value)] };
   }
 
   #istiod(revision: string): Deduction<ControlPlane | null> {

@@ -42,6 +42,15 @@ describe("the version of istiod", () => {
   });
 });
 
+describe("what the mesh configuration says of every proxy", () => {
+  it("is a gap where it is followed in single pods only", () => {
+    const configuration = mesh([...base, meshConfig({ unfollowed: ["interceptionMode"] })]);
+    expect(wholeOf(judgeMesh(configuration).connection(question(configuration)).serverMode)).toEqual(["unknown", "? what `defaultConfig.interceptionMode` makes of every proxy: mtlscope follows it in the annotations of pods only, and ConfigMap `istio-system/istio` sets it for all"]);
+    const quiet = mesh([...base, meshConfig()]);
+    expect(wholeOf(judgeMesh(quiet).connection(question(quiet)).serverMode)[0]).toBe("PERMISSIVE");
+  });
+});
+
 describe("istiod's environment", () => {
   it.each([["true", "HBONE"], ["TRUE", "HBONE"], ["t", "HBONE"], ["1", "HBONE"], ["false", "AUTO_PLAINTEXT"], ["yes", "AUTO_PLAINTEXT"], ["truely", "AUTO_PLAINTEXT"], ["untrue", "AUTO_PLAINTEXT"], ["0", "AUTO_PLAINTEXT"]])(
     "[CP-1] PILOT_ENABLE_AMBIENT = %s",

@@ -98,6 +98,8 @@ export interface MeshConfig {
   readonly defaultVirtualServiceExportTo: readonly string[];
   readonly discoverySelectors: readonly DiscoverySelector[];
   readonly statusPort: number;
+  /** parts of `defaultConfig` that are followed in pods' annotations only, where they say something that changes what proxies do */
+  readonly unfollowed?: readonly string[];
 }
 
 export interface DiscoverySelector {

@@ -1,5 +1,5 @@
 import type { ControlPlane, MeshConfig } from "#mesh";
-import { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG } from "#mesh";
+import { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG, PROXY_VARIABLES } from "#mesh";
 import { parse as parseYaml } from "yaml";
 import type { z } from "zod";
 import { mapLabels, Misread, parse } from "./parse.ts";
@@ -29,6 +29,13 @@ function outboundMode(policy: RawMeshConfig["outboundTrafficPolicy"]): MeshConfi
   return policy.mode === "ALLOW_ANY" ? "ALLOW_ANY" : "REGISTRY_ONLY";
 }
 
+function ofEveryProxy({ defaultConfig }: RawMeshConfig): Pick<MeshConfig, "statusPort" | "unfollowed"> {
+  const { statusPort, interceptionMode, proxyMetadata } = defaultConfig ?? {};
+  const variables = [...PROXY_VARIABLES].filter((name) => Object.hasOwn(proxyMetadata ?? {}, name));
+  const unfollowed = [...(interceptionMode === "NONE" ? ["interceptionMode"] : []), ...variables.map((name) => `proxyMetadata.${name}`)];
+  return { statusPort: statusPort ?? DEFAULT_MESH_CONFIG.statusPort, ...(unfollowed.length === 0 ? {} : { unfollowed }) };
+}
+
 function written(config: RawMeshConfig): Omit<MeshConfig, "kind" | "namespace" | "name" | "revision"> {
   return {
     rootNamespace: config.rootNamespace ?? DEFAULT_MESH_CONFIG.rootNamespace,
@@ -44,7 +51,7 @@ function written(config: RawMeshConfig): Omit<MeshConfig, "kind" | "namespace" |
       matchLabels: mapLabels(matchLabels),
       matchExpressions: (matchExpressions ?? []).map(({ key, operator, values }) => ({ key, operator, values: values ?? [] })),
     })),
-    statusPort: config.defaultConfig?.statusPort ?? DEFAULT_MESH_CONFIG.statusPort,
+    ...ofEveryProxy(config),
   };
 }
 

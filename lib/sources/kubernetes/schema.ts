@@ -266,6 +266,6 @@ export const meshConfigSchema = z
     defaultDestinationRuleExportTo: texts,
     defaultVirtualServiceExportTo: texts,
     discoverySelectors: z.array(discoverySelector).nullish(),
-    defaultConfig: z.object({ statusPort: port.nullish() }).nullish(),
+    defaultConfig: z.object({ statusPort: port.nullish(), interceptionMode: text, proxyMetadata: z.record(z.string(), z.unknown()).nullish() }).nullish(),
   })
   .nullish();

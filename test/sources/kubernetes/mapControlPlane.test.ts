@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { CONTROL_PLANE_VARIABLES } from "#mesh";
-import { mapControlPlane } from "../../../lib/sources/kubernetes/mapControlPlane.ts";
+import { mapControlPlane, mapMeshConfig } from "../../../lib/sources/kubernetes/mapControlPlane.ts";
 
 const META = { name: "istiod", namespace: "istio-system", labels: { app: "istiod" } };
 const SECRET = { secretKeyRef: { name: "settings", key: "ambient" } };
@@ -26,4 +26,13 @@ it.each([
 it("a revision that stands in another object is told by the label, or is the default", () => {
   expect(mapped({ env: [{ name: "REVISION", value: "canary" }] }).revision).toBe("canary");
   expect(mapped({ env: [{ name: "REVISION", valueFrom: SECRET }] }).revision).toBe("default");
+});
+
+it.each([
+  ["{}", undefined],
+  ["defaultConfig: { statusPort: 15020, interceptionMode: REDIRECT, proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } }", undefined],
+  ["defaultConfig: { interceptionMode: NONE }", ["interceptionMode"]],
+  ["defaultConfig: { proxyMetadata: { TLS_CLIENT_CERT_CHAIN: /etc/certs/chain.pem, OTHER: 1 } }", ["proxyMetadata.TLS_CLIENT_CERT_CHAIN"]],
+])("what a mesh configuration says of every proxy and is not followed: %s", (written, unfollowed) => {
+  expect(mapMeshConfig({ data: { mesh: written } }, { name: "istio", namespace: "istio-system" })?.unfollowed).toEqual(unfollowed);
 });

@@ -68,6 +68,7 @@ export const meshConfigSchema = z.object({
   defaultVirtualServiceExportTo: texts,
   discoverySelectors: z.array(z.object({ matchLabels: labels, matchExpressions: z.array(z.object({ key: z.string(), operator: z.string(), values: texts })) })),
   statusPort: z.number(),
+  unfollowed: texts.exactOptional(),
 }) satisfies SchemaOf<MeshConfig>;
 
 export const controlPlaneSchema = z.object({
