@@ -22,7 +22,8 @@ export function headline(totals: TotalsView): string {
   const refused = partOf(totals, "refused");
   const unclear = partOf(totals, "unclear");
   if (plaintext !== "") return `${plaintext} were plaintext.`;
-  if (refused !== "") return `No plaintext was seen; ${refused} were blocked.`;
-  if (unclear !== "") return `No plaintext was seen, but nobody reported the security of ${unclear}.`;
+  const doubt = unclear === "" ? "" : `, but nobody reported the security of ${unclear}`;
+  if (refused !== "") return `No plaintext was seen${doubt}; ${refused} were blocked.`;
+  if (unclear !== "") return `No plaintext was seen${doubt}.`;
   return `No plaintext was seen in ${listed([attempted(requests) > 0 ? plural(attempted(requests), "request") : "", attempted(connections) > 0 ? plural(attempted(connections), "TCP connection") : ""])}.`;
 }

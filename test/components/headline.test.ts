@@ -20,6 +20,7 @@ describe("the first sentence is the worst that was seen, with its whole", () => 
 
   it("does not call mTLS what nobody reported", () => {
     expect(said({ requests: counts({ mtls: 90, unclear: 10 }) })).toBe("No plaintext was seen, but nobody reported the security of 10 of 100 requests.");
+    expect(said({ requests: counts({ mtls: 85, unclear: 10, refused: 5 }) })).toBe("No plaintext was seen, but nobody reported the security of 10 of 100 requests; 5 of 100 requests were blocked.");
   });
 
   it("claims no more than the window shows", () => {
