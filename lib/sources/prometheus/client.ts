@@ -1,13 +1,13 @@
 import { fetch, type Dispatcher, type Response } from "undici";
 import type { PrometheusConfig } from "../config.ts";
 import { redact } from "../log.ts";
-import { parseLabels } from "../reordering.ts";
+import { mayHoldMarks, visibleLabels } from "../reordering.ts";
 import { counted } from "../requests.ts";
 import { dispatcherFor, headersOf } from "./credentials.ts";
 import { LabelSets } from "./labelSets.ts";
 import { EDGE_LABELS } from "./queries.ts";
 import type { Sample } from "./sample.ts";
-import { PrometheusError, QUERY_REPLY, RANGE_REPLY, type Trouble } from "./schema.ts";
+import { PrometheusError, QUERY_REPLY, RANGE_REPLY, type Element, type Trouble } from "./schema.ts";
 
 export interface ReplyLimits {
   readonly timeoutMs: number;
@@ -59,11 +59,9 @@ async function readLimited(response: Response, maxBytes: number): Promise<string
   return Buffer.concat(chunks).toString("utf8");
 }
 
-const NAMES: ReadonlySet<string> = new Set(EDGE_LABELS);
-
 function parseJson(text: string, status: number): unknown {
   try {
-    return parseLabels(text, NAMES);
+    return JSON.parse(text);
   } catch {
     // a server that is being started says 503, too, but not as JSON
     if (status >= 500) throw new PrometheusError(`failed (HTTP ${status})`, status === GATEWAY_TIMEOUT ? "strain" : "fault");
@@ -100,7 +98,8 @@ function parseVector({ text, status }: Reply, sets: LabelSets): Vector {
   const reply = QUERY_REPLY.safeParse(parsed(text, status));
   if (!reply.success) throw new PrometheusError(`answered with JSON that is no query result (HTTP ${status})`);
   if (reply.data.status === "error") throw refusal(reply.data, status);
-  return { samples: reply.data.data.result.map((element) => sets.sample(element)), warnings: (reply.data.warnings ?? []).map(fromServer) };
+  const spelt = mayHoldMarks(text) ? (element: Element): Element => ({ ...element, metric: visibleLabels(element.metric, EDGE_LABELS) }) : (element: Element): Element => element;
+  return { samples: reply.data.data.result.map((element) => sets.sample(spelt(element))), warnings: (reply.data.warnings ?? []).map(fromServer) };
 }
 
 function parseTimes({ text, status }: Reply): readonly (readonly number[])[] {

@@ -1,6 +1,7 @@
+import { Peers } from "./peers.ts";
 import { EDGE_LABELS, PART } from "./queries.ts";
 import type { LabelSet, Rest, Sample } from "./sample.ts";
-import type { Element, Labels } from "./schema.ts";
+import { label, type Element, type Labels } from "./schema.ts";
 
 const MOST = 200_000;
 const NO_VALUE = 0;
@@ -21,6 +22,7 @@ class Generation {
   /** the number and the one copy of each label value */
   readonly #values = new Map<string, readonly [number: number, text: string]>();
   readonly #sets = new Map<number, Known>();
+  readonly #peers = new Peers();
 
   constructor(most: number) {
     this.#most = most;
@@ -41,13 +43,13 @@ class Generation {
       const value = metric[name];
       if (value !== undefined) labels[name] = this.#of(value)[1];
     }
-    return this.keep({ number, labels });
+    return this.keep({ number, labels, client: this.#peers.client(labels), server: this.#peers.server(labels) });
   }
 
-  keep({ number, labels }: LabelSet): LabelSet {
+  keep({ number, labels, client, server }: LabelSet): LabelSet {
     for (const name of EDGE_LABELS) this.#of(labels[name]);
     const hash = this.#hash(labels);
-    const known = { number, labels, next: this.#sets.get(hash) ?? null };
+    const known = { number, labels, client, server, next: this.#sets.get(hash) ?? null };
     this.#sets.set(hash, known);
     return known;
   }
@@ -69,11 +71,6 @@ class Generation {
     }
     return hash;
   }
-}
-
-function present(labels: Labels, name: string): string | null {
-  const value = labels[name];
-  return value === undefined || value === "" ? null : value;
 }
 
 const NOTHING_ELSE: Rest = { part: null, responseCode: null, responseFlags: null, job: null };
@@ -114,8 +111,8 @@ export class LabelSets {
   }
 
   #restOf(metric: Labels): Rest {
-    const part = present(metric, PART);
-    const rest = { part, responseCode: present(metric, "response_code"), responseFlags: present(metric, "response_flags"), job: present(metric, "job") };
+    const part = label(metric, PART);
+    const rest = { part, responseCode: label(metric, "response_code"), responseFlags: label(metric, "response_flags"), job: label(metric, "job") };
     if (rest.responseCode !== null || rest.responseFlags !== null || rest.job !== null) return rest;
     if (part === null) return NOTHING_ELSE;
     const known = this.#parts.get(part) ?? rest;

@@ -1,7 +1,8 @@
 import type { Gap, TrafficRow } from "#mesh";
 import type { QueryName } from "./queries.ts";
-import { label, type Seen } from "./row.ts";
+import type { Seen } from "./row.ts";
 import type { Sample } from "./sample.ts";
+import { label } from "./schema.ts";
 import { addBytesAndBirths, addOutcome, noTallies, rowsOf, tallyFor, type EdgeKey, type Tallies } from "./tally.ts";
 
 /** What the questions about a window were answered. */

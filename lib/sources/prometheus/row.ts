@@ -1,5 +1,6 @@
-import type { ProtocolFamily, ReportedPeer, TrafficRow } from "#mesh";
-import type { Labels } from "./schema.ts";
+import type { ProtocolFamily, TrafficRow } from "#mesh";
+import type { LabelSet } from "./sample.ts";
+import { known, label, type Labels } from "./schema.ts";
 
 /** When something was last seen: after the one and not after the other. */
 export interface Seen {
@@ -9,27 +10,6 @@ export interface Seen {
 
 /** float noise of Prometheus' extrapolation, far below one event */
 export const NOISE = 0.01;
-
-/** @param name one of ours, none of which every object of JavaScript has */
-export function label(labels: Labels, name: string): string | null {
-  const value = labels[name];
-  return value === undefined || value === "" ? null : value;
-}
-
-/** `unknown` is Istio's word for nothing, except where it is a value of its own: `connection_security_policy`. */
-function known(labels: Labels, name: string): string | null {
-  const value = label(labels, name);
-  return value === "unknown" ? null : value;
-}
-
-function client(labels: Labels): ReportedPeer {
-  const peer = { namespace: known(labels, "source_workload_namespace"), workload: known(labels, "source_workload"), principal: known(labels, "source_principal") };
-  return label(labels, "source_principal") === null ? { ...peer, principalDropped: true } : peer;
-}
-
-function server(labels: Labels): ReportedPeer {
-  return { namespace: known(labels, "destination_workload_namespace"), workload: known(labels, "destination_workload"), principal: null };
-}
 
 /** A sidecar's server never writes `unknown`, its client nothing else: what does is ztunnel, labelled or not. */
 export function isZtunnel(labels: Labels, family: ProtocolFamily, { responseFlags }: Response): boolean {
@@ -60,20 +40,20 @@ function whole(count: number): number {
 
 /** What a row is a row of. */
 export interface Counted {
-  readonly labels: Labels;
+  readonly set: LabelSet;
   readonly family: ProtocolFamily;
   readonly response: Response;
 }
 
-export function rowOf({ labels, family, response }: Counted, { count, bytes, seen }: Amount): TrafficRow {
+export function rowOf({ set: { labels, client, server }, family, response }: Counted, { count, bytes, seen }: Amount): TrafficRow {
   return {
     what: "traffic",
     reporter: label(labels, "reporter") ?? "",
     proxy: isZtunnel(labels, family, response) ? "ztunnel" : "envoy",
     family,
     connectionSecurityPolicy: label(labels, "connection_security_policy"),
-    client: client(labels),
-    server: server(labels),
+    client,
+    server,
     serviceHost: known(labels, "destination_service"),
     serviceName: known(labels, "destination_service_name"),
     responseCode: response.responseCode,

@@ -1,9 +1,13 @@
+import type { ReportedPeer } from "#mesh";
 import type { Labels } from "./schema.ts";
 
 /** The labels that tell one edge's series from another's. Series that agree in them have one of these between them, for as long as anybody asks for it. */
 export interface LabelSet {
   readonly number: number;
   readonly labels: Labels;
+  /** the ends that they name */
+  readonly client: ReportedPeer;
+  readonly server: ReportedPeer;
 }
 
 /** What else a sum is told by; `null` where it has no such label, or an empty one. */

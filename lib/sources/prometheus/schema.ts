@@ -19,6 +19,18 @@ export class PrometheusError extends Error {
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** @param name one of ours, none of which every object of JavaScript has */
+export function label(labels: Labels, name: string): string | null {
+  const value = labels[name];
+  return value === undefined || value === "" ? null : value;
+}
+
+/** `unknown` is Istio's word for nothing, except where it is a value of its own: `connection_security_policy`. */
+export function known(labels: Labels, name: string): string | null {
+  const value = label(labels, name);
+  return value === "unknown" ? null : value;
+}
+
 /** One element of an instant vector as it is sent: labels, and `[seconds, "value"]`. */
 export interface Element {
   readonly metric: Labels;

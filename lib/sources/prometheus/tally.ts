@@ -1,7 +1,7 @@
 import type { ProtocolFamily, TrafficRow } from "#mesh";
-import { isZtunnel, label, NO_RESPONSE, NOISE, rowOf, type Response, type Seen } from "./row.ts";
+import { isZtunnel, NO_RESPONSE, NOISE, rowOf, type Response, type Seen } from "./row.ts";
 import type { LabelSet, Sample } from "./sample.ts";
-import type { Labels } from "./schema.ts";
+import { label } from "./schema.ts";
 
 /** What one connection or request came to, by which metric says so; the same event may stand in several. */
 interface Outcome {
@@ -12,7 +12,7 @@ interface Outcome {
 
 /** Everything counted under one set of edge labels. */
 export interface Tally {
-  readonly labels: Labels;
+  readonly set: LabelSet;
   readonly family: ProtocolFamily;
   count: number;
   bytes: number;
@@ -53,7 +53,7 @@ export function tallyFor(memoTallies: Tallies, set: LabelSet, family: ProtocolFa
     known.seen = later(known.seen, memoTallies.seen);
     return known;
   }
-  const tally = { labels: set.labels, family, count: 0, bytes: 0, outcomes: null, seen: memoTallies.seen };
+  const tally = { set, family, count: 0, bytes: 0, outcomes: null, seen: memoTallies.seen };
   memoTallies.byKey.set(key, tally);
   return tally;
 }
@@ -115,10 +115,10 @@ export function addBytesAndBirths(memoTallies: Tallies, samples: readonly Sample
 }
 
 /** One row for what went through, and one for each other outcome. What ztunnel refused it opened first: the engine takes that apart. */
-export function rowsOf({ labels, family, count, bytes, outcomes, seen }: Tally): readonly TrafficRow[] {
+export function rowsOf({ set, family, count, bytes, outcomes, seen }: Tally): readonly TrafficRow[] {
   const special = [...(outcomes?.values() ?? [])].map((outcome) => ({ ...outcome, count: Math.max(...outcome.byMetric.values()) })).filter((outcome) => outcome.count > NOISE);
-  const apart = special.filter(({ response }) => !isZtunnel(labels, family, response));
+  const apart = special.filter(({ response }) => !isZtunnel(set.labels, family, response));
   const rest = count - apart.reduce((sum, outcome) => sum + outcome.count, 0);
-  const through = rest > NOISE || bytes > NOISE ? [rowOf({ labels, family, response: NO_RESPONSE }, { count: Math.max(0, rest), bytes, seen })] : [];
-  return [...through, ...special.map((outcome) => rowOf({ labels, family, response: outcome.response }, { count: outcome.count, bytes: 0, seen: outcome.seen }))];
+  const through = rest > NOISE || bytes > NOISE ? [rowOf({ set, family, response: NO_RESPONSE }, { count: Math.max(0, rest), bytes, seen })] : [];
+  return [...through, ...special.map((outcome) => rowOf({ set, family, response: outcome.response }, { count: outcome.count, bytes: 0, seen: outcome.seen }))];
 }

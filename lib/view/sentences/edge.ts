@@ -2,7 +2,7 @@ import type { Edge, EdgeState, MeshJudge } from "#mesh";
 import { causeClause, explanation } from "./cause.ts";
 import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
-import { countText, noun, sentence, trafficText } from "./quantity.ts";
+import { countText, noun, sentence, trafficText, written } from "./quantity.ts";
 
 const PARTS = [
   ["mtls", "mTLS"],
@@ -28,7 +28,7 @@ function observed(edge: Edge): string {
 
 function withCause(edge: Edge, judge: MeshJudge, opening: string): string {
   const explained = explanation(edge, judge);
-  return explained === null ? sentence(opening) : `${opening}: ${causeClause(explained)}.`;
+  return explained === null ? sentence(opening) : written(opening, ": ", causeClause(explained), ".");
 }
 
 /** Beside what the server reported: what it may be, only configuration tells. */

@@ -37,9 +37,14 @@ export function listText(names: readonly string[], separator = ", "): string {
   return shown.length < 2 || separator !== ", " ? shown.join(separator) : `${shown.slice(0, -1).join(separator)} and ${shown[shown.length - 1] ?? ""}`;
 }
 
+/** Pieces as one text. What is put together with `+` stays in pieces, which take more memory than the text: of each edge one is kept. */
+export function written(...pieces: readonly string[]): string {
+  return pieces.join("");
+}
+
 /** A clause as a sentence. Names of objects keep their spelling, so only a clause that starts with a word of ours is capitalised. */
 export function sentence(clause: string): string {
   const first = clause.split(" ", 1)[0] ?? "";
   const isName = /[/.`:\d]/.test(first);
-  return `${isName ? clause : clause.charAt(0).toUpperCase() + clause.slice(1)}.`;
+  return isName ? written(clause, ".") : written(clause.charAt(0).toUpperCase(), clause.slice(1), ".");
 }

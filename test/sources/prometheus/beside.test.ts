@@ -4,8 +4,9 @@ import { Beside, NOT_YET, type Asked } from "../../../lib/sources/prometheus/bes
 const WANTED = "what carried traffic in the look-back before the window";
 
 function asked(atMs: number, failures: readonly string[] = []): Asked {
+  const nobody = { namespace: null, workload: null, principal: null };
   const rest = { part: null, responseCode: null, responseFlags: null, job: null };
-  return { answers: { lookBack: [{ set: { number: 1, labels: { source_workload: `at-${atMs}` } }, rest, value: 1 }] }, gaps: [], failures, tooMuch: false, mayPass: false, atMs, tookMs: 0 };
+  return { answers: { lookBack: [{ set: { number: 1, labels: { source_workload: `at-${atMs}` }, client: nobody, server: nobody }, rest, value: 1 }] }, gaps: [], failures, tooMuch: false, mayPass: false, atMs, tookMs: 0 };
 }
 
 function later<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {

@@ -64,6 +64,18 @@ test("what is sent again and again keeps its number; what was not sent for long 
   expect(setOf(sets, { source_workload: "job-of-yesterday" }).number).not.toBe(gone);
 });
 
+test("a workload is one object, whatever it is the end of", () => {
+  const sets = new LabelSets();
+  const to = (server: string, more: Metric = {}): LabelSet => setOf(sets, { source_workload: "frontend", source_workload_namespace: "shop", source_principal: "unknown", destination_workload: server, destination_workload_namespace: "shop", ...more });
+  const [cart, card] = [to("cart"), to("card")];
+  expect(card.client).toBe(cart.client);
+  expect(cart.client).toEqual({ namespace: "shop", workload: "frontend", principal: null });
+  expect(to("cart", { reporter: "source" }).server).toBe(cart.server);
+  expect(card.server).toEqual({ namespace: "shop", workload: "card", principal: null });
+  expect(to("cart", { source_principal: "spiffe://cluster.local/ns/shop/sa/frontend" }).client).toEqual({ ...cart.client, principal: "spiffe://cluster.local/ns/shop/sa/frontend" });
+  expect(to("cart", { source_principal: "" }).client).toEqual({ ...cart.client, principalDropped: true });
+});
+
 test("what is no number counts for nothing", () => {
   expect(["NaN", "+Inf", "x", "0.25"].map((value) => sent(new LabelSets(), FRONTEND, value).value)).toEqual([0, 0, 0, 0.25]);
 });
