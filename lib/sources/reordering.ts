@@ -6,14 +6,20 @@ function spelt(text: string): string {
   return text.replaceAll(MARKS, (mark) => `\\u${mark.charCodeAt(0).toString(16)}`);
 }
 
+/** Whether some name in a metrics server's answer may have to be spelt otherwise: asked once of all of it, since almost none does. */
+export function mayHoldMarks(json: string): boolean {
+  return json.includes("\\") || WRITTEN.test(json);
+}
+
 /**
- * A metrics server's answer, in whose labels such a character is written out: `\u202e`. Every backslash is doubled, so that two names stay two.
+ * Labels in which such a character is written out: `\u202e`. Every backslash is doubled, so that two names stay two.
  *
  * @param names the labels that name something; all others stay as they are
  */
-export function parseLabels(json: string, names: ReadonlySet<string>): unknown {
-  if (!WRITTEN.test(json) && !json.includes("\\")) return JSON.parse(json);
-  return JSON.parse(json, (key, value: unknown) => (typeof value === "string" && names.has(key) ? spelt(value.replaceAll("\\", "\\\\")) : value));
+export function visibleLabels(labels: Readonly<Record<string, string>>, names: readonly string[]): Readonly<Record<string, string>> {
+  const odd = names.filter((name) => labels[name]?.includes("\\") === true || (labels[name]?.search(MARKS) ?? -1) >= 0);
+  if (odd.length === 0) return labels;
+  return { ...labels, ...Object.fromEntries(odd.map((name) => [name, spelt((labels[name] ?? "").replaceAll("\\", "\\\\"))])) };
 }
 
 /** What mtlscope saved holds none of them; what somebody else wrote may. */
