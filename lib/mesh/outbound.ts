@@ -155,11 +155,19 @@ function byUnknownName(dial: Dial, looked: Deduction<RegistryService | null>): D
   return trail.found(trail.follow(byAddress({ ...dial, hostHeader: null }, address)));
 }
 
+/** What the application says on the dialled port is not what a namesake for HTTP, or one for TLS without an address, goes by. */
+function speaksOther({ to }: Dial, { service, port }: ServiceAndPort): boolean {
+  if (port.protocol.class === "HTTP") return to.port?.protocol.class === "TCP";
+  return service.addresses.length === 0 && port.protocol.tls && to.port?.protocol.tls === false;
+}
+
 /** The name stands for another service than the one that the client sees under it, and what is dialled does not lead there. */
-function listensElsewhere({ to }: Dial, { service, port }: ServiceAndPort): boolean {
-  const [first] = service.addresses;
-  if (port.protocol.class === "HTTP") return to.port?.protocol.class === "TCP" && to.service !== service && to.service?.host === service.host;
-  return first !== undefined && !to.addresses.some((address) => service.addresses.includes(address));
+function listensElsewhere(dial: Dial, at: ServiceAndPort): boolean {
+  const { service, port } = at;
+  const { to } = dial;
+  const isNamesake = to.service !== service && to.service?.host === service.host;
+  if (isNamesake && speaksOther(dial, at)) return true;
+  return port.protocol.class !== "HTTP" && service.addresses.length > 0 && !to.addresses.some((address) => service.addresses.includes(address));
 }
 
 function byName(dial: Dial, host: ServiceHost): Deduction<Outbound> {

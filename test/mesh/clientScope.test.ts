@@ -36,6 +36,11 @@ const names: readonly Whole[] = [
     says: { clientMode: ["PASSTHROUGH", "REG-18 ServiceEntry foo/entry spec.addresses"] },
   },
   {
+    name: "[REG-18] nor one for TLS, which goes by the name in it",
+    objects: [client, server, web, external("foo", HOST, { endpoints: [], ports: [{ number: 80, name: "tls", protocol: "HTTPS", targetPort: null }] })],
+    says: { clientMode: ["PASSTHROUGH", "REG-18 ServiceEntry foo/entry spec.addresses"] },
+  },
+  {
     name: "[REG-18] nor one that is older and has the same endpoint: the name stands for the Service",
     objects: [client, server, service("bar", "server", { createdAtMs: second(9), ports: [{ port: 80, name: "tcp", targetPort: 8080 }] }), external("foo", HOST, { createdAtMs: second(1), addresses: ["10.9.0.1"], ports: [{ number: 80, name: "tcp", protocol: "TCP", targetPort: 8080 }] })],
     says: { clientMode: ["PASSTHROUGH", "REG-18 ServiceEntry foo/entry spec.addresses"] },
