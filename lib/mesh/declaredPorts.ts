@@ -36,7 +36,7 @@ function targetOf(instance: Instance, port: RegistryPort): number | undefined {
 }
 
 /** What declares ports. */
-interface DeclarationSource {
+export interface DeclarationSource {
   readonly registry: Registry;
   readonly sidecars: Sidecars;
   readonly settings: Settings;
@@ -57,9 +57,10 @@ function byAgeAndHost({ service: a }: Declaration, { service: b }: Declaration):
   return (a.meta.createdAtMs ?? 0) - (b.meta.createdAtMs ?? 0) || compareText(a.host, b.host);
 }
 
-type Declaration = { readonly service: RegistryService; readonly port: RegistryPort; readonly targetPort: number | undefined };
+export type Declaration = { readonly service: RegistryService; readonly port: RegistryPort; readonly targetPort: number | undefined };
 
-function declarations(source: DeclarationSource, instance: Instance): readonly Declaration[] {
+/** The ports that services declare for an instance, those that count first. */
+export function declarations(source: DeclarationSource, instance: Instance): readonly Declaration[] {
   const { selecting, byAddress } = servicesOf(source, instance);
   const selected = selecting.flatMap((service) => service.ports.map((port) => ({ service, port, targetPort: targetOf(instance, port) })));
   const addressed = byAddress.flatMap((service) =>

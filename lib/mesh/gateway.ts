@@ -1,3 +1,4 @@
+import { declarations } from "./declaredPorts.ts";
 import type { Deduction } from "./deduction.ts";
 import { Trail } from "./deduction.ts";
 import type { Instance } from "./instances.ts";
@@ -29,20 +30,17 @@ function accepts(protocol: string, tlsMode: string | null): GatewayListener["acc
 
 const GATEWAY_NAME_LABEL = "gateway.networking.k8s.io/gateway-name";
 
-/** A server's port is one of the gateway's Service first, and then listens on its target port; else it is taken literally. */
+/** A server's port is one of the gateway's Services first, and then listens on its target port; else it is taken literally. */
 function listensOn(view: IstiodView, instance: Instance, asked: { readonly serverPort: number; readonly targetPort: number }): boolean {
-  const { namespace, labels } = instance.class;
-  const targets = view.registry
-    .selecting(namespace, labels)
-    .flatMap((service) => service.ports.filter(({ number }) => number === asked.serverPort).map((port) => view.registry.endpoints.find(service, port, instance)?.targetPort ?? port.targetPort));
-  return targets.length === 0 ? asked.serverPort === asked.targetPort : targets.includes(asked.targetPort);
+  const declared = declarations(view, instance).find(({ port, targetPort }) => port.number === asked.serverPort && targetPort !== undefined);
+  return (declared?.targetPort ?? asked.serverPort) === asked.targetPort;
 }
 
 /** The listeners of a gateway pod on a target port. */
 export function gatewayListeners(view: IstiodView, instance: Instance, targetPort: number): Deduction<readonly GatewayListener[]> {
   const trail = new Trail().lacks(view.knowledge.gapsAnywhere("Gateway")).lacks(view.knowledge.gaps("KubernetesGateway", instance.class.namespace));
   const { objects } = view.configuration;
-  const istio = [...objects.Gateway].sort(byName).filter(({ selector }) => Object.keys(selector).length > 0 && selects(selector, instance.told.labels)).flatMap((gateway) =>
+  const istio = [...objects.Gateway].sort(byName).filter(({ selector }) => selects(selector, instance.told.labels)).flatMap((gateway) =>
     gateway.servers.map((server, at) => ({ server, by: gateway, field: `spec.servers[${at}]` })),
   );
   const name = label(instance.told.labels, GATEWAY_NAME_LABEL);

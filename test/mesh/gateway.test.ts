@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { IstioGateway, KubernetesGateway, MeshObject } from "#mesh";
 import { judgeMesh } from "#mesh";
 import { describeChains, flattened, question, wholeOf } from "../support/judging.ts";
-import { controlPlane, destinationRule, gateway, mesh, meshConfig, pod, service, tls, trafficPolicy, unread } from "../support/mesh.ts";
+import { controlPlane, destinationRule, gateway, mesh, meshConfig, pod, second, service, tls, trafficPolicy, unread } from "../support/mesh.ts";
 
 // What a gateway's servers take, and who proves to be whom.
 
@@ -49,13 +49,24 @@ describe("a gateway's server", () => {
     expect(transport(api(), rule("SIMPLE"))).toEqual(["tls", "GW-3 KubernetesGateway bar/api spec.listeners[1] = TLS PASSTHROUGH"]);
   });
 
+  it("[GW-3] is for every gateway without a selector", () => {
+    expect(transport(gateway("foo", "all", { selector: {}, servers: [{ port: 80, protocol: "HTTP", hosts: ["*"], tlsMode: null }] }))[0]).toBe("plaintext");
+  });
+
+  it("[GW-3] listens on the target port of the oldest Service that has its port, literally without one", () => {
+    const server = (port: number) => gateway("bar", "gate", { selector: { app: "server" }, servers: [{ port, protocol: "HTTP", hosts: ["*"], tlsMode: null }] });
+    const other = (seconds: number) => service("bar", "other", { createdAtMs: second(seconds), selector: { app: "server" }, ports: [{ port: 80, name: "http", targetPort: 9000 }] });
+    const young = { ...web, createdAtMs: second(5) };
+    const asked = (...objects: readonly MeshObject[]) => wholeOf(judgeMesh(mesh([client, gate, ...objects])).connection(question(mesh([client, gate, web]))).transport)[0];
+    expect([asked(young, server(80), other(9)), asked(young, server(80), other(1)), asked(young, server(8080))]).toEqual(["plaintext", "blocked", "plaintext"]);
+  });
+
   it("[GW-4] is named by the first of them where none is for it, by name", () => {
     expect(transport(listening("z", ["HTTPS", "SIMPLE"]), listening("a", ["HTTPS", "MUTUAL"]))).toEqual(["blocked", "GW-4 Gateway bar/a spec.servers[0] = HTTPS MUTUAL"]);
   });
 
   it("[GW-2] is none where no Gateway selects the pod, or has its name", () => {
     expect(transport()).toEqual(["blocked", "GW-2 Pod bar/server"]);
-    expect(transport(gateway("bar", "all", { selector: {}, servers: [{ port: 80, protocol: "HTTP", hosts: ["*"], tlsMode: null }] }))[0]).toBe("blocked");
     expect(transport(gateway("bar", "other", { selector: { app: "other" }, servers: [{ port: 80, protocol: "HTTP", hosts: ["*"], tlsMode: null }] }))[0]).toBe("blocked");
     expect(transport(api({ name: "other" }), rule("SIMPLE"))[0]).toBe("blocked");
     expect(transport(api({ namespace: "foo" }), rule("SIMPLE"))[0]).toBe("blocked");
