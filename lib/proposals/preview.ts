@@ -1,5 +1,5 @@
 import type { ConfiguredPath, Edge, Gap, MeshJudge, MeshVerdicts, Transport, Unknown, WorkloadId } from "#mesh";
-import { unknown } from "#mesh";
+import { unknown, waysOfEdge } from "#mesh";
 import type { Consequence, EdgeConsequence, ProposalPreview } from "./consequence.ts";
 import { fatesOf } from "./fate.ts";
 import type { Answers, Cargo, Fate } from "./fate.ts";
@@ -146,9 +146,10 @@ function serverPorts(judge: MeshJudge, server: WorkloadId): readonly ConfiguredP
   );
 }
 
-function answersFor({ client, server, host, family, configured }: Edge, before: MeshJudge, after: MeshJudge): Answers | undefined {
+function answersFor(edge: Edge, before: MeshJudge, after: MeshJudge): Answers | undefined {
+  const { server, configured } = edge;
   if (server.kind !== "workload") return undefined;
-  const afters = after.paths(client.kind === "workload" ? client.id : null, server.id, host, family);
+  const afters = waysOfEdge(after, edge);
   if (configured.length > 0 && afters.length > 0) return { befores: configured, afters };
   return { befores: serverPorts(before, server.id), afters: serverPorts(after, server.id) };
 }

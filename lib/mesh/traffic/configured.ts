@@ -2,7 +2,7 @@ import type { ConnectionAnswer } from "../connection.ts";
 import type { MeshJudge } from "../judge.ts";
 import type { Answer } from "../verdict.ts";
 import type { Authorization, Transport, WorkloadId } from "../vocabulary.ts";
-import type { ConfiguredPath } from "./edge.ts";
+import type { ConfiguredPath, Edge } from "./edge.ts";
 import type { DraftEnds } from "./draft.ts";
 import { workloadOf } from "./party.ts";
 
@@ -82,20 +82,30 @@ export function sameAnswers(one: readonly ConfiguredPath[], other: readonly Conf
   return one.length === other.length && one.every((path, at) => sameAnswer(path, other[at] as ConfiguredPath));
 }
 
-const NOTHING = configuredAnswer([]);
+const NOWHERE: readonly never[] = [];
+const NOTHING = configuredAnswer(NOWHERE);
 
 function isAmbient(judge: MeshJudge, workload: WorkloadId | null): boolean {
   return workload !== null && judge.workloads.get(workload)?.instances.some(({ dataPlaneMode }) => dataPlaneMode === "ambient") === true;
 }
 
-/** Asks the engine once per edge. A client that is gone has no configuration any more: what it sends is unknown. */
-export function configuredFor(judge: MeshJudge, ends: DraftEnds): ConfiguredAnswer {
-  const server = workloadOf(ends.server.party);
-  if (server === null || !judge.workloads.has(server)) return NOTHING;
-  const named = workloadOf(ends.client.party);
+/** What an edge is, and not what was seen on it. */
+export type EdgeIdentity = Pick<Edge, "client" | "server" | "host" | "family">;
+
+/** Every way that the traffic of an edge can go. A client that is gone has no configuration any more: what it sends is unknown. */
+export function waysOfEdge(judge: MeshJudge, edge: EdgeIdentity): readonly ConfiguredPath[] {
+  const server = workloadOf(edge.server);
+  if (server === null || !judge.workloads.has(server)) return NOWHERE;
+  const named = workloadOf(edge.client);
   const client = named !== null && judge.workloads.has(named) ? named : null;
-  const paths = judge.paths(client, server, ends.host, ends.family);
+  const paths = judge.paths(client, server, edge.host, edge.family);
   // ztunnel reports connections whatever they carry: they can have reached HTTP ports, too
-  if (ends.family === "http" || !(isAmbient(judge, server) || isAmbient(judge, client))) return configuredAnswer(paths);
-  return configuredAnswer([...paths, ...judge.paths(client, server, ends.host, "http")]);
+  if (edge.family === "http" || !(isAmbient(judge, server) || isAmbient(judge, client))) return paths;
+  return [...paths, ...judge.paths(client, server, edge.host, "http")];
+}
+
+/** Asks the engine once per edge. */
+export function configuredFor(judge: MeshJudge, { client, server, host, family }: DraftEnds): ConfiguredAnswer {
+  const paths = waysOfEdge(judge, { client: client.party, server: server.party, host, family });
+  return paths.length === 0 ? NOTHING : configuredAnswer(paths);
 }
