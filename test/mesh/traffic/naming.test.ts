@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { applyChange, evaluateMesh, judgeMesh, type Configuration, type MeshVerdicts, type Pod, type Telemetry, type TrafficRow } from "#mesh";
 import { mesh, pod } from "../../support/mesh.ts";
 import { clientRow, NOBODY, row, WINDOW_START_MS } from "../../support/telemetry.ts";
@@ -24,7 +24,7 @@ function servers({ edges }: MeshVerdicts): readonly string[] {
   return edges.map(({ server }) => (server.kind === "workload" ? server.id : server.kind));
 }
 
-test("what follows from one mesh in two ways knows in each whose address a row names", () => {
+it("what follows from one mesh in two ways knows in each whose address a row names", () => {
   const before = evaluated(mesh([web, api]), [row()], null);
   const { configuration } = before.snapshot;
   const ofWeb = evaluated(moved(configuration, web), [toAddress], before);
@@ -32,7 +32,7 @@ test("what follows from one mesh in two ways knows in each whose address a row n
   expect([servers(before), servers(ofWeb), servers(ofApi)]).toEqual([["foo/httpbin"], ["foo/web"], ["foo/api"]]);
 });
 
-test("edges are in the order of their keys, however many are named for the first time", () => {
+it("edges are in the order of their keys, however many are named for the first time", () => {
   const servers = ["d", "b", "c"];
   const between = (client: string, server: string): TrafficRow => row({ client: { namespace: "foo", workload: client, principal: null }, server: { namespace: "foo", workload: server, principal: null }, serviceHost: null });
   const rowsOf = (clients: readonly string[]): readonly TrafficRow[] => clients.flatMap((client) => servers.map((server) => between(client, server)));
