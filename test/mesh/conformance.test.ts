@@ -51,6 +51,7 @@ describe("agreement with Istio", () => {
     ["cases", 161],
     ["dev-sidecar", 5301],
     ["dev-ambient", 2225],
+    ["generated", 4631],
   ] as const)("%s: %i queries", { timeout: 240_000 }, (name, queries) => {
     const { lines, summary, status } = run(unpacked(name));
     const disagree = new Set(disagreeing(summary));
