@@ -1,4 +1,4 @@
-// Asks Istio's own code and the engine about meshes that nobody wrote: `npm run fuzz:istio -- --seed N --meshes N [--minimise N] [--write FILE]`
+// Asks Istio's own code and the engine about meshes that nobody wrote: `npm run fuzz:istio -- --seed N --meshes N [--wild] [--minimise N] [--write FILE]`
 // One line per kind of disagreement, the smallest mesh that shows it, and exit 1 where there is any.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -25,14 +25,14 @@ function confirmed(all: readonly Disagreement[]): readonly Disagreement[] {
   return all.filter((one) => again.has(`${String(one.query["id"])} ${kindOf(one)}`));
 }
 
-const { values } = parseArgs({ options: { seed: { type: "string", default: "1" }, meshes: { type: "string", default: "100" }, minimise: { type: "string", default: "0" }, write: { type: "string" } } });
+const { values } = parseArgs({ options: { seed: { type: "string", default: "1" }, meshes: { type: "string", default: "100" }, minimise: { type: "string", default: "0" }, write: { type: "string" }, wild: { type: "boolean", default: false } } });
 const [seed, wanted, shown] = [Number(values.seed), Number(values.meshes), Number(values.minimise)];
 build();
 const disagreements: Disagreement[] = [];
 const answered: Mesh[] = [];
 let queries = 0;
 for (let at = 0; at < wanted; at += BATCH) {
-  const meshes = Array.from({ length: Math.min(BATCH, wanted - at) }, (_, index) => generatedMesh(seed + at + index));
+  const meshes = Array.from({ length: Math.min(BATCH, wanted - at) }, (_, index) => generatedMesh(seed + at + index, values.wild));
   const found = compared(meshes);
   queries += found.queries;
   disagreements.push(...confirmed(found.disagreements));

@@ -21,8 +21,9 @@ export const FIELDS = ["clientMode", "serverMode", "transport", "authz"] as cons
 export type Field = (typeof FIELDS)[number];
 export type Answer = Partial<Readonly<Record<Field | "basis" | "note" | "unknown", string>>>;
 
+/** Istio's log is among them where it complains of its environment. */
 function lines(text: string): ReadonlyMap<string, Answer> {
-  const all = text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Answer & { readonly id: string });
+  const all = text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Answer & { readonly id: string });
   return new Map(all.map((answer) => [answer.id, answer]));
 }
 

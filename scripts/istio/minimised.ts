@@ -24,7 +24,7 @@ function fewer(value: unknown): readonly unknown[] {
 /** An object with one field of its spec less; those whose shape says what a workload is stay whole. */
 function simpler(objects: readonly Json[]): readonly (readonly Json[])[] {
   return objects.flatMap((object, at) => {
-    if (["Pod", "Namespace", "EndpointSlice", "ConfigMap"].includes(String(object["kind"]))) return [];
+    if (["Pod", "Namespace", "EndpointSlice", "ConfigMap", "Service"].includes(String(object["kind"]))) return [];
     return fewer(object["spec"]).map((spec) => [...objects.slice(0, at), { ...object, spec }, ...objects.slice(at + 1)]);
   });
 }

@@ -10,7 +10,7 @@ import { placesOf } from "./places.ts";
 import { gatewayOf, virtualServiceOf } from "./routes.ts";
 import type { Dialled } from "./services.ts";
 import { aliasOf, servicesOf } from "./services.ts";
-import { meshConfigOf, namespacesOf } from "./settings.ts";
+import { environmentOf, meshConfigOf, namespacesOf } from "./settings.ts";
 import { sidecarsOf } from "./sidecars.ts";
 import type { Pod } from "./workloads.ts";
 import { podsOf } from "./workloads.ts";
@@ -30,8 +30,8 @@ interface Inhabitants {
   readonly machines: readonly Machine[];
 }
 
-function inhabitantsOf(draw: Draw): Inhabitants {
-  const places = placesOf(draw);
+function inhabitantsOf(draw: Draw, wild: boolean): Inhabitants {
+  const places = placesOf(draw, wild);
   const pods = podsOf(draw, places);
   const services = servicesOf(draw, places, pods);
   const entries = Array.from({ length: draw.weighted([[6, 0], [3, 1], [1, 2]]) }, (_, at) => entryOf(draw, places, { pods, dialled: services, at }));
@@ -74,13 +74,14 @@ function queryOf(draw: Draw, { pods, dialled }: Inhabitants): Json | null {
 
 const QUERIES = 24;
 
-/** The mesh of a seed. */
-export function generatedMesh(seed: number): Mesh {
+/** The mesh of a seed. @param wild with what the other conformance files leave out */
+export function generatedMesh(seed: number, wild = false): Mesh {
   const draw = drawFrom(seed);
-  const inhabitants = inhabitantsOf(draw);
+  const inhabitants = inhabitantsOf(draw, wild);
   const { places, pods, dialled, machines } = inhabitants;
   const id = `G${seed}`;
   const objects = [...namespacesOf(places), meshConfigOf(draw, places), ...pods.map(({ object }) => object), ...machines.map(({ object }) => object), ...dialled.flatMap((one) => one.objects), ...configurationOf(draw, inhabitants)];
   const asked = new Map(Array.from({ length: QUERIES }, () => queryOf(draw, inhabitants)).flatMap((query) => (query === null ? [] : [[JSON.stringify(query), query] as const])));
-  return { id, ...maybe(places.ambient, () => ({ env: { PILOT_ENABLE_AMBIENT: "true" } })), objects, queries: [...asked.values()].map((query, at) => ({ id: `${id}-${String(at + 1).padStart(2, "0")}`, ...query })) };
+  const env = environmentOf(draw, places);
+  return { id, ...maybe(Object.keys(env).length > 0, () => ({ env })), objects, queries: [...asked.values()].map((query, at) => ({ id: `${id}-${String(at + 1).padStart(2, "0")}`, ...query })) };
 }

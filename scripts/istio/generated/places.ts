@@ -8,18 +8,20 @@ export interface Places {
   readonly ambient: boolean;
   /** half of the meshes hold what nobody should write */
   readonly nasty: boolean;
+  /** whether it holds what the other conformance files leave out: endpoints that are not ready or name no pod, ports of Sidecars, flags of istiod */
+  readonly wild: boolean;
 }
 
 export const APPS = ["api", "mail", "cart", "front", "report", "db", "user", "batch", "queue", "stock", "auth", "cache"] as const;
 
 const NAMESPACES = ["data", "core", "pay", "ops", "edge", "shop", "web"] as const;
 
-export function placesOf(draw: Draw): Places {
+export function placesOf(draw: Draw, wild: boolean): Places {
   const nasty = draw.chance(0.6);
   const wanted = 2 + draw.below(3);
   const inhabited = [...NAMESPACES].sort(() => draw.below(3) - 1).slice(0, wanted);
   const root = draw.chance(0.06) ? "istio-config" : "istio-system";
-  return { namespaces: [...new Set([...inhabited, root, "istio-system"])], root, trustDomain: draw.chance(0.08) ? "example.org" : "cluster.local", ambient: draw.chance(0.3), nasty };
+  return { namespaces: [...new Set([...inhabited, root, "istio-system"])], root, trustDomain: draw.chance(0.08) ? "example.org" : "cluster.local", ambient: draw.chance(0.3), nasty, wild };
 }
 
 /** A namespace, the root more seldom than others. */

@@ -38,13 +38,18 @@ function portOf(draw: Draw, { name, appProtocol, port, target, protocol }: PortK
   return { ...maybe(!nameless && name !== null, () => ({ name })), port, protocol, ...maybe(targetPort !== undefined, () => ({ targetPort })), ...maybe(appProtocol !== undefined, () => ({ appProtocol })) };
 }
 
-function sliceOf({ name, namespace, pods }: Written, ports: readonly Json[], kinds: readonly PortKind[], conditions: (pod: Pod) => Json): Json {
+function endpointOf(draw: Draw, { wild }: Places, { ip, name, namespace }: Pod): Json {
+  const targetRef = maybe(!(wild && draw.chance(0.06)), () => ({ targetRef: { kind: "Pod", name, namespace } }));
+  return { addresses: [ip], conditions: { ready: !(wild && draw.chance(0.1)) }, ...targetRef };
+}
+
+function sliceOf({ name, namespace, pods }: Written, ports: readonly Json[], kinds: readonly PortKind[], endpointOf: (pod: Pod) => Json): Json {
   return {
     apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice",
     metadata: { name: `${name}-1`, namespace, labels: { "kubernetes.io/service-name": name } },
     addressType: "IPv4",
     ports: kinds.map(({ target, protocol }, at) => ({ port: target, protocol, name: ports[at]?.["name"] ?? "", ...maybe(ports[at]?.["appProtocol"] !== undefined, () => ({ appProtocol: ports[at]?.["appProtocol"] })) })),
-    endpoints: pods.map((pod) => ({ addresses: [pod.ip], conditions: conditions(pod), targetRef: { kind: "Pod", name: pod.name, namespace: pod.namespace } })),
+    endpoints: pods.map(endpointOf),
   };
 }
 
@@ -66,7 +71,7 @@ function dialled(draw: Draw, places: Places, written: Written): Dialled {
     namespace, name, host: fqdn(name, namespace),
     ports: kinds.map(({ port, target }, index) => ({ name: (ports[index]?.["name"] as string | undefined) ?? null, port, target })),
     servers: behind.map((pod) => `${pod.namespace}/${pod.name}`),
-    objects: [service, sliceOf({ ...written, pods: behind }, ports, kinds, () => ({ ready: true }))],
+    objects: [service, sliceOf({ ...written, pods: behind }, ports, kinds, (pod) => endpointOf(draw, places, pod))],
   };
 }
 

@@ -23,3 +23,13 @@ export function namespacesOf({ namespaces, ambient }: Places): readonly Json[] {
     metadata: { name, labels: { "kubernetes.io/metadata.name": name, ...maybe(!name.startsWith("istio"), () => (ambient ? { "istio.io/dataplane-mode": "ambient" } : { "istio-injection": "enabled" })) } },
   }));
 }
+
+const FLAGS: readonly (readonly [string, string])[] = [
+  ["PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES", "true"], ["ENABLE_ENHANCED_DESTINATIONRULE_MERGE", "false"], ["PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE", "true"], ["PILOT_ENABLE_SENDING_HBONE", "false"], ["PILOT_PREFER_SENDING_HBONE", "true"],
+];
+
+/** Istiod's environment, where it is not the default. */
+export function environmentOf(draw: Draw, { ambient, wild }: Places): Readonly<Record<string, string>> {
+  const flag = wild && draw.chance(0.3) ? draw.pick(FLAGS) : null;
+  return { ...(ambient ? { PILOT_ENABLE_AMBIENT: "true" } : {}), ...(flag === null ? {} : { [flag[0]]: flag[1] }) };
+}

@@ -16,7 +16,11 @@ function egressHost(draw: Draw, places: Places, dialled: readonly Dialled[]): st
 
 function egressOf(draw: Draw, places: Places, dialled: readonly Dialled[]): Json {
   const hosts = [...new Set(Array.from({ length: 1 + draw.below(3) }, () => egressHost(draw, places, dialled)))];
-  return { egress: [{ hosts: hosts.includes("~/*") ? ["~/*"] : hosts }] };
+  const all = { hosts: hosts.includes("~/*") ? ["~/*"] : hosts };
+  if (!places.wild || !draw.chance(0.4)) return { egress: [all] };
+  const { namespace, host, ports } = draw.pick(dialled);
+  const one = { port: { number: draw.pick(ports).port, protocol: draw.pick(["HTTP", "TCP"]), name: "one" }, hosts: [draw.chance(0.7) ? `${namespace}/${host}` : egressHost(draw, places, dialled)] };
+  return { egress: [one, all] };
 }
 
 function ingressOf(draw: Draw, pods: readonly Pod[]): Json {
