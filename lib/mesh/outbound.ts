@@ -179,7 +179,7 @@ function byName(dial: Dial, host: ServiceHost): Deduction<Outbound> {
   const [at] = looked.value === null ? [] : portAt(looked.value, to.dialledPort);
   if (at === undefined) return trail.found(trail.follow(byUnknownName(dial, looked)));
   trail.lacks(looked.gaps);
-  if (listensElsewhere(dial, at)) return trail.because("REG-18", { object: at.service.ref, field: "spec.addresses" }).found(UNMATCHED);
+  if (!scope.isGateway && listensElsewhere(dial, at)) return trail.because("REG-18", { object: at.service.ref, field: "spec.addresses" }).found(UNMATCHED);
   if (!trail.follow(seesAlias(dial, at))) return trail.found(UNMATCHED);
   return trail.because("REG-4", { object: at.service.ref }).found(trail.follow(routed(dial, at)));
 }

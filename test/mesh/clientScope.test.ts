@@ -41,6 +41,11 @@ const names: readonly Whole[] = [
     says: { clientMode: ["PASSTHROUGH", "REG-18 ServiceEntry foo/entry spec.addresses"] },
   },
   {
+    name: "[REG-4] a gateway listens nowhere for others: it takes its cluster of that name",
+    objects: [pod("foo", "client", { proxy: "gateway" }), server, service("bar", "server", { ports: [{ port: 80, name: "tcp", targetPort: 8080 }] }), external("foo", HOST, { addresses: ["10.9.0.1"], ports: [{ number: 80, name: "tcp", protocol: "TCP", targetPort: 8080 }] })],
+    says: { clientMode: ["AUTO_PLAINTEXT"] },
+  },
+  {
     name: "[REG-18] nor one that is older and has the same endpoint: the name stands for the Service",
     objects: [client, server, service("bar", "server", { createdAtMs: second(9), ports: [{ port: 80, name: "tcp", targetPort: 8080 }] }), external("foo", HOST, { createdAtMs: second(1), addresses: ["10.9.0.1"], ports: [{ number: 80, name: "tcp", protocol: "TCP", targetPort: 8080 }] })],
     says: { clientMode: ["PASSTHROUGH", "REG-18 ServiceEntry foo/entry spec.addresses"] },
