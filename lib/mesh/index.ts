@@ -12,6 +12,7 @@ export { observedFindings } from "./findings/observedFindings.ts";
 export { FINDING_RULES, type FindingRule } from "./findings/rules.ts";
 export * from "./judge.ts";
 export * from "./evaluate.ts";
+export { alteration } from "./alteration.ts";
 export { waysOfEdge, type EdgeIdentity } from "./traffic/configured.ts";
 export { observeEdges } from "./traffic/edges.ts";
 export { ANNOTATIONS, ARGUMENT_CONTAINERS, PROXY_CONFIG_ANNOTATION, PROXY_VARIABLES } from "./objects/read.ts";

@@ -6,7 +6,7 @@ import { presentAddress, presentEdge, presentFindings, presentMesh, presentPropo
 export type Circumstances = Omit<MeshContext, "outlook">;
 
 function presentWhole(verdicts: MeshVerdicts, circumstances: Circumstances): MeshView {
-  return presentMesh(verdicts, { ...circumstances, outlook: namespaceOutlook(verdicts) });
+  return presentMesh(verdicts, { ...circumstances, outlook: namespaceOutlook(verdicts, circumstances.before ?? null) });
 }
 
 /** @returns `undefined` where the text is no proposal's id */

@@ -1,4 +1,4 @@
-import type { Configuration, Edge, MeshChange, MeshJudge, MeshObject, MeshVerdicts, Workload, WorkloadId } from "#mesh";
+import type { Edge, MeshChange, MeshObject, MeshVerdicts, Workload, WorkloadId } from "#mesh";
 import { applyChange, judgeMesh, memoised, workloadIdParts } from "#mesh";
 import type { Consequence, ProposalPreview } from "./consequence.ts";
 import { winnerFor } from "./policies.ts";
@@ -8,6 +8,7 @@ import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
 import { reachOf } from "./reach.ts";
 import { obeysPolicies, proposalGround, proposeOn } from "./strict.ts";
 import type { ProposalGround } from "./strict.ts";
+import { waysAfter } from "./waysAfter.ts";
 
 /** Previews of many scopes at once, and the scopes for which nothing is proposed. */
 export interface Outlook {
@@ -34,22 +35,12 @@ function joined(changes: readonly MeshChange[]): MeshChange {
   };
 }
 
-// Telemetry changes far more often than configuration: the changed configuration is judged once.
-const judged = new WeakMap<Configuration, Map<string, MeshJudge>>();
-
-function judgeOf({ snapshot: { configuration }, judge: before }: MeshVerdicts, change: MeshChange, name: string): MeshJudge {
-  const memo = judged.get(configuration) ?? new Map<string, MeshJudge>();
-  judged.set(configuration, memo);
-  const judge = memo.get(name) ?? judgeMesh(applyChange(configuration, change), before);
-  memo.set(name, judge);
-  return judge;
-}
-
 /**
  * What a proposal would do to every edge that it can reach: the same engine on the changed configuration.
  */
 export function preview(verdicts: MeshVerdicts, proposal: Proposal): ProposalPreview {
-  return previewProposal(verdicts, { judge: judgeMesh(applyChange(verdicts.snapshot.configuration, proposal.change), verdicts.judge) }, proposal);
+  const judge = judgeMesh(applyChange(verdicts.snapshot.configuration, proposal.change), verdicts.judge);
+  return previewProposal(verdicts, { judge }, proposal);
 }
 
 function outlook(ground: ProposalGround, scopes: readonly ProposalScope[]): { readonly proposals: readonly Proposal[]; readonly others: readonly NoProposal[] } {
@@ -66,13 +57,20 @@ function serverId({ server }: Edge): WorkloadId | undefined {
   return server.kind === "workload" ? server.id : undefined;
 }
 
+interface Together {
+  /** the id of the proposal that a server is of */
+  readonly owner: (id: WorkloadId) => string;
+  readonly before?: MeshVerdicts | null;
+}
+
 /** Scopes that do not overlap are previewed together: one changed configuration, every edge asked once. */
-function together(verdicts: MeshVerdicts, proposals: readonly Proposal[], owner: (id: WorkloadId) => string): readonly ProposalPreview[] {
+function together(verdicts: MeshVerdicts, proposals: readonly Proposal[], { owner, before = null }: Together): readonly ProposalPreview[] {
   const [first] = proposals;
   if (first === undefined) return [];
   const change = joined(proposals.map((proposal) => proposal.change));
-  const judge = judgeOf(verdicts, change, `${first.scope.kind}s`);
-  const { consequences } = previewProposal(verdicts, { judge }, { ...first, change });
+  const ways = waysAfter(verdicts, { name: `${first.scope.kind}s`, change }, before);
+  const { consequences } = previewProposal(verdicts, ways, { ...first, change: ways.change });
+  ways.settle(verdicts.edges.length);
   const ownerOf = memoised(owner);
   const byOwner = Map.groupBy(consequences, ({ edge }) => ownerOf(serverId(edge) ?? ("" as WorkloadId)));
   return proposals.map((proposal) => ({ proposal, consequences: byOwner.get(proposal.id) ?? [] }));
@@ -81,7 +79,7 @@ function together(verdicts: MeshVerdicts, proposals: readonly Proposal[], owner:
 /** A policy of one workload may select others too: each proposal shows all that its own change reaches. */
 function exceptionPreviews(verdicts: MeshVerdicts, proposals: readonly Proposal[]): readonly ProposalPreview[] {
   const { snapshot: { configuration }, judge } = verdicts;
-  const all = together(verdicts, proposals, () => proposals[0]?.id ?? "")[0]?.consequences ?? [];
+  const all = together(verdicts, proposals, { owner: () => proposals[0]?.id ?? "" })[0]?.consequences ?? [];
   return proposals.map((proposal) => {
     const isReached = reachOf(configuration, judge, proposal.change);
     return { proposal, consequences: all.filter(({ edge }) => isReached(edge)) };
@@ -93,13 +91,15 @@ const namespaceOutlooks = new WeakMap<MeshVerdicts, Outlook>();
 /**
  * What STRICT would do in every namespace: the ground of a namespace's readiness.
  * Worked out once per picture; the namespaces are judged together, since none reaches into another's servers.
+ *
+ * @param before the picture before: what is the same is taken over from its outlook. What comes out is the same, only sooner
  */
-export function namespaceOutlook(verdicts: MeshVerdicts): Outlook {
+export function namespaceOutlook(verdicts: MeshVerdicts, before: MeshVerdicts | null = null): Outlook {
   const kept = namespaceOutlooks.get(verdicts);
   if (kept !== undefined) return kept;
   const ground = proposalGround(verdicts);
   const { proposals, others } = outlook(ground, namespaces(ground));
-  const previews = together(verdicts, proposals, (id) => proposalId({ kind: "namespace", namespace: workloadIdParts(id).namespace }));
+  const previews = together(verdicts, proposals, { owner: (id) => proposalId({ kind: "namespace", namespace: workloadIdParts(id).namespace }), before });
   const made = { previews, others, leftOut: 0 };
   namespaceOutlooks.set(verdicts, made);
   return made;
@@ -150,7 +150,7 @@ export function strictOutlook(verdicts: MeshVerdicts): Outlook {
   const own = outlook(ground, exceptions.map(({ id }) => workloadScope(id)));
   const ready = readyAlone(wide.previews, new Set(exceptions.map(({ id }) => id)));
   return {
-    previews: [...together(verdicts, mesh.proposals, () => "mesh"), ...wide.previews, ...exceptionPreviews(verdicts, own.proposals), ...offered(ground, ready)],
+    previews: [...together(verdicts, mesh.proposals, { owner: () => "mesh" }), ...wide.previews, ...exceptionPreviews(verdicts, own.proposals), ...offered(ground, ready)],
     others: [...mesh.others, ...wide.others],
     leftOut: Math.max(0, ready.length - OFFERED_AT_MOST),
   };

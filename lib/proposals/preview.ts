@@ -146,12 +146,18 @@ function serverPorts(judge: MeshJudge, server: WorkloadId): readonly ConfiguredP
   );
 }
 
-function answersFor(edge: Edge, before: MeshJudge, after: MeshJudge): Answers | undefined {
+/** The judge of a changed configuration, and what it says of edges where that is kept. */
+export interface After {
+  readonly judge: MeshJudge;
+  readonly of?: (edge: Edge) => readonly ConfiguredPath[];
+}
+
+function answersFor(edge: Edge, before: MeshJudge, after: After): Answers | undefined {
   const { server, configured } = edge;
   if (server.kind !== "workload") return undefined;
-  const afters = waysOfEdge(after, edge);
+  const afters = after.of?.(edge) ?? waysOfEdge(after.judge, edge);
   if (configured.length > 0 && afters.length > 0) return { befores: configured, afters };
-  return { befores: serverPorts(before, server.id), afters: serverPorts(after, server.id) };
+  return { befores: serverPorts(before, server.id), afters: serverPorts(after.judge, server.id) };
 }
 
 /** Mesh mTLS that arrived keeps arriving where STRICT is set: the change need not be asked about it. That is most of a healthy mesh. */
@@ -171,13 +177,12 @@ function staysMtls(edge: Edge, judge: MeshJudge): Consequence {
  * What was observed weighs more than what the configuration promises: one plaintext request among 300 makes an edge
  * *becomes blocked*, of which 1 is affected.
  *
- * @param after the judge of the changed configuration
  */
-export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" | "edges">, after: Pick<MeshVerdicts, "judge">, proposal: Proposal): ProposalPreview {
+export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" | "edges">, after: After, proposal: Proposal): ProposalPreview {
   const isReached = reachOf(before.snapshot.configuration, before.judge, proposal.change);
   const consequenceOf = (edge: Edge): Consequence | undefined => {
     if (edge.server.kind === "workload" && keepsArriving(edge, proposal)) return staysMtls(edge, after.judge);
-    const answers = answersFor(edge, before.judge, after.judge);
+    const answers = answersFor(edge, before.judge, after);
     return answers && consequenceFor(edge, answers, after.judge);
   };
   const consequences: Consequence[] = [];

@@ -153,7 +153,7 @@ function drawnByLines(drawing: Drawing, before: Before | null): ReadonlyMap<Edge
   const drawn = new Map<EdgeDraft, Edge>();
   for (const draft of refused.values()) {
     if (drafting.find(draft.key) >= 0) continue;
-    const known = kept === null || isReached(kept.reach, draft) ? undefined : toldBefore(kept.observed, draft);
+    const known = kept === null || isReached(kept.reach, { client: draft.client.party, server: draft.server.party, host: draft.host }) ? undefined : toldBefore(kept.observed, draft);
     const edge = known ?? make({ draft, past: null, configured: configuredFor(drawing.context.judge, draft), known: null }, drawing);
     if (edge !== null) drawn.set(draft, edge);
   }

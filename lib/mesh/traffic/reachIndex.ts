@@ -1,6 +1,7 @@
 import type { Reach } from "../reach.ts";
 import type { WorkloadId } from "../vocabulary.ts";
 import { workloadIdParts } from "../vocabulary.ts";
+import type { EdgeIdentity } from "./configured.ts";
 import type { EdgeDraft } from "./draft.ts";
 import type { Party } from "./edge.ts";
 
@@ -41,9 +42,9 @@ function isEndReached(party: Party, namespaces: ReadonlySet<string>, workloads: 
 }
 
 /** Whether a change reaches one edge. An address that was dialled may be any service's. */
-export function isReached({ everything, clients, servers, workloads, hosts }: Reach, { client, server, host }: EdgeDraft): boolean {
+export function isReached({ everything, clients, servers, workloads, hosts }: Reach, { client, server, host }: Pick<EdgeIdentity, "client" | "server" | "host">): boolean {
   if (everything || host === null || hosts.has(host)) return true;
-  return isEndReached(server.party, servers, workloads) || isEndReached(client.party, clients, workloads);
+  return isEndReached(server, servers, workloads) || isEndReached(client, clients, workloads);
 }
 
 /** Where edges lead to and from: those that a change reaches are found without asking each. */
