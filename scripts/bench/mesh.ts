@@ -54,7 +54,7 @@ function servingRows(when: string, { worstMs, p99Ms, eventLoopWorstMs, ownWorstM
     row(`the serving thread keeps /healthz waiting, ${when}: slowest`, worstMs, { unit: "ms", budget: BLOCKED_MS }),
     row(`the serving thread keeps /healthz waiting, ${when}: 99 of 100`, p99Ms, { unit: "ms" }),
     row(`the serving thread says of its event loop, ${when}: longest delay`, eventLoopWorstMs, { unit: "ms" }),
-    row(`the asking process waits itself, ${when}: slowest`, ownWorstMs, { unit: "ms" }),
+    row(`the thread that asks waits itself, ${when}: slowest`, ownWorstMs, { unit: "ms" }),
   ];
 }
 

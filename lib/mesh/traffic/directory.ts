@@ -84,6 +84,9 @@ export class Directory {
     return match === null ? NOBODY : (this.#accounts(this.#judge).get(`${match[1] ?? ""}/${match[2] ?? ""}`) ?? NOBODY);
   }
 
+  /** A list of this principal alone: it stands in every edge of who has it. */
+  readonly alone = memoised((principal: SpiffeId): readonly SpiffeId[] => [principal]);
+
   /** Workloads with an instance that has this address now. */
   holders(address: string): readonly WorkloadId[] {
     const found = this.#holders.get(address) ?? [...new Set(this.#judge.instancesByAddress(address).map(({ workload }) => workload))];

@@ -69,10 +69,10 @@ function insert<T>(intoList: readonly T[], value: T): readonly T[] {
 }
 
 /** One report, and no line: what most edges are known by. */
-function claimed({ confidence, method, principal, candidates, count, lastSeenMs }: Claim): Sender {
+function claimed({ confidence, method, principal, candidates, count, lastSeenMs }: Claim, directory: Directory): Sender {
   return {
     confidence,
-    principals: principal === null ? NONE : [principal],
+    principals: principal === null ? NONE : directory.alone(principal),
     addresses: NONE,
     candidates: candidates.length < 2 ? candidates : [...new Set(candidates)].sort(),
     evidence: method === null ? NONE : [{ method, count, lastSeenMs }],
@@ -82,7 +82,7 @@ function claimed({ confidence, method, principal, candidates, count, lastSeenMs 
 /** Who the client of an edge is, no more surely than the least sure part of its traffic. @see rules SND-1 to SND-6 */
 export function senderOf(draft: EdgeDraft, counted: readonly TrafficRow[], directory: Directory): Sender {
   const [only] = counted;
-  if (only !== undefined && counted.length === 1 && draft.refusals.length === 0) return claimed(claimOfRow(draft, only, directory));
+  if (only !== undefined && counted.length === 1 && draft.refusals.length === 0) return claimed(claimOfRow(draft, only, directory), directory);
   return joined([...counted.map((row) => claimOfRow(draft, row, directory)), ...draft.refusals.map(claimOfRefusal)]);
 }
 

@@ -1,8 +1,7 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, request } from "undici";
-
-const PERIOD_MS = 20;
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { request } from "undici";
+import type { Asked } from "./servingAsker.ts";
 
 /** How long the thread that serves kept a cheap question waiting. */
 export interface ServingDelay {
@@ -11,7 +10,7 @@ export interface ServingDelay {
   readonly asked: number;
   /** what the serving process says itself: the longest delay of its event loop, the machine's share included */
   readonly eventLoopWorstMs: number;
-  /** how long this process, which asks, was kept waiting itself: the machine's share */
+  /** how long the thread that asks was kept waiting itself: the machine's share */
   readonly ownWorstMs: number;
 }
 
@@ -24,34 +23,15 @@ async function eventLoopWorstMs(url: string): Promise<number> {
 
 /** Asks for `/healthz` every 20 ms over one open connection until told to stop. */
 export function watchServing(url: string): { stop(): Promise<ServingDelay> } {
-  const agent = new Agent({ connections: 1, pipelining: 1 });
-  const own = monitorEventLoopDelay({ resolution: 5 });
-  own.enable();
-  const delays: number[] = [];
-  let stopped = false;
-  const ask = async (): Promise<void> => {
-    while (!stopped) {
-      const startedMs = performance.now();
-      try {
-        const reply = await request(`${url}/healthz`, { dispatcher: agent });
-        await reply.body.dump();
-        delays.push(performance.now() - startedMs);
-      } catch {
-        // it does not listen yet
-      }
-      await sleep(Math.max(0, PERIOD_MS - (performance.now() - startedMs)));
-    }
-  };
-  const asking = ask();
+  const asker = new Worker(new URL("./servingAsker.ts", import.meta.url), { workerData: url });
   return {
     async stop() {
-      stopped = true;
-      await asking;
-      own.disable();
-      await agent.close();
+      asker.postMessage("stop");
+      const [{ delaysMs, ownWorstMs }] = (await once(asker, "message")) as [Asked];
+      await asker.terminate();
       // the first answers compile the route
-      const sorted = delays.slice(3).sort((one, other) => one - other);
-      return { eventLoopWorstMs: await eventLoopWorstMs(url), worstMs: sorted.at(-1) ?? Number.POSITIVE_INFINITY, p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.POSITIVE_INFINITY, asked: delays.length, ownWorstMs: own.max / 1e6 };
+      const sorted = delaysMs.slice(3).sort((one, other) => one - other);
+      return { eventLoopWorstMs: await eventLoopWorstMs(url), worstMs: sorted.at(-1) ?? Number.POSITIVE_INFINITY, p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.POSITIVE_INFINITY, asked: delaysMs.length, ownWorstMs };
     },
   };
 }
