@@ -45,7 +45,7 @@ function merged(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
     if (same === undefined) told.push(path);
     else told[at] = { ...same, pairs: same.pairs + path.pairs };
   }
-  return told;
+  return told.length === paths.length ? paths : told;
 }
 
 const NAMELESS = unknown({ wanted: "what the client sends", because: "nothing names the client" });

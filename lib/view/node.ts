@@ -20,7 +20,7 @@ function acceptsOf(ports: readonly PortVerdict[]): Accepts {
     const numbers = answers.get(mode) ?? new Set();
     answers.set(mode, numbers.add(targetPort));
   }
-  return ORDER.flatMap((mode) => (answers.has(mode) ? [{ mode, ports: answers.get(mode)?.size ?? 0 }] : []));
+  return ORDER.filter((mode) => answers.has(mode)).map((mode) => ({ mode, ports: answers.get(mode)?.size ?? 0 }));
 }
 
 export function sumAccepts(all: readonly Accepts[]): Accepts {

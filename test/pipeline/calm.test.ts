@@ -41,7 +41,7 @@ test("what is hardly more than the thread needs is left to it", async () => {
   const calm = calmOf(heap);
   calm.disturb();
   await sleep(CALM_MS * 3);
-  heap.takenMb = 150;
+  heap.takenMb = 120;
   calm.disturb();
   await sleep(CALM_MS * 3);
   expect(heap.gaveBack).toBe(1);

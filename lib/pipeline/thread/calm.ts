@@ -3,9 +3,9 @@ import { getHeapStatistics } from "node:v8";
 /** Nothing was asked or drawn for so long. */
 const CALM_MS = 2_000;
 /** less is not worth holding up the thread */
-const WORTH_BYTES = 64 * 1_048_576;
+const WORTH_BYTES = 32 * 1_048_576;
 
-/** How much a thread's heap has taken from the system, and how it gives back what it does not need. */
+/** How much a thread's objects have taken from the system, in its heap and outside, and how it gives back what it does not need. */
 export interface Heap {
   readonly takenBytes: () => number;
   readonly giveBack: () => void;
@@ -16,7 +16,10 @@ export function threadHeap(): Heap | null {
   const { gc } = globalThis;
   if (gc === undefined) return null;
   return {
-    takenBytes: () => getHeapStatistics().total_heap_size,
+    takenBytes: () => {
+      const { total_heap_size: heap, external_memory: outside } = getHeapStatistics();
+      return heap + outside;
+    },
     giveBack: () => {
       gc({ type: "major", execution: "sync", flavor: "last-resort" });
     },

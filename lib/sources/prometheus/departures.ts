@@ -1,13 +1,12 @@
-import type { TrafficRow } from "#mesh";
-import type { RowsByKey } from "./map.ts";
+import { listOf, type Rows, type RowsByKey } from "./map.ts";
 import type { Seen } from "./row.ts";
 import type { EdgeKey } from "./tally.ts";
 
 /** A scrape shows what happened since the one before; slower scraping than this is rare. */
 const SCRAPE_MS = 60_000;
 
-function at(rows: readonly TrafficRow[], { afterMs, untilMs }: Seen): readonly TrafficRow[] {
-  return rows.map((row) => ({ ...row, lastSeenMs: untilMs, lastSeenAfterMs: afterMs }));
+function at(rows: Rows, { afterMs, untilMs }: Seen): Rows {
+  return listOf(rows).map((row) => ({ ...row, lastSeenMs: untilMs, lastSeenAfterMs: afterMs }));
 }
 
 /**
@@ -16,7 +15,7 @@ function at(rows: readonly TrafficRow[], { afterMs, untilMs }: Seen): readonly T
  */
 export class Departures {
   #window: { readonly startMs: number; readonly lateMs: number; readonly rows: RowsByKey } | null = null;
-  readonly #left = new Map<EdgeKey, readonly TrafficRow[]>();
+  readonly #left = new Map<EdgeKey, Rows>();
 
   /**
    * Takes the rows of a refresh, whose window begins at `startMs`.
@@ -34,7 +33,10 @@ export class Departures {
 
   /** What left the window and was seen after `sinceMs`; the rest is forgotten. */
   since(sinceMs: number): RowsByKey {
-    for (const [key, [row]] of this.#left) if ((row?.lastSeenMs ?? 0) <= sinceMs) this.#left.delete(key);
+    for (const [key, rows] of this.#left) {
+      const [row] = listOf(rows);
+      if ((row?.lastSeenMs ?? 0) <= sinceMs) this.#left.delete(key);
+    }
     return this.#left;
   }
 

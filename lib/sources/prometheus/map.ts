@@ -8,8 +8,15 @@ import { addBytesAndBirths, addOutcome, noTallies, rowsOf, tallyFor, type EdgeKe
 /** What the questions about a window were answered. */
 export type WindowVectors = Readonly<Record<Exclude<QueryName, "lookBack" | "lookBackNear">, readonly Sample[]>>;
 
+/** What was counted under one set of labels: one row nearly always, which needs no list of its own. */
+export type Rows = TrafficRow | readonly TrafficRow[];
+
 /** Rows by the labels they were counted under, so that two readings can be compared. */
-export type RowsByKey = ReadonlyMap<EdgeKey, readonly TrafficRow[]>;
+export type RowsByKey = ReadonlyMap<EdgeKey, Rows>;
+
+export function listOf(rows: Rows): readonly TrafficRow[] {
+  return "what" in rows ? [rows] : rows;
+}
 
 /** Adds what one question round told of a window, or of a piece of it. */
 export function addWindow(memoTallies: Tallies, vectors: WindowVectors): void {
@@ -21,10 +28,11 @@ export function addWindow(memoTallies: Tallies, vectors: WindowVectors): void {
 }
 
 export function rowsByKey({ byKey }: Tallies): RowsByKey {
-  const rows = new Map<EdgeKey, readonly TrafficRow[]>();
+  const rows = new Map<EdgeKey, Rows>();
   for (const [key, tally] of byKey) {
     const own = rowsOf(tally);
-    if (own.length > 0) rows.set(key, own);
+    const [first, ...others] = own;
+    if (first !== undefined) rows.set(key, others.length === 0 ? first : own);
   }
   return rows;
 }

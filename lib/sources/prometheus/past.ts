@@ -1,10 +1,10 @@
-import type { Gap, Telemetry, TimeSpan, TrafficRow } from "#mesh";
+import type { Gap, Telemetry, TimeSpan } from "#mesh";
 import type { TelemetryRequest } from "../source.ts";
 import { ask, askInParts, isLarge, type Asked } from "./beside.ts";
 import { coverageOf, inBoth, joined, momentText, type Coverage } from "./coverage.ts";
 import { basisOf, eachOnce, flat, NO_ANSWERS, refusedWindow, silence, type Asker } from "./followed.ts";
 import { insist } from "./insist.ts";
-import { addWindow, blindAtStart, droppedLabels, mapLookBack, rowsByKey, type WindowVectors } from "./map.ts";
+import { addWindow, blindAtStart, droppedLabels, mapLookBack, rowsByKey, type Rows, type WindowVectors } from "./map.ts";
 import { AT_ONCE } from "./pace.ts";
 import { Pieces, secondsOf, stretchesOf } from "./pieces.ts";
 import { howMuch, NOTHING_PLANNED, unreadGaps, type Plan, type Unread } from "./plan.ts";
@@ -65,7 +65,7 @@ export class PastReading {
   readonly #before: TimeSpan;
   readonly #tallies = noTallies(null);
   /** by what carried traffic: when last */
-  readonly #lookBack = new Map<EdgeKey, { readonly untilMs: number; readonly rows: readonly TrafficRow[] }>();
+  readonly #lookBack = new Map<EdgeKey, { readonly untilMs: number; readonly rows: Rows }>();
   readonly #read: TimeSpan[] = [];
   readonly #gaps: Gap[] = [];
   #scraping: Scraping = UNKNOWN;
