@@ -20,15 +20,16 @@ function heapOf(): Heap & { takenMb: number; gaveBack: number } {
   };
 }
 
-function calmOf(heap: Heap): Calm {
-  return new Calm({ takenBytes: () => heap.takenBytes(), giveBack: () => { heap.giveBack(); } }, CALM_MS);
+function calmOf(heap: Heap, busyMs = 0): Calm {
+  return new Calm({ takenBytes: () => heap.takenBytes(), giveBack: () => { heap.giveBack(); } }, { calmMs: CALM_MS, busyMs });
 }
 
-test("memory is given back when nothing was asked for a while, and not between questions", async () => {
+test("memory is given back when nothing was asked for a while after a picture, and not between questions", async () => {
   const heap = heapOf();
   const calm = calmOf(heap);
+  calm.drawn();
   for (let at = 0; at < 8; at += 1) {
-    calm.disturb();
+    calm.asked();
     await sleep(CALM_MS / 4);
   }
   expect(heap.gaveBack).toBe(0);
@@ -39,14 +40,24 @@ test("memory is given back when nothing was asked for a while, and not between q
 test("what is hardly more than the thread needs is left to it", async () => {
   const heap = heapOf();
   const calm = calmOf(heap);
-  calm.disturb();
+  calm.drawn();
   await sleep(CALM_MS * 3);
   heap.takenMb = 120;
-  calm.disturb();
+  calm.drawn();
   await sleep(CALM_MS * 3);
   expect(heap.gaveBack).toBe(1);
   heap.takenMb = 170;
-  calm.disturb();
+  calm.drawn();
   await sleep(CALM_MS * 3);
   expect(heap.gaveBack).toBe(2);
+});
+
+test("while a mesh is being changed nobody waits for that", async () => {
+  const heap = heapOf();
+  const calm = calmOf(heap, CALM_MS * 10);
+  calm.drawn();
+  await sleep(CALM_MS / 4);
+  calm.drawn();
+  await sleep(CALM_MS * 3);
+  expect(heap.gaveBack).toBe(0);
 });

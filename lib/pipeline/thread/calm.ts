@@ -2,6 +2,8 @@ import { getHeapStatistics } from "node:v8";
 
 /** Nothing was asked or drawn for so long. */
 const CALM_MS = 2_000;
+/** Pictures that follow each other so soon tell of a mesh that is being changed: who changes it waits for the next one. */
+const BUSY_MS = 5_000;
 /** less is not worth holding up the thread */
 const WORTH_BYTES = 32 * 1_048_576;
 
@@ -28,25 +30,48 @@ export function threadHeap(): Heap | null {
 
 /**
  * Gives memory back in calm moments. A refresh of a large mesh makes all of it anew before the old is let go, and V8 keeps the room for both: half as
- * much again as lives. Giving it back stops the thread for a second at most, so it waits until nobody is likely to want anything.
+ * much again as lives. Giving it back stops the thread for a second, so it waits until nobody is likely to want anything.
  */
 export class Calm {
   readonly #heap: Heap | null;
   readonly #calmMs: number;
+  readonly #busyMs: number;
   #neededBytes = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #drawnMs = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | null = null;
 
-  constructor(heap: Heap | null, calmMs = CALM_MS) {
+  constructor(heap: Heap | null, { calmMs = CALM_MS, busyMs = BUSY_MS } = {}) {
     this.#heap = heap;
     this.#calmMs = calmMs;
+    this.#busyMs = busyMs;
   }
 
-  /** Something was asked or drawn: what follows it comes soon, if at all. */
-  disturb(): void {
-    clearTimeout(this.#timer);
+  /** A picture was made. */
+  drawn(): void {
+    const nowMs = performance.now();
+    const isBusy = nowMs - this.#drawnMs < this.#busyMs;
+    this.#drawnMs = nowMs;
+    this.#cancel();
+    if (!isBusy) this.#wait();
+  }
+
+  /** Something was asked: what follows it comes soon, if at all. */
+  asked(): void {
+    if (this.#timer === null) return;
+    this.#cancel();
+    this.#wait();
+  }
+
+  #cancel(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #wait(): void {
     const heap = this.#heap;
     if (heap === null) return;
     this.#timer = setTimeout(() => {
+      this.#timer = null;
       this.#rest(heap);
     }, this.#calmMs).unref();
   }

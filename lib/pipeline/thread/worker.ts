@@ -39,14 +39,14 @@ function hear(pipeline: MeshPipeline, message: ToWorker): void {
       void stop(pipeline);
       return;
     case "ask":
-      calm.disturb();
+      calm.asked();
       void answerTo(pipeline, message).then((answer) => { tell({ kind: "answer", id: message.id, answer }); });
   }
 }
 
 /** Told after each picture. */
 function drawn(health: Health): void {
-  calm.disturb();
+  calm.drawn();
   tell({ kind: "health", health });
 }
 
