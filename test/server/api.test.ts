@@ -33,6 +33,15 @@ function edgeBetween(view: MeshView, client: string, server: string): MeshView["
   return edge;
 }
 
+describe("the icon", () => {
+  it.each(["/icon.svg", "/favicon.ico"])("is at %s too, which a browser may ask for before it has read the page's own", async (path) => {
+    const answer = await fetch(`${app.url}${path}`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toMatch(/^image\/svg\+xml/);
+    expect(await answer.text()).toMatch(/^<svg /);
+  });
+});
+
 describe("GET /healthz", () => {
   it("answers", async () => {
     expect(await json("/healthz")).toEqual({ status: 200, body: { status: "ok" } });
