@@ -68,9 +68,9 @@ function WayBack({ reopening: { decidedBy, sentence, command, undoCommand } }: {
       <Section title="The way back to PERMISSIVE">
         <p className="mb-3 [overflow-wrap:anywhere]">{sentence}</p>
         <CopyBlock text={command} label="the command that reopens it" />
-        <Precondition command={command} />
         <p className="mt-3 mb-1 text-sm text-quiet">What undoes that</p>
         <CopyBlock text={undoCommand} label="the command that makes it STRICT again" />
+        <Precondition commands={[command, undoCommand]} />
       </Section>
     </>
   );

@@ -61,9 +61,9 @@ export function WhatItWrites({ proposal }: { readonly proposal: ProposalView }) 
       <ManifestDiff proposal={proposal} />
       <p className="mt-3 mb-1 text-sm text-quiet">The same with kubectl</p>
       <CopyBlock text={proposal.command} label="the command" />
-      <Precondition command={proposal.command} />
       <p className="mt-3 mb-1 text-sm text-quiet">What undoes it</p>
       <CopyBlock text={proposal.undoCommand} label="the command that undoes it" />
+      <Precondition commands={[proposal.command, proposal.undoCommand]} />
     </Section>
   );
 }

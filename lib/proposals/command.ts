@@ -1,33 +1,63 @@
-import type { MeshObject } from "#mesh";
-import { manifestText } from "./manifest.ts";
+import type { MeshObject, PeerAuthentication } from "#mesh";
+import { manifestText, specOf } from "./manifest.ts";
 import type { Proposal } from "./proposal.ts";
 
-const RESOURCE = "peerauthentications.security.istio.io";
+const PLURAL = "peerauthentications";
+const RESOURCE = `${PLURAL}.security.istio.io`;
 
 /** For a POSIX shell: nothing inside single quotes is special, and names come from the cluster. */
 export function shellWord(text: string): string {
   return /^[A-Za-z0-9_./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** One step of a JSON patch. Where a `test` fails, nothing of the patch is done. */
+interface Step {
+  readonly op: "test" | "add" | "replace" | "remove";
+  readonly path: string;
+  readonly value?: unknown;
+}
+
 /** `type/name` is one word, so that no name can be read as a flag. */
-function target({ namespace, name }: MeshObject): string {
-  return `${shellWord(`${RESOURCE}/${name}`)} ${shellWord(`--namespace=${namespace}`)}`;
+function patchLine({ namespace, name }: MeshObject, steps: readonly Step[]): string {
+  return `kubectl patch ${shellWord(`${RESOURCE}/${name}`)} ${shellWord(`--namespace=${namespace}`)} --type=json --patch=${shellWord(JSON.stringify(steps))}`;
 }
 
-function operations(from: string, to: string | null): readonly object[] {
+function added(path: string, now: null | object, value: object): readonly Step[] {
+  return [{ op: "test", path, value: now }, { op: "add", path, value }];
+}
+
+/** `mtls` may be missing, be empty, or be missing with all of `spec`, and is read the same. To the API server's `test`, what is missing is `null`. */
+function naming(mode: string, { selector, portLevelMtls }: PeerAuthentication): readonly (readonly Step[])[] {
+  const mtls = { mode };
+  const ofPresent = [added("/spec/mtls", null, mtls), added("/spec/mtls", {}, mtls)];
+  const mayBeBare = selector === null && Object.keys(portLevelMtls).length === 0;
+  return mayBeBare ? [...ofPresent, added("/spec", null, { mtls })] : ofPresent;
+}
+
+function isNamed(mode: string | null): mode is string {
+  return mode !== null && mode !== "";
+}
+
+function changing(from: PeerAuthentication, mode: string | null): readonly (readonly Step[])[] {
+  if (!isNamed(from.mode)) return isNamed(mode) ? naming(mode, from) : [];
   const path = "/spec/mtls/mode";
-  return [{ op: "test", path, value: from }, to === null ? { op: "remove", path: "/spec/mtls" } : { op: "replace", path, value: to }];
+  return [[{ op: "test", path, value: from.mode }, isNamed(mode) ? { op: "replace", path, value: mode } : { op: "remove", path: "/spec/mtls" }]];
 }
 
-/**
- * Only the mode: labels and annotations that mtlscope did not read stay as they are.
- * Where the object says another mode by then, `test` fails and nothing is changed. Where it says none, an empty `mtls` cannot be told
- * from one that is missing, and there is no such test: a merge fits both.
- */
+/** Only the mode: labels and annotations that mtlscope did not read stay as they are. Where it is another by then, nothing is changed. */
 function patch(from: MeshObject, to: MeshObject): readonly string[] {
   if (from.kind !== "PeerAuthentication" || to.kind !== "PeerAuthentication") return [];
-  const [type, change] = from.mode === null || from.mode === "" ? (["merge", { spec: { mtls: to.mode === null ? null : { mode: to.mode } } }] as const) : (["json", operations(from.mode, to.mode)] as const);
-  return [`kubectl patch ${target(from)} --type=${type} --patch=${shellWord(JSON.stringify(change))}`];
+  const ways = changing(from, to.mode);
+  return ways.length === 0 ? [] : [ways.map((steps) => patchLine(from, steps)).join(" ||\n")];
+}
+
+/** kubectl deletes whatever goes by a name. So the spec is tested first, by a patch that changes nothing, and what is deleted is the version that was tested. */
+function deletion(object: MeshObject, apiVersion: Proposal["apiVersion"]): readonly string[] {
+  if (object.kind !== "PeerAuthentication") return [];
+  const [namespace, name] = [object.namespace, object.name].map(encodeURIComponent);
+  const tested = `${patchLine(object, [{ op: "test", path: "/spec", value: specOf(object) }])} --output=jsonpath='{.metadata.resourceVersion}'`;
+  const address = shellWord(`--raw=/apis/${apiVersion}/namespaces/${namespace}/${PLURAL}/${name}`);
+  return [`version=$(${tested}) &&\nkubectl delete ${address} --filename=- <<EOF\n{"preconditions":{"resourceVersion":"$version"}}\nEOF`];
 }
 
 /** The `kubectl` lines that do what the proposal says. What somebody made in between is not overwritten. Each line of the manifest starts with a word of ours, so `EOF` cannot occur early. */
@@ -37,7 +67,7 @@ export function commandText(proposal: Proposal): string {
   return [...additions, ...update.flatMap(([from, to]) => patch(from, to))].join("\n");
 }
 
-/** The `kubectl` lines that bring back what is there now. */
-export function undoCommandText({ change }: Proposal): string {
-  return [...change.add.map((object) => `kubectl delete ${target(object)}`), ...change.update.flatMap(([from, to]) => patch(to, from))].join("\n");
+/** The `kubectl` lines that bring back what is there now, unless somebody changed it again. */
+export function undoCommandText({ change, apiVersion }: Proposal): string {
+  return [...change.add.flatMap((object) => deletion(object, apiVersion)), ...change.update.flatMap(([from, to]) => patch(to, from))].join("\n");
 }

@@ -21,7 +21,8 @@ function unlessEmpty(name: string, fields: Readonly<Record<string, unknown>>): o
   return Object.keys(fields).length === 0 ? {} : { [name]: fields };
 }
 
-function specOf(policy: PeerAuthentication): object {
+/** What is written below `spec`. */
+export function specOf(policy: PeerAuthentication): object {
   const ports = Object.entries(policy.portLevelMtls).map(([port, mode]) => [port, mode === null ? {} : { mode }] as const);
   return {
     ...(policy.selector === null ? {} : { selector: unlessEmpty("matchLabels", policy.selector) }),

@@ -62,10 +62,13 @@ spec:
   });
 });
 
-it("creates, which fails where somebody made the object in between, and undoes with delete", () => {
+it("creates, which fails where somebody made the object in between, and deletes only what still says what was written", () => {
   const added = proposal({ add: [STRICT] });
   expect(commandText(added)).toBe(`kubectl create -f - <<'EOF'\n${manifestText(added)}EOF`);
-  expect(undoCommandText(added)).toBe("kubectl delete peerauthentications.security.istio.io/default --namespace=foo");
+  expect(undoCommandText(added)).toBe(`version=$(kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=json --patch='[{"op":"test","path":"/spec","value":{"mtls":{"mode":"STRICT"}}}]' --output=jsonpath='{.metadata.resourceVersion}') &&
+kubectl delete --raw=/apis/security.istio.io/v1/namespaces/foo/peerauthentications/default --filename=- <<EOF
+{"preconditions":{"resourceVersion":"$version"}}
+EOF`);
 });
 
 it("changes the mode and nothing else, and only where it is still the mode that was shown", () => {
@@ -76,10 +79,14 @@ it("changes the mode and nothing else, and only where it is still the mode that 
   expect(undoCommandText(changed)).toBe(patched("STRICT", "PERMISSIVE"));
 });
 
-it("undoes to what was written, absence included; where no mode is written there is none to test", () => {
-  const from = policy("foo", { mode: null });
+it("names a mode only where none is named, in whichever way, and undoes to none", () => {
+  const from = policy("foo", { mode: null, portLevelMtls: { "8080": "PERMISSIVE" } });
   const changed = proposal({ update: [[from, { ...from, mode: "STRICT" }]] });
-  expect(commandText(changed)).toBe(`kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=merge --patch='{"spec":{"mtls":{"mode":"STRICT"}}}'`);
+  const added = (path: string, now: string, then: string) => `kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=json --patch='[{"op":"test","path":"${path}","value":${now}},{"op":"add","path":"${path}","value":${then}}]'`;
+  const withSpec = [added("/spec/mtls", "null", '{"mode":"STRICT"}'), added("/spec/mtls", "{}", '{"mode":"STRICT"}')];
+  expect(commandText(changed)).toBe(withSpec.join(" ||\n"));
+  const bare = policy("foo", { mode: null });
+  expect(commandText(proposal({ update: [[bare, { ...bare, mode: "STRICT" }]] }))).toBe([...withSpec, added("/spec", "null", '{"mtls":{"mode":"STRICT"}}')].join(" ||\n"));
   expect(undoCommandText(changed)).toBe(`kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=json --patch='[{"op":"test","path":"/spec/mtls/mode","value":"STRICT"},{"op":"remove","path":"/spec/mtls"}]'`);
 });
 
@@ -94,7 +101,11 @@ it.each(HOSTILE)("keeps the hostile name %j a name, in the shell", (name) => {
   const hostile: PeerAuthentication = policy(name, { name, mode: "PERMISSIVE" });
   const words = shellWords(commandText(proposal({ update: [[hostile, { ...hostile, mode: "STRICT" }]] })));
   expect(words).toEqual(["patch", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`, "--type=json", '--patch=[{"op":"test","path":"/spec/mtls/mode","value":"PERMISSIVE"},{"op":"replace","path":"/spec/mtls/mode","value":"STRICT"}]']);
-  expect(shellWords(undoCommandText(proposal({ add: [hostile] })))).toEqual(["delete", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`]);
+  const undone = execFileSync("/bin/sh", ["-c", `kubectl() { printf '%s\\0' "$@" >&2; echo 7; cat >&2; }\n( ${undoCommandText(proposal({ add: [hostile] }))}\n) 2>&1 >/dev/null </dev/null`], { encoding: "utf8" }).split("\0");
+  expect(undone).toEqual([
+    "patch", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`, "--type=json", '--patch=[{"op":"test","path":"/spec","value":{"mtls":{"mode":"PERMISSIVE"}}}]', "--output=jsonpath={.metadata.resourceVersion}",
+    "delete", `--raw=/apis/security.istio.io/v1/namespaces/${encodeURIComponent(name)}/peerauthentications/${encodeURIComponent(name)}`, "--filename=-", '{"preconditions":{"resourceVersion":"7"}}\n',
+  ]);
 });
 
 it.each(HOSTILE)("keeps the hostile text %j text, in YAML and in the here-document", (text) => {
