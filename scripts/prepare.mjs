@@ -66,7 +66,8 @@ const ENDING = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /** A program with all that it starts: whoever ends this process ends them too. */
 async function run(command, args, environment = {}) {
-  const child = spawn(command, args, { cwd: CHECKOUT, detached: true, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...environment } });
+  let child;
+  // heard before the program runs: one that is started first could outlive whoever ends this process in between
   const stops = Object.entries(ENDING).map(([signal, code]) => [
     signal,
     () => {
@@ -78,6 +79,7 @@ async function run(command, args, environment = {}) {
     },
   ]);
   for (const [signal, stop] of stops) process.on(signal, stop);
+  child = spawn(command, args, { cwd: CHECKOUT, detached: true, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...environment } });
   const succeeded = await new Promise((done) => {
     child.once("error", (error) => {
       console.error(`${command} could not be run: ${error.message}`);

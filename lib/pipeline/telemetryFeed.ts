@@ -83,6 +83,7 @@ export class TelemetryFeed {
     this.#timer = setTimeout(() => void this.readNow(), this.#source.refreshMs);
     this.#onRead();
   }
+
   #take(fresh: Telemetry): void {
     if (this.#lastGood !== null && isDown(fresh, this.#source.status())) {
       this.#current = { ...this.#lastGood, gaps: [...fresh.gaps, ...this.#lastGood.gaps] };
