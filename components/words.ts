@@ -78,7 +78,8 @@ export const CONFIDENCE: Readonly<Record<SenderConfidence, string>> = {
 /** In the order in which a preview lists them: what breaks first. */
 export const CONSEQUENCE: Readonly<Record<EdgeConsequence, string>> = {
   "becomes blocked": "refused from then on",
-  "becomes mTLS": "plaintext today, mTLS afterwards",
+  "becomes accepted": "refused today, gets through afterwards",
+  "becomes mTLS": "not mTLS today, mTLS afterwards",
   uncertain: "cannot be told, because something is not known",
   "identity gained or lost": "an AuthorizationPolicy now matches, or no longer does",
   "already blocked": "refused today already",

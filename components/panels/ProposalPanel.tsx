@@ -39,9 +39,9 @@ function Body({ proposal, view, state }: { readonly proposal: ProposalView; read
         <h2 className="text-lg font-semibold [overflow-wrap:anywhere]">{proposal.title}</h2>
         <p className="mt-1">{proposal.sentence}</p>
       </header>
-      <ThreeNumbers proposal={proposal} />
+      <ThreeNumbers preview={proposal} of={proposal.mode} />
       <Texts title="Before you do" texts={proposal.remarks} />
-      <Consequences proposal={proposal} nodesById={nodesById} />
+      <Consequences consequences={proposal.consequences} nodesById={nodesById} />
       <WhatItWrites proposal={proposal} />
       <Section title="What could prove this wrong">
         {proposal.doubts.length === 0 ? <p className="text-sm text-quiet">Nothing that mtlscope knows of.</p> : <GapList gaps={proposal.doubts} />}
@@ -53,7 +53,9 @@ function Body({ proposal, view, state }: { readonly proposal: ProposalView; read
 }
 
 /** What makes it STRICT, and the way back to PERMISSIVE with what that would do. */
-function WayBack({ reopening: { decidedBy, sentence, command, undoCommand } }: { readonly reopening: ReopeningView }) {
+function WayBack({ reopening, view }: { readonly reopening: ReopeningView; readonly view: MeshView }) {
+  const nodesById = useMemo(() => indexNodes(view), [view]);
+  const { decidedBy, sentence, consequences, command, undoCommand } = reopening;
   return (
     <>
       <Section title="What decides it">
@@ -66,7 +68,11 @@ function WayBack({ reopening: { decidedBy, sentence, command, undoCommand } }: {
         </ul>
       </Section>
       <Section title="The way back to PERMISSIVE">
-        <p className="mb-3 [overflow-wrap:anywhere]">{sentence}</p>
+        <p className="[overflow-wrap:anywhere]">{sentence}</p>
+      </Section>
+      <ThreeNumbers preview={reopening} of="reopening" />
+      <Consequences consequences={consequences} nodesById={nodesById} />
+      <Section title="The change">
         <CopyBlock text={command} label="the command that reopens it" />
         <p className="mt-3 mb-1 text-sm text-quiet">What undoes that</p>
         <CopyBlock text={undoCommand} label="the command that makes it STRICT again" />
@@ -76,14 +82,14 @@ function WayBack({ reopening: { decidedBy, sentence, command, undoCommand } }: {
   );
 }
 
-function Nothing({ proposal: { sentence, reopening } }: { readonly proposal: NoProposalView }) {
+function Nothing({ proposal: { sentence, reopening }, view }: { readonly proposal: NoProposalView; readonly view: MeshView }) {
   return (
     <>
       <header className="px-4 pt-3 pb-3">
         <h2 className="text-lg font-semibold">Nothing is proposed here</h2>
         <p className="mt-1 [overflow-wrap:anywhere]">{sentence}</p>
       </header>
-      {reopening !== null && <WayBack reopening={reopening} />}
+      {reopening !== null && <WayBack reopening={reopening} view={view} />}
     </>
   );
 }
@@ -95,7 +101,7 @@ export function ProposalPanel({ id, view }: { readonly id: string; readonly view
   return (
     <>
       <Applied view={view} />
-      <Loaded query={query}>{(proposal) => (proposal.schema === "mtlscope-no-proposal/1" ? <Nothing proposal={proposal} /> : <Body proposal={proposal} view={view} state={state} />)}</Loaded>
+      <Loaded query={query}>{(proposal) => (proposal.schema === "mtlscope-no-proposal/1" ? <Nothing proposal={proposal} view={view} /> : <Body proposal={proposal} view={view} state={state} />)}</Loaded>
     </>
   );
 }

@@ -63,11 +63,11 @@ function Group({ consequence, items, nodesById }: { readonly consequence: EdgeCo
 }
 
 /** What the change does, grouped by consequence, worst first; what stays as it is, on request. */
-export function Consequences({ proposal, nodesById }: { readonly proposal: ProposalView; readonly nodesById: ReadonlyMap<string, NodeView> }) {
+export function Consequences({ consequences, nodesById }: { readonly consequences: ProposalView["consequences"]; readonly nodesById: ReadonlyMap<string, NodeView> }) {
   const [onlyChanges, setOnlyChanges] = useState(true);
-  const groups = Map.groupBy(proposal.consequences, ({ consequence }) => consequence);
+  const groups = Map.groupBy(consequences, ({ consequence }) => consequence);
   const shown = CONSEQUENCES.filter((consequence) => groups.has(consequence) && !(onlyChanges && STAYS.has(consequence)));
-  const staying = proposal.consequences.filter(({ consequence }) => STAYS.has(consequence)).length;
+  const staying = consequences.filter(({ consequence }) => STAYS.has(consequence)).length;
   return (
     <section aria-labelledby="consequences" className="border-t border-line px-4 py-3">
       <div className="mb-2 flex flex-wrap items-center justify-between gap-x-3">

@@ -8,24 +8,29 @@ interface Shown {
   readonly state: EdgeState;
 }
 
-/** STRICT makes nothing mTLS: it refuses what is not. */
-const MTLS: Readonly<Record<ProposalView["mode"], Shown>> = {
-  STRICT: { consequence: "stays mTLS", label: "stay mTLS", state: "mTLS" },
-  PERMISSIVE: { consequence: "becomes mTLS", label: "become mTLS", state: "mTLS" },
+const NUMBERS = {
+  staysMtls: { consequence: "stays mTLS", label: "stay mTLS", state: "mTLS" },
+  becomesMtls: { consequence: "becomes mTLS", label: "become mTLS", state: "mTLS" },
+  becomesBlocked: { consequence: "becomes blocked", label: "become blocked", state: "blocked" },
+  becomesAccepted: { consequence: "becomes accepted", label: "become accepted", state: "plaintext" },
+  uncertain: { consequence: "uncertain", label: "uncertain", state: "unclear" },
+} as const satisfies Readonly<Record<string, Shown>>;
+
+/** STRICT makes nothing mTLS: it refuses what is not. The way back refuses nothing: it lets in. */
+const OF: Readonly<Record<ProposalView["mode"] | "reopening", readonly Shown[]>> = {
+  STRICT: [NUMBERS.staysMtls, NUMBERS.becomesBlocked, NUMBERS.uncertain],
+  PERMISSIVE: [NUMBERS.becomesMtls, NUMBERS.becomesBlocked, NUMBERS.uncertain],
+  reopening: [NUMBERS.becomesAccepted, NUMBERS.staysMtls, NUMBERS.uncertain],
 };
-const REST: readonly Shown[] = [
-  { consequence: "becomes blocked", label: "become blocked", state: "blocked" },
-  { consequence: "uncertain", label: "uncertain", state: "unclear" },
-];
 
 const NONE = { edges: 0, requests: 0, connections: 0 };
 
 /** The decision in three numbers of connections, with the traffic each speaks of. A zero is a number only where something was seen. */
-export function ThreeNumbers({ proposal: { totals, consequences, mode } }: { readonly proposal: ProposalView }) {
+export function ThreeNumbers({ preview: { totals, consequences }, of }: { readonly preview: Pick<ProposalView, "totals" | "consequences">; readonly of: keyof typeof OF }) {
   const isSilent = consequences.every(({ edge }) => attempted(edge.counts) === 0);
   return (
     <dl className="grid grid-cols-3 border-t border-line">
-      {[MTLS[mode], ...REST].map(({ consequence, label, state }) => {
+      {OF[of].map(({ consequence, label, state }) => {
         const { edges, requests, connections } = totals.find((entry) => entry.consequence === consequence) ?? NONE;
         const traffic = [requests > 0 ? plural(requests, "request") : "", connections > 0 ? plural(connections, "TCP connection") : ""].filter((part) => part !== "");
         return (

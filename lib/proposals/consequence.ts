@@ -4,6 +4,7 @@ import type { Proposal } from "./proposal.ts";
 /** What a change does to an edge: the classes that previews speak of, in the order in which they are shown. */
 export const EDGE_CONSEQUENCES = [
   "becomes blocked",
+  "becomes accepted",
   "becomes mTLS",
   "uncertain",
   "identity gained or lost",

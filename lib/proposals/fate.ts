@@ -88,9 +88,19 @@ function pastNoProxy(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[
   return through.length > 0 ? through : paths;
 }
 
+function isStrict({ verdict: { serverMode } }: ConfiguredPath): boolean {
+  return serverMode.kind === "known" && serverMode.value === "STRICT";
+}
+
+/** Where nobody knows what the client sends, STRICT is what refuses. */
 function refusing(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
-  const blocked = paths.filter(({ verdict }) => outcome(verdict) === "blocked");
+  const blocked = paths.filter((path) => (path.verdict.transport.kind === "unknown" ? isStrict(path) : outcome(path.verdict) === "blocked"));
   return blocked.length > 0 ? blocked : paths;
+}
+
+/** What STRICT refused was no mesh mTLS, whoever sent it. */
+function refusedFate(path: ConfiguredPath, after: ConfiguredPath): Fate {
+  return path.verdict.transport.kind === "unknown" && isStrict(path) ? admittedFate("plaintext", path, after) : configuredFate(path, after);
 }
 
 /** The two answers of the configuration, without the change and with it. */
@@ -99,17 +109,23 @@ export interface Answers {
   readonly afters: readonly ConfiguredPath[];
 }
 
+/** What is known of how a cargo was counted. */
+export interface Report {
+  /** the server's proxy reported the cargo itself */
+  readonly byServer: boolean;
+  /** refused by AuthorizationPolicies, and not by mTLS */
+  readonly denied: boolean;
+}
+
 /**
  * What becomes of one cargo on every way it can have gone.
  *
  * Metrics carry no port: an observed cargo belongs to each path whose answer it fits, and to each whose server admits it where none fits.
- *
- * @param countedByServer the server's proxy reported the cargo itself
  */
-export function fatesOf(cargo: Cargo, { befores, afters }: Answers, countedByServer: boolean): readonly Fate[] {
+export function fatesOf(cargo: Cargo, { befores, afters }: Answers, { byServer, denied }: Report): readonly Fate[] {
   if (cargo === "configured" || cargo === "unclear") return pairUp(befores, afters, configuredFate);
-  if (cargo === "refused") return pairUp(refusing(befores), afters, configuredFate);
-  const possible = countedByServer ? pastNoProxy(befores) : befores;
+  if (cargo === "refused") return pairUp(refusing(befores), afters, denied ? configuredFate : refusedFate);
+  const possible = byServer ? pastNoProxy(befores) : befores;
   const fitting = possible.filter(({ verdict }) => outcome(verdict) === WIRE[cargo]);
   if (fitting.length > 0) return pairUp(fitting, afters, configuredFate);
   const admitting = possible.filter(({ verdict: { serverMode } }) => serverMode.kind === "unknown" || admitted(cargo, serverMode.value) !== "blocked");

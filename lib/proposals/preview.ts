@@ -2,7 +2,7 @@ import type { ConfiguredPath, Edge, Gap, MeshJudge, MeshVerdicts, Transport, Unk
 import { unknown, waysOfEdge } from "#mesh";
 import type { Consequence, EdgeConsequence, ProposalPreview } from "./consequence.ts";
 import { fatesOf } from "./fate.ts";
-import type { Answers, Cargo, Fate } from "./fate.ts";
+import type { Answers, Cargo, Fate, Report } from "./fate.ts";
 import type { Proposal } from "./proposal.ts";
 import { reachOf } from "./reach.ts";
 
@@ -19,7 +19,7 @@ interface Part {
 
 /** Worst first: an edge is never told better than its worst part. */
 const SEVERITY: readonly EdgeConsequence[] = [
-  "becomes blocked", "uncertain", "identity gained or lost", "becomes mTLS", "already blocked", "stays plaintext", "stays application TLS", "stays mTLS",
+  "becomes blocked", "becomes accepted", "uncertain", "identity gained or lost", "becomes mTLS", "already blocked", "stays plaintext", "stays application TLS", "stays mTLS",
 ];
 
 /** Plaintext seen before the window may come again, however much mTLS the window holds: what calls once an hour, or before its proxy is ready. */
@@ -48,6 +48,12 @@ function settled(cargo: Cargo, fates: readonly Fate[], after: Transport): EdgeCo
   if (after === "mTLS" && fates.some(({ before }) => before !== "mTLS")) return "becomes mTLS";
   if (fates.some(({ before, authorizationDiffers }) => before !== after || authorizationDiffers)) return "identity gained or lost";
   return stays(after);
+}
+
+/** What configuration refuses on every way, and lets arrive on every way then, other than as mesh mTLS. */
+function isOpened(fates: readonly Fate[]): boolean {
+  const arrives = ({ after }: Fate): boolean => after !== "blocked" && after !== "unknown";
+  return fates.every((fate) => fate.before === "blocked" && arrives(fate)) && fates.some(({ after }) => after !== "mTLS");
 }
 
 function portsGap(fates: readonly Fate[]): Gap {
@@ -85,24 +91,31 @@ function divided(fates: readonly Fate[]): Omit<Part, "count"> {
   return { consequence: worst(fates.flatMap(({ after }) => (after === "unknown" ? [] : [stays(after)]))), gaps: [] };
 }
 
+const UNREPORTED: Report = { byServer: false, denied: false };
+
+function ended(cargo: Cargo, fates: readonly Fate[]): Omit<Part, "count"> {
+  if (isOpened(fates)) return { consequence: "becomes accepted", gaps: [] };
+  const [only, ...others] = new Set(fates.map(({ after }) => after));
+  if (only === undefined || only === "unknown" || others.length > 0) return divided(fates);
+  return { consequence: settled(cargo, fates, only), gaps: [] };
+}
+
 /** Configuration answers otherwise with the change; or the client's own proxy says that it used no certificate, configuration knows no way on which it would not, and STRICT takes nothing without one. */
 function mayBeRefused(fates: readonly Fate[], { observations }: Edge, answers: Answers): boolean {
   if (isTouched(fates)) return true;
   if (!observations.some(({ rule }) => rule === "OBS-23")) return false;
   const isExplained = answers.befores.some(({ verdict: { transport } }) => transport.kind === "known" && transport.value !== "mTLS");
-  return !isExplained && fatesOf("plaintext", answers, false).some(({ before, after }) => after === "blocked" && before !== "blocked");
+  return !isExplained && fatesOf("plaintext", answers, UNREPORTED).some(({ before, after }) => after === "blocked" && before !== "blocked");
 }
 
 function partOf(load: Load, edge: Edge, answers: Answers): Part | null {
   const { cargo, count } = load;
-  const fates = fatesOf(cargo, answers, isCountedByServer(edge, cargo));
+  const fates = fatesOf(cargo, answers, reportOf(edge, cargo));
   if (fates.length === 0) return { consequence: "uncertain", count, gaps: [NO_PATH] };
   if (cargo === "refused" && !isTouched(fates)) return { consequence: "already blocked", count, gaps: [] };
   if (cargo === "unclear" && mayBeRefused(fates, edge, answers)) return { consequence: "uncertain", count, gaps: [unclearGap(count)] };
   if (isContradicted(load, fates)) return arrived(count, edge);
-  const [only, ...others] = new Set(fates.map(({ after }) => after));
-  if (only === undefined || only === "unknown" || others.length > 0) return { ...divided(fates), count };
-  return { consequence: settled(cargo, fates, only), count, gaps: [] };
+  return { ...ended(cargo, fates), count };
 }
 
 function worst(consequences: readonly EdgeConsequence[]): EdgeConsequence {
@@ -118,9 +131,10 @@ function serverModesKnownAndEqual({ befores, afters }: Answers): boolean {
 
 const BY_SERVER: ReadonlySet<string> = new Set(["destination", "waypoint"]);
 
-function isCountedByServer({ observations }: Edge, cargo: Cargo): boolean {
+function reportOf({ observations }: Edge, cargo: Cargo): Report {
   const reports = observations.filter(({ counts }) => counts === cargo);
-  return reports.length > 0 && reports.every(({ reporter }) => BY_SERVER.has(reporter));
+  if (reports.length === 0) return UNREPORTED;
+  return { byServer: reports.every(({ reporter }) => BY_SERVER.has(reporter)), denied: reports.every(({ refusal }) => refusal === "authorization") };
 }
 
 function consequenceFor(edge: Edge, answers: Answers, judge: MeshJudge): Consequence | undefined {

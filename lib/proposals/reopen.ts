@@ -1,6 +1,6 @@
-import type { Edge, MeshChange, MeshVerdicts, PeerAuthentication, Workload } from "#mesh";
+import type { MeshChange, MeshVerdicts, PeerAuthentication, Workload } from "#mesh";
 import { workloadId, workloadIdParts } from "#mesh";
-import type { Consequence } from "./consequence.ts";
+import type { ProposalPreview } from "./consequence.ts";
 import { preview } from "./outlook.ts";
 import { winnerFor } from "./policies.ts";
 import type { Policies } from "./policies.ts";
@@ -14,10 +14,8 @@ import type { ProposalGround } from "./strict.ts";
 export interface Reopening {
   /** the objects that make it STRICT: one, but for workloads whose instances obey several */
   readonly decidedBy: readonly PeerAuthentication[];
-  /** takes the scope to PERMISSIVE */
-  readonly proposal: Proposal;
-  /** what configuration refuses now and would let in then */
-  readonly opened: readonly Edge[];
+  /** what taking the scope to PERMISSIVE would do */
+  readonly preview: ProposalPreview;
 }
 
 function setsMode(policy: PeerAuthentication | undefined): policy is PeerAuthentication {
@@ -57,17 +55,6 @@ function changeFor(ground: ProposalGround, scope: ProposalScope): MeshChange | u
   return workload === undefined ? undefined : workloadChange(ground, workload);
 }
 
-function isRefused({ counts: { mtls, plaintext, tls, unclear, refused } }: Edge): boolean {
-  return refused > 0 || mtls + plaintext + tls + unclear === 0;
-}
-
-/** STRICT refuses it now, was it seen or only expected; the server would no longer, and no AuthorizationPolicy would in its place. */
-function isOpened({ edge, after }: Consequence): boolean {
-  const refusing = edge.configured.some(({ verdict: { serverMode, transport } }) => serverMode.kind === "known" && serverMode.value === "STRICT" && transport.kind === "known" && transport.value === "blocked");
-  const admitting = after.some(({ verdict: { serverMode, authorization } }) => serverMode.kind === "known" && serverMode.value !== "STRICT" && !(authorization.kind === "known" && authorization.value === "deny"));
-  return isRefused(edge) && refusing && admitting;
-}
-
 /**
  * What makes a scope STRICT, and what would take it back to PERMISSIVE.
  *
@@ -78,6 +65,5 @@ export function reopening(verdicts: MeshVerdicts, scope: ProposalScope): Reopeni
   const change = changeFor(ground, scope);
   if (change === undefined) return undefined;
   const proposal: Proposal = { kind: "proposal", id: proposalId(scope), scope, mode: "PERMISSIVE", change, apiVersion: apiVersion(verdicts.snapshot.configuration) };
-  const { consequences } = preview(verdicts, proposal);
-  return { decidedBy: decides(ground, scope), proposal, opened: consequences.filter(isOpened).map(({ edge }) => edge) };
+  return { decidedBy: decides(ground, scope), preview: preview(verdicts, proposal) };
 }

@@ -55,18 +55,6 @@ function otherView(other: NoProposal): NothingProposed {
   return { id: other.id, scope: other.scope, sentence: noProposalSentence(other) };
 }
 
-function reopeningView(verdicts: MeshVerdicts, { scope }: NoProposal): ReopeningView | null {
-  const found = reopening(verdicts, scope);
-  if (found === undefined) return null;
-  const { proposal, decidedBy } = found;
-  return { decidedBy: decidedBy.map(objectView), sentence: reopeningSentence(found, verdicts), command: commandText(proposal), undoCommand: undoCommandText(proposal) };
-}
-
-/** Why nothing is proposed for a scope; where it is STRICT, what decides that and the way back. */
-export function presentNoProposal(verdicts: MeshVerdicts, other: NoProposal): NoProposalView {
-  return { schema: "mtlscope-no-proposal/1", ...otherView(other), reopening: other.because === "is STRICT already" ? reopeningView(verdicts, other) : null };
-}
-
 /** What could be made STRICT next, readiest first, workloads below their namespace, and what is not proposed. */
 export function presentProposals({ previews, others, leftOut }: Outlook): ProposalsView {
   return { schema: "mtlscope-proposals/1", proposals: grouped(previews.map(summary)), others: others.map(otherView), leftOut };
@@ -82,19 +70,20 @@ function reasonsOf({ after, edge, judge }: Consequence): readonly SentenceView[]
   return [...reasons.values()].map(reasonSentence);
 }
 
-function consequenceViews(consequences: readonly Consequence[], verdicts: MeshVerdicts, mode: Proposal["mode"]): readonly ConsequenceView[] {
-  const views = viewsOf(consequences.map(({ edge }) => edge), verdicts);
-  return consequences.flatMap((consequence, position) => {
-    const edge = views[position];
-    if (edge === undefined) return [];
-    return [{ consequence: consequence.consequence, edge, sentence: consequenceSentence(consequence, mode), reasons: reasonsOf(consequence), affected: consequence.affected }];
-  });
-}
-
 /** By class as they are shown, then by how much traffic it is about. */
 function gravestFirst(left: Consequence, right: Consequence): number {
   const order = (consequence: EdgeConsequence): number => EDGE_CONSEQUENCES.indexOf(consequence);
   return order(left.consequence) - order(right.consequence) || right.affected - left.affected || (left.edge.key < right.edge.key ? -1 : 1);
+}
+
+function consequenceViews(preview: ProposalPreview, verdicts: MeshVerdicts): readonly ConsequenceView[] {
+  const consequences = [...preview.consequences].sort(gravestFirst);
+  const views = viewsOf(consequences.map(({ edge }) => edge), verdicts);
+  return consequences.flatMap((consequence, position) => {
+    const edge = views[position];
+    if (edge === undefined) return [];
+    return [{ consequence: consequence.consequence, edge, sentence: consequenceSentence(consequence, preview.proposal.mode), reasons: reasonsOf(consequence), affected: consequence.affected }];
+  });
 }
 
 function totals({ consequences }: ProposalPreview): ProposalView["totals"] {
@@ -103,6 +92,26 @@ function totals({ consequences }: ProposalPreview): ProposalView["totals"] {
     const affected = (family: "http" | "tcp"): number => ours.reduce((sum, one) => sum + (one.edge.family === family ? one.affected : 0), 0);
     return { consequence, edges: ours.length, requests: affected("http"), connections: affected("tcp") };
   });
+}
+
+function reopeningView(verdicts: MeshVerdicts, { scope }: NoProposal): ReopeningView | null {
+  const found = reopening(verdicts, scope);
+  if (found === undefined) return null;
+  const { preview, decidedBy } = found;
+  const { proposal } = preview;
+  return {
+    decidedBy: decidedBy.map(objectView),
+    sentence: reopeningSentence(found, verdicts),
+    consequences: consequenceViews(preview, verdicts),
+    totals: totals(preview),
+    command: commandText(proposal),
+    undoCommand: undoCommandText(proposal),
+  };
+}
+
+/** Why nothing is proposed for a scope; where it is STRICT, what decides that and the way back. */
+export function presentNoProposal(verdicts: MeshVerdicts, other: NoProposal): NoProposalView {
+  return { schema: "mtlscope-no-proposal/1", ...otherView(other), reopening: other.because === "is STRICT already" ? reopeningView(verdicts, other) : null };
 }
 
 function touches({ change }: Proposal): ProposalView["touches"] {
@@ -143,7 +152,7 @@ export function presentProposal(verdicts: MeshVerdicts, preview: ProposalPreview
     command: commandText(proposal),
     undoCommand: undoCommandText(proposal),
     touches: touches(proposal),
-    consequences: consequenceViews([...preview.consequences].sort(gravestFirst), verdicts, proposal.mode),
+    consequences: consequenceViews(preview, verdicts),
     totals: totals(preview),
     notCovered: limits.flatMap((limit) => limitSentence(limit, proposal.mode) ?? []),
     doubts: [...staleSources(sources), ...doubtsAbout(verdicts, preview).map(gapView)],

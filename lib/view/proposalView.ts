@@ -30,6 +30,9 @@ export interface ReopeningView {
   readonly decidedBy: readonly ObjectRefView[];
   /** what it would do, one sentence with its numbers */
   readonly sentence: string;
+  /** what it would do to every connection; first what it would let in */
+  readonly consequences: readonly ConsequenceView[];
+  readonly totals: readonly ConsequenceTotal[];
   /** `kubectl` lines: to PERMISSIVE, and from there to what is there now */
   readonly command: string;
   readonly undoCommand: string;
@@ -62,6 +65,14 @@ export interface ConsequenceView {
   readonly affected: number;
 }
 
+/** Of one class; requests and connections are those that the class speaks of. */
+export interface ConsequenceTotal {
+  readonly consequence: EdgeConsequence;
+  readonly edges: number;
+  readonly requests: number;
+  readonly connections: number;
+}
+
 /** `GET /api/v1/proposals/{id}`: the change, what it does to every edge, and what undoes it. Where nothing is proposed: NoProposalView. */
 export interface ProposalView {
   readonly schema: "mtlscope-proposal/1";
@@ -83,8 +94,8 @@ export interface ProposalView {
   readonly undoCommand: string;
   readonly touches: readonly { readonly object: ObjectRefView; readonly action: "create" | "update" | "delete" }[];
   readonly consequences: readonly ConsequenceView[];
-  /** every class once, zero included; requests and connections are those that the class speaks of */
-  readonly totals: readonly { readonly consequence: EdgeConsequence; readonly edges: number; readonly requests: number; readonly connections: number }[];
+  /** every class once, zero included */
+  readonly totals: readonly ConsequenceTotal[];
   /** ports and traffic that the change does not reach, though one might think so */
   readonly notCovered: readonly string[];
   /** what could prove this preview wrong */

@@ -83,6 +83,42 @@ it.each(ROWS)("$name", ({ from, counts = {}, state, lastPlaintextMs, before, aft
   expect(only?.consequence === "uncertain" ? only.gaps.length : 1).toBeGreaterThan(0);
 });
 
+const OPENED: readonly Row[] = [
+  { name: "plaintext that was refused becomes accepted", from: "legacy/sleep", counts: { refused: 3 }, state: "blocked", expect: ["becomes accepted", 3] },
+  { name: "so does that of a sender that nobody names", from: null, counts: { refused: 3 }, state: "blocked", expect: ["becomes accepted", 3] },
+  { name: "and what would be refused, though nothing came in the window", from: "legacy/sleep", state: "expected blocked", lastPlaintextMs: AT_MS - 2_000_000, expect: ["becomes accepted", 0] },
+  { name: "and what was never seen to be plaintext, but is refused by configuration", from: "legacy/sleep", state: "expected blocked", expect: ["becomes accepted", 0] },
+  { name: "beside mTLS that goes on, the refused part is told", from: "legacy/sleep", counts: { mtls: 10, refused: 3 }, state: "mixed, partly blocked", expect: ["becomes accepted", 3] },
+  { name: "what arrived before STRICT did, and is refused by it now, too", from: "legacy/sleep", counts: { plaintext: 4, refused: 3 }, state: "mixed, partly blocked", expect: ["becomes accepted", 7] },
+  { name: "application TLS that STRICT refuses becomes accepted", from: null, counts: { tls: 2 }, state: "application TLS", expect: ["becomes accepted", 2] },
+  { name: "mesh mTLS goes on", from: "foo/sleep", counts: { mtls: 10 }, state: "mTLS", expect: ["stays mTLS", 10] },
+  { name: "what STRICT still refuses stays so", from: "legacy/sleep", counts: { refused: 3 }, state: "blocked", after: "STRICT", expect: ["already blocked", 3] },
+  { name: "whether it is still refused cannot be told where what the server accepts cannot", from: "legacy/sleep", counts: { refused: 3 }, state: "blocked", after: "unknown", expect: ["uncertain", 3] },
+  { name: "nor of a sender that nobody names", from: null, counts: { refused: 3 }, state: "blocked", after: "unknown", expect: ["uncertain", 3] },
+  { name: "an idle sender of which nothing is known is uncertain", from: null, state: "idle", expect: ["uncertain", 0] },
+];
+
+/** What takes STRICT back: the proposal only has to reach the servers. */
+it.each(OPENED)("out of STRICT: $name", ({ from, counts = {}, state, lastPlaintextMs, after = "PERMISSIVE", expect: expected }) => {
+  const edges: readonly EdgeSpec[] = [{ from, to: "foo/httpbin", counts, state, ...(lastPlaintextMs === undefined ? {} : { rest: { lastPlaintextMs } }) }];
+  const spec = { workloads: CLASSIC_WORKLOADS.map((workload) => (workload.id === "foo/httpbin" ? { ...workload, accepts: "STRICT" as const } : workload)), edges };
+  const before = verdicts(spec);
+  const opened = judge(CLASSIC_WORKLOADS.map((workload) => (workload.id === "foo/httpbin" ? { ...workload, accepts: after } : workload)));
+  const [only] = previewProposal(before, { judge: opened }, { ...propose(before, FOO), mode: "PERMISSIVE" }).consequences;
+  expect([only?.consequence, only?.affected]).toEqual(expected);
+});
+
+it("what an AuthorizationPolicy denied stays denied", () => {
+  const refusal = { rule: "OBS-13", counts: "refused", count: 3, bytes: 0, reporter: "log", proxy: "envoy", connectionSecurityPolicy: null, refusal: "authorization", extrapolated: false, lastSeenMs: null } as const;
+  const spec: MeshSpec = {
+    workloads: CLASSIC_WORKLOADS.map((workload) => (workload.id === "foo/httpbin" ? { ...workload, accepts: "STRICT" as const } : workload)),
+    edges: [{ from: null, to: "foo/httpbin", counts: { refused: 3 }, state: "blocked", rest: { observations: [refusal] } }],
+  };
+  const before = verdicts(spec);
+  const [only] = previewProposal(before, { judge: judge(CLASSIC_WORKLOADS) }, { ...propose(before, FOO), mode: "PERMISSIVE" }).consequences;
+  expect([only?.consequence, only?.affected]).toEqual(["already blocked", 3]);
+});
+
 it("leaves other namespaces out, and takes the whole mesh in under a mesh-wide change", () => {
   const spec = { workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES };
   expect(preview(spec, FOO, STRICT_FOO).some(({ edge }) => edge.key.includes("bar/httpbin"))).toBe(false);

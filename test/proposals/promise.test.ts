@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { evaluateMesh, judgeMesh } from "#mesh";
 import type { Edge, MeshVerdicts } from "#mesh";
-import { namespaceOutlook, preview, proposalScope, proposeStrict, strictOutlook } from "#proposals";
-import type { EdgeConsequence, Proposal } from "#proposals";
+import { namespaceOutlook, preview, proposalScope, proposeStrict, reopening, strictOutlook } from "#proposals";
+import type { EdgeConsequence, Proposal, ProposalPreview } from "#proposals";
 import { playgroundSources } from "../../lib/sources/playground/index.ts";
 import type { MeshSources } from "../../lib/sources/source.ts";
 
@@ -53,26 +53,43 @@ function byEnds(edges: readonly Edge[]): ReadonlyMap<string, Edge> {
 /** What the traffic of the simulated mesh does once the change is made, against what was foretold. */
 const FORETOLD: Readonly<Partial<Record<EdgeConsequence, (edge: Edge) => boolean>>> = {
   "becomes blocked": ({ counts }) => counts.plaintext === 0 && counts.tls === 0,
+  "becomes accepted": ({ counts }) => counts.refused === 0 && counts.plaintext + counts.tls > 0,
   "becomes mTLS": ({ counts }) => counts.plaintext === 0 && counts.mtls > 0,
   "stays mTLS": ({ counts }) => counts.plaintext === 0 && counts.refused === 0,
   "stays plaintext": ({ counts }) => counts.refused === 0,
   "already blocked": ({ counts }) => counts.plaintext + counts.tls === 0,
 };
 
+function broken({ consequences }: ProposalPreview, after: MeshVerdicts): readonly unknown[] {
+  const edges = byEnds(after.edges);
+  return consequences.flatMap(({ edge, consequence }) => {
+    const then = edges.get(edge.key);
+    return then !== undefined && edge.disagreement === null && FORETOLD[consequence]?.(then) === false ? [[edge.key, consequence, then.counts]] : [];
+  });
+}
+
 describe("a preview is a promise", () => {
   it.each(["mesh", "namespace:accounts", "namespace:analytics", "namespace:data", "namespace:shop"])("that the traffic of the shop keeps: %s", async (id) => {
     const sources = playgroundSources({ scene: "shop", now: () => NOW_MS });
     const before = await look(sources);
     const proposal = propose(before, id);
-    const { consequences } = preview(before, proposal);
-    expect(consequences.filter(({ consequence }) => consequence === "becomes blocked").length).toBeGreaterThan(0);
+    const foretold = preview(before, proposal);
+    expect(foretold.consequences.filter(({ consequence }) => consequence === "becomes blocked").length).toBeGreaterThan(0);
     sources.playground?.apply(id, proposal.change);
-    const after = byEnds((await look(sources)).edges);
-    const broken = consequences.filter(({ edge, consequence }) => {
-      const then = after.get(edge.key);
-      return then !== undefined && edge.disagreement === null && FORETOLD[consequence]?.(then) === false;
-    });
-    expect(broken.map(({ edge, consequence }) => [edge.key, consequence, after.get(edge.key)?.counts])).toEqual([]);
+    expect(broken(foretold, await look(sources))).toEqual([]);
+  });
+
+  it("on the way back, too: what STRICT refused gets through", async () => {
+    const sources = playgroundSources({ scene: "shop", now: () => NOW_MS });
+    const before = await look(sources);
+    const foretold = reopening(before, { kind: "namespace", namespace: "logistics" })?.preview;
+    if (foretold === undefined) throw new Error("there is no way back");
+    const accepted = foretold.consequences.filter(({ consequence }) => consequence === "becomes accepted").map(({ edge }) => edge.key);
+    expect(accepted.length).toBeGreaterThan(0);
+    sources.playground?.apply("logistics", foretold.proposal.change);
+    const after = await look(sources);
+    expect(broken(foretold, after)).toEqual([]);
+    expect(after.edges.map(({ key }) => key)).toEqual(expect.arrayContaining(accepted));
   });
 });
 

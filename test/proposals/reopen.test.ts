@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { evaluateMesh, judgeMesh } from "#mesh";
 import type { PeerAuthentication } from "#mesh";
 import { proposalScope, proposeStrict, reopening } from "#proposals";
-import type { ProposalScope, Reopening } from "#proposals";
+import type { ProposalPreview, ProposalScope, Reopening } from "#proposals";
 import { presentNoProposal } from "#view";
 import { playgroundSources } from "../../lib/sources/playground/index.ts";
 import { AT_MS, CLASSIC_WORKLOADS, policy, verdicts } from "../view/picture.ts";
@@ -11,10 +11,10 @@ const FOO: ProposalScope = { kind: "namespace", namespace: "foo" };
 const HTTPBIN: ProposalScope = { kind: "workload", namespace: "foo", name: "httpbin" };
 const MESH_STRICT = policy("istio-system", { mode: "STRICT" });
 
-function back(policies: readonly PeerAuthentication[], scope: ProposalScope): Reopening {
+function back(policies: readonly PeerAuthentication[], scope: ProposalScope): Pick<Reopening, "decidedBy"> & Pick<ProposalPreview, "proposal"> {
   const found = reopening(verdicts({ workloads: CLASSIC_WORKLOADS, edges: [], policies }), scope);
   if (found === undefined) throw new Error("no way back");
-  return found;
+  return { decidedBy: found.decidedBy, proposal: found.preview.proposal };
 }
 
 describe("what makes a scope STRICT, and the way back", () => {
@@ -56,5 +56,10 @@ it("says which refused connections would get through, with their numbers", async
   const { reopening: shown } = presentNoProposal(picture, other);
   expect(shown?.decidedBy).toEqual([{ kind: "PeerAuthentication", namespace: "logistics", name: "default" }]);
   expect(shown?.sentence).toBe("Plaintext to logistics would be accepted again, and 1 connection that STRICT refuses would get through (90 TCP connections refused in 15 min): legacy/fax-gateway → logistics/labels. mTLS goes on as it is.");
+  expect(shown?.consequences[0]).toMatchObject({
+    consequence: "becomes accepted", affected: 90, edge: { client: "legacy/fax-gateway", server: "logistics/labels" },
+    sentence: "logistics/labels refuses legacy/fax-gateway now, and would accept its plaintext under PERMISSIVE: 90 TCP connections in the window.",
+  });
+  expect(shown?.totals.find(({ consequence }) => consequence === "becomes accepted")).toEqual({ consequence: "becomes accepted", edges: 1, requests: 0, connections: 90 });
   expect(shown?.command).toContain('"value":"PERMISSIVE"');
 });

@@ -40,7 +40,7 @@ it("tells the migration: what becomes blocked first, then what stays", () => {
     { consequence: "becomes blocked", edges: 1, requests: 450, connections: 0 },
     { consequence: "stays mTLS", edges: 2, requests: 900, connections: 0 },
   ]);
-  expect(view.totals).toHaveLength(8);
+  expect(view.totals).toHaveLength(9);
   expect(view.touches).toEqual([{ object: { kind: "PeerAuthentication", namespace: "foo", name: "default" }, action: "create" }]);
   expect(view.manifest).toContain("mode: STRICT");
   expect(view.notCovered).toEqual(["Ports 15020, 15021, 15090 and 15008 of every pod belong to the proxy and are never captured: STRICT is not enforced there."]);

@@ -36,15 +36,20 @@ export function seenOf({ consequences }: ProposalPreview): number {
   return consequences.filter(wasSeen).length;
 }
 
+const FORETOLD = [
+  ["becomes blocked", "would become blocked"],
+  ["becomes accepted", "now refused would be accepted"],
+  ["becomes mTLS", "would become mTLS"],
+  ["uncertain", "cannot be told"],
+] as const satisfies readonly (readonly [EdgeConsequence, string])[];
+
 /** `Of 3 connections known, 1 would become blocked.` Of silence it is said that it proves nothing. */
 export function previewSentence(preview: ProposalPreview): string {
-  const [blocked, uncertain, mtls] = [countOf(preview, "becomes blocked"), countOf(preview, "uncertain"), countOf(preview, "becomes mTLS")];
   if (preview.consequences.length === 0) return "No connection is known that it would reach; that is no proof that there is none.";
-  const parts = [
-    ...(blocked > 0 ? [`${countText(blocked)} would become blocked`] : []),
-    ...(mtls > 0 ? [`${countText(mtls)} would become mTLS`] : []),
-    ...(uncertain > 0 ? [`${countText(uncertain)} cannot be told`] : []),
-  ];
+  const parts = FORETOLD.flatMap(([consequence, told]) => {
+    const count = countOf(preview, consequence);
+    return count > 0 ? [`${countText(count)} ${told}`] : [];
+  });
   const known = plural(preview.consequences.length, "connection");
   if (seenOf(preview) === 0) {
     return parts.length === 0 ? `Nothing was seen in the window of the ${known} known; silence is no proof that nobody sends plaintext.` : `Of ${known} known, of which nothing was seen in the window, ${listText(parts)}.`;
@@ -68,13 +73,16 @@ export function noProposalSentence({ because, scope }: NoProposal): string {
 }
 
 /** `legacy/fax-gateway → logistics/labels` is refused now and would get through. */
-export function reopeningSentence({ proposal: { scope }, opened }: Reopening, { snapshot: { telemetry } }: MeshVerdicts): string {
-  const name = scopeName(scope);
-  if (opened.length === 0) return `Plaintext to ${name} would be accepted again. No connection is known that STRICT refuses; mTLS goes on as it is.`;
+export function reopeningSentence({ preview }: Reopening, { snapshot: { telemetry } }: MeshVerdicts): string {
+  const name = scopeName(preview.proposal.scope);
+  const uncertain = countOf(preview, "uncertain");
+  const rest = uncertain === 0 ? "mTLS goes on as it is." : `mTLS goes on as it is, and what would become of ${plural(uncertain, "connection")} cannot be told.`;
+  const opened = preview.consequences.filter(({ consequence }) => consequence === "becomes accepted").map(({ edge }) => edge);
+  if (opened.length === 0) return `Plaintext to ${name} would be accepted again. No connection is known that STRICT refuses; ${rest}`;
   const refused = (family: Edge["family"]): number => opened.reduce((sum, { family: own, counts }) => sum + (own === family ? counts.refused : 0), 0);
   const parts = [trafficOrNone("http", refused("http")), trafficOrNone("tcp", refused("tcp"))].filter((part) => part !== "");
   const amount = parts.length === 0 ? "" : ` (${parts.join(" and ")} refused in ${coverOf(telemetry).text})`;
-  return `Plaintext to ${name} would be accepted again, and ${plural(opened.length, "connection")} that STRICT refuses would get through${amount}: ${listText(opened.map(edgeText))}. mTLS goes on as it is.`;
+  return `Plaintext to ${name} would be accepted again, and ${plural(opened.length, "connection")} that STRICT refuses would get through${amount}: ${listText(opened.map(edgeText))}. ${rest}`;
 }
 
 function trafficOrNone(family: Edge["family"], count: number): string {
@@ -106,6 +114,15 @@ function whyBlocked({ edge, after, affected }: Consequence, mode: Proposal["mode
   return `${client} sends ${what}, and ${server} would accept mTLS only under ${mode}: ${part(edge, affected)}.`;
 }
 
+/** What would get through, as it arrives then. */
+function whyAccepted({ edge, after, affected }: Consequence, mode: Proposal["mode"]): string {
+  const [client, server] = [partyName(edge.client, edge.server), partyName(edge.server, edge.server)];
+  const arrives = new Set(after.map(({ verdict: { transport } }) => (transport.kind === "known" ? transport.value : "unknown")));
+  const what = arrives.size > 1 || arrives.has("unknown") ? "what it sends" : arrives.has("tls") ? "its TLS without a mesh certificate" : "its plaintext";
+  const conditional = after.some(({ verdict: { authorization } }) => authorization.kind === "known" && authorization.value === "conditional");
+  return `${server} refuses ${client} now, and would accept ${what} under ${mode}${conditional ? ", as far as AuthorizationPolicies let it" : ""}: ${part(edge, affected)}.`;
+}
+
 function whyStill({ edge, after, judge }: Consequence): string {
   const open = after.find(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value !== "STRICT");
   const server = partyName(edge.server, edge.server);
@@ -116,17 +133,23 @@ function whyStill({ edge, after, judge }: Consequence): string {
   return `The change does not reach port ${open.targetPort} of ${server}: ${value}${object === null || object === undefined ? "" : `, by ${objectName(object)}`}.`;
 }
 
+function whyUncertain({ gaps }: Consequence): string {
+  return gaps.length === 0 ? "It cannot be told." : `Not known: ${listText(gaps.map(({ wanted, because }) => `${wanted}, because ${because}`), "; ")}.`;
+}
+
 /** Why a change does this to an edge, one sentence. */
 export function consequenceSentence(consequence: Consequence, mode: Proposal["mode"]): string {
-  const { edge, affected, gaps, after } = consequence;
+  const { edge, affected, after } = consequence;
   const [client, server] = [partyName(edge.client, edge.server), partyName(edge.server, edge.server)];
   switch (consequence.consequence) {
     case "becomes blocked":
       return whyBlocked(consequence, mode);
+    case "becomes accepted":
+      return whyAccepted(consequence, mode);
     case "becomes mTLS":
       return `${client} would send mTLS: ${part(edge, affected)}. Configuration then says ${configuredText(after)}.`;
     case "uncertain":
-      return gaps.length === 0 ? "It cannot be told." : `Not known: ${listText(gaps.map(({ wanted, because }) => `${wanted}, because ${because}`), "; ")}.`;
+      return whyUncertain(consequence);
     case "identity gained or lost":
       return `An AuthorizationPolicy of ${server} would see another identity of ${client} than now, and answer differently.`;
     case "already blocked":
