@@ -1,4 +1,5 @@
 import type { ControlPlane, UnreadObject } from "#mesh";
+import { environment, SHARED_MESH_CONFIG } from "./mapControlPlane.ts";
 import type { Scope } from "./resources.ts";
 import { deploymentSchema } from "./schema.ts";
 
@@ -10,8 +11,8 @@ export interface Istiod {
   readonly revision: string;
   /** `null` where its arguments do not say */
   readonly clusterDomain: string | null;
-  /** a ConfigMap of the user's that istiod merges under its own; mtlscope does not */
-  readonly sharedMeshConfig: string | null;
+  /** a ConfigMap of the user's that istiod merges under its own; mtlscope does not. Its name is `null` where that stands in another object */
+  readonly sharedMeshConfig: { readonly name: string | null } | null;
 }
 
 function argumentOf(args: readonly string[], flag: string): string | undefined {
@@ -24,7 +25,8 @@ export function readIstiod(raw: unknown, controlPlane: ControlPlane | UnreadObje
   const containers = read.success ? (read.data.spec.template.spec.containers ?? []) : [];
   const clusterDomain = containers.map(({ args }) => argumentOf(args ?? [], "--domain")).find((domain) => domain !== undefined && domain !== "") ?? null;
   const revision = "revision" in controlPlane ? controlPlane.revision : (controlPlane.name ?? "").replace(/^istiod-?/, "");
-  const sharedMeshConfig = containers.flatMap(({ env }) => env ?? []).find(({ name }) => name === "SHARED_MESH_CONFIG")?.value ?? null;
+  const name = environment(containers).get(SHARED_MESH_CONFIG);
+  const sharedMeshConfig = name === undefined || name === "" ? null : { name };
   return { kind: "Istiod", controlPlane, namespace: controlPlane.namespace ?? "", revision, clusterDomain, sharedMeshConfig };
 }
 
@@ -33,11 +35,14 @@ export function configMapName(revision: string): string {
   return revision === "default" || revision === "" ? "istio" : `istio-${revision}`;
 }
 
+const MERGED = `istiod merges this shared mesh configuration (${SHARED_MESH_CONFIG}) under its own, and mtlscope does not read it`;
+const UNNAMED = `istiod merges a shared mesh configuration under its own, and takes its name (${SHARED_MESH_CONFIG}) from another object, which is not read`;
+
 /** Mesh configuration that is known to exist, or not known not to, and was not read. */
 export function unreadMeshConfigs(istiods: readonly Istiod[], followed: number): readonly UnreadObject[] {
-  const shared = istiods.flatMap(({ namespace, sharedMeshConfig }) => (sharedMeshConfig === null || sharedMeshConfig === "" ? [] : [{ namespace, name: sharedMeshConfig }]));
+  const shared = istiods.flatMap(({ namespace, sharedMeshConfig }) => (sharedMeshConfig === null ? [] : [{ namespace, ...sharedMeshConfig }]));
   return [
-    ...shared.map((scope) => ({ kind: "MeshConfig", ...scope, field: null, because: "istiod merges this shared mesh configuration (SHARED_MESH_CONFIG) under its own, and mtlscope does not read it" })),
+    ...shared.map((scope) => ({ kind: "MeshConfig", ...scope, field: null, because: scope.name === null ? UNNAMED : MERGED })),
     ...(followed > 0 ? [] : [{ kind: "MeshConfig", namespace: null, name: null, field: null, because: "which ConfigMaps hold it is not known until istiod's Deployments have been read" }]),
   ];
 }

@@ -82,9 +82,17 @@ function versionOf(image: string): string | null {
 
 type Containers = NonNullable<z.infer<typeof deploymentSchema>["spec"]["template"]["spec"]["containers"]>;
 
-/** By name; `null` where the value stands in another object. The last of a name holds, and any of them beats `envFrom`. */
-function environment({ env, envFrom }: Pick<Containers[number], "env" | "envFrom">): ReadonlyMap<string, string | null> {
-  const elsewhere = (envFrom ?? []).length > 0 ? [...CONTROL_PLANE_VARIABLES].map((name) => [name, null] as const) : [];
+/** A ConfigMap of the user's in istiod's namespace, which istiod merges under its own. */
+export const SHARED_MESH_CONFIG = "SHARED_MESH_CONFIG";
+
+function discovery(containers: Containers): Partial<Containers[number]> {
+  return containers.find(({ name }) => name === "discovery") ?? containers[0] ?? {};
+}
+
+/** istiod's variables by name; `null` where the value stands in another object. The last of a name holds, and any of them beats `envFrom`. */
+export function environment(containers: Containers): ReadonlyMap<string, string | null> {
+  const { env, envFrom } = discovery(containers);
+  const elsewhere = (envFrom ?? []).length > 0 ? [...CONTROL_PLANE_VARIABLES, SHARED_MESH_CONFIG].map((name) => [name, null] as const) : [];
   const own = (env ?? []).map(({ name, value, valueFrom }) => [name, valueFrom === null || valueFrom === undefined ? (value ?? "") : null] as const);
   return new Map([...elsewhere, ...own]);
 }
@@ -114,7 +122,6 @@ function istiodRevision(env: ReadonlyMap<string, string | null>, { labels }: Met
 export function mapControlPlane(raw: unknown, meta: Metadata): ControlPlane | null {
   if (!isIstiod(meta)) return null;
   const containers = parse(deploymentSchema, raw).spec.template.spec.containers ?? [];
-  const discovery = containers.find(({ name }) => name === "discovery") ?? containers[0];
-  const env = environment(discovery ?? {});
-  return { kind: "ControlPlane", namespace: meta.namespace ?? "", name: meta.name, revision: istiodRevision(env, meta), version: versionOf(discovery?.image ?? ""), ...variables(env) };
+  const env = environment(containers);
+  return { kind: "ControlPlane", namespace: meta.namespace ?? "", name: meta.name, revision: istiodRevision(env, meta), version: versionOf(discovery(containers).image ?? ""), ...variables(env) };
 }

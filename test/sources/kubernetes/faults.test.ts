@@ -277,6 +277,14 @@ describe("what cannot be read is a gap that names it", () => {
     expect(followed.current().unread).toMatchObject([{ kind: "MeshConfig", namespace: "istio-system", name: "istio-user" }]);
   });
 
+  it("so is one of which istiod takes the name from another object", async () => {
+    const shared = istiod("istio-system", "default", { env: { SHARED_MESH_CONFIG: { configMapKeyRef: { name: "settings", key: "shared" } } } });
+    await server.apply(shared);
+    const followed = await openReady();
+    expect(followed.current().unread).toMatchObject([{ kind: "MeshConfig", namespace: "istio-system", name: null }]);
+    expect(followed.current().unread[0]?.because).toContain("takes its name (SHARED_MESH_CONFIG) from another object");
+  });
+
   it("where istiods may not be listed, the proxies tell the revisions", async () => {
     server.forbidden.add("deployments");
     await server.apply(pod("shop", "canary", { labels: { "istio.io/rev": "1-31" } }));

@@ -43,9 +43,9 @@ export function destinationRule(ns: string, name: string, host: string): RawObje
   return { apiVersion: "networking.istio.io/v1", kind: "DestinationRule", metadata: { namespace: ns, name }, spec: { host } };
 }
 
-export function istiod(ns: string, revision: string, given: { readonly version?: string; readonly domain?: string; readonly env?: Labels } = {}): RawObject {
+export function istiod(ns: string, revision: string, given: { readonly version?: string; readonly domain?: string; readonly env?: Readonly<Record<string, string | object>> } = {}): RawObject {
   const args = ["discovery", ...(given.domain === undefined ? [] : ["--domain", given.domain])];
-  const containers = [{ name: "discovery", image: `docker.io/istio/pilot:${given.version ?? "1.30.3"}`, args, env: Object.entries({ REVISION: revision, ...given.env }).map(([name, value]) => ({ name, value })) }];
+  const containers = [{ name: "discovery", image: `docker.io/istio/pilot:${given.version ?? "1.30.3"}`, args, env: Object.entries({ REVISION: revision, ...given.env }).map(([name, value]) => (typeof value === "string" ? { name, value } : { name, valueFrom: value })) }];
   const labels = { app: "istiod", "istio.io/rev": revision };
   const name = revision === "default" ? "istiod" : `istiod-${revision}`;
   return {
