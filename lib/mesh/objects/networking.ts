@@ -47,14 +47,21 @@ export interface Destination {
   readonly port: number | null;
 }
 
+/** What a route asks of a connection; routes that ask for no port and no gateway leave it out. */
+export interface RouteMatch {
+  readonly port: number | null;
+  readonly gateways: readonly string[];
+  readonly sniHosts: readonly string[];
+}
+
 export interface VirtualService extends ObjectMeta {
   readonly kind: "VirtualService";
   readonly hosts: readonly string[];
   readonly gateways: readonly string[];
   readonly exportTo: readonly string[];
   readonly http: readonly { readonly conditional: boolean; readonly destinations: readonly Destination[] }[];
-  readonly tcp: readonly { readonly conditional: boolean; readonly destinations: readonly Destination[] }[];
-  readonly tls: readonly { readonly sniHosts: readonly string[]; readonly destinations: readonly Destination[] }[];
+  readonly tcp: readonly { readonly conditional: boolean; readonly matches?: readonly RouteMatch[]; readonly destinations: readonly Destination[] }[];
+  readonly tls: readonly { readonly sniHosts: readonly string[]; readonly matches?: readonly RouteMatch[]; readonly destinations: readonly Destination[] }[];
 }
 
 /** networking.istio.io Gateway. `gateway.networking.k8s.io` Gateways are `KubernetesGateway`. */

@@ -1,4 +1,4 @@
-import type { Destination, IstioGateway, KubernetesGateway, ServiceEntry, Sidecar, VirtualService, WorkloadEntry } from "#mesh";
+import type { Destination, IstioGateway, KubernetesGateway, RouteMatch, ServiceEntry, Sidecar, VirtualService, WorkloadEntry } from "#mesh";
 import type { z } from "zod";
 import { mapLabels, mapMeta, mapWorkloadSelector, parse } from "./parse.ts";
 import type { metadataSchema } from "./schema.ts";
@@ -86,6 +86,17 @@ function isConditional(matches: readonly Readonly<Record<string, unknown>>[] | n
   return present(matches) && matches.length > 0 && !matches.some(isEverything);
 }
 
+interface RawMatch {
+  readonly port?: number | null | undefined;
+  readonly gateways?: readonly string[] | null | undefined;
+  readonly sniHosts?: readonly string[] | null | undefined;
+}
+
+function routeMatches(match: readonly RawMatch[] | null | undefined): { readonly matches?: readonly RouteMatch[] } {
+  const matches = (match ?? []).map(({ port, gateways, sniHosts }) => ({ port: port ?? null, gateways: gateways ?? [], sniHosts: sniHosts ?? [] }));
+  return matches.some(({ port, gateways }) => port !== null || gateways.length > 0) ? { matches } : {};
+}
+
 export function mapVirtualService(raw: unknown, meta: Metadata): VirtualService {
   const { spec } = parse(virtualServiceSchema, raw);
   return {
@@ -95,8 +106,8 @@ export function mapVirtualService(raw: unknown, meta: Metadata): VirtualService 
     gateways: spec.gateways ?? [],
     exportTo: spec.exportTo ?? [],
     http: (spec.http ?? []).map(({ match, route }) => ({ conditional: isConditional(match), destinations: destinations(route) })),
-    tcp: (spec.tcp ?? []).map(({ match, route }) => ({ conditional: isConditional(match), destinations: destinations(route) })),
-    tls: (spec.tls ?? []).map(({ match, route }) => ({ sniHosts: (match ?? []).flatMap(({ sniHosts }) => sniHosts ?? []), destinations: destinations(route) })),
+    tcp: (spec.tcp ?? []).map(({ match, route }) => ({ conditional: isConditional(match), ...routeMatches(match), destinations: destinations(route) })),
+    tls: (spec.tls ?? []).map(({ match, route }) => ({ sniHosts: (match ?? []).flatMap(({ sniHosts }) => sniHosts ?? []), ...routeMatches(match), destinations: destinations(route) })),
   };
 }
 
