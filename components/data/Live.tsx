@@ -1,6 +1,7 @@
 "use client";
 import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
+import { readJson } from "../isolated.ts";
 import { follower, type ViewNews } from "./follow.ts";
 
 /**
@@ -36,7 +37,7 @@ function useEventStream(): Connection {
       });
       source.addEventListener("view", (event: MessageEvent<string>) => {
         setConnection((before) => (before.kind === "open" ? before : { kind: "open" }));
-        follow(JSON.parse(event.data) as ViewNews);
+        follow(readJson(event.data) as ViewNews);
       });
       source.addEventListener("halted", (event: MessageEvent<string>) => {
         const { sinceMs } = JSON.parse(event.data) as { readonly sinceMs: number };

@@ -1,4 +1,5 @@
 import type { ApiErrorView } from "#view";
+import { readJson } from "../isolated.ts";
 import { WORDS } from "../words.ts";
 
 /** An answer of the API that is not the one asked for. `message` is the API's own. */
@@ -27,7 +28,7 @@ async function read(path: string, init: RequestInit): Promise<Response> {
 }
 
 async function answer(response: Response): Promise<unknown> {
-  const body: unknown = await response.json().catch(() => null);
+  const body = await response.text().then(readJson).catch(() => null);
   if (response.ok && body !== null) return body;
   if (isApiError(body)) throw new ApiError(response.status, body.error.message);
   throw new ApiError(response.status, response.ok ? WORDS.notJson : `the server answered ${response.status} ${response.statusText}`.trim());

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { MeshView } from "#view";
+import { isolated } from "../isolated.ts";
 import type { GraphSelection } from "./graphProps.ts";
 import { nodeSentence } from "./nodeLook.ts";
 import type { Hover } from "./useMeshDrawing.ts";
@@ -31,7 +32,7 @@ interface Words {
 function wordsOf(view: MeshView, thing: GraphSelection): Words | null {
   if (thing.kind === "edge") {
     const edge = view.edges.find((candidate) => candidate.id === thing.id);
-    return edge === undefined ? null : { title: `${edge.client} → ${edge.server}`, sentence: edge.sentence, note: edge.disagreement };
+    return edge === undefined ? null : { title: isolated(`${edge.client} → ${edge.server}`), sentence: edge.sentence, note: edge.disagreement };
   }
   const node = view.nodes.find((candidate) => candidate.id === thing.id);
   return node === undefined || thing.kind !== "node" ? null : { title: node.kind === "workload" ? node.id : node.name, sentence: nodeSentence(node), note: null };

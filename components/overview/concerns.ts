@@ -1,6 +1,7 @@
 import type { AttentionView, EdgeView, MeshView, NodeView } from "#view";
 import type { Address } from "../address/address.ts";
 import { has, indexNodes, nodeName } from "../address/scope.ts";
+import { isolated } from "../isolated.ts";
 import { worstFirst } from "../state/worstFirst.ts";
 
 /** Rows that are read; they are shared among the kinds there are. */
@@ -42,7 +43,7 @@ interface Found {
 
 /** An edge of which the picture of the whole mesh had no room to tell. */
 function untold(edge: EdgeView, kind: AttentionView["kind"], nodesById: ReadonlyMap<string, NodeView>): Item {
-  const [client, server] = [edge.client, edge.server].map((id) => nodeName(nodesById.get(id), id));
+  const [client, server] = [edge.client, edge.server].map((id) => isolated(nodeName(nodesById.get(id), id)));
   const what = kind === "disagreement" ? `${edge.disagreement ?? ""}.` : edge.sentence;
   const atMs = kind === "plaintext" ? (edge.lastPlaintextMs ?? edge.lastSeenMs) : edge.lastSeenMs;
   return { kind, sentence: `${client ?? ""} → ${server ?? ""}: ${what}`, atMs, edge: edge.id, namespace: null };

@@ -7,13 +7,13 @@ export function NodeName({ node, id }: { readonly node: NodeView | undefined; re
   if (node === undefined || node.kind !== "workload") {
     const name = nodeName(node, id);
     return (
-      <bdi className="italic" title={node === undefined ? id : `${NODE_KIND[node.kind]}: ${name}`}>
+      <bdi dir="ltr" className="italic" title={node === undefined ? id : `${NODE_KIND[node.kind]}: ${name}`}>
         {name}
       </bdi>
     );
   }
   return (
-    <bdi className="font-mono" title={nodeName(node, id)}>
+    <bdi dir="ltr" className="font-mono" title={nodeName(node, id)}>
       <span className="font-normal text-quiet">{node.namespace}/</span>
       {node.name}
     </bdi>
