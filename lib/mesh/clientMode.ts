@@ -68,8 +68,9 @@ function proxylessMode(dial: Dial): Deduction<Sent> {
   const at = { service, port };
   const policy = trail.follow(policyOf(dial, { at, subset: dial.subset }));
   const tls = policy?.tls ?? null;
-  if (tls !== null && tlsMode(tls.tls) === "ISTIO_MUTUAL") return trail.because("GRPC-3", tls.evidence).found({ mode: "DR_ISTIO_MUTUAL", at, policy, waypoint: null });
-  return trail.because("GRPC-4", tls?.evidence ?? { object: dial.client.object }).found({ mode: "AUTO_PLAINTEXT", at, policy, waypoint: null });
+  const sent = { at, policy, subset: dial.subset, waypoint: null };
+  if (tls !== null && tlsMode(tls.tls) === "ISTIO_MUTUAL") return trail.because("GRPC-3", tls.evidence).found({ mode: "DR_ISTIO_MUTUAL", ...sent });
+  return trail.because("GRPC-4", tls?.evidence ?? { object: dial.client.object }).found({ mode: "AUTO_PLAINTEXT", ...sent });
 }
 
 /** What leaves a client, by how it is in the mesh. Only one without proxy sends the same wherever it sends. */

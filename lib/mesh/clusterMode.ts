@@ -97,7 +97,7 @@ export function clusterMode(dial: Dial, route: Route): Deduction<Sent> {
   const cluster: Cluster = { view, scope, client: client.class, at, policy, originalDestination };
   const endpoint = view.registry.endpoints.find(at.service, at.port, to.server);
   if (endpoint === null && !originalDestination) trail.lacks(unreachable(dial, at));
-  const sent = { at, policy, waypoint: null };
+  const sent = { at, policy, subset: route.subset, waypoint: null };
   if (trail.follow(tunnels(dial, cluster, endpoint))) return trail.because("AMB-10", { object: to.server.object }).found({ ...sent, mode: "HBONE" });
   const mode = trail.follow(policy?.tls == null ? autoMtls(cluster, endpoint) : written(policy.tls, dial, policy));
   trail.lacks(fileCertificates(dial, mode)).lacks(otherNetwork(dial, endpoint, mode));

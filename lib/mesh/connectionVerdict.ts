@@ -5,13 +5,15 @@ import { destination } from "./destination.ts";
 import type { Engine } from "./engine.ts";
 import type { Deduction } from "./deduction.ts";
 import { foundBy, Trail } from "./deduction.ts";
-import { gatewayListeners } from "./gateway.ts";
 import { handshakes } from "./identity.ts";
+import type { GatewayJoin } from "./joinGateway.ts";
+import { joinGateway } from "./joinGateway.ts";
 import type { Instance } from "./instances.ts";
 import type { PortProtocol } from "./protocol.ts";
 import type { Sent } from "./sent.ts";
 import type { Arriving, Joined, Server } from "./transport.ts";
-import { arriving, join, joinGateway } from "./transport.ts";
+import { namesAsked } from "./serverName.ts";
+import { arriving, join } from "./transport.ts";
 import type { ServerMode, Transport } from "./vocabulary.ts";
 import { PEER_MODES } from "./vocabulary.ts";
 
@@ -75,11 +77,14 @@ function joinAt(engine: Engine, ends: Ends, facts: Facts): Deduction<Transport> 
 
 function joinAtGateway(engine: Engine, { server }: Ends, facts: Facts): Deduction<Transport> {
   const trail = new Trail().lacks(facts.sent.gaps).lacks(facts.to.gaps);
-  const { view } = engine.seenBy(server.class);
+  const { view, inbound } = engine.seenBy(server.class);
   trail.lacks(view.envoyFilterGaps(server.class, "GATEWAY"));
-  const listeners = trail.follow(gatewayListeners(view, server, facts.to.value.targetPort));
-  const { transport, rule, listener } = joinGateway(arrivingAt(facts), listeners);
-  return trail.because(rule, listener === null ? { object: server.object } : { object: listener.by, field: listener.field, value: listener.value }).found(transport);
+  const port = trail.follow(inbound.gatewayPort(server, facts.to.value.targetPort));
+  const [name, ...others] = namesAsked(facts.sent.value, facts.to.value.host);
+  const joined = (asked: string | null): GatewayJoin => joinGateway(port, { arrives: arrivingAt(facts), name: asked });
+  const first = joined(name);
+  if (others.some((other) => joined(other).transport !== first.transport)) trail.lacks([{ wanted: "the name that the client's TLS asks for", because: "it is that of the request where there is one, and none otherwise" }]);
+  return trail.because(first.rule, first.evidence ?? { object: server.object }).found(first.transport);
 }
 
 function transport(engine: Engine, ends: Ends, facts: Facts): Deduction<Transport> {

@@ -1,14 +1,19 @@
-import { declarations } from "./declaredPorts.ts";
 import type { Deduction } from "./deduction.ts";
-import { Trail } from "./deduction.ts";
+import { surely, Trail } from "./deduction.ts";
+import { hasTcpRoute, passedOn } from "./gatewayRoutes.ts";
+import type { GatewayServer } from "./gatewayServers.ts";
+import { gatewayServers, hostPart, isHttp, isPlain, merged } from "./gatewayServers.ts";
 import type { Instance } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
-import { byName, label, selects } from "./order.ts";
 import type { ObjectRef } from "./verdict.ts";
 
 /** What a gateway does with what arrives on a port. `raw`: bytes are forwarded as they come; `http`: plaintext HTTP is expected. */
 export interface GatewayListener {
   readonly accepts: "http" | "raw" | "tls" | "istio-mutual" | "passthrough" | "auto-passthrough";
+  /** whether it reads requests in what it takes */
+  readonly protocol: "HTTP" | "TCP";
+  /** which TLS must ask for; none: any is right; `null`: they are not known */
+  readonly names: readonly string[] | null;
   readonly by: ObjectRef;
   readonly field: string;
   readonly value: string;
@@ -20,35 +25,57 @@ const BY_TLS_MODE: ReadonlyMap<string, GatewayListener["accepts"]> = new Map([
   ["", "passthrough"],
 ]);
 
-const BY_PROTOCOL: ReadonlyMap<string, GatewayListener["accepts"]> = new Map([["HTTPS", "tls"], ["TLS", "tls"], ["TCP", "raw"], ["MONGO", "raw"], ["MYSQL", "raw"], ["REDIS", "raw"]]);
-
-function accepts(protocol: string, tlsMode: string | null): GatewayListener["accepts"] {
-  const plain = BY_PROTOCOL.get(protocol.toUpperCase()) ?? "http";
-  const saysTls = tlsMode !== null && (tlsMode !== "" || plain === "tls");
-  return saysTls ? (BY_TLS_MODE.get(tlsMode) ?? "tls") : plain;
+function accepts(server: GatewayServer): GatewayListener["accepts"] {
+  if (isHttp(server)) return "http";
+  return server.tlsMode === null ? "raw" : (BY_TLS_MODE.get(server.tlsMode) ?? "tls");
 }
 
-const GATEWAY_NAME_LABEL = "gateway.networking.k8s.io/gateway-name";
+/** What a gateway has on a port. */
+export interface GatewayPort {
+  readonly listeners: readonly GatewayListener[];
+  /** for which nothing leads on, so that they have no listener */
+  readonly idle: readonly GatewayServer[];
+  /** which others leave no room */
+  readonly dropped: readonly GatewayServer[];
+}
 
-/** A server's port is one of the gateway's Services first, and then listens on its target port; else it is taken literally. */
-function listensOn(view: IstiodView, instance: Instance, asked: { readonly serverPort: number; readonly targetPort: number }): boolean {
-  const declared = declarations(view, instance).find(({ port, targetPort }) => port.number === asked.serverPort && targetPort !== undefined);
-  return (declared?.targetPort ?? asked.serverPort) === asked.targetPort;
+/** Hosts among which is any ask for none. */
+function namesOf(hosts: readonly string[]): readonly string[] {
+  return hosts.includes("*") ? [] : hosts;
+}
+
+interface At {
+  readonly view: IstiodView;
+  readonly namespace: string;
+}
+
+/** Whether it needs somebody to lead on from it: requests are answered by the gateway itself where nobody does. */
+function needsRoute({ accepts: does, protocol }: GatewayListener): boolean {
+  return protocol === "TCP" && does !== "auto-passthrough" && does !== "passthrough";
+}
+
+function named(at: At, server: GatewayServer, listener: GatewayListener): Deduction<GatewayListener | null> {
+  if (server.gateway === null) return surely({ ...listener, names: null });
+  if (listener.accepts !== "passthrough") return surely({ ...listener, names: namesOf(server.hosts.map(hostPart)) });
+  const found = passedOn({ ...at, server });
+  return { ...found, value: found.value.length === 0 ? null : { ...listener, names: namesOf(found.value) } };
+}
+
+function listenerOf(at: At, server: GatewayServer): Deduction<GatewayListener | null> {
+  const trail = new Trail();
+  const { by, field, value } = server;
+  const does = accepts(server);
+  const isHttps = (does === "tls" || does === "istio-mutual") && server.protocol.toUpperCase() === "HTTPS";
+  const listener: GatewayListener = { accepts: does, protocol: does === "http" || isHttps ? "HTTP" : "TCP", names: [], by, field, value };
+  if (needsRoute(listener) && !trail.follow(hasTcpRoute({ ...at, server }))) return trail.found(null);
+  return isPlain(server) ? trail.found(listener) : trail.found(trail.follow(named(at, server, listener)));
 }
 
 /** The listeners of a gateway pod on a target port. */
-export function gatewayListeners(view: IstiodView, instance: Instance, targetPort: number): Deduction<readonly GatewayListener[]> {
-  const trail = new Trail().lacks(view.knowledge.gapsAnywhere("Gateway")).lacks(view.knowledge.gaps("KubernetesGateway", instance.class.namespace));
-  const { objects } = view.configuration;
-  const istio = [...objects.Gateway].sort(byName).filter(({ selector }) => selects(selector, instance.told.labels)).flatMap((gateway) =>
-    gateway.servers.map((server, at) => ({ server, by: gateway, field: `spec.servers[${at}]` })),
-  );
-  const name = label(instance.told.labels, GATEWAY_NAME_LABEL);
-  const kubernetes = objects.KubernetesGateway.filter((gateway) => gateway.name === name && gateway.namespace === instance.class.namespace).flatMap((gateway) =>
-    gateway.listeners.map(({ port, protocol, tlsMode }, at) => ({ server: { port, protocol, tlsMode }, by: gateway, field: `spec.listeners[${at}]` })),
-  );
-  const listeners = [...istio, ...kubernetes]
-    .filter(({ server }) => listensOn(view, instance, { serverPort: server.port, targetPort }))
-    .map(({ server, by, field }) => ({ accepts: accepts(server.protocol, server.tlsMode), by, field, value: `${server.protocol}${server.tlsMode === null ? "" : ` ${server.tlsMode}`}` }));
-  return trail.found(listeners);
+export function gatewayPort(view: IstiodView, instance: Instance, targetPort: number): Deduction<GatewayPort> {
+  const { namespace } = instance.class;
+  const trail = new Trail().lacks(view.knowledge.gapsAnywhere("Gateway")).lacks(view.knowledge.gaps("KubernetesGateway", namespace));
+  const { standing, dropped } = merged(gatewayServers(view, instance, targetPort));
+  const found = standing.map((server) => ({ server, listener: trail.follow(listenerOf({ view, namespace }, server)) }));
+  return trail.found({ listeners: found.flatMap(({ listener }) => listener ?? []), idle: found.filter(({ listener }) => listener === null).map(({ server }) => server), dropped });
 }

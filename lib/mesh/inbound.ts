@@ -3,6 +3,8 @@ import { capturesInbound, interceptsNothing } from "./capture.ts";
 import type { DeclaredPort, DeclaredPorts } from "./declaredPorts.ts";
 import type { Deduction } from "./deduction.ts";
 import { foundBy, Trail } from "./deduction.ts";
+import type { GatewayPort } from "./gateway.ts";
+import { gatewayPort } from "./gateway.ts";
 import type { Instance, InstanceClass } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import { label, under } from "./order.ts";
@@ -86,6 +88,7 @@ export class Inbound {
   readonly #view: IstiodView;
   readonly #declared: DeclaredPorts;
   readonly #modes = new Map<InstanceClass, Map<number, Deduction<ServerMode>>>();
+  readonly #gatewayPorts = new Map<Instance, Map<number, Deduction<GatewayPort>>>();
 
   constructor(view: IstiodView, declared: DeclaredPorts) {
     this.#view = view;
@@ -116,6 +119,14 @@ export class Inbound {
 
   #servicePorts(instance: Instance, targetPort: number): readonly number[] {
     return this.declared(instance).value.get(targetPort)?.services.map(({ port }) => port.number) ?? [];
+  }
+
+  /** What Gateways make of a gateway's port. */
+  gatewayPort(instance: Instance, targetPort: number): Deduction<GatewayPort> {
+    const known = under(this.#gatewayPorts, instance);
+    const found = known.get(targetPort) ?? gatewayPort(this.#view, instance, targetPort);
+    known.set(targetPort, found);
+    return found;
   }
 
   /** The protocol by which a sidecar treats what arrives on a port. */

@@ -9,6 +9,8 @@ export interface Sent {
   readonly mode: ClientMode;
   readonly at: ServiceAndPort | null;
   readonly policy: ClientPolicy | null;
+  /** of the service, by which its proxy chose the cluster */
+  readonly subset: string | null;
   /** in between, where it sends to a waypoint: that one sends on in its own name */
   readonly waypoint: Waypoint | null;
   /** what would say whether there is one was not read: there is none as far as is known */
@@ -21,5 +23,5 @@ export function pastWaypoint(sent: Deduction<Sent>, looked: Deduction<Waypoint |
 }
 
 export function nowhere(mode: ClientMode): Sent {
-  return { mode, at: null, policy: null, waypoint: null };
+  return { mode, at: null, policy: null, subset: null, waypoint: null };
 }

@@ -1,4 +1,3 @@
-import type { GatewayListener } from "./gateway.ts";
 import type { InboundProtocol } from "./judge.ts";
 import type { RuleId } from "./rules.ts";
 import type { ClientMode, DataPlaneMode, ServerMode, Transport } from "./vocabulary.ts";
@@ -72,32 +71,4 @@ export function join(arrives: Arriving, { mode, plane, protocol }: Server): Join
   if (arrives === "tunnel") return joined("mTLS", "JOIN-12");
   if (mode === "NONE" || mode === "UNCAPTURED") return withoutProxy(arrives);
   return plane === "ambient" ? byZtunnel(arrives, mode) : byPeerMode(arrives, mode, protocol);
-}
-
-/** What a gateway's server lets through, by what it is for; everything else is refused. */
-const THROUGH: Readonly<Record<GatewayListener["accepts"], Partial<Record<Arriving, Transport>>>> = {
-  http: { plaintext: "plaintext" },
-  raw: { plaintext: "plaintext", "other-tls": "tls" },
-  tls: { "other-tls": "tls" },
-  passthrough: { "other-tls": "tls" },
-  "istio-mutual": { "istio-mtls": "mTLS" },
-  "auto-passthrough": { "istio-mtls": "mTLS" },
-};
-
-function byListener(arrives: Arriving, { accepts }: GatewayListener): Transport {
-  return THROUGH[accepts][arrives] ?? "blocked";
-}
-
-export interface GatewayJoin extends Joined {
-  readonly listener: GatewayListener | null;
-}
-
-/** A gateway's port: what one of its servers takes gets through; where none listens nothing does. */
-export function joinGateway(arrives: Arriving, listeners: readonly GatewayListener[]): GatewayJoin {
-  const [first] = listeners;
-  if (arrives === "nothing") return { transport: "blocked", rule: "JOIN-14", listener: null };
-  if (arrives === "tunnel" || first === undefined) return { transport: "blocked", rule: "GW-2", listener: null };
-  const through = listeners.find((listener) => byListener(arrives, listener) !== "blocked") ?? first;
-  const transport = byListener(arrives, through);
-  return { transport, rule: transport === "blocked" ? "GW-4" : "GW-3", listener: through };
 }

@@ -6,7 +6,7 @@ import { ambientControlPlane, authorizationPolicy, authorizationRule, destinatio
 
 const plain = pod("foo", "client", { ips: ["10.1.2.3"] });
 const meshed = pod("foo", "client", { proxy: "sidecar", ips: ["10.1.2.3"] });
-const server = pod("bar", "server", { proxy: "sidecar" });
+const server = pod("bar", "server", { proxy: "sidecar", ips: ["10.1.4.5"] });
 const app = { app: "server" };
 const port = (name: string) => service("bar", "server", { ports: [{ port: 80, name, targetPort: 8080 }] });
 const web = port("http");
@@ -80,7 +80,10 @@ describe("conditions", () => {
     ["destination.port", ["80"], [], "allow"],
     ["source.ip", ["10.1.2.3"], [], "deny"],
     ["source.ip", [], ["10.0.0.0/8"], "allow"],
-    ["connection.sni", ["x"], [], "conditional"],
+    ["destination.ip", ["10.1.4.5"], [], "deny"],
+    ["destination.ip", [], ["10.1.4.0/24"], "allow"],
+    ["connection.sni", ["x"], [], "allow"],
+    ["connection.sni", ["outbound_*"], [], "deny"],
     ["request.headers[x]", ["y"], [], "conditional"],
   ] as const)("%s in %j, not in %j: %s", (key, values, notValues, expected) => {
     const configuration = mesh([meshed, server, web, policy("DENY", [authorizationRule({ when: [{ key, values, notValues }] })])]);

@@ -6,7 +6,7 @@ import { ambientControlPlane, authorizationPolicy, authorizationRule, mesh, mesh
 
 // Who a policy means, pattern by pattern; and several clients asked one after the other.
 
-const server = pod("bar", "server", { proxy: "sidecar" });
+const server = pod("bar", "server", { proxy: "sidecar", ips: ["10.1.9.9"] });
 const web = service("bar", "server");
 
 function only(options: Partial<AuthorizationSource>, more: Partial<AuthorizationPolicy> = {}): AuthorizationPolicy {
@@ -85,8 +85,13 @@ describe("several clients of one server", () => {
     [condition("remote.ip", ["10.1.0.0/24"]), ["allow", "deny", "allow"]],
     [condition("source.trustDomain", ["cluster.local"]), ["allow", "allow", "deny"]],
     [condition("source.namespace", [], ["bar"]), ["allow", "allow", "allow"]],
-    [condition("destination.ip", ["10.0.0.1"]), ["conditional", "conditional", "conditional"]],
-    [condition("connection.sni", ["x"]), ["conditional", "conditional", "conditional"]],
+    [condition("destination.ip", ["10.1.9.9"]), ["allow", "allow", "allow"]],
+    [condition("destination.ip", ["10.1.0.0/24"]), ["deny", "deny", "deny"]],
+    [condition("destination.ip", [], ["10.1.9.9"]), ["deny", "deny", "deny"]],
+    [condition("connection.sni", ["x"]), ["deny", "deny", "deny"]],
+    [condition("connection.sni", ["*.bar.svc.cluster.local"]), ["allow", "allow", "deny"]],
+    [condition("connection.sni", ["outbound_.80_._.server.bar.svc.cluster.local"]), ["allow", "allow", "deny"]],
+    [condition("connection.sni", [], ["x"]), ["allow", "allow", "allow"]],
     [condition("experimental.envoy.filters.x", ["y"]), ["conditional", "conditional", "conditional"]],
   ] as const)("[AP-2, AP-3] %j: %j", (rule, expected) => {
     const configuration = mesh([...clients, plain, server, web, authorizationPolicy("bar", "only", { rules: [authorizationRule(rule)] })]);
@@ -94,11 +99,55 @@ describe("several clients of one server", () => {
     expect(["a", "b", "c"].map((name) => flattened(judge.connection(question(configuration, { client: `foo/${name}` }))).authz)).toEqual(expected);
   });
 
+  it("[AP-2, AP-6] of servers that are alike one stands for all: an address that not all have is not decided", () => {
+    const [one, other] = ["10.2.0.1", "10.2.0.2"].map((ip, at) => pod("bar", `server-${at}`, { proxy: "sidecar", ips: [ip], owner: { kind: "Deployment", name: "server" }, serviceAccountName: "server", labels: { app: "server" } }));
+    const asked = (range: string) => {
+      const configuration = mesh([client(), ...(one === undefined || other === undefined ? [] : [one, other]), web, authorizationPolicy("bar", "only", { rules: [authorizationRule(condition("destination.ip", [range]))] })]);
+      return flattened(judgeMesh(configuration).connection(question(configuration, { server: "bar/server-0" }))).authz;
+    };
+    expect([asked("10.2.0.1"), asked("10.2.0.0/24"), asked("10.3.0.0/24")]).toEqual(["conditional", "allow", "deny"]);
+  });
+
+  it("[AP-6] bytes that may be the application's own TLS may ask for any name", () => {
+    const asked = (name: string) => {
+      const configuration = mesh([plain, server, service("bar", "server", { ports: [{ port: 80, name, targetPort: 8080 }] }), authorizationPolicy("bar", "only", { rules: [authorizationRule(condition("connection.sni", ["x"]))] })]);
+      return flattened(judgeMesh(configuration).connection(question(configuration, { client: "foo/c" }))).authz;
+    };
+    expect([asked("http"), asked("tcp"), asked("web")]).toEqual(["deny", "conditional", "conditional"]);
+  });
+
   it("[AP-2] ports are told apart", () => {
     const two = service("bar", "server", { ports: [{ port: 80, name: "http", targetPort: 8080 }, { port: 81, name: "http-b", targetPort: 9090 }] });
     const configuration = mesh([...clients, server, two, authorizationPolicy("bar", "only", { rules: [authorizationRule({ to: [operation({ ports: ["9090"] })] })] })]);
     const judge = judgeMesh(configuration);
     expect([80, 81, 80].map((port) => flattened(judge.connection(question(configuration, { client: "foo/a", port }))).authz)).toEqual(["deny", "allow", "deny"]);
+  });
+});
+
+describe("what ztunnel is told", () => {
+  const from = (options: Partial<AuthorizationSource>): Partial<AuthorizationRule> => ({ from: [source(options)] });
+  const ambient = [pod("foo", "client", { proxy: "ambient", ips: ["10.1.2.3"] }), pod("bar", "server", { proxy: "ambient", ips: ["10.1.9.9"] })];
+
+  it.each([
+    ["no trust domain", from({ trustDomains: ["cluster.local"] }), "deny", "allow"],
+    ["no other trust domain", from({ notTrustDomains: ["x"] }), "deny", "allow"],
+    ["of a trust domain and a namespace the namespace", from({ trustDomains: ["x"], namespaces: ["foo"] }), "allow", "deny"],
+    ["no original address", from({ remoteIpBlocks: ["10.1.0.0/16"] }), "deny", "allow"],
+    ["of an original address and a namespace the namespace, to deny", from({ remoteIpBlocks: ["10.2.0.0/16"], namespaces: ["foo"] }), "deny", "deny"],
+    ["no condition on an original address", condition("remote.ip", ["10.1.0.0/16"]), "deny", "allow"],
+    ["nothing where such a condition stands beside", { ...from({ namespaces: ["foo"] }), ...condition("remote.ip", ["10.1.0.0/16"]) }, "deny", "allow"],
+    ["no condition on a name", condition("connection.sni", [], ["x"]), "deny", "allow"],
+    ["no condition on an account", condition("source.serviceAccount", ["foo/client"]), "deny", "allow"],
+    ["no condition on a trust domain", condition("source.trustDomain", ["cluster.local"]), "deny", "allow"],
+    ["where it arrives", condition("destination.ip", ["10.1.9.9"]), "allow", "deny"],
+    ["where it does not arrive", condition("destination.ip", [], ["10.1.9.9"]), "deny", "allow"],
+    ["the port", condition("destination.port", ["8080"]), "allow", "deny"],
+  ] as const)("[AP-1, AP-2, AP-3] %s", (_, rule, allows, denies) => {
+    const asked = (action: "ALLOW" | "DENY") => {
+      const configuration = mesh([...ambient, web, ambientControlPlane(), authorizationPolicy("bar", "only", { action, rules: [authorizationRule(rule)] })]);
+      return flattened(judgeMesh(configuration).connection(question(configuration))).authz;
+    };
+    expect([asked("ALLOW"), asked("DENY")]).toEqual([allows, denies]);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { IstioGateway, KubernetesGateway, MeshObject } from "#mesh";
 import { judgeMesh } from "#mesh";
 import { describeChains, flattened, question, wholeOf } from "../support/judging.ts";
-import { controlPlane, destinationRule, gateway, mesh, meshConfig, pod, second, service, tls, trafficPolicy, unread } from "../support/mesh.ts";
+import { authorizationPolicy, authorizationRule, controlPlane, destinationRule, gateway, mesh, meshConfig, operation, pod, second, service, tls, trafficPolicy, unread, virtualService } from "../support/mesh.ts";
 
 // What a gateway's servers take, and who proves to be whom.
 
@@ -12,15 +12,24 @@ const gate = pod("bar", "server", { proxy: "gateway", labels: { [NAME]: "api" } 
 const web = service("bar", "server");
 const rule = (mode: string) => destinationRule("foo", "own", "*", { trafficPolicy: trafficPolicy(tls(mode)) });
 
-type Server = readonly [protocol: string, tlsMode: string | null];
+type Server = readonly [protocol: string, tlsMode: string | null, ...hosts: readonly string[]];
 
 function listening(name: string, ...servers: readonly Server[]): IstioGateway {
-  return gateway("bar", name, { selector: { app: "server" }, servers: servers.map(([protocol, tlsMode]) => ({ port: 80, protocol, hosts: ["*"], tlsMode })) });
+  return gateway("bar", name, { selector: { app: "server" }, servers: servers.map(([protocol, tlsMode, ...hosts]) => ({ port: 80, protocol, hosts: hosts.length === 0 ? ["*"] : hosts, tlsMode })) });
 }
+
+const HOST = "server.bar.svc.cluster.local";
+const destinations = [{ host: HOST, subset: null, port: null }];
+const leadsOn = virtualService("bar", "on", { hosts: ["*"], gateways: ["gate"], tcp: [{ conditional: false, destinations }], tls: [{ sniHosts: ["*"], destinations }] });
 
 function api(options: Partial<KubernetesGateway> = {}): KubernetesGateway {
   const listeners = [{ name: "a", port: 99, protocol: "HTTP", tlsMode: null }, { name: "b", port: 80, protocol: "TLS", tlsMode: "PASSTHROUGH" }];
   return { kind: "KubernetesGateway", namespace: "bar", name: "api", labels: {}, annotations: {}, createdAtMs: null, gatewayClassName: "istio", listeners, ...options };
+}
+
+/** What becomes of plaintext, of mTLS and of other TLS. */
+function fates(...objects: readonly MeshObject[]): readonly (string | undefined)[] {
+  return [transport(...objects), transport(...objects, rule("ISTIO_MUTUAL")), transport(...objects, rule("SIMPLE"))].map(([value]) => value);
 }
 
 function transport(...objects: readonly MeshObject[]): readonly string[] {
@@ -33,20 +42,109 @@ describe("a gateway's server", () => {
   const RAW = ["plaintext", "blocked", "tls"];
   const TLS = ["blocked", "blocked", "tls"];
   const MUTUAL = ["blocked", "mTLS", "blocked"];
+  const NONE = ["blocked", "blocked", "blocked"];
 
   it.each([
-    ["HTTP", null, HTTP], ["http", null, HTTP], ["HTTP2", null, HTTP], ["GRPC", null, HTTP], ["UNHEARD-OF", null, HTTP], ["HTTP", "", HTTP], ["HTTP", "SIMPLE", TLS],
-    ["HTTPS", null, TLS], ["https", null, TLS], ["TLS", null, TLS], ["HTTPS", "", TLS], ["TLS", "PASSTHROUGH", TLS], ["HTTPS", "MUTUAL", TLS], ["HTTPS", "OPTIONAL_MUTUAL", TLS], ["HTTPS", "UNHEARD_OF", TLS],
+    ["HTTP", null, HTTP], ["http", null, HTTP], ["HTTP2", null, HTTP], ["GRPC", null, HTTP], ["UNHEARD-OF", null, RAW], ["HTTP", "", HTTP], ["HTTP", "SIMPLE", HTTP],
+    ["HTTPS", null, RAW], ["https", null, RAW], ["TLS", null, RAW], ["HTTPS", "", RAW], ["TLS", "PASSTHROUGH", RAW], ["HTTPS", "MUTUAL", TLS], ["HTTPS", "OPTIONAL_MUTUAL", TLS], ["TLS", "SIMPLE", TLS], ["HTTPS", "UNHEARD_OF", TLS],
     ["TLS", "AUTO_PASSTHROUGH", MUTUAL], ["HTTPS", "ISTIO_MUTUAL", MUTUAL], ["TCP", null, RAW], ["tcp", null, RAW], ["MONGO", null, RAW], ["MYSQL", null, RAW], ["REDIS", null, RAW], ["TCP", "", RAW], ["TCP", "ISTIO_MUTUAL", MUTUAL],
   ] as const)("[GW-3, GW-4] %s %s takes of plaintext, mTLS and other TLS: %j", (protocol, tlsMode, expected) => {
-    const listens = listening("gate", [protocol, tlsMode]);
-    expect([transport(listens), transport(listens, rule("ISTIO_MUTUAL")), transport(listens, rule("SIMPLE"))].map(([value]) => value)).toEqual(expected);
+    expect(fates(listening("gate", [protocol, tlsMode]), leadsOn)).toEqual(expected);
   });
 
   it("[GW-3] is named, with what is written there", () => {
-    expect(transport(listening("gate", ["HTTPS", "SIMPLE"], ["HTTP", null]))).toEqual(["plaintext", "GW-3 Gateway bar/gate spec.servers[1] = HTTP"]);
+    expect(transport(listening("gate", ["HTTPS", "SIMPLE", "a.example"], ["HTTP", null]))).toEqual(["plaintext", "GW-3 Gateway bar/gate spec.servers[1] = HTTP"]);
     expect(transport(listening("gate", ["HTTPS", "ISTIO_MUTUAL"]), rule("ISTIO_MUTUAL"))).toEqual(["mTLS", "GW-3 Gateway bar/gate spec.servers[0] = HTTPS ISTIO_MUTUAL"]);
     expect(transport(api(), rule("SIMPLE"))).toEqual(["tls", "GW-3 KubernetesGateway bar/api spec.listeners[1] = TLS PASSTHROUGH"]);
+  });
+
+  it.each<readonly [string, readonly IstioGateway[], readonly string[]]>([
+    ["TLS after HTTP", [listening("a", ["HTTP", null]), listening("b", ["HTTPS", "SIMPLE"])], HTTP],
+    ["mTLS after HTTP", [listening("a", ["HTTP", null], ["HTTPS", "ISTIO_MUTUAL"])], HTTP],
+    ["HTTP after TCP", [listening("gate", ["TCP", null]), listening("h", ["HTTP", null])], RAW],
+    ["TCP after HTTP", [listening("a", ["HTTP", null]), listening("gate", ["TCP", null])], HTTP],
+    ["HTTP after HTTP", [listening("a", ["HTTP", null, "a.example"]), listening("b", ["GRPC", null, "b.example"])], HTTP],
+    ["other TLS after mTLS for the same host", [listening("a", ["HTTPS", "ISTIO_MUTUAL"]), listening("b", ["HTTPS", "SIMPLE"])], MUTUAL],
+    ["mTLS after other TLS for the same host", [listening("a", ["HTTPS", "SIMPLE"]), listening("b", ["HTTPS", "ISTIO_MUTUAL"])], TLS],
+  ])("[GW-5] %s", (_, gateways, expected) => {
+    expect(fates(...gateways, leadsOn)).toEqual(expected);
+  });
+
+  it("[GW-5] counts by age, then by name, and says what was left out", () => {
+    const [tcp, http] = [listening("gate", ["TCP", null]), listening("z", ["HTTP", null])];
+    expect(fates({ ...tcp, createdAtMs: second(2) }, http, leadsOn)).toEqual(HTTP);
+    expect(transport({ ...tcp, createdAtMs: second(2) }, http, leadsOn)).toEqual(["plaintext", "GW-3 Gateway bar/z spec.servers[0] = HTTP", "  GW-5 Gateway bar/gate spec.servers[0] = TCP"]);
+  });
+
+  it.each<readonly [string, Parameters<typeof virtualService>[2] & { readonly of?: string }, string, string]>([
+    ["of another namespace, by its namespace", { of: "foo", gateways: ["bar/gate"] }, "*", "plaintext"],
+    ["of another namespace, by a name of its own", { of: "foo", gateways: ["gate"] }, "*", "blocked"],
+    ["by `./`", { gateways: ["./gate"] }, "*", "plaintext"],
+    ["by the beginning of a host", { of: "foo", gateways: ["gate.bar.svc.cluster.local"] }, "*", "plaintext"],
+    ["that is not exported to the gateway", { of: "foo", gateways: ["bar/gate"], exportTo: ["."] }, "*", "blocked"],
+    ["for the mesh only", { gateways: [] }, "*", "blocked"],
+    ["for a host of the server", { hosts: ["x.example"] }, "*.example", "plaintext"],
+    ["for more hosts than the server's", { hosts: ["*.example"] }, "y.example", "plaintext"],
+    ["for another host", { hosts: ["x.example"] }, "y.example", "blocked"],
+    ["of the namespace that the server is for", { hosts: ["x.example"] }, "bar/*.example", "plaintext"],
+    ["of another namespace than the server is for", { hosts: ["x.example"] }, "foo/*.example", "blocked"],
+    ["of the Gateway's namespace", { hosts: ["x.example"] }, "./*.example", "plaintext"],
+    ["of any namespace", { hosts: ["x.example"] }, "*/x.example", "plaintext"],
+    ["for a short name", { hosts: ["x"] }, "x.bar.svc.cluster.local", "plaintext"],
+    ["for the server's port", { tcp: [{ conditional: true, destinations, matches: [{ port: 80, gateways: [], sniHosts: [] }] }] }, "*", "plaintext"],
+    ["for the port behind it", { tcp: [{ conditional: true, destinations, matches: [{ port: 8080, gateways: [], sniHosts: [] }] }] }, "*", "blocked"],
+    ["whose route is for the mesh", { tcp: [{ conditional: true, destinations, matches: [{ port: null, gateways: ["mesh"], sniHosts: [] }] }] }, "*", "blocked"],
+    ["one of whose routes is for it", { tcp: [{ conditional: true, destinations, matches: [{ port: 81, gateways: ["mesh"], sniHosts: [] }, { port: 80, gateways: ["bar/gate"], sniHosts: [] }] }] }, "*", "plaintext"],
+    ["for requests", { tcp: [], http: [{ conditional: false, destinations }] }, "*", "blocked"],
+  ])("[GW-6] a VirtualService %s", (_, { of = "bar", ...options }, host, expected) => {
+    const leads = virtualService(of, "v", { hosts: ["*"], gateways: ["gate"], tcp: [{ conditional: false, destinations }], ...options });
+    expect(transport(listening("gate", ["TCP", null, host]), leads)[0]).toBe(expected);
+  });
+
+  it("[GW-6] names the server for which there is none", () => {
+    expect(fates(listening("gate", ["TCP", null]))).toEqual(NONE);
+    expect(fates(listening("gate", ["TLS", "PASSTHROUGH"]))).toEqual(NONE);
+    expect(fates(listening("gate", ["TCP", "ISTIO_MUTUAL"]))).toEqual(NONE);
+    expect(transport(listening("gate", ["TCP", null]))).toEqual(["blocked", "GW-6 Gateway bar/gate spec.servers[0] = TCP"]);
+  });
+
+  it("[GW-6] may have one that was not read", () => {
+    const asked = (protocol: string) => {
+      const objects = [client, gate, web, listening("gate", [protocol, null])];
+      return flattened(judgeMesh(mesh(objects, { unread: [unread("VirtualService")] })).connection(question(mesh(objects)))).transport;
+    };
+    expect(asked("TCP")).toBe("unknown");
+  });
+
+  it.each<readonly [string, Server, readonly string[]]>([
+    ["mTLS for the dialled host is asked for a cluster", ["HTTPS", "ISTIO_MUTUAL", HOST], NONE],
+    ["mTLS for any host of a namespace", ["HTTPS", "ISTIO_MUTUAL", "*.bar.svc.cluster.local"], MUTUAL],
+    ["other TLS for the dialled host is asked for it", ["HTTPS", "SIMPLE", HOST], TLS],
+    ["other TLS for another host", ["HTTPS", "SIMPLE", "a.example"], NONE],
+    ["mTLS that is passed on, for the cluster's host", ["TLS", "AUTO_PASSTHROUGH", "*.local"], MUTUAL],
+    ["mTLS that is passed on, for another host", ["TLS", "AUTO_PASSTHROUGH", "a.example"], NONE],
+  ])("[GW-7] %s", (_, server, expected) => {
+    expect(fates(listening("gate", server))).toEqual(expected);
+  });
+
+  it("[GW-7] a DestinationRule says which name is asked for", () => {
+    const asking = (sni: string | null) => transport(listening("gate", ["HTTPS", "ISTIO_MUTUAL", "a.example"]), destinationRule("foo", "own", "*", { trafficPolicy: trafficPolicy(tls("ISTIO_MUTUAL", { sni })) }));
+    expect(asking("a.example")[0]).toBe("mTLS");
+    expect(asking(null)).toEqual(["blocked", "GW-7 Gateway bar/gate spec.servers[0] = HTTPS ISTIO_MUTUAL"]);
+  });
+
+  it("[GW-7] bytes that are no request ask for no name, and nobody knows of either", () => {
+    const asked = (name: string) => {
+      const objects = [client, gate, service("bar", "server", { ports: [{ port: 80, name, targetPort: 8080 }] }), listening("gate", ["HTTPS", "SIMPLE", HOST]), rule("SIMPLE")];
+      return flattened(judgeMesh(mesh(objects)).connection(question(mesh(objects)))).transport;
+    };
+    expect([asked("http"), asked("tcp"), asked("web")]).toEqual(["tls", "blocked", "unknown"]);
+  });
+
+  it("[GW-8] plaintext after TLS for any host, and after TLS for one", () => {
+    expect(fates(listening("gate", ["HTTPS", "SIMPLE"], ["HTTP", null]))).toEqual(NONE);
+    expect(transport(listening("gate", ["HTTPS", "SIMPLE"], ["HTTP", null]))).toEqual(["blocked", "GW-8 Gateway bar/gate spec.servers[1] = HTTP"]);
+    expect(fates(listening("gate", ["HTTPS", "ISTIO_MUTUAL", "*.local"], ["HTTP", null]))).toEqual(["plaintext", "mTLS", "blocked"]);
   });
 
   it("[GW-3] is for every gateway without a selector", () => {
@@ -62,7 +160,7 @@ describe("a gateway's server", () => {
   });
 
   it("[GW-4] is named by the first of them where none is for it, by name", () => {
-    expect(transport(listening("z", ["HTTPS", "SIMPLE"]), listening("a", ["HTTPS", "MUTUAL"]))).toEqual(["blocked", "GW-4 Gateway bar/a spec.servers[0] = HTTPS MUTUAL"]);
+    expect(transport(listening("z", ["HTTPS", "SIMPLE"]), listening("a", ["HTTPS", "MUTUAL"]))).toEqual(["blocked", "GW-4 Gateway bar/a spec.servers[0] = HTTPS MUTUAL", "  GW-5 Gateway bar/z spec.servers[0] = HTTPS SIMPLE"]);
   });
 
   it("[GW-2] is none where no Gateway selects the pod, or has its name", () => {
@@ -76,6 +174,25 @@ describe("a gateway's server", () => {
     const objects = [client, gate, web, listening("gate", ["HTTP", null])];
     const known = (namespace: string) => flattened(judgeMesh(mesh(objects, { unread: [unread("KubernetesGateway", { namespace })] })).connection(question(mesh(objects)))).transport;
     expect([known("bar"), known("foo")]).toEqual(["unknown", "plaintext"]);
+  });
+});
+
+describe("policies at a gateway", () => {
+  const denied = (listens: IstioGateway, rule: Parameters<typeof authorizationRule>[0], mode = "ISTIO_MUTUAL") => {
+    const configuration = mesh([client, gate, web, leadsOn, listens, destinationRule("foo", "own", "*", { trafficPolicy: trafficPolicy(tls(mode)) }), authorizationPolicy("bar", "denies", { action: "DENY", rules: [authorizationRule(rule)] })]);
+    return flattened(judgeMesh(configuration).connection(question(configuration))).authz;
+  };
+  const path = { to: [operation({ paths: ["/x"] })] };
+
+  it.each([
+    ["HTTP", null, "DISABLE", "conditional"], ["HTTPS", "ISTIO_MUTUAL", "ISTIO_MUTUAL", "conditional"], ["HTTPS", "SIMPLE", "SIMPLE", "conditional"],
+    ["TCP", null, "DISABLE", "deny"], ["TCP", "ISTIO_MUTUAL", "ISTIO_MUTUAL", "deny"], ["TLS", "ISTIO_MUTUAL", "ISTIO_MUTUAL", "deny"], ["TLS", "PASSTHROUGH", "SIMPLE", "deny"],
+  ] as const)("[AP-1, AP-6] a path, at a server for %s %s to which %s is sent: %s", (protocol, tlsMode, sent, expected) => {
+    expect(denied(listening("gate", [protocol, tlsMode]), path, sent)).toBe(expected);
+  });
+
+  it("[AP-8] nothing is asked of mTLS that is passed on", () => {
+    expect([denied(listening("gate", ["TLS", "AUTO_PASSTHROUGH"]), {}), denied(listening("gate", ["TLS", "ISTIO_MUTUAL"]), {})]).toEqual(["allow", "deny"]);
   });
 });
 

@@ -2,8 +2,11 @@ import type { Facts } from "../connectionVerdict.ts";
 import { arrivingAt } from "../connectionVerdict.ts";
 import type { Engine } from "../engine.ts";
 import type { Deduction } from "../deduction.ts";
-import { lacking, Trail } from "../deduction.ts";
+import { lacking, surely, Trail } from "../deduction.ts";
 import type { Instance } from "../instances.ts";
+import { joinGateway } from "../joinGateway.ts";
+import type { Sent } from "../sent.ts";
+import { namesAsked } from "../serverName.ts";
 import type { Arriving } from "../transport.ts";
 import type { Authorization } from "../vocabulary.ts";
 import type { Asking, Enforcer } from "./authorization.ts";
@@ -20,6 +23,8 @@ export interface Enforcement extends Served {
   readonly proxy: Deduction<Enforcer | null>;
   /** trust domains that stand for each other in policies */
   readonly trustDomains: readonly string[];
+  /** of the server and those that are alike, where policies ask for it */
+  readonly destinations: readonly string[];
 }
 
 /** Whose certificate the server sees: the client's, or that of the waypoint in between. */
@@ -52,12 +57,19 @@ function proxyOf(engine: Engine, server: Instance, asked: { readonly targetPort:
   }
 }
 
+/** One way stands for all servers of a class; a waypoint asks of what it sends on. */
+function addressesOf(engine: Engine, { told, class: of }: Instance): readonly string[] {
+  if (of.dataPlaneMode === "waypoint") return [];
+  return engine.instances.of(told.workload).filter((other) => other.class === of).flatMap((other) => other.told.addresses);
+}
+
 export function enforcementAt(engine: Engine, server: Instance, { to, serverMode }: Served): Enforcement {
   const { view } = engine.seenBy(server.class);
   const { trustDomain, trustDomainAliases } = view.settings.mesh;
   const policies = view.authorizationPolicies.of(server);
   const proxy = proxyOf(engine, server, { targetPort: to.value.targetPort, policies });
-  return { to, serverMode, server, policies, proxy, trustDomains: [trustDomain, ...trustDomainAliases] };
+  const destinations = policies.keys.asksDestination ? addressesOf(engine, server) : [];
+  return { to, serverMode, server, policies, proxy, trustDomains: [trustDomain, ...trustDomainAliases], destinations };
 }
 
 /** Who comes, and with what. */
@@ -80,25 +92,57 @@ function answered(engine: Engine, { policies, to }: Enforcement, by: { readonly 
   return authorization(policies, { peer: { ...peer, identity: other }, enforcer }).value === answer.value ? answer : lacking(sent.gaps, answer);
 }
 
+/** A gateway's server reads requests, or takes a connection as it is; what it passes on as mTLS it asks nothing of. */
+function readingAtGateway(engine: Engine, { to, server }: Enforcement, sent: Sent): Enforcer | null {
+  const port = engine.seenBy(server.class).inbound.gatewayPort(server, to.value.targetPort);
+  const names = namesAsked(sent, to.value.host);
+  const [first, ...others] = names.map((name) => joinGateway(port.value, { arrives: arrivingAt({ to, sent: surely(sent) }), name }).listener);
+  if (port.gaps.length > 0 || first == null || others.some((other) => other !== first)) return { by: "envoy", protocol: "AUTO" };
+  return first.accepts === "auto-passthrough" ? null : { by: "envoy", protocol: first.protocol };
+}
+
 /** TLS that is not the mesh's passes a sidecar's port as it is: no request is read in it. */
 function reading(proxy: Enforcer, server: Instance, arrives: Arriving): Enforcer {
   const isUnread = arrives === "other-tls" && server.class.dataPlaneMode === "sidecar" && proxy.by === "envoy" && proxy.protocol === "AUTO";
   return isUnread ? { by: "envoy", protocol: "TCP" } : proxy;
 }
 
-/** What AuthorizationPolicy does to what the client sends, with the identity that it proves, whether the transport lets it through or not. */
-export function authorizationOf(engine: Engine, at: Enforcement, comer: Comer): Deduction<Authorization> {
-  const { server, proxy, serverMode, to, trustDomains } = at;
-  const { client, sent } = comer;
+/** Who asks of what arrives, and how it reads that; `null`: nobody. */
+function asking(engine: Engine, at: Enforcement, { sent }: Comer): Enforcer | null {
+  const { server, proxy, serverMode, to } = at;
   const arrives = arrivingAt({ to, sent });
   // no proxy asks where the port is not redirected to it; a tunnel always ends in it
-  if (serverMode.value === "UNCAPTURED" && arrives !== "tunnel") return lacking(serverMode.gaps, unenforced(server));
-  if (proxy.value === null) return lacking(proxy.gaps, unenforced(server));
-  const enforcer = reading(proxy.value, server, arrives);
+  if (proxy.value === null || (serverMode.value === "UNCAPTURED" && arrives !== "tunnel")) return null;
+  return server.class.dataPlaneMode === "gateway" ? readingAtGateway(engine, at, sent.value) : reading(proxy.value, server, arrives);
+}
+
+/** What nobody asks needs no more than to know that. */
+function notAsked({ server, proxy, serverMode }: Enforcement, { sent }: Comer): Deduction<Authorization> {
+  const gaps = serverMode.value === "UNCAPTURED" ? serverMode.gaps : proxy.gaps;
+  return lacking(server.class.dataPlaneMode === "gateway" ? sent.gaps : gaps, unenforced(server));
+}
+
+/** Where it is known: plaintext that may hold the application's own TLS asks for what the application wants. */
+function serverNameOf({ to }: Enforcement, { sent }: Comer, enforcer: Enforcer): string | null {
+  const arrives = arrivingAt({ to, sent });
+  if (sent.gaps.length > 0 || enforcer.by === "ztunnel") return null;
+  if (arrives === "plaintext") return enforcer.protocol === "HTTP" ? "" : null;
+  return arrives === "istio-mtls" ? namesAsked(sent.value, to.value.host)[0] : null;
+}
+
+/** What AuthorizationPolicy does to what the client sends, with the identity that it proves, whether the transport lets it through or not. */
+export function authorizationOf(engine: Engine, at: Enforcement, comer: Comer): Deduction<Authorization> {
+  const { proxy, to, trustDomains, destinations } = at;
+  const { client, sent } = comer;
+  const enforcer = asking(engine, at, comer);
+  if (enforcer === null) return notAsked(at, comer);
+  const arrives = arrivingAt({ to, sent });
   const peer: Peer = {
     identity: arrives === "tunnel" || arrives === "istio-mtls" ? identityOf(engine, comer) : null,
     address: sent.value.waypoint === null ? (client.told.addresses[0] ?? null) : null,
     targetPort: to.value.targetPort,
+    destinations,
+    serverName: serverNameOf(at, comer, enforcer),
     trustDomains,
   };
   const answer = answered(engine, at, { comer, asking: { peer, enforcer } });

@@ -1,4 +1,5 @@
 import { addressInRange } from "../ip.ts";
+import type { Ternary } from "./ternary.ts";
 
 /** Who knocks, as far as a policy can ask. */
 export interface Peer {
@@ -7,6 +8,10 @@ export interface Peer {
   /** `null` where another sends on behalf of it */
   readonly address: string | null;
   readonly targetPort: number;
+  /** where it arrives: of all servers that are alike; empty where that is not known */
+  readonly destinations: readonly string[];
+  /** that its TLS asks for (SNI), empty for none; `null` where that is not known */
+  readonly serverName: string | null;
   /** trust domains that stand for each other in policies */
   readonly trustDomains: readonly string[];
 }
@@ -64,6 +69,16 @@ export function matchesTrustDomain(pattern: string, { identity }: Peer): boolean
   return identity !== null && matchesText(pattern, identity.trustDomain);
 }
 
-export function matchesAddress(range: string, { address }: Peer): boolean | "depends" {
+export function matchesAddress(range: string, { address }: Peer): Ternary {
   return address === null ? "depends" : addressInRange(address, range);
+}
+
+export function matchesDestination(range: string, { destinations }: Peer): Ternary {
+  const answers = new Set(destinations.map((address) => addressInRange(address, range)));
+  const [first, ...others] = answers;
+  return first === undefined || others.length > 0 ? "depends" : first;
+}
+
+export function matchesServerName(pattern: string, { serverName }: Peer): Ternary {
+  return serverName === null ? "depends" : matchesText(pattern, serverName);
 }

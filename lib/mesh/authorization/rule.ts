@@ -1,12 +1,16 @@
 import type { AuthorizationCondition, AuthorizationOperation, AuthorizationRule, AuthorizationSource } from "../snapshot.ts";
 import type { Peer } from "./peer.ts";
-import { matchesAddress, matchesNamespace, matchesPrincipal, matchesServiceAccount, matchesTrustDomain } from "./peer.ts";
+import { matchesAddress, matchesDestination, matchesNamespace, matchesPrincipal, matchesServerName, matchesServiceAccount, matchesTrustDomain } from "./peer.ts";
 import type { Ternary } from "./ternary.ts";
 import { every, not, some } from "./ternary.ts";
 
-/** One thing that a rule asks. `http`: it can only be asked of a request, never of a connection. */
+/**
+ * One thing that a rule asks. `http`: it can only be asked of a request, never of a connection.
+ * `ztunnel`: whether ztunnel is told of it; what is `foreign` to it spoils an ALLOW rule, what is `unheard` does not.
+ */
 export interface Matcher {
   readonly http: boolean;
+  readonly ztunnel: "asked" | "foreign" | "unheard";
   readonly answer: Ternary;
 }
 
@@ -20,14 +24,19 @@ function any<T>(values: readonly T[], matches: (value: T) => Ternary): Ternary {
 }
 
 function pair<T>(values: readonly T[], notValues: readonly T[], matches: (value: T) => Ternary): readonly Matcher[] {
+  const asked = { http: false, ztunnel: "asked" } as const;
   return [
-    ...(values.length === 0 ? [] : [{ http: false, answer: any(values, matches) }]),
-    ...(notValues.length === 0 ? [] : [{ http: false, answer: not(any(notValues, matches)) }]),
+    ...(values.length === 0 ? [] : [{ ...asked, answer: any(values, matches) }]),
+    ...(notValues.length === 0 ? [] : [{ ...asked, answer: not(any(notValues, matches)) }]),
   ];
 }
 
+function untold(ztunnel: Matcher["ztunnel"], matchers: readonly Matcher[]): readonly Matcher[] {
+  return matchers.map((matcher) => ({ ...matcher, ztunnel }));
+}
+
 function requestOnly(...lists: readonly (readonly string[])[]): readonly Matcher[] {
-  return lists.filter((list) => list.length > 0).map(() => ({ http: true, answer: "depends" }));
+  return lists.filter((list) => list.length > 0).map(() => ({ http: true, ztunnel: "foreign", answer: "depends" }));
 }
 
 export function sourceMatchers(source: AuthorizationSource, { peer, policyNamespace }: Asked): readonly Matcher[] {
@@ -35,9 +44,9 @@ export function sourceMatchers(source: AuthorizationSource, { peer, policyNamesp
     ...pair(source.principals, source.notPrincipals, (value) => matchesPrincipal(value, peer)),
     ...pair(source.namespaces, source.notNamespaces, (value) => matchesNamespace(value, peer)),
     ...pair(source.serviceAccounts, source.notServiceAccounts, (value) => matchesServiceAccount(value, policyNamespace, peer)),
-    ...pair(source.trustDomains, source.notTrustDomains, (value) => matchesTrustDomain(value, peer)),
+    ...untold("unheard", pair(source.trustDomains, source.notTrustDomains, (value) => matchesTrustDomain(value, peer))),
     ...pair(source.ipBlocks, source.notIpBlocks, (value) => matchesAddress(value, peer)),
-    ...pair(source.remoteIpBlocks, source.notRemoteIpBlocks, (value) => matchesAddress(value, peer)),
+    ...untold("foreign", pair(source.remoteIpBlocks, source.notRemoteIpBlocks, (value) => matchesAddress(value, peer))),
     ...requestOnly(source.requestPrincipals, source.notRequestPrincipals),
   ];
 }
@@ -60,14 +69,17 @@ const CONDITIONS: ReadonlyMap<string, (value: string, asked: Asked) => Ternary> 
   ["source.ip", (value, { peer }) => matchesAddress(value, peer)],
   ["remote.ip", (value, { peer }) => matchesAddress(value, peer)],
   ["destination.port", (value, { peer }) => value === String(peer.targetPort)],
-  ["destination.ip", () => "depends"],
-  ["connection.sni", () => "depends"],
+  ["destination.ip", (value, { peer }) => matchesDestination(value, peer)],
+  ["connection.sni", (value, { peer }) => matchesServerName(value, peer)],
 ]);
+
+const TOLD_TO_ZTUNNEL: ReadonlySet<string> = new Set(["source.ip", "source.namespace", "source.principal", "destination.ip", "destination.port"]);
 
 export function conditionMatchers({ key, values, notValues }: AuthorizationCondition, asked: Asked): readonly Matcher[] {
   const matches = CONDITIONS.get(key);
-  if (matches === undefined) return [{ http: isOfRequest(key), answer: "depends" }];
-  return pair(values, notValues, (value) => matches(value, asked));
+  if (matches === undefined) return [{ http: isOfRequest(key), ztunnel: "foreign", answer: "depends" }];
+  const matchers = pair(values, notValues, (value) => matches(value, asked));
+  return TOLD_TO_ZTUNNEL.has(key) ? matchers : untold("foreign", matchers);
 }
 
 function answers(matchers: readonly Matcher[]): Ternary {
@@ -94,10 +106,10 @@ function combine({ from, to, when }: RuleMatchers): Ternary {
   return every([sources, operations, ...when.map(answers)]);
 }
 
-/** Whether a rule asks anything that only a request has. */
+/** Whether a rule asks anything that only a request has, or that a port of requests tells better. */
 export function asksRequest({ from, to, when }: AuthorizationRule): boolean {
   const lists = [...from.flatMap((source) => [source.requestPrincipals, source.notRequestPrincipals]), ...to.flatMap((one) => [one.hosts, one.notHosts, one.methods, one.notMethods, one.paths, one.notPaths])];
-  return lists.some((list) => list.length > 0) || when.some(({ key }) => isOfRequest(key));
+  return lists.some((list) => list.length > 0) || when.some(({ key }) => isOfRequest(key) || key === "connection.sni");
 }
 
 /** Asked of an HTTP request. */
@@ -121,17 +133,17 @@ export function matchesConnection(rule: AuthorizationRule, asked: Asked, action:
   return combine({ from: matchers.from.map(withoutHttp), to: matchers.to.map(withoutHttp), when: matchers.when.map(withoutHttp) });
 }
 
-/** A clause of ztunnel's DENY: matches without anything left to ask are skipped, and a clause of skipped ones never matches. */
+/** A clause as ztunnel has it: matches without anything left to ask are skipped, and a clause of skipped ones never matches. */
 function ztunnelClause(alternatives: readonly (readonly Matcher[])[]): Ternary {
   if (alternatives.length === 0) return true;
-  const left = alternatives.filter((matchers) => matchers.every(({ http }) => !http) || withoutHttp(matchers).length > 0);
-  return some(left.map((matchers) => answers(withoutHttp(matchers))));
+  const told = alternatives.map((matchers) => matchers.filter(({ ztunnel }) => ztunnel === "asked"));
+  return some(told.filter((matchers) => matchers.length > 0).map(answers));
 }
 
 /** Asked of a connection by ztunnel. */
 export function matchesAtZtunnel(rule: AuthorizationRule, asked: Asked, action: "ALLOW" | "DENY"): Ternary {
-  const matchers = matchersOf(rule, asked);
-  if (!hasHttp(matchers)) return combine(matchers);
-  if (action === "ALLOW") return false;
-  return every([ztunnelClause(matchers.from), ztunnelClause(matchers.to), ...matchers.when.map((condition) => ztunnelClause([condition]))]);
+  const { from, to, when } = matchersOf(rule, asked);
+  const isForeign = [...from, ...to, ...when].some((matchers) => matchers.some(({ ztunnel }) => ztunnel === "foreign"));
+  if (action === "ALLOW" && isForeign) return false;
+  return every([ztunnelClause(from), ztunnelClause(to), ...when.map((condition) => ztunnelClause([condition]))]);
 }

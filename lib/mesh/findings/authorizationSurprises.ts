@@ -69,7 +69,7 @@ function withoutIdentity(place: Place): Authorization | null {
 
 function askWithoutIdentity({ resident, port, enforcer }: Place): Authorization | null {
   const { trustDomain, trustDomainAliases } = resident.view.settings.mesh;
-  const peer = { identity: null, address: null, targetPort: port, trustDomains: [trustDomain, ...trustDomainAliases] };
+  const peer = { identity: null, address: null, targetPort: port, destinations: [], serverName: null, trustDomains: [trustDomain, ...trustDomainAliases] };
   const answer = authorization(resident.view.authorizationPolicies.of(resident.one), { peer, enforcer });
   return answer.gaps.length > 0 ? null : answer.value;
 }

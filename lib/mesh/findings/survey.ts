@@ -3,12 +3,12 @@ import { connectionFacts } from "../connectionVerdict.ts";
 import { verdictOf } from "../deduction.ts";
 import type { Engine } from "../engine.ts";
 import type { Revision } from "../revision.ts";
-import { gatewayListeners } from "../gateway.ts";
 import type { Instance, InstanceClass } from "../instances.ts";
+import { joinGateway } from "../joinGateway.ts";
 import { groupBy } from "../order.ts";
 import type { RegistryPort, RegistryService } from "../registry/service.ts";
 import type { ObjectKind, Pod } from "../snapshot.ts";
-import { arriving, join, joinGateway } from "../transport.ts";
+import { arriving, join } from "../transport.ts";
 import type { Reason } from "../verdict.ts";
 import type { ClientMode, DataPlaneMode, ServerMode, Transport, WorkloadId } from "../vocabulary.ts";
 import type { Resident } from "./resident.ts";
@@ -173,12 +173,13 @@ export class Survey {
   }
 
   #arrival(server: Instance, targetPort: number, sends: ClientMode): Transport | null {
-    const { inbound, view } = this.engine.seenBy(server.class);
+    const { inbound } = this.engine.seenBy(server.class);
     const mode = inbound.mode(server, targetPort);
     if (mode.gaps.length > 0) return null;
     if (mode.value === "GATEWAY") {
-      const listeners = gatewayListeners(view, server, targetPort);
-      return listeners.gaps.length > 0 ? null : joinGateway(arriving(sends), listeners.value).transport;
+      const port = inbound.gatewayPort(server, targetPort);
+      const asksNames = port.value.listeners.some(({ names }) => names === null || names.length > 0);
+      return port.gaps.length > 0 || asksNames ? null : joinGateway(port.value, { arrives: arriving(sends), name: null }).transport;
     }
     const protocol = inbound.protocol(server, targetPort);
     return protocol.gaps.length > 0 ? null : join(arriving(sends), { mode: mode.value, plane: server.class.dataPlaneMode, protocol: protocol.value.class }).transport;

@@ -20,6 +20,8 @@ function sourceOf(draw: Draw, places: Places, pods: readonly Pod[]): Json {
       [2, () => ({ ipBlocks: [draw.pick(["10.0.0.0/16", "10.0.0.12/30", "172.16.0.0/12"])] })],
       [1, () => ({ notIpBlocks: [draw.pick(["10.0.0.0/28", "172.16.0.0/12"])] })],
       [2, () => ({ serviceAccounts: [draw.chance(0.8) ? `${pod.namespace}/${pod.serviceAccount}` : pod.serviceAccount] })],
+      [0.7, () => ({ trustDomains: [draw.pick([places.trustDomain, "example.com"])] })],
+      [0.7, () => ({ remoteIpBlocks: [draw.pick(["10.0.0.0/16", "172.16.0.0/12"])] })],
       [1, () => ({ notServiceAccounts: [`${pod.namespace}/${pod.serviceAccount}`] })],
     ])();
   const source = one();
@@ -41,6 +43,11 @@ function conditionOf(draw: Draw, places: Places, pods: readonly Pod[]): Json {
     [3, { key: "destination.port", [values]: [String(draw.pick(pod.ports).target)] }],
     [1, { key: "source.principal", [values]: [principal(draw, places, pod)] }],
     [1, { key: "source.ip", [values]: ["10.0.0.0/28"] }],
+    [1, { key: "remote.ip", [values]: ["10.0.0.0/28"] }],
+    [1.5, { key: "destination.ip", [values]: [draw.pick(["10.0.0.0/16", "172.16.0.0/12", "10.96.0.0/12"])] }],
+    [1, { key: "connection.sni", [values]: [draw.pick(["*.svc.cluster.local", "x.example", "outbound_*"])] }],
+    [0.5, { key: "source.serviceAccount", [values]: [`${pod.namespace}/${pod.serviceAccount}`] }],
+    [0.5, { key: "source.trustDomain", [values]: [draw.pick([places.trustDomain, "example.com"])] }],
     [0.5, { key: "request.headers[x]", [values]: ["y"] }],
   ]);
 }

@@ -11,7 +11,7 @@ function tlsOf(draw: Draw, { trustDomain }: Places, pods: readonly Pod[]): Json 
   const pod = draw.pick(pods);
   const names = (): Json => ({ subjectAltNames: [draw.chance(0.5) ? "spiffe://cluster.local/ns/none/sa/none" : `spiffe://${trustDomain}/ns/${pod.namespace}/sa/${pod.serviceAccount}`] });
   return draw.weighted<() => Json>([
-    [14, () => ({ mode: "ISTIO_MUTUAL", ...maybe(draw.chance(0.08), names) })],
+    [14, () => ({ mode: "ISTIO_MUTUAL", ...maybe(draw.chance(0.08), names), ...maybe(draw.chance(0.05), () => ({ sni: "x.example" })) })],
     [9, () => ({ mode: "DISABLE" })],
     [7, () => ({ mode: "SIMPLE", ...maybe(draw.chance(0.25), () => ({ credentialName: draw.chance(0.9) ? "cred" : "configmap://cred" })) })],
     [3, () => ({ mode: "MUTUAL", ...(draw.chance(0.3) ? { credentialName: "cred" } : FILES) })],

@@ -7,7 +7,7 @@ import { entryOf, machineBehind } from "./entries.ts";
 import { peerAuthenticationsOf } from "./peerAuthentications.ts";
 import type { Places } from "./places.ts";
 import { placesOf } from "./places.ts";
-import { gatewayOf, virtualServiceOf } from "./routes.ts";
+import { gatewaysOf, virtualServiceOf } from "./routes.ts";
 import type { Dialled } from "./services.ts";
 import { aliasOf, servicesOf } from "./services.ts";
 import { environmentOf, meshConfigOf, namespacesOf } from "./settings.ts";
@@ -41,10 +41,10 @@ function inhabitantsOf(draw: Draw, wild: boolean): Inhabitants {
   return { places, pods, dialled: [...joined, ...entries, ...aliases], machines: [...entries.flatMap(({ machines }) => machines), ...selected.map(({ machine }) => machine)] };
 }
 
-/** One pod of each app that has gateways: which of two Gateways counts for one port is another matter. */
+/** One pod of each app that has gateways in a namespace. */
 function gateways(pods: readonly Pod[]): readonly Pod[] {
   const all = pods.filter(({ plane }) => plane === "gateway");
-  return all.filter(({ app }, at) => all.findIndex((other) => other.app === app) === at);
+  return all.filter(({ app, namespace }, at) => all.findIndex((other) => other.app === app && other.namespace === namespace) === at);
 }
 
 function configurationOf(draw: Draw, { places, pods, dialled }: Inhabitants): readonly Json[] {
@@ -55,7 +55,7 @@ function configurationOf(draw: Draw, { places, pods, dialled }: Inhabitants): re
     ...(draw.chance(0.25) ? sidecarsOf(draw, places, { pods, dialled }) : []),
     ...(draw.chance(0.25) ? authorizationPoliciesOf(draw, places, pods) : []),
     ...(draw.chance(0.08) ? Array.from({ length: 1 + draw.below(2) }, (_, at) => virtualServiceOf(draw, places, { dialled, at })) : []),
-    ...gateways(pods).map((pod) => gatewayOf(draw, pod)),
+    ...gateways(pods).flatMap((pod) => gatewaysOf(draw, places, { pod, dialled })),
   ];
 }
 

@@ -17,15 +17,35 @@ export function virtualServiceOf(draw: Draw, places: Places, { dialled, at }: { 
   return { apiVersion: "networking.istio.io/v1", kind: "VirtualService", metadata: { name: at === 0 ? "vs" : `vs-${at}`, ...age(draw), namespace }, spec };
 }
 
-function serverOf(draw: Draw, number: number): Json {
-  return draw.chance(0.11)
-    ? { port: { number, name: `https-${number}`, protocol: "HTTPS" }, hosts: ["*"], tls: { mode: "ISTIO_MUTUAL" } }
-    : { port: { number, name: `http-${number}`, protocol: "HTTP" }, hosts: ["*"] };
+const TERMINATING = { credentialName: "cred" };
+
+function serverOf(draw: Draw, { nasty }: Places, number: number): Json {
+  const strange = nasty ? 1 : 0;
+  const [protocol, tls] = draw.weighted<readonly [string, Json | null]>([
+    [12, ["HTTP", null]], [2, ["HTTPS", { mode: "ISTIO_MUTUAL" }]], [strange, ["HTTPS", { mode: "SIMPLE", ...TERMINATING }]], [strange, ["TCP", null]], [strange, ["TLS", { mode: "ISTIO_MUTUAL" }]],
+    [strange * 0.7, ["TLS", { mode: "PASSTHROUGH" }]], [strange * 0.7, ["TLS", { mode: "AUTO_PASSTHROUGH" }]], [strange * 0.3, ["HTTP", { httpsRedirect: true }]],
+  ]);
+  const host = draw.weighted([[8, "*"], [nasty ? 1 : 0, "*.local"], [nasty ? 1 : 0, "*.svc.cluster.local"], [nasty ? 1 : 0, "x.example"]]);
+  return { port: { number, name: `${protocol.toLowerCase()}-${number}`, protocol }, hosts: [host], ...maybe(tls !== null, () => ({ tls })) };
 }
 
-/** A Gateway for the pods of an app that are gateways. */
-export function gatewayOf(draw: Draw, pod: Pod): Json {
-  const numbers = [...new Set(pod.ports.filter(({ protocol }) => protocol === "TCP").map(({ port, target }) => (draw.chance(0.8) ? target : port)))];
-  const servers = (numbers.length > 0 ? numbers : [8080]).map((number) => serverOf(draw, number));
-  return { apiVersion: "networking.istio.io/v1", kind: "Gateway", metadata: { name: `${pod.app}-gw`, namespace: pod.namespace }, spec: { selector: { app: pod.app }, servers } };
+/** What leads on from the servers of a Gateway that read no requests. */
+function leadsOn(draw: Draw, name: string, { namespace, port }: { readonly namespace: string; readonly port: number }, to: Dialled): Json {
+  const route = [{ destination: { host: to.host } }];
+  const matches = maybe(draw.chance(0.2), () => ({ match: [{ port }] }));
+  const sniHosts = [draw.weighted([[3, "*.local"], [1, "x.example"]])];
+  const spec = { hosts: [draw.weighted([[4, "*"], [1, "*.local"], [1, "x.example"]])], gateways: [name], tcp: [{ ...matches, route }], tls: [{ match: [{ sniHosts }], route }] };
+  return { apiVersion: "networking.istio.io/v1", kind: "VirtualService", metadata: { name: `${name}-on`, ...age(draw), namespace }, spec };
+}
+
+/** Gateways for the pods of an app that are gateways: where it is nasty two, for the same ports. */
+export function gatewaysOf(draw: Draw, places: Places, { pod, dialled }: { readonly pod: Pod; readonly dialled: readonly Dialled[] }): readonly Json[] {
+  const names = [`${pod.app}-gw`, ...(places.nasty && draw.chance(0.4) ? [`${pod.app}-gw-2`] : [])];
+  return names.flatMap((name) => {
+    const numbers = [...new Set(pod.ports.filter(({ protocol }) => protocol === "TCP").map(({ port, target }) => (draw.chance(0.8) ? target : port)))];
+    const [first = 8080] = numbers;
+    const servers = (numbers.length > 0 ? numbers : [8080]).map((number) => serverOf(draw, places, number));
+    const gateway = { apiVersion: "networking.istio.io/v1", kind: "Gateway", metadata: { name, ...age(draw), namespace: pod.namespace }, spec: { selector: { app: pod.app }, servers } };
+    return [gateway, ...(draw.chance(0.6) ? [leadsOn(draw, name, { namespace: pod.namespace, port: first }, draw.pick(dialled))] : [])];
+  });
 }

@@ -8,6 +8,7 @@ import (
 
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pilot/pkg/serviceregistry/provider"
+	"istio.io/istio/pilot/pkg/simulation"
 	"istio.io/istio/pkg/config/constants"
 	"istio.io/istio/pkg/config/protocol"
 	"istio.io/istio/pkg/ptr"
@@ -32,6 +33,9 @@ func (w *world) answer(query Query) Answer {
 	answer.ServerMode = w.serverMode(server, to.arrives)
 	if sends.mode == "" || sends.mode == "BYPASS" || answer.ServerMode == "UNCAPTURED" || sends.note != "" {
 		answer.Basis = "rule"
+	}
+	if server.plane == planeGateway && arrival[sends.mode] == simulation.TLS && sends.sni == "" && to.protocol.IsUnsupported() {
+		answer.Basis, answer.Note = "rule", "a request asks for a name, other bytes do not"
 	}
 	answer.Transport = w.join(client, to, sends, answer.ServerMode)
 	answer.Authz = w.authz(client, to, sends, answer.ServerMode, answer.Transport)

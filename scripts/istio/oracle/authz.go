@@ -18,6 +18,7 @@ func (w *world) authz(client *workload, to target, sends sent, serverMode, trans
 	if transport == "mTLS" {
 		who.principal = w.mesh.TrustDomain + "/ns/" + client.namespace + "/sa/" + client.serviceAccount
 		who.namespace, who.serviceAccount = client.namespace, client.serviceAccount
+		who.sni = sends.sni
 	}
 	switch {
 	case serverMode == "NONE" || serverMode == "UNCAPTURED":
@@ -29,13 +30,13 @@ func (w *world) authz(client *workload, to target, sends sent, serverMode, trans
 	if sends.mode == "HBONE" {
 		arrives = simulation.MTLS
 	}
-	return w.envoyAuthz(to, arrives, who)
+	return w.envoyAuthz(to, arriving{tls: arrives, sni: sends.sni}, who)
 }
 
 var names = map[truth]string{yes: "allow", no: "deny", depends: ""}
 
 // envoyAuthz asks the chains that take what arrives; where a port may hold either protocol, both must agree.
-func (w *world) envoyAuthz(to target, arrives simulation.TLSMode, who peer) string {
+func (w *world) envoyAuthz(to target, arrives arriving, who peer) string {
 	var chains []*listenerv3.FilterChain
 	for _, protocol := range []simulation.Protocol{simulation.TCP, simulation.HTTP} {
 		if chain, err := w.chain(to, arrives, protocol); err == nil && chain != nil {

@@ -42,6 +42,8 @@ type sent struct {
 	mode string
 	// sans are the identities that the client accepts of a server; none means any.
 	sans []string
+	// sni is the name that a client asks for where it sends TLS.
+	sni  string
 	note string
 }
 
@@ -144,8 +146,11 @@ func (w *world) byCluster(client *workload, to target, name string) sent {
 	}
 	tls := w.tlsOf(client, name)
 	result := sent{mode: modeOf(tls, socket), note: note}
-	if socket.GetName() == "envoy.transport_sockets.tls" && !strings.HasSuffix(result.mode, "SIMPLE") {
-		result.sans = accepted(socket)
+	if socket.GetName() == "envoy.transport_sockets.tls" {
+		result.sni = asked(socket, to)
+		if !strings.HasSuffix(result.mode, "SIMPLE") {
+			result.sans = accepted(socket)
+		}
 	}
 	return result
 }
@@ -173,6 +178,16 @@ func modeOf(tls *networking.ClientTLSSettings, socket *corev3.TransportSocket) s
 		return "DR_DROPPED"
 	}
 	return "DR_" + tls.Mode.String()
+}
+
+// asked is the name of a TLS handshake: what the cluster says, else that of the request.
+func asked(socket *corev3.TransportSocket, to target) string {
+	var context tlsv3.UpstreamTlsContext
+	must(socket.GetTypedConfig().UnmarshalTo(&context))
+	if context.Sni == "" && to.protocol.IsHTTP() {
+		return to.host
+	}
+	return context.Sni
 }
 
 func accepted(socket *corev3.TransportSocket) []string {

@@ -100,6 +100,10 @@ func permission(p *rbacv3.Permission, who peer) truth {
 		return not(permission(rule.NotRule, who))
 	case *rbacv3.Permission_DestinationPort:
 		return truthOf(int(rule.DestinationPort) == who.port)
+	case *rbacv3.Permission_RequestedServerName:
+		if who.sni != "" {
+			return truthOf(text(rule.RequestedServerName, who.sni))
+		}
 	case *rbacv3.Permission_DestinationIp:
 		return truthOf(inRange(rule.DestinationIp, who.destination))
 	}

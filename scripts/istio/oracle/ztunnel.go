@@ -17,6 +17,8 @@ type peer struct {
 	address                              string
 	port                                 int
 	destination                          string
+	// sni is the name that its TLS asks for; empty where that is not known.
+	sni string
 }
 
 // admission tells whether ztunnel takes plaintext on a port, by the policies that istiod makes of PeerAuthentications.

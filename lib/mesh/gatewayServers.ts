@@ -1,0 +1,100 @@
+import { declarations } from "./declaredPorts.ts";
+import type { Instance } from "./instances.ts";
+import type { IstiodView } from "./istiodView.ts";
+import { byAge, label, selects } from "./order.ts";
+import { protocolNamed } from "./protocol.ts";
+import type { IstioGateway, KubernetesGateway } from "./snapshot.ts";
+import type { ObjectRef } from "./verdict.ts";
+
+/** What one of a gateway's Gateways asks of it on a port. */
+export interface GatewayServer {
+  /** `null` for a KubernetesGateway: what leads on from it are routes of other kinds */
+  readonly gateway: IstioGateway | null;
+  readonly port: number;
+  readonly protocol: string;
+  readonly tlsMode: string | null;
+  readonly hosts: readonly string[];
+  readonly by: ObjectRef;
+  readonly field: string;
+  readonly value: string;
+}
+
+export function isHttp({ protocol }: GatewayServer): boolean {
+  return protocolNamed(protocol).class === "HTTP";
+}
+
+/** TLS settings of an HTTP server only say that requests are sent elsewhere. */
+export function isPlain(server: GatewayServer): boolean {
+  return server.tlsMode === null || isHttp(server);
+}
+
+/** A host without the namespace that it may be for. */
+export function hostPart(host: string): string {
+  return host.slice(host.indexOf("/") + 1);
+}
+
+/** `./host` is of the Gateway's namespace, and of any namespace is the host alone. */
+function inFull(host: string, namespace: string): string {
+  if (host.startsWith("./")) return `${namespace}${host.slice(1)}`;
+  return host.startsWith("*/") ? host.slice(2) : host;
+}
+
+function written(protocol: string, tlsMode: string | null): string {
+  return tlsMode === null ? protocol : `${protocol} ${tlsMode}`;
+}
+
+function ofIstio(gateway: IstioGateway): readonly GatewayServer[] {
+  return gateway.servers.map(({ port, protocol, tlsMode, hosts }, at) => ({
+    gateway, port, protocol, tlsMode, hosts: hosts.map((host) => inFull(host, gateway.namespace)), by: gateway, field: `spec.servers[${at}]`, value: written(protocol, tlsMode),
+  }));
+}
+
+/** Istiod makes a Gateway of each listener, and no two of them are for one `hostname`, which is not read. */
+function ofKubernetes(gateway: KubernetesGateway): readonly GatewayServer[] {
+  return gateway.listeners.map(({ name, port, protocol, tlsMode }, at) => ({
+    gateway: null, port, protocol, tlsMode, hosts: [`${gateway.namespace}/${name}`], by: gateway, field: `spec.listeners[${at}]`, value: written(protocol, tlsMode),
+  }));
+}
+
+const GATEWAY_NAME_LABEL = "gateway.networking.k8s.io/gateway-name";
+
+/** A server's port is one of the gateway's Services first, and then listens on its target port; else it is taken literally. */
+function listensOn(view: IstiodView, instance: Instance, asked: { readonly serverPort: number; readonly targetPort: number }): boolean {
+  const declared = declarations(view, instance).find(({ port, targetPort }) => port.number === asked.serverPort && targetPort !== undefined);
+  return (declared?.targetPort ?? asked.serverPort) === asked.targetPort;
+}
+
+/** Everything that Gateways ask of a gateway pod on a target port, the oldest Gateway's first. */
+export function gatewayServers(view: IstiodView, instance: Instance, targetPort: number): readonly GatewayServer[] {
+  const { Gateway, KubernetesGateway } = view.configuration.objects;
+  const { labels } = instance.told;
+  const name = label(labels, GATEWAY_NAME_LABEL);
+  const chosen = [
+    ...Gateway.filter(({ selector }) => selects(selector, labels)),
+    ...KubernetesGateway.filter((gateway) => gateway.name === name && gateway.namespace === instance.class.namespace),
+  ];
+  const servers = chosen.sort(byAge).flatMap((gateway) => (gateway.kind === "Gateway" ? ofIstio(gateway) : ofKubernetes(gateway)));
+  return servers.filter(({ port }) => listensOn(view, instance, { serverPort: port, targetPort }));
+}
+
+export interface Merged {
+  readonly standing: readonly GatewayServer[];
+  readonly dropped: readonly GatewayServer[];
+}
+
+/** Servers on one port as Istio merges them: nothing joins plaintext but HTTP joins HTTP, and of TLS for one host there is one. */
+export function merged(servers: readonly GatewayServer[]): Merged {
+  const hosts = new Set<string>();
+  const standing: GatewayServer[] = [];
+  const dropped: GatewayServer[] = [];
+  for (const server of servers) {
+    const plain = standing.find(isPlain);
+    const joins = plain === undefined || (isHttp(server) && isHttp(plain));
+    const isTaken = server.tlsMode !== null && server.hosts.some((host) => hosts.has(host));
+    // the hosts of one that does not join are taken all the same
+    if (server.tlsMode !== null && !isTaken) for (const host of server.hosts) hosts.add(host);
+    if (joins && !isTaken) standing.push(server);
+    else dropped.push(server);
+  }
+  return { standing, dropped };
+}

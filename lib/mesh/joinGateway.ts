@@ -1,0 +1,97 @@
+import type { Evidence } from "./deduction.ts";
+import { refOf } from "./deduction.ts";
+import type { GatewayListener, GatewayPort } from "./gateway.ts";
+import { isWildcard, matchesHost } from "./host.ts";
+import type { Arriving, Joined } from "./transport.ts";
+import type { Overridden } from "./verdict.ts";
+import type { Transport } from "./vocabulary.ts";
+
+/** What a gateway's server lets through, by what it is for; everything else is refused. */
+const THROUGH: Readonly<Record<GatewayListener["accepts"], Partial<Record<Arriving, Transport>>>> = {
+  http: { plaintext: "plaintext" },
+  raw: { plaintext: "plaintext", "other-tls": "tls" },
+  tls: { "other-tls": "tls" },
+  // plaintext asks for no name, and goes where any name does
+  passthrough: { plaintext: "plaintext", "other-tls": "tls" },
+  "istio-mutual": { "istio-mtls": "mTLS" },
+  "auto-passthrough": { "istio-mtls": "mTLS" },
+};
+
+/** What is taken of a listener: the best of its names that was asked for. */
+interface Asked {
+  readonly arrives: Arriving;
+  /** the name that TLS asks for; `null`: none */
+  readonly name: string | null;
+}
+
+const OF_A_CLUSTER = /^outbound_\.\d+_\.[^_]*_\.(.+)$/;
+
+/** A server that passes mTLS on is asked for a cluster, in whose name its host is. */
+function askedHost({ accepts }: GatewayListener, name: string): string | null {
+  return accepts === "auto-passthrough" ? (OF_A_CLUSTER.exec(name)?.[1] ?? null) : name;
+}
+
+function rank(listener: GatewayListener, name: string): number {
+  const host = askedHost(listener, name);
+  if (host === null) return 0;
+  return Math.max(0, ...(listener.names ?? []).filter((one) => matchesHost(one, host)).map((one) => (isWildcard(one) ? one.length : Infinity)));
+}
+
+function isForAny({ names }: GatewayListener): boolean {
+  return names !== null && names.length === 0;
+}
+
+/** As Envoy narrows them down: by name first, and then nothing is taken back. */
+function taking(listeners: readonly GatewayListener[], { arrives, name }: Asked): GatewayListener | undefined {
+  const unsure = listeners.find((one) => one.names === null && arrives !== "plaintext" && THROUGH[one.accepts][arrives] !== undefined);
+  if (unsure !== undefined) return unsure;
+  const ranked = name === null ? [] : listeners.map((listener) => ({ listener, by: rank(listener, name) })).filter(({ by }) => by > 0);
+  const [best] = ranked.sort((a, b) => b.by - a.by);
+  return best?.listener ?? listeners.find(isForAny);
+}
+
+/** Envoy takes no listener in which two chains ask for the same; of HTTP in plaintext there is one for all servers. */
+function refused(listeners: readonly GatewayListener[]): GatewayListener | undefined {
+  const plain = listeners.find(({ accepts }) => accepts === "http" || accepts === "raw");
+  return listeners.some((one) => one !== plain && isForAny(one) && one.accepts !== "http") ? plain : undefined;
+}
+
+export interface GatewayJoin extends Joined {
+  readonly listener: GatewayListener | null;
+  readonly evidence: Evidence | null;
+}
+
+function overrodeBy({ dropped }: GatewayPort): readonly Overridden[] {
+  return dropped.map(({ by, field, value }) => ({ rule: "GW-5", object: refOf(by), field, value }));
+}
+
+function evidenceOf({ by: object, field, value }: Pick<GatewayListener, "by" | "field" | "value">, overrode: readonly Overridden[]): Evidence {
+  return { object, field, value, overrode };
+}
+
+function blocked(rule: Joined["rule"], at: GatewayJoin["evidence"]): GatewayJoin {
+  return { transport: "blocked", rule, listener: null, evidence: at };
+}
+
+function unlistened({ idle }: GatewayPort, overrode: readonly Overridden[]): GatewayJoin {
+  const [sleeping] = idle;
+  return sleeping === undefined ? blocked("GW-2", null) : blocked("GW-6", evidenceOf(sleeping, overrode));
+}
+
+/** A gateway's port: what one of its servers takes gets through; where none listens nothing does. */
+export function joinGateway(port: GatewayPort, asked: Asked): GatewayJoin {
+  const { arrives } = asked;
+  const { listeners } = port;
+  const overrode = overrodeBy(port);
+  const [first] = listeners;
+  if (arrives === "nothing") return blocked("JOIN-14", null);
+  if (arrives === "tunnel") return blocked("GW-2", null);
+  if (first === undefined) return unlistened(port, overrode);
+  const clashing = refused(listeners);
+  if (clashing !== undefined) return blocked("GW-8", evidenceOf(clashing, overrode));
+  const listener = taking(listeners, asked);
+  // a name is asked for in TLS only
+  if (listener === undefined) return blocked(arrives === "plaintext" || first.names === null ? "GW-4" : "GW-7", evidenceOf(first, overrode));
+  const transport = THROUGH[listener.accepts][arrives] ?? "blocked";
+  return { transport, rule: transport === "blocked" ? "GW-4" : "GW-3", listener, evidence: evidenceOf(listener, overrode) };
+}
