@@ -1,11 +1,12 @@
 "use client";
 import { useConnection } from "../data/Live.tsx";
 import { useMeshView } from "../data/queries.ts";
-import { age, moment } from "../numbers.ts";
+import { moment } from "../numbers.ts";
 import { WORDS } from "../words.ts";
+import { freshness } from "./freshness.ts";
 import { useNow } from "./useNow.ts";
 
-/** Is the picture live, and how old is it: the age counts from when this page got it. */
+/** Is the picture live, and how old is what it was made of. */
 export function LiveStatus() {
   const connection = useConnection();
   const { data, dataUpdatedAt } = useMeshView();
@@ -21,16 +22,17 @@ export function LiveStatus() {
       </p>
     );
   }
-  const old = age((nowMs - dataUpdatedAt) / 1000);
-  const lost = connection.kind === "lost" || connection.kind === "halted";
+  const { word, old, isLate } = freshness(connection.kind, data, nowMs - dataUpdatedAt);
   return (
-    <p className="flex shrink-0 items-center gap-1.5 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
-      <span aria-hidden="true" className={`size-2 rounded-full ${lost ? "border border-text" : "bg-text"}`} />
-      <span className={lost ? "font-medium text-text" : ""}>
-        {connection.kind === "halted" ? WORDS.notReading : lost ? WORDS.disconnected : WORDS.live}
-        <span className="hidden sm:inline" aria-hidden="true">
-          , {old} {lost ? "old" : "ago"}
-        </span>
+    <p className="flex min-w-0 items-center gap-1.5 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
+      <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${isLate ? "border border-text" : "bg-text"}`} />
+      <span className={`truncate ${isLate ? "font-medium text-text" : ""}`} title={old === "" ? word : `${word}, ${old}`}>
+        {word}
+        {old !== "" && (
+          <span className="hidden sm:inline" aria-hidden="true">
+            , {old}
+          </span>
+        )}
       </span>
     </p>
   );
