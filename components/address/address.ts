@@ -1,7 +1,7 @@
 import type { EdgeState } from "#view";
 import { HAVING, STATE_MEANING, type Having } from "../words.ts";
 
-const SELECTION_KINDS = ["workload", "node", "namespace", "edge", "proposal"] as const;
+export const SELECTION_KINDS = ["workload", "node", "namespace", "edge", "proposal"] as const;
 export type SelectionKind = (typeof SELECTION_KINDS)[number];
 
 /** What the right panel shows. */
@@ -100,7 +100,7 @@ function parseHaving(text: string | null): Having | null {
   return text !== null && isHaving(text) ? text : null;
 }
 
-/** What the address holds that is not understood is ignored, never an error: an old link still opens. */
+/** What is not understood is left out; the page does not show the rest in its place but says so (`misread`). */
 export function parseAddress(query: URLSearchParams): Address {
   return {
     namespaces: query.getAll("ns").filter((name) => name !== ""),

@@ -21,6 +21,12 @@ export function indexNodes(view: MeshView): ReadonlyMap<string, NodeView> {
   return new Map(view.nodes.map((node) => [node.id, node]));
 }
 
+/** Those of which neither a workload nor traffic is known. */
+export function unknownNamespaces(view: Pick<MeshView, "namespaces">, chosen: readonly string[]): readonly string[] {
+  const known = new Set(view.namespaces.map(({ name }) => name));
+  return chosen.filter((name) => !known.has(name));
+}
+
 export type Filters = Pick<Address, "namespaces" | "states" | "text" | "having" | "incoming">;
 
 /** Whether there was this on a connection. */

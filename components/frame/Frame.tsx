@@ -1,9 +1,11 @@
 "use client";
 import { useEffect, type ReactNode } from "react";
 import { useAddress } from "../address/useAddress.ts";
+import { useMisread } from "../address/useMisread.ts";
 import { useMeshView } from "../data/queries.ts";
 import { Panel } from "../panels/Panel.tsx";
 import { WORDS } from "../words.ts";
+import { AsAddressed, ScopeNotice } from "./AddressState.tsx";
 import { NoticeLine } from "./NoticeLine.tsx";
 import { Rail } from "./Rail.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
@@ -29,6 +31,7 @@ function useEscape(): void {
 /** What stands on every page: rail, bar, notice line, and the panel of what is selected. */
 export function Frame({ children }: { readonly children: ReactNode }) {
   const { data } = useMeshView();
+  const isUnderstood = useMisread().length === 0;
   useEscape();
   return (
     <div className="flex h-dvh flex-col md:flex-row">
@@ -40,12 +43,13 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <TopBar view={data} />
         {data === undefined ? <div className="h-8.25 shrink-0 border-b border-line bg-surface" /> : <NoticeLine view={data} />}
-        {data !== undefined && <WindowNotice view={data} />}
+        {data !== undefined && isUnderstood && <WindowNotice view={data} />}
+        {data !== undefined && isUnderstood && <ScopeNotice view={data} />}
         <div className="relative flex min-h-0 flex-1">
           <main id="content" tabIndex={-1} className="@container min-w-0 flex-1 scroll-area outline-none">
-            {children}
+            <AsAddressed view={data}>{children}</AsAddressed>
           </main>
-          <Panel />
+          {isUnderstood && <Panel />}
         </div>
       </div>
     </div>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatAddress, heeded, parseAddress, type Address } from "../../components/address/address.ts";
+import { misread } from "../../components/address/misread.ts";
 
 const EMPTY: Address = { namespaces: [], states: [], text: "", having: null, incoming: false, sort: null, selection: null, window: null, end: null };
 
@@ -30,7 +31,7 @@ describe("the address is the state", () => {
     expect(parseAddress(new URLSearchParams(query))).toEqual({ ...EMPTY, ...expected });
   });
 
-  it.each(["state=secure", "state=__proto__", "state=constructor", "with=gold", "with=__proto__", "select=secret:x", "select=workload", "ns=", "sort=", "window=7", "window=__proto__", "end=yesterday"])("ignores %s, which it does not know", (query) => {
+  it.each(["state=secure", "state=__proto__", "state=constructor", "with=gold", "with=__proto__", "select=secret:x", "select=workload", "ns=", "sort=", "window=7", "window=__proto__", "end=yesterday"])("leaves out %s, which it does not know", (query) => {
     expect(parseAddress(new URLSearchParams(query))).toEqual(EMPTY);
   });
 
@@ -61,5 +62,27 @@ describe("what goes with a reader to another page", () => {
     { to: "/", expected: "?ns=foo&select=workload:foo/httpbin&window=1h" },
   ])("is what $to heeds", ({ to, expected }) => {
     expect(formatAddress(heeded(to, address))).toBe(expected);
+  });
+});
+
+describe("what an address asks for in words that nothing has", () => {
+  it.each([
+    ["window=1w", "“1w” is no window: it is a number of minutes, hours or days, such as 15m, 6h or 7d."],
+    ["window=abc&ns=foo", "“abc” is no window: it is a number of minutes, hours or days, such as 15m, 6h or 7d."],
+    ["end=yesterday", "“yesterday” is no end: it is a time with its zone, such as 2026-11-24T10:00:00Z."],
+    ["end=2026-11-24T10:00:00+02:00", "“2026-11-24T10:00:00 02:00” is no end: it is a time with its zone, such as 2026-11-24T10:00:00Z; the + of a zone is written %2B in an address."],
+    ["dir=out", "“out” is no dir: it is in, or is left out."],
+    ["select=secret:x", "“secret:x” is no select: it begins with one of workload: node: namespace: edge: proposal:."],
+    ["window=1h&window=2h", "window stands in this address 2 times."],
+  ])("%s", (query, sentence) => {
+    expect(misread(new URLSearchParams(query))).toEqual([sentence]);
+  });
+
+  it.each(["state=secure", "state=plaintext&state=__proto__", "with=gold", "with=constructor"])("%s is refused with those there are", (query) => {
+    expect(misread(new URLSearchParams(query))).toEqual([expect.stringMatching(/^“\w+” is no (state|with): it is one of .*plaintext/)]);
+  });
+
+  it.each(["", "ns=foo&ns=bar&state=mixed,+partly+blocked&state=plaintext", "window=6h&end=2026-11-24T10:00:00%2B02:00&with=disagreement&dir=in&select=node:unidentified:foo/httpbin&sort=-client", "window=&ns="])("“%s” is understood", (query) => {
+    expect(misread(new URLSearchParams(query))).toEqual([]);
   });
 });

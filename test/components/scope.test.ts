@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scopeOf } from "../../components/address/scope.ts";
+import { scopeOf, unknownNamespaces } from "../../components/address/scope.ts";
 import { counts, edge, meshView, node } from "./mesh.ts";
 
 const view = meshView({
@@ -76,4 +76,10 @@ describe("graph, table and lists show the same part of the mesh", () => {
   ])("finds “$text” in ends, host and state", ({ text, expected }) => {
     expect(ids(scopeOf(view, { ...ALL, text }).edges)).toEqual(expected);
   });
+});
+
+it("names the chosen namespaces of which nothing is known", () => {
+  const namespaces = ["foo", "bar"].map((name) => ({ name }) as (typeof view.namespaces)[number]);
+  expect(unknownNamespaces({ namespaces }, ["foo", "nosuch", "Foo"])).toEqual(["nosuch", "Foo"]);
+  expect(unknownNamespaces({ namespaces }, [])).toEqual([]);
 });

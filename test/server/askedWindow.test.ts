@@ -39,6 +39,7 @@ describe("the window asked for", () => {
     ["end=yesterday", /a time with its zone/],
     ["end=2026-11-24", /a time with its zone/],
     ["end=2026-11-24T10:00:00", /a time with its zone/],
+    ["end=2026-11-24T12:30+02:30", /a time with its zone, such as `2026-11-24T10:00:00Z`; the `\+` of a zone is written `%2B` in an address$/],
     ["end=2026-13-45T10:00:00Z", /a time with its zone/],
     ["end=2026-02-30T00:00:00Z", /a time with its zone/],
     ["end=2026-02-29T00:00:00Z", /a time with its zone/],

@@ -38,10 +38,15 @@ function instantOf(text: string): number {
   return year !== undefined && isDay(Number(year), Number(month), Number(day)) ? Date.parse(text) : Number.NaN;
 }
 
+/** In a query a plus is a space. */
+function plusLost(text: string): string {
+  return Number.isNaN(instantOf(text.replace(" ", "+"))) ? "" : "; the `+` of a zone is written `%2B` in an address";
+}
+
 function endOf(text: string | null, nowMs: number): number | null {
   if (text === null) return null;
   const endMs = instantOf(text);
-  if (Number.isNaN(endMs)) throw new RangeError("`end` is a time with its zone, such as `2026-11-24T10:00:00Z`");
+  if (Number.isNaN(endMs)) throw new RangeError(`\`end\` is a time with its zone, such as \`2026-11-24T10:00:00Z\`${plusLost(text)}`);
   if (endMs > nowMs + AHEAD_MS) throw new RangeError("`end` lies in the future");
   if (endMs <= 0) throw new RangeError("`end` lies before 1970");
   return endMs > nowMs ? null : endMs;
