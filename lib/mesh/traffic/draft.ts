@@ -23,8 +23,9 @@ export interface EdgeDraft extends DraftEnds {
   readonly key: string;
   destination: readonly TrafficRow[];
   waypoint: readonly TrafficRow[];
-  /** the client's side, and reporters that have no name we know */
   source: readonly TrafficRow[];
+  /** told by reporters that Istio does not name: whose side they were on, nobody knows */
+  others: readonly TrafficRow[];
   /** what its server counted was named by attribution (OBS-20), and not by the rows themselves */
   attributed: boolean;
   refusals: readonly ResolvedRefusal[];
@@ -43,15 +44,15 @@ export function edgeKey({ client, server, host, family }: DraftEnds): string {
 
 /** A draft of which nothing was told yet. */
 export function draftOf({ client, server, host, family }: DraftEnds, key: string): EdgeDraft {
-  return { key, client, server, host, family, destination: NONE, waypoint: NONE, source: NONE, attributed: false, refusals: NONE };
+  return { key, client, server, host, family, destination: NONE, waypoint: NONE, source: NONE, others: NONE, attributed: false, refusals: NONE };
 }
 
 /** Whether any row is left that tells of the edge. */
-export function isTold({ destination, waypoint, source }: EdgeDraft): boolean {
-  return destination.length > 0 || waypoint.length > 0 || source.length > 0;
+export function isTold({ destination, waypoint, source, others }: EdgeDraft): boolean {
+  return destination.length > 0 || waypoint.length > 0 || source.length > 0 || others.length > 0;
 }
 
-/** All that was told of it was told elsewhere. */
+/** All that its two ends told of it was told elsewhere. */
 export function clear(intoDraft: EdgeDraft): void {
   intoDraft.destination = NONE;
   intoDraft.waypoint = NONE;
@@ -62,7 +63,8 @@ function addRow(intoDraft: EdgeDraft, row: TrafficRow): void {
   const { reporter } = row;
   if (reporter === "destination") intoDraft.destination = appended(intoDraft.destination, row);
   else if (reporter === "waypoint") intoDraft.waypoint = appended(intoDraft.waypoint, row);
-  else intoDraft.source = appended(intoDraft.source, row);
+  else if (reporter === "source") intoDraft.source = appended(intoDraft.source, row);
+  else intoDraft.others = appended(intoDraft.others, row);
 }
 
 /** Rows of traffic that say something happened. */
@@ -94,7 +96,7 @@ function hopTest(reported: readonly TrafficRow[], ends: Ends, directory: Directo
   const clients = new Set(reported.map((row) => ends.client(row)));
   const servers = new Set(reported.map((row) => ends.server(row)));
   return (row) => {
-    if (row.reporter === "waypoint" || row.family !== "tcp" || row.connectionSecurityPolicy !== "mutual_tls") return false;
+    if ((row.reporter !== "destination" && row.reporter !== "source") || row.family !== "tcp" || row.connectionSecurityPolicy !== "mutual_tls") return false;
     const [client, server] = [ends.client(row), ends.server(row)];
     return (known.has(server.key) && clients.has(client)) || (known.has(client.key) && servers.has(server));
   };
@@ -128,4 +130,5 @@ export function orderRows(intoDraft: EdgeDraft): void {
   intoDraft.destination = ordered(intoDraft.destination);
   intoDraft.waypoint = ordered(intoDraft.waypoint);
   intoDraft.source = ordered(intoDraft.source);
+  intoDraft.others = ordered(intoDraft.others);
 }

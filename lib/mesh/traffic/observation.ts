@@ -44,6 +44,11 @@ function missing(row: TrafficRow): Meaning {
   return { rule: "OBS-9", counts: "unclear", gap: { wanted: "the security of observed traffic", because } };
 }
 
+function nobodyKnown(reporter: string): Meaning {
+  const because = reporter === "" ? "the metrics do not carry the label `reporter`" : `\`reporter\` is \`${reporter}\`, which Istio does not write there`;
+  return { rule: "OBS-9", counts: "unclear", gap: { wanted: "who reported observed traffic", because } };
+}
+
 function hasFlag({ responseFlags }: TrafficRow, flag: string): boolean {
   if (responseFlags === null || responseFlags === "-") return false;
   return responseFlags === flag || responseFlags.split(",").includes(flag);
@@ -105,10 +110,10 @@ function clientMeaning(row: TrafficRow, { configured, carrier }: Circumstances):
 
 /** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21 */
 export function meaningOf(row: TrafficRow, circumstances: Circumstances): Meaning {
-  if (row.proxy === "ztunnel") return ztunnelMeaning(row, circumstances.configured);
-  if (row.reporter === "destination" || row.reporter === "waypoint") return serverMeaning(row, circumstances);
-  if (row.reporter === "source") return clientMeaning(row, circumstances);
-  return { rule: "OBS-9", counts: "unclear", gap: { wanted: "who reported observed traffic", because: `the label \`reporter\` is missing or holds a value Istio does not write (\`${row.reporter}\`)` } };
+  const { reporter, proxy } = row;
+  if (reporter !== "destination" && reporter !== "waypoint" && reporter !== "source") return nobodyKnown(reporter);
+  if (proxy === "ztunnel") return ztunnelMeaning(row, circumstances.configured);
+  return reporter === "source" ? clientMeaning(row, circumstances) : serverMeaning(row, circumstances);
 }
 
 /** Only the client's side knows of it, so that no report of the server's replaces it. */

@@ -50,7 +50,12 @@ class Counted {
 
 const NOTHING_COUNTED = new Counted();
 
-/** Each traffic once: by the server's rows, else the waypoint's, else the client's; and what only the client can know. @see rules OBS-14, OBS-16 */
+/**
+ * Each traffic once: by the server's rows, else the waypoint's, else the client's; and what only the client can know.
+ * What nobody known reported may be other traffic: it counts beside all of that.
+ *
+ * @see rules OBS-9, OBS-14, OBS-16
+ */
 function counted(told: Told, circumstances: Circumstances): Counted {
   const { draft } = told;
   const into = new Counted();
@@ -60,6 +65,7 @@ function counted(told: Told, circumstances: Circumstances): Counted {
     if (standsBesideServer(meaning) || !isReported(told)) into.add(draft, row, meaning);
     else if (isWithoutCertificate(row)) into.bare = appended(into.bare, row);
   }
+  for (const row of withoutFailed(draft.others)) into.add(draft, row, meaningOf(row, circumstances));
   return into;
 }
 

@@ -121,6 +121,31 @@ describe("nothing is counted twice", () => {
     expect(onlyEdge(observe({ rows: [both, { ...both, reporter: "source" }] }, judgeOf({}))).counts.mtls).toBe(90);
   });
 
+  it("[OBS-9, OBS-14] what an unknown reporter told counts beside all other reports", () => {
+    const [odd, gone] = [{ ...PLAIN, reporter: "proxy", count: 900 }, { ...PLAIN, reporter: "", count: 5 }];
+    const edge = onlyEdge(observe({ rows: [row({ count: 1 }), clientRow({ count: 1 }), odd, gone] }, judgeOf({})));
+    expect([edge.counts, edge.state]).toEqual([{ mtls: 1, plaintext: 0, tls: 0, unclear: 905, refused: 0 }, "mTLS"]);
+    expect(edge.gaps).toEqual([
+      { wanted: "who reported observed traffic", because: "the metrics do not carry the label `reporter`" },
+      { wanted: "who reported observed traffic", because: "`reporter` is `proxy`, which Istio does not write there" },
+    ]);
+    expect(onlyEdge(observe({ rows: [row({ reporter: "waypoint", count: 1 }), odd] }, judgeOf({}))).counts).toMatchObject({ mtls: 1, unclear: 900 });
+  });
+
+  it("[OBS-9] an unknown reporter beside ztunnel proves no mTLS, and is no hop to a waypoint", () => {
+    const odd = ztunnelRow({ reporter: "", connectionSecurityPolicy: "mutual_tls" });
+    expect(onlyEdge(observe({ rows: [odd, { ...odd, responseFlags: "DENY", count: 20 }] }, judgeOf({}))).counts).toMatchObject({ mtls: 0, unclear: 90, refused: 0 });
+    const waypoint = workload("foo/waypoint", { dataPlaneMode: "waypoint" });
+    const hop = { ...odd, client: row().client, server: { namespace: "foo", workload: "waypoint", principal: null } };
+    expect(observe({ rows: [row({ reporter: "waypoint" }), hop] }, judgeOf({ workloads: [...PAIR, waypoint] })).map((edge) => edge.state)).toEqual(["mTLS", "unclear"]);
+  });
+
+  it("[OBS-9] what an unknown reporter told past the registry is nobody's twin", () => {
+    const past = clientRow({ client: UNPROVED, server: NOBODY, serviceHost: "shop.example", serviceName: "PassthroughCluster", reporter: "odd" });
+    const arrived = row({ client: UNPROVED, connectionSecurityPolicy: "none", serviceName: "InboundPassthroughCluster", serviceHost: null });
+    expect(observe({ rows: [past, arrived] }, judgeOf({})).map((edge) => edge.state).sort()).toEqual(["plaintext", "unclear"]);
+  });
+
   it("[OBS-14] requests and connections are different edges", () => {
     const edges = observe({ rows: [row(), row({ family: "tcp", connectionSecurityPolicy: "none", count: 180 })] }, judgeOf({}));
     expect(edges.map((edge) => [edge.family, edge.state])).toEqual([["http", "mTLS"], ["tcp", "plaintext"]]);

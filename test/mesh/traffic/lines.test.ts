@@ -181,6 +181,6 @@ describe("gaps of edges after a change", () => {
       { ...LABEL, because: "the metrics do not carry the label `connection_security_policy`" },
       { ...LABEL, because: "`connection_security_policy` is `odd`, which Istio does not write there" },
     ]);
-    expect(told([row({ reporter: "odd" as never, server: SERVER, client: NOBODY })]).gaps).toEqual([{ wanted: "who reported observed traffic", because: "the label `reporter` is missing or holds a value Istio does not write (`odd`)" }]);
+    expect(told([row({ reporter: "odd" as never, server: SERVER, client: NOBODY })]).gaps).toEqual([{ wanted: "who reported observed traffic", because: "`reporter` is `odd`, which Istio does not write there" }]);
   });
 });
