@@ -2,13 +2,16 @@
 
 import type { ReactNode } from "react";
 import { STATE_ORDER } from "./edgeLine.ts";
+import type { LineOf } from "./edgeLine.ts";
 import { EdgeSample } from "./EdgeSample.tsx";
 import { NODE_GLYPHS } from "./glyphs.ts";
 import type { NodeGlyph } from "./glyphs.ts";
 import type { LegendProps } from "./graphProps.ts";
 
+const PARTLY_UNCLEAR: LineOf = { state: "mTLS", counts: { mtls: 60, plaintext: 0, tls: 0, unclear: 40, refused: 0 }, configured: [] };
+
 /** Says how each state is drawn, how many edges are in it, and switches it off and on. */
-export function Legend({ counts, shown, onToggle }: LegendProps): ReactNode {
+export function Legend({ counts, partlyUnclear, onlyUnclear, onOnlyUnclear, shown, onToggle }: LegendProps): ReactNode {
   const edges = new Map(counts.map((count) => [count.state, count.edges]));
   return (
     <div className="text-sm">
@@ -30,6 +33,21 @@ export function Legend({ counts, shown, onToggle }: LegendProps): ReactNode {
             </button>
           </li>
         ))}
+        {partlyUnclear > 0 && (
+          <li>
+            <button
+              type="button"
+              aria-pressed={onlyUnclear}
+              title={onlyUnclear ? "Show all again" : "Show only connections with traffic whose security nobody reported"}
+              onClick={onOnlyUnclear}
+              className={`flex w-full items-center gap-2 rounded-md px-1.5 py-0.5 text-left hover:bg-hover ${onlyUnclear ? "bg-selected" : ""}`}
+            >
+              <EdgeSample state="mTLS" edge={PARTLY_UNCLEAR} />
+              <span className="grow leading-4">mTLS, part unclear</span>
+              <span className="text-quiet tabular-nums">{partlyUnclear.toLocaleString("en")}</span>
+            </button>
+          </li>
+        )}
       </ul>
       <NodeKey />
     </div>

@@ -1,4 +1,4 @@
-import type { Point } from "#view";
+import type { Point, Rectangle } from "#view";
 import type { Emphasis } from "./emphasis.ts";
 import type { Glyph } from "./glyphs.ts";
 import type { GraphModel } from "./graphModel.ts";
@@ -42,6 +42,13 @@ export function onScreen({ viewport }: Brush, { x, y }: Point): Point {
 export function isInside({ viewport }: Brush, { x, y }: Point): boolean {
   const margin = 100;
   return x > -margin && y > -margin && x < viewport.widthPx + margin && y < viewport.heightPx + margin;
+}
+
+/** Whether any of it can be seen. */
+export function isNear(brush: Brush, box: Rectangle): boolean {
+  const { zoom, widthPx, heightPx } = brush.viewport;
+  const corner = onScreen(brush, box);
+  return corner.x < widthPx && corner.y < heightPx && corner.x + box.width * zoom > 0 && corner.y + box.height * zoom > 0;
 }
 
 export interface Look {

@@ -8,7 +8,7 @@ import type { EdgeState } from "./graphProps.ts";
 /** Edges of one state between the same two boxes as one line. */
 export interface Bundle {
   readonly id: string;
-  /** ids of boxes, or of parties that stand beside one */
+  /** ids of boxes, or of groups of parties that stand beside one */
   readonly client: string;
   readonly server: string;
   readonly line: EdgeLine;
@@ -32,15 +32,16 @@ interface Sum {
 }
 
 interface Standing {
-  readonly boxes: readonly (Rectangle & { readonly id: string })[];
-  readonly nodes: readonly { readonly id: string; readonly box: string | null; readonly place: Rectangle }[];
+  /** boxes and groups of parties */
+  readonly places: readonly (Rectangle & { readonly id: string })[];
+  /** by node */
+  readonly homes: ReadonlyMap<string, string>;
   /** ids of the edges that are drawn */
   readonly shown: ReadonlySet<string>;
 }
 
-export function bundleEdges(view: MeshView, { boxes, nodes, shown }: Standing): Bundled {
-  const homes = new Map(nodes.map((node) => [node.id, node.box ?? node.id]));
-  const places = new Map<string, Rectangle>([...boxes.map((box) => [box.id, box] as const), ...nodes.map((node) => [node.id, node.place] as const)]);
+export function bundleEdges(view: MeshView, { places, homes, shown }: Standing): Bundled {
+  const placesById = new Map(places.map((place) => [place.id, place]));
   const sums = new Map<string, Sum>();
   const inside = new Map<string, Map<EdgeState, number>>();
   for (const edge of view.edges) {
@@ -52,7 +53,7 @@ export function bundleEdges(view: MeshView, { boxes, nodes, shown }: Standing): 
   const ends = [...sums].map(([id, sum]) => ({ id, client: sum.client, server: sum.server }));
   const among = parallels(ends);
   const between = ends.flatMap((end): Bundle[] => {
-    const [from, to, parallel, sum] = [places.get(end.client), places.get(end.server), among.get(end.id), sums.get(end.id)];
+    const [from, to, parallel, sum] = [placesById.get(end.client), placesById.get(end.server), among.get(end.id), sums.get(end.id)];
     if (from === undefined || to === undefined || parallel === undefined || sum === undefined) return [];
     return [{ ...end, edges: sum.edges, line: edgeLine(sum, view.window.seconds), curve: curveBetween(from, to, parallel) }];
   });

@@ -46,7 +46,7 @@ export function edgeLine(edge: LineOf, windowSeconds: number): EdgeLine {
   const width = rateWidthPx(edge.counts, windowSeconds);
   switch (edge.state) {
     case "mTLS":
-      return simple("mtls", width);
+      return edge.counts.unclear > 0 ? mixed(edge, width) : simple("mtls", width);
     case "application TLS":
       return simple("tls", Math.min(width, 2));
     case "plaintext":
@@ -74,7 +74,7 @@ function hairline(tone: Tone, look: { readonly stroke: Stroke; readonly bar: boo
   return { strands: [{ tone, stroke: look.stroke, widthPx: HAIRLINE_PX }], bar: look.bar, arrowTone: tone, glyph: look.glyph, glyphTone: tone };
 }
 
-/** One strand for each kind of traffic; mark and arrow head are those of the worst. */
+/** One strand for each kind of traffic, also where mTLS is not all of it; mark and arrow head are those of the worst. */
 function mixed(edge: LineOf, widthPx: number): EdgeLine {
   const kinds = KINDS.filter((kind) => edge.counts[kind] > 0);
   const partly = edge.state === "mixed, partly blocked";

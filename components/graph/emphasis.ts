@@ -12,7 +12,7 @@ export interface Emphasis {
 export function emphasisOf(model: GraphModel, thing: GraphSelection): Emphasis {
   const own = ownNodes(model, thing);
   const edges = model.edges.filter((edge) => !edge.hidden && (thing.kind === "edge" ? edge.id === thing.id : own.has(edge.client) || own.has(edge.server)));
-  const ends = new Set(model.nodes.filter((node) => own.has(node.id)).map((node) => node.box ?? node.id));
+  const ends = new Set([...own].flatMap((node) => model.homes.get(node) ?? []));
   return {
     bundles: new Set(model.bundled.between.filter((bundle) => ends.has(bundle.client) || ends.has(bundle.server)).map((bundle) => bundle.id)),
     nodes: new Set([...own, ...edges.flatMap((edge) => [edge.client, edge.server])]),

@@ -8,6 +8,8 @@ import type { GraphVisible } from "./graphProps.ts";
 import { bundleEdges } from "./bundles.ts";
 import type { Bundled } from "./bundles.ts";
 import { markPlaces } from "./markPlaces.ts";
+import { partyGroups } from "./parties.ts";
+import type { PartyGroup } from "./parties.ts";
 import { routesOf } from "./routes.ts";
 import type { Routes } from "./routes.ts";
 import { nodeLabel, nodeLook } from "./nodeLook.ts";
@@ -48,8 +50,11 @@ export interface GraphModel {
   readonly boxes: readonly DrawnBox[];
   readonly nodes: readonly DrawnNode[];
   readonly edges: readonly DrawnEdge[];
-  /** for the view from far: one line per pair of boxes and state */
+  /** for the view from far: one line per pair of boxes or parties and state */
   readonly bundled: Bundled;
+  readonly parties: readonly PartyGroup[];
+  /** what a node is part of as seen from far: its box, or a group of parties */
+  readonly homes: ReadonlyMap<string, string>;
 }
 
 export function graphModel(view: MeshView, layout: MeshLayout, visible: GraphVisible): GraphModel {
@@ -64,7 +69,10 @@ export function graphModel(view: MeshView, layout: MeshLayout, visible: GraphVis
   const occupied = new Set(nodes.filter((node) => !node.hidden).map((node) => node.box));
   const accepts = new Map(view.namespaces.map((namespace) => [namespace.name, acceptsWords(namespace.accepts)]));
   const drawnBoxes = boxes.map((box) => ({ ...box, accepts: accepts.get(box.namespace) ?? "", hidden: !occupied.has(box.id) }));
-  return { boxes: drawnBoxes, nodes, edges, bundled: bundleEdges(view, { boxes, nodes, shown: new Set(edges.filter((edge) => !edge.hidden).map((edge) => edge.id)) }) };
+  const parties = partyGroups({ boxes, nodes, edges: view.edges });
+  const homes = new Map([...nodes.map((node) => [node.id, node.box ?? node.id] as const), ...parties.flatMap(({ id, members }) => members.map((member) => [member, id] as const))]);
+  const shown = new Set(edges.filter((edge) => !edge.hidden).map((edge) => edge.id));
+  return { boxes: drawnBoxes, nodes, edges, parties, homes, bundled: bundleEdges(view, { places: [...boxes, ...parties.map(({ id, place }) => ({ id, ...place }))], homes, shown }) };
 }
 
 interface Standing {

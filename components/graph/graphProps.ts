@@ -27,6 +27,10 @@ export interface MeshGraphProps {
 export interface LegendProps {
   /** edges of each state before the states themselves are filtered; a state that is missing counts 0 */
   readonly counts: readonly { readonly state: EdgeState; readonly edges: number }[];
+  /** of those that are mTLS, how many are in part unclear; and whether only what is unclear is drawn */
+  readonly partlyUnclear: number;
+  readonly onlyUnclear: boolean;
+  readonly onOnlyUnclear: () => void;
   /** states that are drawn now */
   readonly shown: ReadonlySet<EdgeState>;
   readonly onToggle: (state: EdgeState) => void;

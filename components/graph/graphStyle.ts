@@ -68,6 +68,8 @@ function nodeStyle(palette: GraphPalette, level: ZoomLevel): StylesheetJson {
 
 function emphasisStyle(palette: GraphPalette, level: ZoomLevel): StylesheetJson {
   return [
+    // from far, parties are painted over the lines; here they only catch the pointer
+    ...(level.far ? [{ selector: "node.thing", style: { "background-opacity": 0, "border-width": 0 } } as const] : []),
     { selector: "node.thing.dim", style: { opacity: 0.35 } },
     { selector: "node.thing.chosen", style: { "border-color": palette.text, "border-width": 2 * level.borderFactor, "border-style": "solid" } },
     ...(level.far ? [{ selector: "node.boxed", style: { display: "none" } } as const] : []),

@@ -5,6 +5,7 @@ import type { Brush, Look } from "./brush.ts";
 import { LINE_GLYPHS, NODE_GLYPHS } from "./glyphs.ts";
 import type { DrawnEdge, DrawnNode } from "./graphModel.ts";
 import { paintBoxLabels } from "./overlayLabels.ts";
+import { paintParties } from "./overlayParties.ts";
 
 const DIMMED = 0.2;
 export function paintOverlay(brush: Brush): void {
@@ -14,7 +15,10 @@ export function paintOverlay(brush: Brush): void {
   context.lineCap = "round";
   context.lineJoin = "round";
   paintBoxLabels(brush);
-  if (scene.level.far) return;
+  if (scene.level.far) {
+    paintParties(brush);
+    return;
+  }
   if (scene.level.lineMarks !== "none") for (const edge of scene.model.edges) paintLineMark(brush, edge);
   if (scene.level.nodeMarks) for (const node of scene.model.nodes) paintNodeMarks(brush, node);
   paintFocus(brush);

@@ -1,4 +1,5 @@
-import { FONT, onScreen, paintGlyph } from "./brush.ts";
+import type { Point } from "#view";
+import { FONT, isNear, onScreen, paintGlyph } from "./brush.ts";
 import type { Brush } from "./brush.ts";
 import { edgeLine, STATE_ORDER } from "./edgeLine.ts";
 import { LINE_GLYPHS } from "./glyphs.ts";
@@ -7,6 +8,8 @@ import type { EdgeState } from "./graphProps.ts";
 
 const NAME_PX = 13;
 const SMALLEST_NAME_PX = 11;
+/** how high a box must be for counts below its name */
+const SMALLEST_COUNTED_PX = 30;
 const NO_COUNTS = { mtls: 0, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
 
 /** Names of namespaces stay readable at every zoom, as the boxes are what one finds the way by. */
@@ -16,12 +19,6 @@ export function paintBoxLabels(brush: Brush): void {
     if (brush.scene.level.far) paintFarBox(brush, box);
     else paintNearBox(brush, box);
   }
-}
-
-function isNear(brush: Brush, box: DrawnBox): boolean {
-  const { zoom, widthPx, heightPx } = brush.viewport;
-  const corner = onScreen(brush, box);
-  return corner.x < widthPx && corner.y < heightPx && corner.x + box.width * zoom > 0 && corner.y + box.height * zoom > 0;
 }
 
 function paintNearBox(brush: Brush, box: DrawnBox): void {
@@ -46,21 +43,36 @@ function paintFarBox(brush: Brush, box: DrawnBox): void {
   const states = scene.model.bundled.inside.get(box.id);
   context.textAlign = "center";
   context.textBaseline = "middle";
-  const room = Math.max(box.width * viewport.zoom - 6, 24);
-  paintText(brush, { text: box.label, x: middle.x, y: middle.y - (states === undefined ? 0 : 7), size: SMALLEST_NAME_PX, weight: 600, colour: scene.palette.text, room });
-  if (states === undefined || box.height * viewport.zoom < 30) return;
-  const shown = STATE_ORDER.filter((state) => (states.get(state) ?? 0) > 0).slice(0, Math.floor(room / 30));
+  const [width, height] = [box.width * viewport.zoom, box.height * viewport.zoom];
+  const counts = height < SMALLEST_COUNTED_PX ? undefined : states;
+  // a short name may stand out a little: cut short, it tells nothing
+  const nameRoom = Math.max(width - 6, Math.min(width * 1.6, 72), 24);
+  paintText(brush, { text: box.label, x: middle.x, y: middle.y - (counts === undefined ? 0 : 7), size: SMALLEST_NAME_PX, weight: 600, colour: scene.palette.text, room: nameRoom });
+  if (counts === undefined) return;
+  const room = Math.max(width - 6, 24);
+  const shown = STATE_ORDER.filter((state) => (counts.get(state) ?? 0) > 0).slice(0, Math.floor(room / 30));
   for (const [index, state] of shown.entries()) {
-    paintCount(brush, { state, edges: states.get(state) ?? 0, x: middle.x + (index - (shown.length - 1) / 2) * 30, y: middle.y + 9 });
+    paintCount(brush, { state, edges: counts.get(state) ?? 0, x: middle.x + (index - (shown.length - 1) / 2) * 30, y: middle.y + 9 });
   }
 }
 
 function paintCount(brush: Brush, count: { readonly state: EdgeState; readonly edges: number; readonly x: number; readonly y: number }): void {
   const line = edgeLine({ state: count.state, counts: NO_COUNTS, configured: [] }, 1);
   const { palette } = brush.scene;
-  if (line.glyph !== null) paintGlyph(brush, { x: count.x - 8, y: count.y }, { glyph: LINE_GLYPHS[line.glyph], colour: palette.tones[line.glyphTone], scale: 0.7 });
+  if (line.glyph === null) paintDash(brush, count, palette.tones[line.glyphTone]);
+  else paintGlyph(brush, { x: count.x - 8, y: count.y }, { glyph: LINE_GLYPHS[line.glyph], colour: palette.tones[line.glyphTone], scale: 0.7 });
   brush.context.textAlign = "left";
   paintText(brush, { text: String(count.edges), x: count.x, y: count.y, size: 10, weight: 400, colour: palette.muted, room: 22 });
+}
+
+/** A state without a mark is told by its line. */
+function paintDash({ context }: Brush, { x, y }: Point, colour: string): void {
+  context.beginPath();
+  context.moveTo(x - 13, y);
+  context.lineTo(x - 4, y);
+  context.strokeStyle = colour;
+  context.lineWidth = 1.25;
+  context.stroke();
 }
 
 interface Text {

@@ -29,11 +29,12 @@ const SEEN = [
   lineOf("unclear", { unclear: 5000 }),
   lineOf("expected blocked", {}),
   lineOf("idle", {}),
+  lineOf("mTLS", { mtls: 4000, unclear: 1000 }),
 ];
 
 describe("edgeLine", () => {
   it("tells every two states apart without colour", () => {
-    expect(new Set(SEEN.map(withoutColour)).size).toBe(9);
+    expect(new Set(SEEN.map(withoutColour)).size).toBe(10);
   });
 
   it.each([
@@ -82,6 +83,12 @@ describe("edgeLine", () => {
     const line = lineOf("mixed", { mtls: 10, tls: 10 });
     expect(line.strands.map(({ tone }) => tone)).toEqual(["mTLS", "tls"]);
     expect(line.glyph).toBe("half lock");
+  });
+
+  it("draws the part of mTLS that nobody reported beside it, and puts a question mark on both", () => {
+    const line = lineOf("mTLS", { mtls: 1080, unclear: 540 });
+    expect(line.strands.map(({ tone }) => tone)).toEqual(["mTLS", "unclear"]);
+    expect([line.glyph, line.glyphTone]).toEqual(["question", "unclear"]);
   });
 
   it("makes nothing better than it is where counts are missing", () => {

@@ -67,6 +67,25 @@ describe("from far", () => {
     expect([...(bundled.inside.get(foo) ?? [])]).toEqual([["mTLS", 1]]);
   });
 
+  it("makes one mark of the parties at one side of a namespace, and one line of theirs", () => {
+    const sender = (id: string) => workloadNode(id, { kind: "unidentified", namespace: "", name: id, dataPlaneModes: [] });
+    const host = (id: string) => workloadNode(id, { kind: "external", namespace: "", name: id, dataPlaneModes: [] });
+    const plaintext = { state: "plaintext", counts: { mtls: 0, plaintext: 7, tls: 0, unclear: 0, refused: 0 } } as const;
+    const view = meshOf(
+      [workloadNode("foo/httpbin"), workloadNode("foo/sleep"), workloadNode("bar/httpbin"), sender("one"), sender("two"), sender("three"), host("api.example.com")],
+      [edgeBetween("a", "one > foo/httpbin", plaintext), edgeBetween("b", "two > foo/sleep", plaintext), edgeBetween("c", "three > bar/httpbin", plaintext), edgeBetween("d", "foo/sleep > api.example.com")],
+    );
+    const model = modelOf(view);
+    expect(model.parties.map(({ members, glyph, side }) => [members, glyph, side])).toEqual([[["one", "two"], "unidentified", "left"], [["three"], "unidentified", "left"], [["api.example.com"], "external", "right"]]);
+    for (const { members, place } of model.parties) {
+      const inside = model.nodes.filter(({ centre: { x, y } }) => x > place.x && x < place.x + place.width && y > place.y && y < place.y + place.height);
+      expect(inside.map(({ id }) => id)).toEqual(members);
+    }
+    expect(model.bundled.between.map(({ edges, line }) => [edges, line.arrowTone])).toEqual([[2, "plaintext"], [1, "plaintext"], [1, "mTLS"]]);
+    expect(emphasisOf(model, { kind: "node", id: "two" }).bundles.size).toBe(1);
+    expect(modelOf(view, { nodes: ["one"] }).parties.map(({ members }) => members)).toEqual([["two"], ["three"], ["api.example.com"]]);
+  });
+
   it("counts only what the filter leaves", () => {
     expect(modelOf(FOO_BAR, { edges: ["bad", "more"] }).bundled.between.map(({ edges }) => edges)).toEqual([1]);
   });
