@@ -89,6 +89,9 @@ export interface ConfiguredPath {
   readonly verdict: ConnectionAnswer;
 }
 
+/** Traffic that got through, or may have, other than as mesh mTLS. */
+export type Unproved = "plaintext" | "tls" | "unclear";
+
 /** Client × server × service host × protocol family. */
 export interface Edge {
   readonly key: string;
@@ -108,6 +111,8 @@ export interface Edge {
   /** where a time is not known exactly: it was after this, and not after the one above */
   readonly lastSeenAfterMs?: number;
   readonly lastPlaintextAfterMs?: number;
+  /** what the look-back held that proves no mTLS, whether or not a row says when; what failed to connect (OBS-18) carried nothing */
+  readonly seenBefore?: readonly Unproved[];
   readonly sender: Sender;
   readonly configured: readonly ConfiguredPath[];
   readonly gaps: readonly Gap[];

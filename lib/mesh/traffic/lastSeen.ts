@@ -1,4 +1,4 @@
-import type { Edge, Observation, ObservedCounts } from "./edge.ts";
+import type { Edge, Observation, ObservedCounts, Unproved } from "./edge.ts";
 
 type Seen = Pick<Observation, "lastSeenMs" | "lastSeenAfterMs">;
 
@@ -7,6 +7,7 @@ interface LastTime {
   readonly afterMs: number | undefined;
 }
 
+const NOTHING: readonly never[] = [];
 const NEVER: LastTime = { atMs: null, afterMs: undefined };
 
 /** Of one time two brackets say less than none. */
@@ -22,9 +23,17 @@ function lastOf(observations: readonly Observation[], wanted: keyof ObservedCoun
   return last;
 }
 
+const UNPROVED: readonly Unproved[] = ["plaintext", "tls", "unclear"];
+
+/** What would be forgotten of the look-back where its rows give no time. */
+function unproved(earlier: readonly Observation[]): readonly Unproved[] {
+  return UNPROVED.filter((wanted) => earlier.some(({ counts, rule }) => counts === wanted && !(counts === "unclear" && rule === "OBS-18")));
+}
+
 export interface LastTimes {
   readonly seen: LastTime;
   readonly plaintext: LastTime;
+  readonly before: readonly Unproved[];
 }
 
 /** When the last of an edge's observations was; of those in the window nothing earlier is told, even where it gives no time. */
@@ -32,11 +41,12 @@ export function lastTimes(observations: readonly Observation[], earlier: readonl
   return {
     seen: lastOf(observations, null) ?? lastOf(earlier, null) ?? NEVER,
     plaintext: lastOf(observations, "plaintext") ?? lastOf(earlier, "plaintext") ?? NEVER,
+    before: earlier.length === 0 ? NOTHING : unproved(earlier),
   };
 }
 
-/** With how much earlier its last times may have been, where they are not known exactly. */
-export function bracketed(edge: Edge, { seen: { afterMs: seen }, plaintext: { afterMs: plaintext } }: LastTimes): Edge {
-  if (seen === undefined && plaintext === undefined) return edge;
-  return { ...edge, ...(seen === undefined ? {} : { lastSeenAfterMs: seen }), ...(plaintext === undefined ? {} : { lastPlaintextAfterMs: plaintext }) };
+/** With how much earlier its last times may have been, where they are not known exactly; and with what came before the window. */
+export function bracketed(edge: Edge, { seen: { afterMs: seen }, plaintext: { afterMs: plaintext }, before }: LastTimes): Edge {
+  if (seen === undefined && plaintext === undefined && before.length === 0) return edge;
+  return { ...edge, ...(seen === undefined ? {} : { lastSeenAfterMs: seen }), ...(plaintext === undefined ? {} : { lastPlaintextAfterMs: plaintext }), ...(before.length === 0 ? {} : { seenBefore: before }) };
 }

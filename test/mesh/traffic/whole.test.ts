@@ -124,6 +124,13 @@ describe("[OBS-16] a client's traffic past the registry", () => {
     expect(servers(past(1))).toEqual(["external http"]);
   });
 
+  it("is nothing that a server counted as mTLS: it had no certificate", () => {
+    const edges = edgesOf([past(101), arrived(100, { connectionSecurityPolicy: "mutual_tls", client: row().client })]);
+    expect(edges.map(({ server, counts }) => [server.kind, counts.mtls, counts.unclear]).sort()).toEqual([["external", 0, 101], ["workload", 100, 0]]);
+    expect(servers(past(900), arrived(900), arrived(100, { connectionSecurityPolicy: "mutual_tls" }))).toEqual(["workload http"]);
+    expect(servers(past(900, { client: row().client }), arrived(900))).toEqual(["external http", "workload http"]);
+  });
+
   it("is added up over all that it dialled, and all that arrived", () => {
     expect(servers(past(400), past(600, { serviceHost: "other.example.com" }), arrived(500), arrived(500, { server: { namespace: "foo", workload: "other", principal: null } }))).toEqual(["workload http", "workload http"]);
     expect(servers(past(400), past(600, { serviceHost: "other.example.com" }), arrived(400))).toEqual(["external http", "external http", "workload http"]);
@@ -201,6 +208,24 @@ describe("when an edge was last seen", () => {
     expect([other.lastSeenMs, other.lastSeenAfterMs, other.lastPlaintextMs, other.lastPlaintextAfterMs]).toEqual([9, 7, 5, undefined]);
     expect(Object.keys(edge)).not.toContain("lastSeenAfterMs");
     expect(Object.keys(other)).not.toContain("lastPlaintextAfterMs");
+  });
+});
+
+describe("what an edge remembers of the look-back", () => {
+  const told = (before: readonly TrafficRow[], rows: readonly TrafficRow[] = []) => onlyEdge(observe({ rows, before }, judgeOf({}))).seenBefore;
+  const failed = clientRow({ client: UNPROVED, responseCode: "503", responseFlags: "UF" });
+
+  it("is all that proves no mTLS, though no row says when", () => {
+    expect(told([PLAIN])).toEqual(["plaintext"]);
+    expect(told([PLAIN], [row()])).toEqual(["plaintext"]);
+    expect(told([UNCLEAR])).toEqual(["unclear"]);
+    expect(told([row({ connectionSecurityPolicy: null }), PLAIN])).toEqual(["plaintext", "unclear"]);
+  });
+
+  it("is not mTLS, nor what only failed, nor the window", () => {
+    expect(told([row()])).toBeUndefined();
+    expect(told([failed])).toBeUndefined();
+    expect(told([row()], [PLAIN])).toBeUndefined();
   });
 });
 
