@@ -1,18 +1,21 @@
 import { clear, type EdgeDraft } from "./draft.ts";
 import { principalOf } from "./party.ts";
 import { slackOf } from "./scraping.ts";
+import { isNotMtls, isWithoutCertificate, total } from "./shortfall.ts";
 import type { TrafficRow } from "./telemetry.ts";
 
 function placeOf(draft: EdgeDraft): string {
   return `${draft.server.key}|${draft.host ?? ""}|${draft.family}`;
 }
 
-function isPlain(row: TrafficRow): boolean {
-  return principalOf(row) === null && row.count > 0 && (row.responseFlags === null || row.responseFlags === "-");
+/** Connections that the client itself says it sent without a certificate. */
+function isBare(row: TrafficRow): boolean {
+  return isWithoutCertificate(row) && row.count > 0;
 }
 
-function total(rows: readonly TrafficRow[]): number {
-  return rows.reduce((sum, { count }) => sum + count, 0);
+/** What a server counted that was not mTLS, and of which no principal names the client. */
+function isNameless(row: TrafficRow): boolean {
+  return isNotMtls(row) && principalOf(row) === null && row.count > 0;
 }
 
 /** Named clients whose proxies alone told of traffic that left without a certificate. */
@@ -20,7 +23,7 @@ function unreportedClients(drafts: readonly EdgeDraft[]): ReadonlyMap<string, Ed
   const clients = new Map<string, EdgeDraft[]>();
   for (const draft of drafts) {
     const silent = draft.destination.length === 0 && draft.waypoint.length === 0 && draft.host !== null;
-    if (!silent || draft.client.party.kind !== "workload" || draft.server.party.kind !== "workload" || !draft.source.some(isPlain)) continue;
+    if (!silent || draft.client.party.kind !== "workload" || draft.server.party.kind !== "workload" || !draft.source.some(isBare)) continue;
     const place = placeOf(draft);
     const known = clients.get(place);
     if (known === undefined) clients.set(place, [draft]);
@@ -31,7 +34,7 @@ function unreportedClients(drafts: readonly EdgeDraft[]): ReadonlyMap<string, Ed
 
 /** The part of what the server counted without a name that is this client's: its own count, under the server's word for it. */
 function attributed(draft: EdgeDraft, unnamed: TrafficRow, count: number): TrafficRow {
-  const own = draft.source.filter(isPlain);
+  const own = draft.source.filter(isBare);
   const bytes = own.reduce((sum, row) => sum + row.bytes, 0);
   const client = own[0]?.client ?? unnamed.client;
   return { ...unnamed, client, count, bytes, extrapolated: unnamed.extrapolated || own.some(({ extrapolated }) => extrapolated) };
@@ -49,7 +52,7 @@ export function attributeUnnamed(intoDrafts: readonly EdgeDraft[]): void {
   if (clients.size === 0) return;
   for (const draft of intoDrafts) {
     if (draft.client.party.kind !== "unidentified") continue;
-    const unnamed = draft.destination.filter(isPlain);
+    const unnamed = draft.destination.filter(isNameless);
     const [only, ...others] = unnamed;
     const senders = (clients.get(placeOf(draft)) ?? []).toSorted((one, other) => (one.key < other.key ? -1 : 1));
     if (only === undefined || others.length > 0 || senders.length === 0) continue;
@@ -58,12 +61,12 @@ export function attributeUnnamed(intoDrafts: readonly EdgeDraft[]): void {
 }
 
 function share(intoDraft: EdgeDraft, only: TrafficRow, intoSenders: readonly EdgeDraft[]): void {
-  const sent = intoSenders.reduce((sum, sender) => sum + total(sender.source.filter(isPlain)), 0);
+  const sent = intoSenders.reduce((sum, sender) => sum + total(sender.source, isBare), 0);
   const counted = only.count;
   const slack = slackOf(counted);
   if (sent > counted + slack) return;
   const all = Math.abs(counted - sent) <= slack;
-  const counts = intoSenders.map((sender) => total(sender.source.filter(isPlain)));
+  const counts = intoSenders.map((sender) => total(sender.source, isBare));
   // a difference that only the moments of scraping made is the largest sender's
   const largest = counts.indexOf(Math.max(...counts));
   const shares = intoSenders.map((sender, at) => attributed(sender, only, Math.max(1, (counts[at] ?? 0) + (all && at === largest ? counted - sent : 0))));

@@ -61,6 +61,19 @@ describe("shares of what the server could not name", () => {
     expect(shares({ ...counted, responseFlags: "UC" }, sentBy("foo", 60))[0]).toContain("foo/sleep 0 ");
   });
 
+  it("[OBS-20] a client whose label was dropped is accused of nothing", () => {
+    const dropped = { namespace: "foo", workload: "sleep", principal: null, principalDropped: true } as const;
+    expect(shares(counted, sentBy("foo", 40, { client: dropped }))).toEqual(["foo/sleep 0 160 OBS-5", "unidentified 100 1000 OBS-2"]);
+    expect(shares(counted, sentBy("foo", 40, { connectionSecurityPolicy: null }))).toEqual(["foo/sleep 0 160 OBS-9", "unidentified 100 1000 OBS-2"]);
+  });
+
+  it("[OBS-20] what a server counted as mTLS was sent with a certificate, whether its label is there or not", () => {
+    const mutual = { ...counted, connectionSecurityPolicy: "mutual_tls" };
+    const edges = observe({ rows: [mutual, sentBy("foo", 40)] }, judgeOf({}));
+    expect(edges.map(({ key, counts }) => [key.split("|")[0], counts.mtls, counts.unclear])).toEqual([["foo/sleep", 0, 40], ["unidentified", 100, 0]]);
+    expect(shares(mutual, counted, sentBy("foo", 60))).toEqual(["foo/sleep 60 240 OBS-20", "unidentified 40 1760 OBS-1,OBS-2"]);
+  });
+
   it("[OBS-20] another host, server, or family is another matter", () => {
     const apart = ["unidentified 100 1000 OBS-2"];
     expect(shares(counted, sentBy("foo", 60, { serviceHost: "other.foo.svc.cluster.local" }))).toEqual(expect.arrayContaining(apart));
