@@ -1,4 +1,5 @@
 import type { EdgeState, EdgeView, MeshView, NodeView } from "#view";
+import { isPartlyUnclear } from "../state/stateTone.ts";
 import type { Having } from "../words.ts";
 import type { Address } from "./address.ts";
 
@@ -8,6 +9,8 @@ export interface Scope {
   readonly edges: readonly EdgeView[];
   /** edges of each state before the states themselves are filtered */
   readonly counts: readonly { readonly state: EdgeState; readonly edges: number }[];
+  /** of those that are mTLS, how many have a part whose security nobody reported */
+  readonly partlyUnclear: number;
   readonly nodesById: ReadonlyMap<string, NodeView>;
 }
 
@@ -37,7 +40,7 @@ export function has(edge: EdgeView, having: Having): boolean {
 function edgeMatches(edge: EdgeView, text: string, nodesById: ReadonlyMap<string, NodeView>): boolean {
   const client = nodeName(nodesById.get(edge.client), edge.client);
   const server = nodeName(nodesById.get(edge.server), edge.server);
-  return `${client} ${server} ${edge.host ?? ""} ${edge.state}`.toLowerCase().includes(text);
+  return `${client} ${server} ${edge.host ?? ""} ${edge.state}${isPartlyUnclear(edge) ? " unclear" : ""}`.toLowerCase().includes(text);
 }
 
 function countStates(edges: readonly EdgeView[]): Scope["counts"] {
@@ -58,6 +61,11 @@ export function inScope(filters: Filters, nodesById: ReadonlyMap<string, NodeVie
   };
 }
 
+/** Whoever asks for what is unclear is shown mTLS with an unclear part, too. */
+function inStates(states: ReadonlySet<EdgeState>): (edge: EdgeView) => boolean {
+  return (edge) => states.has(edge.state) || (states.has("unclear") && isPartlyUnclear(edge));
+}
+
 /** @param address an edge is in scope when either of its ends lies in one of the namespaces; its server, where only what comes in is asked for */
 export function scopeOf(view: MeshView, address: Filters): Scope {
   const nodesById = indexNodes(view);
@@ -66,7 +74,7 @@ export function scopeOf(view: MeshView, address: Filters): Scope {
   const text = address.text.trim().toLowerCase();
 
   const beforeStates = view.edges.filter(inScope(address, nodesById));
-  const edges = states.size === 0 ? beforeStates : beforeStates.filter((edge) => states.has(edge.state));
+  const edges = states.size === 0 ? beforeStates : beforeStates.filter(inStates(states));
 
   const ends = new Set(edges.flatMap((edge) => [edge.client, edge.server]));
   const nodes = view.nodes.filter((node) => {
@@ -74,5 +82,5 @@ export function scopeOf(view: MeshView, address: Filters): Scope {
     if (states.size > 0 || address.having !== null || (namespaces.size > 0 && !namespaces.has(node.namespace))) return false;
     return nodeName(node, node.id).toLowerCase().includes(text);
   });
-  return { nodes, edges, counts: countStates(beforeStates), nodesById };
+  return { nodes, edges, counts: countStates(beforeStates), partlyUnclear: beforeStates.filter(isPartlyUnclear).length, nodesById };
 }

@@ -8,9 +8,9 @@ import { PageTitle, WithMesh } from "../frame/PageState.tsx";
 import { attempted, count, lastSeen, moment } from "../numbers.ts";
 import { EdgeCount, OtherCounts, WorstCount } from "../state/Count.tsx";
 import { NodeName } from "../state/NodeName.tsx";
-import { StateBadge } from "../state/StateBadge.tsx";
+import { EdgeBadge } from "../state/StateBadge.tsx";
 import { StateFilter } from "../state/StateFilter.tsx";
-import { urgency } from "../state/stateTone.ts";
+import { edgeUrgency } from "../state/stateTone.ts";
 import { worstFirst } from "../state/worstFirst.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import type { Column } from "../table/sortRows.ts";
@@ -21,7 +21,7 @@ type Names = ReadonlyMap<string, NodeView>;
 function who(names: Names): readonly Column<EdgeView>[] {
   const name = (id: string) => nodeName(names.get(id), id);
   return [
-    { id: "state", header: "State", className: "w-32 @md:w-46", value: (edge) => urgency(edge.state), cell: (edge) => <span className="block text-xs whitespace-normal @md:text-sm @md:whitespace-nowrap"><StateBadge state={edge.state} /></span> },
+    { id: "state", header: "State", className: "w-32 @md:w-46", value: edgeUrgency, cell: (edge) => <span className="block text-xs whitespace-normal @md:text-sm @md:whitespace-nowrap"><EdgeBadge edge={edge} /></span> },
     {
       id: "ends",
       header: "Client → server",

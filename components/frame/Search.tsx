@@ -46,7 +46,7 @@ function Hit({ hit, id, active, onChoose }: { readonly hit: SearchHit; readonly 
     >
       {hit.state !== null && <StateGlyph state={hit.state} />}
       <span className={`truncate text-sm ${hit.selection === null ? "" : "font-mono"}`}>{hit.text}</span>
-      <span className="ml-auto shrink-0 text-xs text-quiet">{hit.state ?? hit.kind}</span>
+      <span className="ml-auto shrink-0 text-xs text-quiet">{hit.state ?? hit.kind}{hit.partlyUnclear === true && ", part unclear"}</span>
     </li>
   );
 }

@@ -2,6 +2,7 @@ import type { AddressView, EdgeState, MeshView, NodeView } from "#view";
 import type { Selection } from "../address/address.ts";
 import { indexNodes, nodeName } from "../address/scope.ts";
 import { isolated } from "../isolated.ts";
+import { isPartlyUnclear } from "../state/stateTone.ts";
 import { NODE_KIND } from "../words.ts";
 
 const PER_GROUP = 6;
@@ -12,6 +13,7 @@ export interface SearchHit {
   /** what kind of thing it is; a connection shows its state instead */
   readonly kind: string;
   readonly state: EdgeState | null;
+  readonly partlyUnclear?: boolean;
   /** null: filter by the text */
   readonly selection: Selection | null;
 }
@@ -66,7 +68,7 @@ export function searchHits(view: MeshView, typed: string, owned: AddressView | n
     return matches(line) || matches(edge.host ?? "") ? [{ edge, line }] : [];
   });
   const edgeHits = edges.slice(0, PER_GROUP).map(({ edge, line }): SearchHit => {
-    return { key: `edge ${edge.id}`, text: isolated(line), kind: edge.host ?? "", state: edge.state, selection: { kind: "edge", id: edge.id } };
+    return { key: `edge ${edge.id}`, text: isolated(line), kind: edge.host ?? "", state: edge.state, ...(isPartlyUnclear(edge) && { partlyUnclear: true }), selection: { kind: "edge", id: edge.id } };
   });
   const filter: SearchHit = { key: "filter", text: `Show only what contains “${typed.trim()}”`, kind: `${edges.length} connections`, state: null, selection: null };
   return [...ownerHits(nodesById, owned), ...namespaceHits(view, matches), ...nodeHits(view, matches), ...edgeHits, filter];

@@ -41,7 +41,16 @@ function StateLegend({ scope }: { readonly scope: Scope }) {
   };
   return (
     <div className="p-1.5">
-      <Legend counts={scope.counts} shown={shown} onToggle={toggle} />
+      <Legend
+        counts={scope.counts}
+        partlyUnclear={scope.partlyUnclear}
+        onlyUnclear={having === "unclear"}
+        onOnlyUnclear={() => {
+          amend({ having: having === "unclear" ? null : "unclear" });
+        }}
+        shown={shown}
+        onToggle={toggle}
+      />
       {isFiltered(address) && (
         <button
           type="button"

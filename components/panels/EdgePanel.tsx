@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import type { EdgeDetailView, EdgeView, MeshView, NodeView } from "#view";
 import { indexNodes } from "../address/scope.ts";
 import { useEdge } from "../data/queries.ts";
-import { StateBadge } from "../state/StateBadge.tsx";
+import { EdgeBadge } from "../state/StateBadge.tsx";
 import { EdgeFacts } from "./EdgeFacts.tsx";
 import { Loaded } from "./Loaded.tsx";
 import { NodeLink } from "./NodeLink.tsx";
@@ -18,7 +18,7 @@ function Head({ edge, nodesById }: { readonly edge: EdgeView; readonly nodesById
         <NodeLink id={edge.client} node={nodesById.get(edge.client)} /> <span className="font-normal text-quiet">→</span> <NodeLink id={edge.server} node={nodesById.get(edge.server)} />
       </h2>
       <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-        <StateBadge state={edge.state} />
+        <EdgeBadge edge={edge} />
         <span className="text-quiet">
           {edge.family === "http" ? "HTTP" : "TCP"}
           {edge.host === null ? ", service host not reported" : ", "}

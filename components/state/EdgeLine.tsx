@@ -4,7 +4,7 @@ import type { EdgeView, NodeView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
 import { observedShort } from "./observed.ts";
 import { NodeName } from "./NodeName.tsx";
-import { StateGlyph } from "./StateGlyph.tsx";
+import { EdgeGlyph } from "./StateBadge.tsx";
 
 interface EdgeLineProps {
   readonly edge: EdgeView;
@@ -28,7 +28,7 @@ export function EdgeLine({ edge, nodesById, show = "both", note, amount }: EdgeL
       className="focus-inset grid min-h-8 w-full grid-cols-[auto_minmax(0,1fr)_auto] gap-x-2 rounded-md px-2 py-1 text-left text-sm hover:bg-hover"
     >
       <span className="pt-0.75">
-        <StateGlyph state={edge.state} />
+        <EdgeGlyph edge={edge} />
         <span className="sr-only">{edge.state}:</span>
       </span>
       <span className="[overflow-wrap:anywhere]">

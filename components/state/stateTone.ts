@@ -1,4 +1,4 @@
-import type { CountsView, EdgeState } from "#view";
+import type { CountsView, EdgeState, EdgeView } from "#view";
 
 /** The colour class of a state; the glyph and the word carry the same message. */
 export type Tone = "mtls" | "tls" | "plaintext" | "blocked" | "mixed" | "unknown" | "idle";
@@ -49,6 +49,15 @@ const URGENCY: Readonly<Record<EdgeState, number>> = {
   mTLS: 7,
   idle: 8,
 };
+
+/** Its state is mTLS, and of a part nobody reported the security: shown by its state alone, it would look better than it is. */
+export function isPartlyUnclear({ state, counts }: Pick<EdgeView, "state" | "counts">): boolean {
+  return state === "mTLS" && counts.unclear > 0;
+}
+
+export function edgeUrgency(edge: Pick<EdgeView, "state" | "counts">): number {
+  return isPartlyUnclear(edge) ? URGENCY.unclear + 0.5 : URGENCY[edge.state];
+}
 
 export function urgency(state: EdgeState): number {
   return URGENCY[state];

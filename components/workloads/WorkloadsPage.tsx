@@ -1,55 +1,58 @@
 "use client";
 import { useMemo } from "react";
-import type { EdgeState, MeshView } from "#view";
+import type { MeshView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
 import { PageTitle, WithMesh } from "../frame/PageState.tsx";
-import { plural } from "../numbers.ts";
+import { count, plural } from "../numbers.ts";
 import { BothFamilies } from "../state/BothFamilies.tsx";
 import { Filtered } from "../state/Filtered.tsx";
 import { ModeList } from "../state/ModeList.tsx";
 import { NodeName } from "../state/NodeName.tsx";
+import { Unclear } from "../state/StateBadge.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
-import { urgency } from "../state/stateTone.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import type { Column } from "../table/sortRows.ts";
 import { DATA_PLANE, WORDS } from "../words.ts";
-import { workloadRows, type WorkloadRow } from "./workloadRows.ts";
+import { workloadRows, type WorkloadRow, type Worst } from "./workloadRows.ts";
 
-function Worst({ state, edges }: { readonly state: EdgeState | null; readonly edges: number }) {
-  if (state === null) return <span className="text-quiet">none</span>;
+function WorstOf({ worst, edges }: { readonly worst: Worst | null; readonly edges: number }) {
+  if (worst === null) return <span className="text-quiet">none</span>;
+  const { state, unclear } = worst;
+  const amounts = [unclear.requests, unclear.connections].filter((amount) => amount > 0).map(count);
   return (
-    <span className="inline-flex items-center gap-1.5 align-top" title={`${plural(edges, "connection")}, the worst is ${state}`}>
+    <span className="inline-flex max-w-full items-center gap-1.5 align-top" title={`${plural(edges, "connection")}, the worst is ${state}${amounts.length === 0 ? "" : ", and of a part nobody reported the security"}`}>
       <StateGlyph state={state} />
-      {state}
-      <span className="text-quiet">{edges}</span>
+      <span className="truncate">
+        {state}
+        {amounts.length > 0 && <Unclear amount={amounts.join(" + ")} />}
+      </span>
+      <span className="text-quiet">{count(edges)}</span>
     </span>
   );
 }
 
-const rank = (state: EdgeState | null) => (state === null ? null : urgency(state));
-
 const COLUMNS: readonly Column<WorkloadRow>[] = [
   { id: "name", header: "Workload", value: ({ node }) => `${node.namespace}/${node.name}`, cell: ({ node }) => <NodeName node={node} id={node.id} /> },
-  { id: "kind", header: "Kind", className: "hidden w-28 @5xl:table-cell", value: ({ node }) => node.ownerKind, cell: ({ node }) => <span className="text-quiet">{node.ownerKind ?? "–"}</span> },
+  { id: "kind", header: "Kind", className: "hidden w-24 @6xl:table-cell", value: ({ node }) => node.ownerKind, cell: ({ node }) => <span className="text-quiet">{node.ownerKind ?? "–"}</span> },
   {
     id: "proxy",
     header: "In the mesh by",
-    className: "w-24 @lg:w-32",
+    className: "w-24 @lg:w-28",
     value: ({ node }) => node.dataPlaneModes.join(" "),
     cell: ({ node }) => <span className={node.dataPlaneModes.includes("none") ? "font-medium" : ""}>{node.dataPlaneModes.map((mode) => DATA_PLANE[mode]).join(", ") || "–"}</span>,
   },
-  { id: "instances", header: "Pods", numeric: true, className: "hidden w-16 @4xl:table-cell", value: ({ node }) => node.instances, cell: ({ node }) => node.instances },
+  { id: "instances", header: "Pods", numeric: true, className: "hidden w-14 @4xl:table-cell", value: ({ node }) => node.instances, cell: ({ node }) => node.instances },
   { id: "accepts", header: "Accepts", className: "w-28 @4xl:w-44", value: ({ node }) => node.accepts.map(({ mode }) => mode).join(" "), cell: ({ node }) => <ModeList accepts={node.accepts} /> },
-  { id: "in", header: "Incoming, worst", className: "hidden w-44 @xl:table-cell", value: (row) => rank(row.worstIncoming), cell: (row) => <Worst state={row.worstIncoming} edges={row.incoming} /> },
+  { id: "in", header: "Incoming, worst", className: "hidden w-44 @xl:table-cell @4xl:w-52", value: (row) => row.worstIncoming?.urgency ?? null, cell: (row) => <WorstOf worst={row.worstIncoming} edges={row.incoming} /> },
   {
     id: "plaintext",
     header: "Plaintext in",
     numeric: true,
-    className: "hidden w-28 @6xl:table-cell",
+    className: "hidden w-24 @6xl:table-cell",
     value: (row) => row.requests.plaintext + row.connections.plaintext,
     cell: (row) => <BothFamilies requests={row.requests.plaintext} connections={row.connections.plaintext} className="font-medium text-plaintext-text" />,
   },
-  { id: "out", header: "Outgoing, worst", className: "hidden w-44 @4xl:table-cell", value: (row) => rank(row.worstOutgoing), cell: (row) => <Worst state={row.worstOutgoing} edges={row.outgoing} /> },
+  { id: "out", header: "Outgoing, worst", className: "hidden w-52 @4xl:table-cell", value: (row) => row.worstOutgoing?.urgency ?? null, cell: (row) => <WorstOf worst={row.worstOutgoing} edges={row.outgoing} /> },
 ];
 
 function Table({ view }: { readonly view: MeshView }) {

@@ -1,21 +1,33 @@
-import type { CountsView, EdgeState, MeshView, NodeView } from "#view";
+import type { CountsView, EdgeState, EdgeView, MeshView, NodeView } from "#view";
 import { sumCounts } from "../numbers.ts";
-import { byUrgency } from "../state/stateTone.ts";
+import { edgeUrgency, isPartlyUnclear } from "../state/stateTone.ts";
+
+/** The worst state among some edges. */
+export interface Worst {
+  readonly state: EdgeState;
+  readonly urgency: number;
+  /** where that is mTLS: the part of which nobody reported the security, requests and TCP connections apart */
+  readonly unclear: { readonly requests: number; readonly connections: number };
+}
 
 export interface WorkloadRow {
   readonly node: NodeView;
   readonly incoming: number;
   readonly outgoing: number;
-  /** worst state among its edges as a server, null where it has none */
-  readonly worstIncoming: EdgeState | null;
-  readonly worstOutgoing: EdgeState | null;
+  /** of its edges as a server, null where it has none */
+  readonly worstIncoming: Worst | null;
+  readonly worstOutgoing: Worst | null;
   /** requests and TCP connections apart; as a server */
   readonly requests: CountsView;
   readonly connections: CountsView;
 }
 
-function worst(states: readonly EdgeState[]): EdgeState | null {
-  return [...states].sort(byUrgency)[0] ?? null;
+function worst(edges: readonly EdgeView[]): Worst | null {
+  const [first] = edges.toSorted((one, other) => edgeUrgency(one) - edgeUrgency(other));
+  if (first === undefined) return null;
+  const partly = edges.filter(isPartlyUnclear);
+  const sum = (family: EdgeView["family"]) => (first.state === "mTLS" ? partly.reduce((all, edge) => all + (edge.family === family ? edge.counts.unclear : 0), 0) : 0);
+  return { state: first.state, urgency: edgeUrgency(first), unclear: { requests: sum("http"), connections: sum("tcp") } };
 }
 
 /** One row for each workload of the picture, with what its edges say of it. */
@@ -32,8 +44,8 @@ export function workloadRows(view: MeshView): readonly WorkloadRow[] {
         node,
         incoming: into.length,
         outgoing: out.length,
-        worstIncoming: worst(into.map((edge) => edge.state)),
-        worstOutgoing: worst(out.map((edge) => edge.state)),
+        worstIncoming: worst(into),
+        worstOutgoing: worst(out),
         requests: sumCounts(into.filter((edge) => edge.family === "http").map((edge) => edge.counts)),
         connections: sumCounts(into.filter((edge) => edge.family === "tcp").map((edge) => edge.counts)),
       };

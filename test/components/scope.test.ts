@@ -78,6 +78,24 @@ describe("graph, table and lists show the same part of the mesh", () => {
   });
 });
 
+describe("mTLS of which a part is unclear", () => {
+  const unclear = edge("a/b", "c/d", { state: "unclear", counts: counts({ unclear: 9 }) });
+  const partly = edge("shop/checkout", "accounts/addresses", { counts: counts({ mtls: 1080, unclear: 540 }) });
+  const some = meshView({ edges: [edge("foo/sleep", "foo/httpbin"), partly, unclear] });
+
+  it("is found by whoever asks for what is unclear, in the list of states and in the search", () => {
+    expect(ids(scopeOf(some, { ...ALL, states: ["unclear"] }).edges)).toEqual([partly.id, unclear.id]);
+    expect(ids(scopeOf(some, { ...ALL, text: "unclear" }).edges)).toEqual([partly.id, unclear.id]);
+    expect(ids(scopeOf(some, { ...ALL, states: ["mTLS"] }).edges)).toEqual(["foo/sleep>foo/httpbin", partly.id]);
+  });
+
+  it("is counted once, in its state, and named beside it", () => {
+    const { counts: states, partlyUnclear } = scopeOf(some, ALL);
+    expect(states).toEqual([{ state: "mTLS", edges: 2 }, { state: "unclear", edges: 1 }]);
+    expect(partlyUnclear).toBe(1);
+  });
+});
+
 it("names the chosen namespaces of which nothing is known", () => {
   const namespaces = ["foo", "bar"].map((name) => ({ name }) as (typeof view.namespaces)[number]);
   expect(unknownNamespaces({ namespaces }, ["foo", "nosuch", "Foo"])).toEqual(["nosuch", "Foo"]);

@@ -14,9 +14,23 @@ describe("rows of workloads", () => {
         ],
       }),
     );
-    expect(httpbin).toMatchObject({ incoming: 3, outgoing: 0, worstIncoming: "plaintext", worstOutgoing: null });
+    expect(httpbin).toMatchObject({ incoming: 3, outgoing: 0, worstIncoming: { state: "plaintext" }, worstOutgoing: null });
     expect(httpbin?.requests).toEqual(counts({ mtls: 5, plaintext: 7 }));
     expect(httpbin?.connections).toEqual(counts({ plaintext: 2 }));
-    expect(sleep).toMatchObject({ incoming: 0, outgoing: 1, worstIncoming: null, worstOutgoing: "mTLS" });
+    expect(sleep).toMatchObject({ incoming: 0, outgoing: 1, worstIncoming: null, worstOutgoing: { state: "mTLS", unclear: { requests: 0, connections: 0 } } });
+  });
+
+  it("name the part of mTLS whose security nobody reported, and put it before application TLS", () => {
+    const [addresses] = workloadRows(
+      meshView({
+        nodes: [node("accounts/addresses")],
+        edges: [
+          edge("shop/checkout", "accounts/addresses", { counts: counts({ mtls: 1080, unclear: 540 }) }),
+          edge("shop/cart", "accounts/addresses", { counts: counts({ mtls: 10 }) }),
+          edge("shop/bank", "accounts/addresses", { state: "application TLS", family: "tcp", counts: counts({ tls: 9 }) }),
+        ],
+      }),
+    );
+    expect(addresses?.worstIncoming).toMatchObject({ state: "mTLS", unclear: { requests: 540, connections: 0 } });
   });
 });

@@ -9,6 +9,11 @@ describe("order of lists that nobody sorted", () => {
     expect(order([edge("idle", "s", { state: "idle" }), edge("mtls", "s"), edge("refused", "s", { state: "blocked" }), edge("plain", "s", { state: "plaintext" }), edge("mixed", "s", { state: "mixed" })])).toEqual(["plain", "mixed", "refused", "mtls", "idle"]);
   });
 
+  it("puts mTLS that is in part unclear behind what is unclear, and before what is wholly known", () => {
+    const edges = [edge("mtls", "s", { counts: counts({ mtls: 9000 }) }), edge("tls", "s", { state: "application TLS", counts: counts({ tls: 9000 }) }), edge("partly", "s", { counts: counts({ mtls: 9, unclear: 1 }) }), edge("unclear", "s", { state: "unclear", counts: counts({ unclear: 1 }) })];
+    expect(order(edges)).toEqual(["unclear", "partly", "tls", "mtls"]);
+  });
+
   it("puts much before little", () => {
     expect(order([edge("few", "s", { counts: counts({ mtls: 10 }) }), edge("many", "s", { counts: counts({ mtls: 1000 }) })])).toEqual(["many", "few"]);
   });
