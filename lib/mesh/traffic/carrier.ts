@@ -1,12 +1,16 @@
 import type { MeshJudge } from "../judge.ts";
 import type { WorkloadId } from "../vocabulary.ts";
-import { edgeKey, type EdgeDraft } from "./draft.ts";
+import { edgeKey } from "./draft.ts";
+import type { ConfiguredPath } from "./edge.ts";
 import { workloadOf } from "./party.ts";
 import type { TrafficRow } from "./telemetry.ts";
-import type { Span } from "./span.ts";
+import type { Told } from "./span.ts";
 import { isFlagged } from "./ztunnel.ts";
 
-function kindOf(row: TrafficRow): "mtls" | "plaintext" | null {
+/** What the server's ztunnel says of every connection that requests of an edge can have come on. */
+export type Carrier = "mtls" | "plaintext";
+
+function kindOf(row: TrafficRow): Carrier | null {
   if (isFlagged(row)) return null;
   if (row.connectionSecurityPolicy === "mutual_tls") return "mtls";
   return row.proxy === "ztunnel" && row.connectionSecurityPolicy === "unknown" ? "plaintext" : null;
@@ -17,15 +21,31 @@ function isWhollyAmbient(judge: MeshJudge, server: WorkloadId | null): boolean {
   return instances.length > 0 && instances.every((instance) => instance.dataPlaneMode === "ambient");
 }
 
+/** A certificate that the client's proxy used would show; of what it sends through the tunnel none does. */
+const SENDS: Readonly<Record<Carrier, (path: ConfiguredPath) => boolean>> = {
+  mtls: ({ verdict: { clientMode } }) => clientMode.kind === "known" && clientMode.value === "HBONE",
+  plaintext: ({ verdict: { transport } }) => transport.kind === "known" && transport.value === "plaintext",
+};
+
+/** What is said of connections from the client to the server, if of one at least to this host, and one thing of them all. */
+function saidOfAll({ draft, span }: Told): Carrier | null {
+  const tcp = { ...draft, family: "tcp" } as const;
+  const here = span.get(edgeKey(tcp))?.destination ?? [];
+  const [first, ...others] = here.length === 0 ? [] : span.reportedBetween(tcp).map(kindOf);
+  return first !== undefined && others.every((other) => other === first) ? first : null;
+}
+
 /**
- * What the server's ztunnel says of the connections from a client, where it sees all of them and says one thing.
+ * What requests came on that only the client's sidecar reported, to an ambient workload: it cannot tell their security, and ztunnel reports connections.
+ * One connection carries any number of requests, and not every ztunnel need be heard: configuration has to say the same of every way.
  *
- * A sidecar that calls an ambient workload reports requests whose security it cannot tell; they come on connections that ztunnel reports.
+ * @returns `null` where either says several things, or nothing
  * @see rule OBS-21
  */
-export function carrierOf(draft: EdgeDraft, span: Span, judge: MeshJudge): "mtls" | "plaintext" | null {
+export function carrierOf(told: Told, paths: readonly ConfiguredPath[], judge: MeshJudge): Carrier | null {
+  const { draft } = told;
   if (draft.family !== "http" || draft.source.length === 0 || draft.destination.length > 0) return null;
-  if (!isWhollyAmbient(judge, workloadOf(draft.server.party))) return null;
-  const [first, ...others] = (span.get(edgeKey({ ...draft, family: "tcp" }))?.destination ?? []).map(kindOf);
-  return first !== undefined && others.every((other) => other === first) ? first : null;
+  if (paths.length === 0 || !isWhollyAmbient(judge, workloadOf(draft.server.party))) return null;
+  const said = saidOfAll(told);
+  return said !== null && paths.every(SENDS[said]) ? said : null;
 }

@@ -1,4 +1,5 @@
 import type { Gap } from "../verdict.ts";
+import type { Carrier } from "./carrier.ts";
 import type { Summary } from "./configured.ts";
 import type { Observation, ObservedCounts } from "./edge.ts";
 import { principalOf } from "./party.ts";
@@ -20,8 +21,8 @@ export interface Circumstances {
   readonly configured: Summary;
   /** every port that the connection can have reached is declared HTTPS or TLS */
   readonly declaredTls: boolean;
-  /** what the server's ztunnel says of every connection that requests of this edge can have come on, where it says one thing */
-  readonly carrier: "mtls" | "plaintext" | null;
+  /** what requests of this edge came on, as far as that can be inferred */
+  readonly carrier: Carrier | null;
 }
 
 const FAILED = ["UC", "UF", "UR"] as const;
@@ -35,6 +36,11 @@ const UNCLEAR_TO_CLIENT: Meaning = { rule: "OBS-5", counts: "unclear" };
 const MTLS_BY_ZTUNNEL: Meaning = { rule: "OBS-6", counts: "mtls" };
 const PLAINTEXT_BY_ZTUNNEL: Meaning = { rule: "OBS-7", counts: "plaintext", detail: "ztunnel cannot tell plaintext from application TLS" };
 const UNCLEAR_TO_ZTUNNEL: Meaning = { rule: "OBS-8", counts: "unclear" };
+
+const CARRIED: Readonly<Record<Carrier, Meaning>> = {
+  mtls: { rule: "OBS-21", counts: "mtls", detail: "inferred: by configuration the client sends through the tunnel on every way, and every connection from it that the server's ztunnel reported is mTLS" },
+  plaintext: { rule: "OBS-21", counts: "plaintext", detail: "inferred: by configuration the client sends plaintext on every way, and every connection from it that the server's ztunnel reported is plaintext" },
+};
 
 const HANDSHAKE_FAILURES: ReadonlySet<string> = new Set(["TLS_FAILURE", "H2_HANDSHAKE_FAILURE", "IDENTITY_ERROR", "CERT_REVOKED"]);
 
@@ -105,7 +111,7 @@ function clientMeaning(row: TrafficRow, { configured, carrier }: Circumstances):
   if (row.connectionSecurityPolicy !== "unknown") return missing(row);
   if (FAILED.some((flag) => hasFlag(row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${row.responseFlags ?? ""}\`` };
   if (principalOf(row) !== null) return MTLS_BY_CLIENT;
-  return carrier === null ? UNCLEAR_TO_CLIENT : { rule: "OBS-21", counts: carrier, detail: "as the server's ztunnel says of every connection from there" };
+  return carrier === null ? UNCLEAR_TO_CLIENT : CARRIED[carrier];
 }
 
 /** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21 */

@@ -130,7 +130,7 @@ export function edgeOf({ now, past, configured }: Telling, context: Context, kno
   // another object all the same: reasons of the same answers may be others
   if (known !== null && sameAnswers(known.configured, configured.paths)) return { ...known };
   const declaredTls = host !== null && context.declaredTls.has(host);
-  const counting = (told: Told): Counted => counted(told, { configured: configured.summary, declaredTls, carrier: carrierOf(told.draft, told.span, context.judge) });
+  const counting = (told: Told): Counted => counted(told, { configured: configured.summary, declaredTls, carrier: carrierOf(told, configured.paths, context.judge) });
   const current = counting(now);
   if (current.bare.length > 0) addUnreported(current, now, { paths: configured.paths, clients: instancesOf(workloadOf(client.party), context.judge) });
   const before = past === null ? NOTHING_COUNTED : counting(past);

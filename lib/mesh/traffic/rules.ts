@@ -20,7 +20,7 @@ export const TRAFFIC_RULES = {
   "OBS-18": { says: "a connection that failed proves no mTLS whatever was intended: refused where ztunnel's TLS handshake failed, else unclear", source: "semantics E.4" },
   "OBS-19": { says: "a connection that the client's sidecar could not establish (`UF,URX`) is inferred to be refused while configuration says blocked", source: "semantics E.4" },
   "OBS-20": { says: "connections that a client's sidecar sent to a server are among those the server counted without a name, where there are enough of these", source: "states §1" },
-  "OBS-21": { says: "requests that only the client's sidecar reported are what the server's ztunnel says of every connection they can have come on, where it is one thing", source: "states §2, semantics E.2" },
+  "OBS-21": { says: "requests that only the client's sidecar reported are inferred to be what the server's ztunnel says of every connection from that client, where configuration says the same of every way", source: "states §2, semantics E.2" },
   "OBS-22": { says: "attempts that the server's log shows refused and the client's sidecar saw fail are the same attempts: the larger number counts", source: "semantics E.4" },
   "OBS-23": { says: "what a client's proxy sent without a certificate, beyond all that servers reported of it as not mTLS, was reported by no server: unclear", source: "states §2, semantics E.2" },
   "EDGE-1": { says: "refused and nothing else: blocked", source: "states §3 row 1" },

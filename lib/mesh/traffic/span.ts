@@ -1,6 +1,7 @@
-import { pairKey, type EdgeDraft } from "./draft.ts";
+import { pairKey, type DraftEnds, type EdgeDraft } from "./draft.ts";
 import { slackOf } from "./scraping.ts";
 import { reportedRows, shortfall } from "./shortfall.ts";
+import type { TrafficRow } from "./telemetry.ts";
 
 /** What one span tells of an edge, and of the others. */
 export interface Told {
@@ -10,6 +11,7 @@ export interface Told {
 
 /** What is told of a client, a server and a family under all hosts. */
 interface Pair {
+  readonly drafts: EdgeDraft[];
   isReported: boolean;
   /** what the client sent without certificate and the server did not count under that host */
   missing: number;
@@ -53,7 +55,12 @@ export class Span {
     return told > 0 && missing <= told + slackOf(missing);
   }
 
-  #pair(draft: EdgeDraft): Pair | undefined {
+  /** What a server itself counted of a client and family, under all hosts. */
+  reportedBetween(ends: DraftEnds): readonly TrafficRow[] {
+    return (this.#pair(ends)?.drafts ?? []).flatMap(({ destination }) => destination);
+  }
+
+  #pair(draft: DraftEnds): Pair | undefined {
     this.#pairs ??= this.#gather();
     return this.#pairs.get(pairKey(draft));
   }
@@ -62,8 +69,9 @@ export class Span {
     const pairs = new Map<string, Pair>();
     for (const draft of this.#drafts) {
       const key = pairKey(draft);
-      const pair = pairs.get(key) ?? { isReported: false, missing: 0, surplus: 0 };
+      const pair = pairs.get(key) ?? { drafts: [], isReported: false, missing: 0, surplus: 0 };
       pairs.set(key, pair);
+      pair.drafts.push(draft);
       const short = shortfall(draft);
       pair.isReported ||= reportedRows(draft).length > 0;
       if (short > 0) pair.missing += short;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConfiguredPath, TrafficRow, WorkloadInstance } from "#mesh";
+import { known, type ConfiguredPath, type TrafficRow, type WorkloadInstance } from "#mesh";
 import { judgeOf, path, workload } from "../../support/judge.ts";
 import { clientRow, NOBODY, observe, onlyEdge, refusal, row, UNPROVED, ztunnelRow } from "../../support/telemetry.ts";
 
@@ -112,13 +112,15 @@ type Plane = WorkloadInstance["dataPlaneMode"];
 describe("what carries requests to ambient workloads", () => {
   const unclear = clientRow({ client: UNPROVED });
   const carried = ztunnelRow({ connectionSecurityPolicy: "mutual_tls", client: row().client });
+  const way = path({ transport: "mTLS" });
+  const tunnel: ConfiguredPath = { ...way, verdict: { ...way.verdict, clientMode: known("HBONE", { rule: "AMB-10", object: null, field: null }) } };
   const httpbin = (...planes: readonly Plane[]) => {
     const parts = planes.map((dataPlaneMode) => workload("foo/httpbin", { dataPlaneMode }));
     const [first] = parts;
     return first === undefined ? [] : [{ ...first, instances: parts.flatMap(({ instances }) => instances) }];
   };
   const state = (planes: readonly Plane[], ...rows: readonly TrafficRow[]) =>
-    observe({ rows }, judgeOf({ workloads: [workload("foo/sleep"), ...httpbin(...planes)] })).filter(({ family }) => family === "http").map((edge) => [edge.state, edge.observations[0]?.rule]);
+    observe({ rows }, judgeOf({ workloads: [workload("foo/sleep"), ...httpbin(...planes)], paths: () => [tunnel] })).filter(({ family }) => family === "http").map((edge) => [edge.state, edge.observations[0]?.rule]);
 
   it("[OBS-21] only where every instance is ambient", () => {
     expect(state(["ambient"], unclear, carried)).toEqual([["mTLS", "OBS-21"]]);

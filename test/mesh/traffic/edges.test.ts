@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConfiguredPath, EdgeState, PortVerdict, TrafficRow } from "#mesh";
+import type { ConfiguredPath, EdgeState, MeshJudge, PortVerdict, TrafficRow } from "#mesh";
 import { EMPTY_CONFIGURATION as EMPTY, known } from "#mesh";
 import { judgeOf, path, workload, type JudgeAnswers } from "../../support/judge.ts";
 import { clientRow, NOBODY, observe, onlyEdge, refusal, row, UNPROVED, ztunnelRow } from "../../support/telemetry.ts";
@@ -294,23 +294,44 @@ describe("connections the server could not name", () => {
   });
 });
 
-describe("a sidecar that calls an ambient workload", () => {
-  const judge = (dataPlaneMode: "ambient" | "sidecar") => judgeOf({ workloads: [workload("foo/sleep"), workload("foo/httpbin", { dataPlaneMode })] });
-  const carried = ztunnelRow({ connectionSecurityPolicy: "mutual_tls", client: row().client });
-  const requests = (rows: readonly TrafficRow[], mode: "ambient" | "sidecar" = "ambient") => observe({ rows: [UNCLEAR, ...rows] }, judge(mode)).filter((edge) => edge.family === "http").map((edge) => [edge.state, edge.observations[0]?.rule]);
+/** A way that configuration sends through the tunnel. */
+const TUNNEL: ConfiguredPath = { ...path({ transport: "mTLS" }), verdict: { ...path({ transport: "mTLS" }).verdict, clientMode: known("HBONE", { rule: "AMB-10", object: null, field: null }) } };
 
-  it("[OBS-21] sent its requests as the server's ztunnel says of all its connections", () => {
+describe("a sidecar that calls an ambient workload", () => {
+  const judge = (dataPlaneMode: "ambient" | "sidecar", ...ways: readonly ConfiguredPath[]) => judgeOf({ workloads: [workload("foo/sleep"), workload("foo/httpbin", { dataPlaneMode })], paths: () => ways });
+  const carried = ztunnelRow({ connectionSecurityPolicy: "mutual_tls", client: row().client });
+  const requests = (rows: readonly TrafficRow[], by = judge("ambient", TUNNEL)) => observe({ rows: [UNCLEAR, ...rows] }, by).filter((edge) => edge.family === "http").map((edge) => [edge.state, edge.observations[0]?.rule]);
+
+  it("[OBS-21] sent its requests as the server's ztunnel says of all its connections, and configuration of every way", () => {
     expect(requests([carried])).toEqual([["mTLS", "OBS-21"]]);
-    expect(requests([ztunnelRow()])).toEqual([["plaintext", "OBS-21"]]);
+    expect(requests([ztunnelRow()], judge("ambient", path({ transport: "plaintext" })))).toEqual([["plaintext", "OBS-21"]]);
     expect(requests([{ ...carried, count: 0, bytes: 10 }])).toEqual([["mTLS", "OBS-21"]]);
   });
 
-  it("[OBS-5] is unclear where ztunnel says two things, nothing, or does not see all", () => {
+  it("[OBS-21] is said to be inferred", () => {
+    const [edge] = observe({ rows: [UNCLEAR, carried] }, judge("ambient", TUNNEL));
+    expect(edge?.observations[0]?.detail).toBe("inferred: by configuration the client sends through the tunnel on every way, and every connection from it that the server's ztunnel reported is mTLS");
+  });
+
+  it("[OBS-5] one connection that ztunnel told of is no word for requests that configuration does not send that way", () => {
+    const many = (by: MeshJudge) => observe({ rows: [{ ...UNCLEAR, count: 5000 }, { ...carried, count: 1 }] }, by).filter((edge) => edge.family === "http").map((edge) => edge.counts.unclear);
+    expect(many(judge("ambient"))).toEqual([5000]);
+    expect(many(judge("ambient", path({ transport: "mTLS" })))).toEqual([5000]);
+    expect(many(judge("ambient", TUNNEL, path({ transport: "plaintext" })))).toEqual([5000]);
+    expect(many(judge("ambient", path({ transport: "plaintext" })))).toEqual([5000]);
+    expect(requests([ztunnelRow()])).toEqual([["unclear", "OBS-5"]]);
+    expect(requests([ztunnelRow()], judge("ambient", path({ transport: "plaintext" }), path({ transport: "unknown" })))).toEqual([["unclear", "OBS-5"]]);
+  });
+
+  it("[OBS-5] is unclear where ztunnel says two things, under whatever host, nothing, or does not see all", () => {
     expect(requests([carried, ztunnelRow({ client: row().client })])).toEqual([["unclear", "OBS-5"]]);
+    expect(requests([carried, ztunnelRow({ serviceHost: null, serviceName: null })])).toEqual([["unclear", "OBS-5"]]);
+    expect(requests([{ ...carried, serviceHost: "other.foo.svc.cluster.local" }])).toEqual([["unclear", "OBS-5"]]);
+    expect(requests([carried, ztunnelRow({ client: { ...UNPROVED, workload: "other" } })])).toEqual([["mTLS", "OBS-21"]]);
     expect(requests([carried, ztunnelRow({ responseFlags: "DENY" })])).toEqual([["unclear", "OBS-5"]]);
     expect(requests([])).toEqual([["unclear", "OBS-5"]]);
     expect(requests([{ ...carried, reporter: "source" }])).toEqual([["unclear", "OBS-5"]]);
-    expect(requests([carried], "sidecar")).toEqual([["unclear", "OBS-5"]]);
+    expect(requests([carried], judge("sidecar", TUNNEL))).toEqual([["unclear", "OBS-5"]]);
   });
 
   it("[EDGE-7] has ways over HTTP ports too, since ztunnel reports connections whatever they carry", () => {
