@@ -96,6 +96,14 @@ describe("policies", () => {
   it.each([
     ["SIDECAR_INBOUND", { applyTo: "FILTER_CHAIN", match: { context: "SIDECAR_INBOUND" }, patch: { operation: "MERGE", value: { transport_socket: {} } } }, true],
     ["ANY", { applyTo: "LISTENER", patch: { operation: "REMOVE" } }, true],
+    ["SIDECAR_INBOUND", { applyTo: "FILTER_CHAIN", match: { context: "SIDECAR_INBOUND" }, patch: { operation: "ADD", value: { name: "open", filters: [{ name: "envoy.filters.network.tcp_proxy" }] } } }, true],
+    ["ANY", { applyTo: "FILTER_CHAIN", patch: { operation: "INSERT_FIRST", value: { name: "open" } } }, true],
+    ["ANY", { applyTo: "FILTER_CHAIN", patch: { operation: "REPLACE", value: { name: "open" } } }, true],
+    ["ANY", { applyTo: "LISTENER", patch: { operation: "ADD", value: { name: "beside" } } }, true],
+    ["ANY", { applyTo: "LISTENER", patch: { value: { name: "no operation" } } }, true],
+    ["ANY", { applyTo: "LISTENER", patch: { operation: "MERGE", value: { per_connection_buffer_limit_bytes: 1024 } } }, false],
+    ["ANY", { applyTo: "FILTER_CHAIN", patch: { operation: "MERGE", value: { name: "renamed" } } }, false],
+    ["ANY", { applyTo: "NETWORK_FILTER", patch: { operation: "INSERT_FIRST", value: { name: "envoy.filters.network.ext_authz" } } }, false],
     ["ANY", { applyTo: "HTTP_FILTER", patch: { operation: "INSERT_BEFORE", value: { name: "lua" } } }, false],
   ])("say of a patch in %s whether it touches the transport", (context, patch, touchesTransport) => {
     expect(mapped(object("networking.istio.io/v1alpha3", "EnvoyFilter", { spec: { configPatches: [patch] } }))).toMatchObject({ patches: [{ applyTo: patch.applyTo, context, touchesTransport }] });

@@ -123,10 +123,11 @@ export function mapAuthorizationPolicy(raw: unknown, meta: Metadata): Authorizat
 
 const TRANSPORT_WORDS = /transport_?socket|tls_?context|filter_?chain|listener_?filter|use_original_dst/i;
 
-/** Removal has no value to look into; of what it removes only the kind is known. */
+/** Removal has no value to look into; of what it removes only the kind is known. What is new beside or instead of Istio's listeners and chains takes what it likes, and needs no TLS for it. */
 function touchesTransport(applyTo: string, patch: { readonly operation?: string | null | undefined; readonly value?: unknown } | null | undefined): boolean {
   if (patch?.operation === "REMOVE") return /^(LISTENER|FILTER_CHAIN|LISTENER_FILTER|CLUSTER|NETWORK_FILTER)$/.test(applyTo);
-  return applyTo === "LISTENER_FILTER" || TRANSPORT_WORDS.test(JSON.stringify(patch?.value ?? {}));
+  const isNew = (applyTo === "LISTENER" || applyTo === "FILTER_CHAIN") && patch?.operation !== "MERGE";
+  return isNew || applyTo === "LISTENER_FILTER" || TRANSPORT_WORDS.test(JSON.stringify(patch?.value ?? {}));
 }
 
 export function mapEnvoyFilter(raw: unknown, meta: Metadata): EnvoyFilter {
