@@ -92,6 +92,7 @@ export const CONSEQUENCES = Object.keys(CONSEQUENCE) as readonly EdgeConsequence
 
 export const READINESS: Readonly<Record<ReadinessView["kind"], string>> = {
   "is STRICT": "is STRICT",
+  "STRICT in part": "STRICT in part",
   ready: "ready",
   "not ready": "not ready",
   unknown: "unknown",

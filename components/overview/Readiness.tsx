@@ -1,11 +1,12 @@
 "use client";
-import { Check, CircleHelp, Minus, ShieldCheck, X, type LucideIcon } from "lucide-react";
+import { Check, CircleHelp, Minus, ShieldCheck, ShieldHalf, X, type LucideIcon } from "lucide-react";
 import type { ReadinessView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
 import { READINESS } from "../words.ts";
 
 const ICONS: Readonly<Record<ReadinessView["kind"], LucideIcon>> = {
   "is STRICT": ShieldCheck,
+  "STRICT in part": ShieldHalf,
   ready: Check,
   "not ready": X,
   unknown: CircleHelp,

@@ -121,6 +121,11 @@ export class IstiodView {
     derived.close();
   }
 
+  /** Whether this istiod looks into a namespace: what is written elsewhere does nothing. */
+  reads(namespace: string): boolean {
+    return discovers(this.settings.mesh.discoverySelectors, this.namespaces.get(namespace)?.labels ?? NO_LABELS);
+  }
+
   /** What PeerAuthentications say of an endpoint, by the labels and namespace that clients are told. */
   peerModeOf(endpoint: Endpoint): Deduction<PeerMode> {
     return this.#peerMode(endpoint);

@@ -63,6 +63,8 @@ export interface MeshJudge {
   /** the ports of a workload; instances that are alike are told of once, by one of them */
   workloadPorts(workload: WorkloadId): readonly PortVerdict[];
   policies(workload: WorkloadId): readonly PolicyInForce[];
+  /** whether the control planes of all its instances look into a namespace (`discoverySelectors`): policies elsewhere do nothing to it */
+  isReadFor(workload: WorkloadId, namespace: string): boolean;
   /** instances that have this address now; hostNetwork pods share their node's */
   instancesByAddress(address: string): readonly WorkloadInstance[];
   /**

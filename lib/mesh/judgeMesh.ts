@@ -91,6 +91,7 @@ export function judgeMesh(configuration: Configuration, before: MeshJudge | null
     ports: (server) => portVerdicts(engine, server),
     workloadPorts: (workload) => ports.of(workload),
     policies: (workload) => policiesInForce(engine, workload),
+    isReadFor: (workload, namespace) => engine.instances.of(workload).every((instance) => engine.seenBy(instance.class).view.reads(namespace)),
     instancesByAddress: (address) => engine.instances.at(address).map(({ told }) => told),
     paths: (...[client, server, host, family]) => configuredPaths(ways, { client, server, host, family }),
     findings: () => (surprises ??= findingsOf(engine)),

@@ -10,14 +10,16 @@ export interface Cover {
   readonly text: string;
 }
 
-/** What is covered is known to within five minutes, and of long windows in a few hundred steps. */
-const EXACT_MS = 300_000;
+/** What is covered is known in steps of a minute at least, and of long windows in a few hundred; of a short window less than two may be missing. */
+const EXACT_MS = 120_000;
 const EXACT = 0.02;
+const MOST = 0.25;
 
 export function coverOf({ windowStartMs, windowEndMs, covered }: Telemetry): Cover {
   const windowMs = windowEndMs - windowStartMs;
   const knownMs = covered === undefined ? windowMs : secondsIn(covered) * 1_000;
   const whole = lengthText(windowMs / 1_000);
-  if (windowMs - knownMs <= Math.max(EXACT_MS, windowMs * EXACT)) return { windowMs, knownMs: windowMs, text: whole };
+  const inexactMs = Math.min(Math.max(EXACT_MS, windowMs * EXACT), windowMs * MOST);
+  if (windowMs - knownMs <= inexactMs) return { windowMs, knownMs: windowMs, text: whole };
   return { windowMs, knownMs, text: `${knownMs === 0 ? "nothing" : lengthText(knownMs / 1_000)} of ${whole}` };
 }

@@ -1,9 +1,10 @@
 import type { Labels, MeshJudge, ObjectRef, PeerAuthentication, PortVerdict, Workload, WorkloadId, WorkloadInstance, WrittenMode } from "#mesh";
 import { selects, workloadId, workloadIdParts } from "#mesh";
+import { obeysPolicies } from "./holdouts.ts";
 import { winnerFor } from "./policies.ts";
 import type { Policies } from "./policies.ts";
 import type { Proposal, ProposalScope } from "./proposal.ts";
-import { obeysPolicies, proposalGround } from "./strict.ts";
+import { proposalGround } from "./strict.ts";
 import type { ProposalGround } from "./strict.ts";
 
 /** Something inside the scope that the change does not protect, though one might think so. */

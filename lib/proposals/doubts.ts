@@ -5,6 +5,7 @@ import { inScope } from "./coverage.ts";
 import { coverOf } from "./cover.ts";
 import { listed } from "./listed.ts";
 import { probeDoubts } from "./probes.ts";
+import { silentWorkloads, unheardServers } from "./unheard.ts";
 import type { Proposal } from "./proposal.ts";
 
 function hasBareInstance({ instances }: Workload): boolean {
@@ -17,6 +18,17 @@ function silence({ snapshot: { telemetry } }: MeshVerdicts): Gap {
   if (knownMs < windowMs) return { wanted: knownMs === 0 ? "who calls" : `clients that call less often than every ${lengthText(knownMs / 1_000)}`, because: `traffic is known for ${text}` };
   const looked = lengthText((knownMs + Math.max(0, telemetry.windowStartMs - telemetry.lookBackStartMs)) / 1_000);
   return { wanted: `clients that call less often than every ${looked}`, because: `traffic is known for ${looked}: the window (${text}) and the look-back before it` };
+}
+
+/** Only a server's own proxy can tell of plaintext from callers without one. */
+function unscraped(verdicts: MeshVerdicts, scoped: readonly Workload[]): readonly Gap[] {
+  const inScoped = new Set(scoped.map(({ id }) => id));
+  const unheard = unheardServers(verdicts).filter((id) => inScoped.has(id));
+  const silent = silentWorkloads(verdicts, scoped);
+  return [
+    ...(unheard.length === 0 ? [] : [{ wanted: `plaintext to ${listed(unheard)}`, because: "clients tell of traffic there, and no proxy of its own reported any in the window: is it scraped?" }]),
+    ...(silent.length === 0 ? [] : [{ wanted: `plaintext to ${listed(silent)}`, because: "nobody told of any traffic to or from there in the window, so it is not known whether its proxies are scraped" }]),
+  ];
 }
 
 function isScheduled({ ownerKind }: Workload): boolean {
@@ -103,6 +115,7 @@ export function doubtsAbout(verdicts: MeshVerdicts, preview: ProposalPreview): r
     ...managed(preview.proposal),
     silence(verdicts),
     ...idleEdges(preview),
+    ...unscraped(verdicts, scoped),
     ...unseenSenders(verdicts, preview),
     ...probeDoubts(verdicts, scoped),
     ...envoyFilters(verdicts, scoped),

@@ -1,4 +1,5 @@
 export { proposalId, proposalScope } from "./proposal.ts";
+export type { Holdouts } from "./holdouts.ts";
 export type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
 export { EDGE_CONSEQUENCES } from "./consequence.ts";
 export type { Consequence, EdgeConsequence, ProposalPreview } from "./consequence.ts";
@@ -11,6 +12,8 @@ export type { Outlook } from "./outlook.ts";
 export { limitsOf } from "./coverage.ts";
 export type { Limit } from "./coverage.ts";
 export { doubtsAbout, unseenWithoutProxy } from "./doubts.ts";
+export { unheardServers } from "./unheard.ts";
+export { areWorkloadsUnread } from "./policies.ts";
 export { manifestNowText, manifestText } from "./manifest.ts";
 export { commandText, shellWord, undoCommandText } from "./command.ts";
 export { coverOf } from "./cover.ts";

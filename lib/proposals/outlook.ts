@@ -1,12 +1,13 @@
 import type { Edge, MeshChange, MeshObject, MeshVerdicts, Workload, WorkloadId } from "#mesh";
 import { applyChange, judgeMesh, memoised, workloadIdParts } from "#mesh";
 import type { Consequence, ProposalPreview } from "./consequence.ts";
+import { obeysPolicies } from "./holdouts.ts";
 import { winnerFor } from "./policies.ts";
 import { previewProposal } from "./preview.ts";
 import { proposalId } from "./proposal.ts";
 import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
 import { reachOf } from "./reach.ts";
-import { obeysPolicies, proposalGround, proposeOn } from "./strict.ts";
+import { proposalGround, proposeOn } from "./strict.ts";
 import type { ProposalGround } from "./strict.ts";
 import { waysAfter } from "./waysAfter.ts";
 

@@ -61,6 +61,12 @@ export function instanceMode(policies: Policies, instance: WorkloadInstance): Pe
   return modeOr(winnerFor(policies, instance), namespaceMode(policies, instance.ref.namespace));
 }
 
+/** What a namespace's own policy says of it; `null` where it has none, or one that says nothing. */
+export function writtenMode({ roots, wide }: Policies, namespace: string): PeerMode | null {
+  const mode = roots.includes(namespace) ? null : (wide.get(namespace)?.[0]?.mode ?? null);
+  return mode !== null && isPeerMode(mode) ? mode : null;
+}
+
 function isUnreadIn(unread: UnreadObject, namespace: string): boolean {
   if (unread.namespace !== null) return unread.namespace === namespace;
   return unread.exceptNamespaces?.includes(namespace) !== true;
@@ -71,6 +77,11 @@ export function mayHoldUnread(configuration: Configuration, namespace: string): 
   const { objects, unread } = configuration;
   const isThere = (name: string): boolean => objects.PeerAuthentication.some((policy) => policy.namespace === namespace && policy.name === name);
   return unread.some((one) => one.kind === "PeerAuthentication" && isUnreadIn(one, namespace) && (one.name === null || !isThere(one.name)));
+}
+
+/** Whether there may be workloads that were not read. @param namespace `null`: in any */
+export function areWorkloadsUnread({ unread }: Configuration, namespace: string | null): boolean {
+  return unread.some((one) => (one.kind === "Pod" || one.kind === "WorkloadEntry") && (namespace === null || isUnreadIn(one, namespace)));
 }
 
 /** Without the mesh config it is not known which namespace is the root. */

@@ -1,4 +1,5 @@
 import type { MeshChange } from "#mesh";
+import type { Holdouts } from "./holdouts.ts";
 
 /** What a proposal wants to make STRICT. */
 export type ProposalScope =
@@ -29,11 +30,15 @@ export interface NoProposal {
   readonly because:
     | "is STRICT already"
     | "is the root namespace"
+    | "is not discovered"
     | "nothing to protect"
     | "no such scope"
     | "policies are unread"
+    | "workloads are unread"
     | "nothing selects it alone"
     | "root namespace is unclear";
+  /** where the policy that decides says STRICT already: where it does not hold all the same */
+  readonly holdouts?: Holdouts;
 }
 
 export function proposalId(scope: ProposalScope): string {

@@ -1,6 +1,7 @@
-import type { Configuration, DataPlaneMode, MeshChange, MeshVerdicts, PeerAuthentication, PeerMode, Workload } from "#mesh";
+import type { Configuration, MeshChange, MeshVerdicts, PeerAuthentication, PeerMode, Workload } from "#mesh";
 import { workloadId, workloadIdParts } from "#mesh";
-import { instanceMode, isRootUnread, mayHoldUnread, meshMode, namespaceMode, policiesOf, rootNamespaces, winnerFor } from "./policies.ts";
+import { holdoutsAmong, isOpen, isProtected } from "./holdouts.ts";
+import { areWorkloadsUnread, instanceMode, isRootUnread, mayHoldUnread, meshMode, namespaceMode, policiesOf, rootNamespaces, winnerFor, writtenMode } from "./policies.ts";
 import type { Policies } from "./policies.ts";
 import { proposalId } from "./proposal.ts";
 import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
@@ -21,24 +22,6 @@ export function proposalGround(verdicts: ProposalGround["verdicts"]): ProposalGr
     policies: policiesOf(verdicts.snapshot.configuration),
     workloadsByNamespace: Map.groupBy(verdicts.judge.workloads.values(), ({ id }) => workloadIdParts(id).namespace),
   };
-}
-
-/** Whether a PeerAuthentication changes what such an instance accepts. */
-export function obeysPolicies(mode: DataPlaneMode): boolean {
-  switch (mode) {
-    case "sidecar":
-    case "ambient":
-    case "grpc-proxyless":
-      return true;
-    case "gateway":
-    case "waypoint":
-    case "none":
-      return false;
-  }
-}
-
-function isProtected(workload: Workload): boolean {
-  return workload.instances.some(({ dataPlaneMode }) => obeysPolicies(dataPlaneMode));
 }
 
 /** From DISABLE the first step is PERMISSIVE. */
@@ -66,12 +49,22 @@ export function wideChange(ground: ProposalGround, namespace: string, mode: Prop
   return { add: [added(ground, { namespace, name: "default", selector: null, mode })], update: [], remove: [] };
 }
 
-/** A policy for all of a namespace that may be the root would be one for the mesh; a selector there would be ignored. */
-function barrierTo({ verdicts, policies }: ProposalGround, namespace: string): NoProposal["because"] | undefined {
+/**
+ * A policy for all of a namespace that may be the root would be one for the mesh; a selector there would be ignored;
+ * and where istiod does not look, any would be.
+ */
+function barrierTo({ verdicts, policies }: ProposalGround, namespace: string, workloads: readonly Workload[]): NoProposal["because"] | undefined {
   const { configuration } = verdicts.snapshot;
   if (isRootUnread(configuration)) return "root namespace is unclear";
   if (policies.roots.includes(namespace)) return "is the root namespace";
-  return mayHoldUnread(configuration, namespace) ? "policies are unread" : undefined;
+  if (mayHoldUnread(configuration, namespace)) return "policies are unread";
+  if (!workloads.every(({ id }) => verdicts.judge.isReadFor(id, namespace))) return "is not discovered";
+  return workloads.some(isProtected) ? undefined : unprotected(configuration, namespace);
+}
+
+/** Of what was not read nothing is said, least of all that there is nothing. */
+function unprotected(configuration: Configuration, namespace: string | null): NoProposal["because"] {
+  return areWorkloadsUnread(configuration, namespace) ? "workloads are unread" : "nothing to protect";
 }
 
 function draftMesh(ground: ProposalGround): Draft {
@@ -79,20 +72,27 @@ function draftMesh(ground: ProposalGround): Draft {
   if (root === undefined || others.length > 0 || isRootUnread(ground.verdicts.snapshot.configuration)) return "root namespace is unclear";
   if (mayHoldUnread(ground.verdicts.snapshot.configuration, root)) return "policies are unread";
   const now = meshMode(ground.policies);
+  const workloads = [...ground.verdicts.judge.workloads.values()];
+  if (!workloads.some(isProtected)) return unprotected(ground.verdicts.snapshot.configuration, null);
+  if (!workloads.every(({ id }) => ground.verdicts.judge.isReadFor(id, root))) return "is not discovered";
   if (now === "STRICT") return "is STRICT already";
-  if (![...ground.verdicts.judge.workloads.values()].some(isProtected)) return "nothing to protect";
   return { mode: nextMode(now), change: wideChange(ground, root, nextMode(now)) };
+}
+
+/** A port is open though no policy nearer than the mesh's says so: its control plane goes by another root namespace. */
+function inheritsLess({ verdicts: { judge }, policies }: ProposalGround, namespace: string, workloads: readonly Workload[]): boolean {
+  if (writtenMode(policies, namespace) !== null) return false;
+  return workloads.some((workload) => isProtected(workload) && isOpen(judge, workload) && workload.instances.every((instance) => winnerFor(policies, instance) === undefined));
 }
 
 function draftNamespace(ground: ProposalGround, namespace: string): Draft {
   const { configuration } = ground.verdicts.snapshot;
   const workloads = ground.workloadsByNamespace.get(namespace) ?? [];
   if (workloads.length === 0 && !configuration.objects.Namespace.some(({ name }) => name === namespace)) return "no such scope";
-  const barrier = barrierTo(ground, namespace);
+  const barrier = barrierTo(ground, namespace, workloads);
   if (barrier !== undefined) return barrier;
   const now = namespaceMode(ground.policies, namespace);
-  if (now === "STRICT") return "is STRICT already";
-  if (!workloads.some(isProtected)) return "nothing to protect";
+  if (now === "STRICT" && !inheritsLess(ground, namespace, workloads)) return "is STRICT already";
   return { mode: nextMode(now), change: wideChange(ground, namespace, nextMode(now)) };
 }
 
@@ -114,9 +114,8 @@ function workloadChange(ground: ProposalGround, workload: Workload, mode: Propos
 function draftWorkload(ground: ProposalGround, namespace: string, name: string): Draft {
   const workload = ground.verdicts.judge.workloads.get(workloadId(namespace, name));
   if (workload === undefined) return "no such scope";
-  const barrier = barrierTo(ground, namespace);
+  const barrier = barrierTo(ground, namespace, [workload]);
   if (barrier !== undefined) return barrier;
-  if (!isProtected(workload)) return "nothing to protect";
   const now = new Set(workload.instances.map((instance) => instanceMode(ground.policies, instance)));
   if (now.size === 1 && now.has("STRICT")) return "is STRICT already";
   const mode = now.has("DISABLE") ? "PERMISSIVE" : "STRICT";
@@ -132,6 +131,17 @@ function draft(ground: ProposalGround, scope: ProposalScope): Draft {
       return draftNamespace(ground, scope.namespace);
     case "workload":
       return draftWorkload(ground, scope.namespace, scope.name);
+  }
+}
+
+function workloadsOf({ verdicts: { judge }, workloadsByNamespace }: ProposalGround, scope: ProposalScope): readonly Workload[] {
+  switch (scope.kind) {
+    case "mesh":
+      return [...judge.workloads.values()];
+    case "namespace":
+      return workloadsByNamespace.get(scope.namespace) ?? [];
+    case "workload":
+      return [judge.workloads.get(workloadId(scope.namespace, scope.name))].filter((workload) => workload !== undefined);
   }
 }
 
@@ -159,6 +169,7 @@ export function proposeStrict(verdicts: ProposalGround["verdicts"], scope: Propo
 export function proposeOn(ground: ProposalGround, scope: ProposalScope): Proposal | NoProposal {
   const id = proposalId(scope);
   const drafted = draft(ground, scope);
+  if (drafted === "is STRICT already") return { kind: "no proposal", id, scope, because: drafted, holdouts: holdoutsAmong(ground.verdicts.judge, workloadsOf(ground, scope)) };
   if (typeof drafted === "string") return { kind: "no proposal", id, scope, because: drafted };
   return { kind: "proposal", id, scope, ...drafted, apiVersion: apiVersion(ground.verdicts.snapshot.configuration) };
 }

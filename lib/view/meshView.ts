@@ -77,7 +77,7 @@ export interface NamespaceView {
 
 /** Is the namespace ready for STRICT? `blockers` are edges that would be blocked; `unknown` names what is missing. */
 export interface ReadinessView {
-  readonly kind: "is STRICT" | "ready" | "not ready" | "unknown" | "nothing to protect";
+  readonly kind: "is STRICT" | "STRICT in part" | "ready" | "not ready" | "unknown" | "nothing to protect";
   readonly sentence: string;
   readonly blockers: number;
   /** edges of which it cannot be said whether they would be blocked */

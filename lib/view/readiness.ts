@@ -1,6 +1,7 @@
 import type { Consequence, NoProposal, Outlook, ProposalPreview } from "#proposals";
+import { lengthText, workloadIdParts } from "#mesh";
 import type { Edge, MeshVerdicts } from "#mesh";
-import { coverOf, unseenWithoutProxy } from "#proposals";
+import { areWorkloadsUnread, coverOf, unheardServers, unseenWithoutProxy } from "#proposals";
 import type { CountsView, NamespaceView, ReadinessView } from "./meshView.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { partyName } from "./sentences/party.ts";
@@ -12,8 +13,8 @@ function answer(kind: ReadinessView["kind"], sentence: string, rest: Partial<Rea
   return { kind, sentence, blockers: 0, uncertain: 0, proposal: null, ...rest };
 }
 
-function portsOpen({ accepts }: Line): number {
-  return accepts.filter(({ mode }) => mode === "PERMISSIVE" || mode === "DISABLE").reduce((sum, { ports }) => sum + ports, 0);
+function portsThat({ accepts }: Line, ...modes: readonly Line["accepts"][number]["mode"][]): number {
+  return accepts.reduce((sum, { mode, ports }) => sum + (modes.includes(mode) ? ports : 0), 0);
 }
 
 /** Through a port that is open or past the proxy, before the policy came, or against what configuration says: it arrived. */
@@ -22,10 +23,26 @@ function plaintextText({ incoming: { requests, connections } }: Line, window: st
   return `; in ${window} ${arrivedText([requests.plaintext, connections.plaintext])} arrived as plaintext`;
 }
 
+/** What the policy says is one thing, and what the ports accept another. */
 function strictAlready(line: Line, verdicts: MeshVerdicts): ReadinessView {
-  const open = portsOpen(line);
-  const except = open === 0 ? "" : `, except ${plural(open, "port")} that policies of single workloads keep open`;
-  return answer("is STRICT", `${line.name} is STRICT${except}${plaintextText(line, coverOf(verdicts.snapshot.telemetry).text)}.`);
+  const { name, accepts } = line;
+  const arrived = plaintextText(line, coverOf(verdicts.snapshot.telemetry).text);
+  const [strict, open, past] = [portsThat(line, "STRICT"), portsThat(line, "PERMISSIVE", "DISABLE"), portsThat(line, "NONE", "UNCAPTURED")];
+  const all = accepts.reduce((sum, { ports }) => sum + ports, 0);
+  if (areWorkloadsUnread(verdicts.snapshot.configuration, name)) return answer("unknown", podsUnread(line));
+  if (portsThat(line, "unknown") > 0) return acceptsUnknown(line, arrived);
+  if (strict === all && strict > 0) return answer("is STRICT", `${name} is STRICT${arrived}.`);
+  const others = [
+    ...(open === 0 ? [] : [`${plural(open, "port")} that policies of single workloads keep open`]),
+    ...(past === 0 ? [] : [`${plural(past, "port")} that no proxy guards`]),
+  ];
+  const except = others.length === 0 ? "" : `, except ${listText(others)}`;
+  return answer("STRICT in part", `${strict === 0 ? `The policy for ${name} says STRICT, and no port of it is known to be` : `${name} is STRICT on ${plural(strict, "port")}`}${except}${arrived}.`);
+}
+
+function acceptsUnknown(line: Line, rest: string): ReadinessView {
+  const ports = portsThat(line, "unknown");
+  return answer("unknown", `What ${plural(ports, "port")} of ${line.name} ${ports === 1 ? "accepts" : "accept"} is not known: the workloads say what is missing${rest}.`);
 }
 
 function unproposed({ because }: NoProposal, line: Line, verdicts: MeshVerdicts): ReadinessView {
@@ -36,6 +53,10 @@ function unproposed({ because }: NoProposal, line: Line, verdicts: MeshVerdicts)
       return answer("nothing to protect", `No workload of ${line.name} runs a proxy that a PeerAuthentication could tell what to accept.`);
     case "is the root namespace":
       return answer("unknown", `${line.name} is the root namespace: its policy is the whole mesh's, and the mesh's proposal shows what STRICT would do.`, { proposal: "mesh" });
+    case "is not discovered":
+      return answer("unknown", `istiod does not look into ${line.name} (\`discoverySelectors\` of its mesh config): a policy written there does nothing.`);
+    case "workloads are unread":
+      return answer("unknown", podsUnread(line));
     case "policies are unread":
       return answer("unknown", `PeerAuthentications of ${line.name} could not all be read, so it is not known what decides there.`);
     case "root namespace is unclear":
@@ -46,8 +67,13 @@ function unproposed({ because }: NoProposal, line: Line, verdicts: MeshVerdicts)
   }
 }
 
-function seen({ mtls, plaintext, tls, unclear, refused }: CountsView): number {
-  return mtls + plaintext + tls + unclear + refused;
+function podsUnread({ name }: Line): string {
+  return `Pods of ${name} could not all be read: what they accept, and who calls them, is not known.`;
+}
+
+/** What arrived and would still arrive; what was refused, failed, or was never reported whole proves nothing. */
+function seen({ mtls, plaintext, tls }: CountsView): number {
+  return mtls + plaintext + tls;
 }
 
 function having(consequences: readonly Consequence[], wanted: Consequence["consequence"]): readonly Consequence[] {
@@ -89,6 +115,21 @@ function unseenText(verdicts: MeshVerdicts, preview: ProposalPreview): string {
   return `${silent}.${unseen}`;
 }
 
+/** Telemetry that is older than this says nothing of now. */
+const FRESH_MS = 300_000;
+
+/** What keeps anybody from saying that nothing would be blocked; `null` where nothing does. */
+function unprovedText(line: Line, verdicts: MeshVerdicts): string | null {
+  const { snapshot: { configuration, telemetry, capturedAtMs } } = verdicts;
+  if (areWorkloadsUnread(configuration, line.name)) return podsUnread(line);
+  if (portsThat(line, "unknown") > 0) return acceptsUnknown(line, "").sentence;
+  const ageMs = capturedAtMs - telemetry.windowEndMs;
+  if (ageMs > FRESH_MS) return `Traffic is known until ${lengthText(ageMs / 1_000)} ago only: what came to ${line.name} since then may have been plaintext.`;
+  const unheard = unheardServers(verdicts).filter((id) => workloadIdParts(id).namespace === line.name);
+  if (unheard.length === 0) return null;
+  return `Clients sent to ${listText(unheard)}, whose own ${unheard.length === 1 ? "proxy" : "proxies"} reported nothing in ${coverOf(telemetry).text}: plaintext from others would not have been seen. Are they scraped?`;
+}
+
 function previewed(preview: ProposalPreview, line: Line, verdicts: MeshVerdicts): ReadinessView {
   const { proposal, consequences } = preview;
   const { telemetry } = verdicts.snapshot;
@@ -100,9 +141,11 @@ function previewed(preview: ProposalPreview, line: Line, verdicts: MeshVerdicts)
   const past = consequences.filter((consequence) => isPastStrict(consequence, verdicts));
   if (doubtful.length > 0) return answer("unknown", `What STRICT would do to ${plural(doubtful.length, "connection")} to ${line.name} cannot be told.`, numbers);
   if (past.length > 0) return answer("unknown", pastStrict(past), numbers);
+  const missing = unprovedText(line, verdicts);
+  if (missing !== null) return answer("unknown", missing, numbers);
   if (knownMs < windowMs / 2) return answer("unknown", sentence(`${knownMs === 0 ? "" : "only "}${window} is known; what came in the rest may have been plaintext`), numbers);
   if (seen(line.incoming.requests) + seen(line.incoming.connections) === 0) {
-    return answer("unknown", `Nothing was seen going to ${line.name} in ${window}; silence is no proof that nobody sends plaintext.`, numbers);
+    return answer("unknown", `Nothing was seen arriving at ${line.name} in ${window}; silence is no proof that nobody sends plaintext.`, numbers);
   }
   return answer("ready", `Ready by what was seen: ${seenText(line, window)}, none of which STRICT would block${unseenText(verdicts, preview)}`, numbers);
 }

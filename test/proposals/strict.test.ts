@@ -53,9 +53,10 @@ it("does not take the name of a policy that is there", () => {
 });
 
 it("leaves what is STRICT alone, by itself or by inheritance", () => {
-  expect(refused([policy("foo", { mode: "STRICT" })], FOO)).toBe("is STRICT already");
-  expect(refused([policy("istio-system", { mode: "STRICT" })], FOO)).toBe("is STRICT already");
-  expect(refused([policy("istio-system", { mode: "STRICT" }), policy("foo", { mode: "UNSET" })], FOO)).toBe("is STRICT already");
+  const strict = CLASSIC_WORKLOADS.map((spec): WorkloadSpec => (spec.dataPlaneMode === "none" ? spec : { ...spec, accepts: "STRICT" }));
+  expect(refused([policy("foo", { mode: "STRICT" })], FOO, strict)).toBe("is STRICT already");
+  expect(refused([policy("istio-system", { mode: "STRICT" })], FOO, strict)).toBe("is STRICT already");
+  expect(refused([policy("istio-system", { mode: "STRICT" }), policy("foo", { mode: "UNSET" })], FOO, strict)).toBe("is STRICT already");
   expect(refused([policy("istio-system", { mode: "STRICT" }), policy("foo", { mode: null })], { kind: "mesh" })).toBe("is STRICT already");
   expect(refused([policy("istio-system", { mode: "STRICT" }), policy("foo", { mode: "PERMISSIVE" })], FOO)).toBeNull();
 });

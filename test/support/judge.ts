@@ -58,6 +58,7 @@ export function judgeOf({ workloads = [], paths = () => [], ports = () => [] }: 
     ports,
     workloadPorts: (workload) => instances.filter((instance) => instance.workload === workload).flatMap(({ ref }) => ports(ref)),
     policies: () => [],
+    isReadFor: () => true,
     findings: () => [],
     instancesByAddress: (address) => instances.filter((instance) => instance.addresses.includes(address)),
     // there is no way to what is not there

@@ -94,6 +94,7 @@ export function judge(specs: readonly WorkloadSpec[]): MeshJudge {
     ports: portsOf,
     workloadPorts: (workload) => (workloads.get(workload)?.instances ?? []).flatMap(({ ref }) => portsOf(ref)),
     findings: () => [],
+    isReadFor: () => true,
     policies: (workload) => specs.find((spec) => id(spec.id) === workload)?.policies ?? [],
     instancesByAddress: () => [],
     paths,

@@ -132,7 +132,7 @@ it("speaks of the part of the window that is known, and is not ready where that 
 });
 
 it("takes silence for no proof", () => {
-  expect(readiness({ ...CLASSIC, edges: [] }, "foo")).toMatchObject({ kind: "unknown", sentence: "Nothing was seen going to foo in 15 min; silence is no proof that nobody sends plaintext." });
+  expect(readiness({ ...CLASSIC, edges: [] }, "foo")).toMatchObject({ kind: "unknown", sentence: "Nothing was seen arriving at foo in 15 min; silence is no proof that nobody sends plaintext." });
   const idle: MeshSpec = { ...CLASSIC, edges: [{ from: "foo/sleep", to: "foo/httpbin", state: "idle" }] };
   expect(readiness(idle, "foo")?.kind).toBe("unknown");
 });
@@ -144,8 +144,8 @@ it("is unknown while one connection is uncertain", () => {
 
 it("says what is STRICT already and where nothing can be", () => {
   const strict: MeshSpec = { ...CLASSIC, policies: [policy("foo", { mode: "STRICT" })], workloads: CLASSIC_WORKLOADS.map((spec) => (spec.id === "foo/httpbin" ? { ...spec, accepts: "STRICT" } : spec)) };
-  expect(readiness(strict, "foo")).toMatchObject({ kind: "is STRICT", sentence: "foo is STRICT, except 1 port that policies of single workloads keep open; in 15 min 450 requests arrived as plaintext." });
+  expect(readiness(strict, "foo")).toMatchObject({ kind: "STRICT in part", sentence: "foo is STRICT on 1 port, except 1 port that policies of single workloads keep open; in 15 min 450 requests arrived as plaintext." });
   const silent: MeshSpec = { ...strict, edges: CLASSIC_EDGES.filter(({ from }) => from !== "legacy/sleep") };
-  expect(readiness(silent, "foo")?.sentence).toBe("foo is STRICT, except 1 port that policies of single workloads keep open.");
+  expect(readiness(silent, "foo")?.sentence).toBe("foo is STRICT on 1 port, except 1 port that policies of single workloads keep open.");
   expect(readiness(CLASSIC, "legacy")?.kind).toBe("nothing to protect");
 });

@@ -1,5 +1,5 @@
 import type { Edge, MeshVerdicts } from "#mesh";
-import type { Consequence, EdgeConsequence, NoProposal, Proposal, ProposalPreview, ProposalScope, Reopening } from "#proposals";
+import type { Consequence, EdgeConsequence, Holdouts, NoProposal, Proposal, ProposalPreview, ProposalScope, Reopening } from "#proposals";
 import { coverOf } from "#proposals";
 import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
@@ -57,19 +57,35 @@ export function previewSentence(preview: ProposalPreview): string {
   return parts.length === 0 ? `Of ${known} known, none would become blocked.` : `Of ${known} known, ${listText(parts)}.`;
 }
 
-const NOT_PROPOSED: Readonly<Record<NoProposal["because"], (name: string) => string>> = {
-  "is STRICT already": (name) => `${name} is STRICT already.`,
+/** Where STRICT does not hold although the policy says so: `2 workloads keep a port open, and 1 has a pod without a proxy or a port past it`. */
+function holdoutsText({ open, unknown, unguarded }: Holdouts): string {
+  return listText([
+    ...(open.length === 0 ? [] : [`${plural(open.length, "workload")} ${open.length === 1 ? "keeps" : "keep"} ports open (${listText(open)})`]),
+    ...(unguarded.length === 0 ? [] : [`${plural(unguarded.length, "workload")} ${unguarded.length === 1 ? "has" : "have"} pods without a proxy, or ports past it (${listText(unguarded)})`]),
+    ...(unknown.length === 0 ? [] : [`what ${plural(unknown.length, "workload")} ${unknown.length === 1 ? "accepts" : "accept"} is not known (${listText(unknown)})`]),
+  ]);
+}
+
+function strictAlready(name: string, holdouts: Holdouts | undefined): string {
+  const text = holdouts === undefined ? "" : holdoutsText(holdouts);
+  return text === "" ? `${name} is STRICT already.` : `The policy that decides for ${name} says STRICT already, but it does not hold everywhere: ${text}.`;
+}
+
+const NOT_PROPOSED: Readonly<Record<Exclude<NoProposal["because"], "is STRICT already">, (name: string) => string>> = {
   "is the root namespace": (name) => `${name} lies in the root namespace: its policy is the mesh's, and Istio ignores selectors there. See the proposal for the mesh.`,
   "nothing to protect": (name) => `${name} has no proxy that a PeerAuthentication could tell what to accept.`,
   "no such scope": (name) => `${name} does not exist.`,
+  "is not discovered": (name) => `istiod does not look into the namespace of the policy for ${name} (\`discoverySelectors\` of its mesh config): whatever is written there does nothing.`,
+  "workloads are unread": (name) => `Pods of ${name} could not all be read, so it is not known whether any has a proxy.`,
   "policies are unread": (name) => `PeerAuthentications of ${name} could not all be read, so it is not known which one decides.`,
   "nothing selects it alone": (name) => `The pods of ${name} carry no label that selects them and nothing else: give them one, or change the namespace.`,
   "root namespace is unclear": (name) => `Which namespace is the root is not known (the mesh config could not be read, or control planes differ), so it is not known what a policy for ${name} would reach.`,
 };
 
 /** Why nothing is proposed for a scope, as a sentence. */
-export function noProposalSentence({ because, scope }: NoProposal): string {
-  return NOT_PROPOSED[because](scopeName(scope));
+export function noProposalSentence({ because, scope, holdouts }: NoProposal): string {
+  const name = scopeName(scope);
+  return because === "is STRICT already" ? strictAlready(name, holdouts) : NOT_PROPOSED[because](name);
 }
 
 /** `legacy/fax-gateway → logistics/labels` is refused now and would get through. */

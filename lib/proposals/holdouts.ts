@@ -1,0 +1,46 @@
+import type { DataPlaneMode, MeshJudge, Workload, WorkloadId } from "#mesh";
+
+/** The workloads of a scope at which STRICT does not hold, as the engine judges their ports. */
+export interface Holdouts {
+  /** a port is PERMISSIVE or DISABLE */
+  readonly open: readonly WorkloadId[];
+  /** what a port accepts is not known */
+  readonly unknown: readonly WorkloadId[];
+  /** an instance has no proxy, or a port leads past it */
+  readonly unguarded: readonly WorkloadId[];
+}
+
+/** Whether a PeerAuthentication changes what such an instance accepts. */
+export function obeysPolicies(mode: DataPlaneMode): boolean {
+  switch (mode) {
+    case "sidecar":
+    case "ambient":
+    case "grpc-proxyless":
+      return true;
+    case "gateway":
+    case "waypoint":
+    case "none":
+      return false;
+  }
+}
+
+export function isProtected({ instances }: Workload): boolean {
+  return instances.some(({ dataPlaneMode }) => obeysPolicies(dataPlaneMode));
+}
+
+/** The modes of a workload's ports; of datagrams nothing is asked. */
+function modesOf(judge: MeshJudge, { id }: Workload): ReadonlySet<string> {
+  const ports = judge.workloadPorts(id).filter(({ protocol }) => protocol !== "UDP");
+  return new Set(ports.map(({ serverMode }) => (serverMode.kind === "known" ? serverMode.value : "unknown")));
+}
+
+export function isOpen(judge: MeshJudge, workload: Workload): boolean {
+  const modes = modesOf(judge, workload);
+  return modes.has("PERMISSIVE") || modes.has("DISABLE");
+}
+
+export function holdoutsAmong(judge: MeshJudge, workloads: readonly Workload[]): Holdouts {
+  const having = (...wanted: readonly string[]): readonly WorkloadId[] => workloads.filter((workload) => wanted.some((mode) => modesOf(judge, workload).has(mode))).map(({ id }) => id);
+  const bare = workloads.filter(({ instances }) => instances.some(({ dataPlaneMode }) => dataPlaneMode === "none")).map(({ id }) => id);
+  return { open: having("PERMISSIVE", "DISABLE"), unknown: having("unknown"), unguarded: [...new Set([...bare, ...having("NONE", "UNCAPTURED")])] };
+}
