@@ -25,11 +25,11 @@ function gather(verdicts: MeshVerdicts, nodes: ReadonlyMap<string, NodeView>): R
   const index = byNamespace(nodes);
   const at = (node: NodeView | undefined): Gathered | undefined => (node?.kind === "workload" ? index.get(node.namespace) : undefined);
   for (const node of nodes.values()) if (node.ownerKind !== null) at(node)?.workloads.push(node);
-  const { views, ends } = edgeViews(verdicts);
+  const { ends } = edgeViews(verdicts);
   const places = ends.nodes.map(({ id }) => at(nodes.get(id)));
-  views.forEach((view, position) => {
-    places[ends.clients[position] ?? -1]?.outgoing.add(view);
-    places[ends.servers[position] ?? -1]?.incoming.add(view);
+  verdicts.edges.forEach((edge, position) => {
+    places[ends.clients[position] ?? -1]?.outgoing.add(edge);
+    places[ends.servers[position] ?? -1]?.incoming.add(edge);
   });
   return index;
 }

@@ -18,12 +18,23 @@ export function countsText({ counts, extrapolated }: Pick<Edge, "counts" | "extr
   return parts.join(", ");
 }
 
+/** Of these only bytes are counted. */
+export const OLDER = "TCP connections opened before the window";
+
 function total({ counts }: Edge): number {
   return PARTS.reduce((sum, [part]) => sum + counts[part], 0);
 }
 
+/** What only bytes told of, which connections carried that were opened before the window: nobody counted these. */
+function olderText({ counts, observations }: Edge): string {
+  const older = PARTS.filter(([part]) => counts[part] === 0 && observations.some((one) => one.counts === part && one.bytes > 0)).map(([, word]) => word);
+  return older.length === 0 ? "" : `${older.join(" and ")} on ${OLDER}`;
+}
+
 function observed(edge: Edge): string {
-  return `${countsText(edge)} of ${trafficText(edge.family, total(edge))}`;
+  const older = olderText(edge);
+  if (total(edge) === 0) return older;
+  return `${countsText(edge)} of ${trafficText(edge.family, total(edge))}${older === "" ? "" : `, and ${older}`}`;
 }
 
 function withCause(edge: Edge, judge: MeshJudge, opening: string): string {
@@ -41,7 +52,8 @@ function onlyText(edge: Edge, word: string): string {
   const main = total(edge) - unclear;
   const says = isReportedByClientAlone(edge) ? `, and configuration says ${configuredText(edge.configured)}` : "";
   const rest = unclear > 0 ? `; of ${countText(unclear, edge.extrapolated)} more nobody reported the security${says}` : "";
-  return `${countText(main, edge.extrapolated)} ${noun(edge.family, main)} ${main === 1 ? "was" : "were"} ${word}${rest}`;
+  const seen = main === 0 ? `bytes were seen on ${OLDER}, which` : `${countText(main, edge.extrapolated)} ${noun(edge.family, main)}`;
+  return `${seen} ${main === 1 ? "was" : "were"} ${word}${rest}`;
 }
 
 function idleText({ configured }: Edge): string {
@@ -56,7 +68,7 @@ const SENTENCES: Readonly<Record<EdgeState, (edge: Edge, judge: MeshJudge) => st
   mixed: (edge, judge) => withCause(edge, judge, observed(edge)),
   "mixed, partly blocked": (edge, judge) => withCause(edge, judge, observed(edge)),
   blocked: (edge, judge) => withCause(edge, judge, `Blocked, ${trafficText(edge.family, edge.counts.refused)} refused`),
-  unclear: (edge) => sentence(`nobody reported the security of ${trafficText(edge.family, edge.counts.unclear)}; configuration says ${configuredText(edge.configured)}`),
+  unclear: (edge) => sentence(`nobody reported the security of ${edge.counts.unclear === 0 ? OLDER : trafficText(edge.family, edge.counts.unclear)}; configuration says ${configuredText(edge.configured)}`),
   "expected blocked": (edge, judge) => withCause(edge, judge, "Nothing seen in the window, and it would be blocked"),
   idle: (edge) => sentence(idleText(edge)),
 };

@@ -1,4 +1,5 @@
 import type { Edge, Observation } from "#mesh";
+import { OLDER } from "./edge.ts";
 import { partyName } from "./party.ts";
 import { countText, noun } from "./quantity.ts";
 
@@ -34,11 +35,15 @@ function reporter(observation: Observation, edge: Edge): string {
   }
 }
 
+function amount({ count, bytes, extrapolated }: Observation, family: Edge["family"], word: string): string {
+  return count === 0 && bytes > 0 ? `${word === "" ? "" : `${word} `}bytes of ${OLDER}` : `${countText(count, extrapolated)} ${word === "" ? "" : `${word} `}${noun(family, count)}`;
+}
+
 /** `450 plaintext requests reported by foo/httpbin (destination, Envoy), connection_security_policy none`. */
 export function evidenceSentence(observation: Observation, edge: Edge): string {
-  const { count, counts, extrapolated, refusal, connectionSecurityPolicy, detail } = observation;
+  const { counts, refusal, connectionSecurityPolicy, detail } = observation;
   const word = refusal === undefined ? WORDS[counts] : REFUSALS[refusal];
-  const what = refusal === undefined ? `${countText(count, extrapolated)} ${word} ${noun(edge.family, count)}` : `${countText(count, extrapolated)} ${noun(edge.family, count)} ${word},`;
+  const what = refusal === undefined ? amount(observation, edge.family, word) : `${amount(observation, edge.family, "")} ${word},`;
   const label = observation.reporter === "log" ? "" : `, connection_security_policy ${connectionSecurityPolicy ?? "missing"}`;
   const more = detail === undefined || detail === "" ? "" : `: ${detail}`;
   return `${what} reported ${reporter(observation, edge)}${label}${more}`;
