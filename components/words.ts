@@ -20,8 +20,9 @@ export const HAVING = {
   unclear: "with unreported security",
   tls: "with application TLS",
   mtls: "with mTLS",
+  unreported: "with unreported traffic that is plaintext by configuration",
   disagreement: "that do otherwise than configured",
-} as const satisfies Readonly<Record<keyof CountsView | "disagreement", string>>;
+} as const satisfies Readonly<Record<keyof CountsView | "unreported" | "disagreement", string>>;
 export type Having = keyof typeof HAVING;
 
 export const ACCEPTS: Readonly<Record<ServerMode | "unknown", string>> = {

@@ -34,13 +34,25 @@ export type Filters = Pick<Address, "namespaces" | "states" | "text" | "having" 
 
 /** Whether there was this on a connection. */
 export function has(edge: EdgeView, having: Having): boolean {
-  return having === "disagreement" ? edge.disagreement !== null : edge.counts[having] > 0;
+  if (having === "disagreement") return edge.disagreement !== null;
+  return having === "unreported" ? edge.unreportedPlaintext > 0 : edge.counts[having] > 0;
+}
+
+/** What configuration says the client sends, as the search finds it. */
+export function sendsText({ sends }: EdgeView): string {
+  return sends.length === 0 ? "nothing known" : sends.join(" or ");
+}
+
+/** All that the search finds an edge by, beside the names of its ends. */
+function findable(edge: EdgeView): string {
+  const words = [edge.host ?? "", edge.state, isPartlyUnclear(edge) ? "unclear" : "", `sends ${sendsText(edge)}, accepts ${edge.accepts.join(" or ")}`, edge.disagreement ?? ""];
+  return words.join(" ");
 }
 
 function edgeMatches(edge: EdgeView, text: string, nodesById: ReadonlyMap<string, NodeView>): boolean {
   const client = nodeName(nodesById.get(edge.client), edge.client);
   const server = nodeName(nodesById.get(edge.server), edge.server);
-  return `${client} ${server} ${edge.host ?? ""} ${edge.state}${isPartlyUnclear(edge) ? " unclear" : ""}`.toLowerCase().includes(text);
+  return `${client} ${server} ${findable(edge)}`.toLowerCase().includes(text);
 }
 
 function countStates(edges: readonly EdgeView[]): Scope["counts"] {

@@ -13,6 +13,7 @@ import type { OverviewScope } from "./overviewScope.ts";
 
 const MARKS: Readonly<Record<AttentionView["kind"], EdgeState | LucideIcon>> = {
   plaintext: "plaintext",
+  "unreported plaintext": "unclear",
   refused: "blocked",
   "expected blocked": "expected blocked",
   disagreement: CircleAlert,
@@ -22,6 +23,7 @@ const MARKS: Readonly<Record<AttentionView["kind"], EdgeState | LucideIcon>> = {
 /** What the rest of a kind is, after its number. */
 const REST: Readonly<Record<AttentionView["kind"], string>> = {
   plaintext: HAVING.plaintext,
+  "unreported plaintext": HAVING.unreported,
   refused: HAVING.refused,
   "expected blocked": "that would be blocked now",
   disagreement: HAVING.disagreement,
@@ -43,7 +45,7 @@ function selectionOf(item: Item, view: MeshView): Selection | null {
 }
 
 function Line({ item, view }: { readonly item: Item; readonly view: MeshView }) {
-  const { select } = useAddress();
+  const { select, href } = useAddress();
   const selection = selectionOf(item, view);
   const line = (
     <>
@@ -57,6 +59,12 @@ function Line({ item, view }: { readonly item: Item; readonly view: MeshView }) 
       {item.atMs !== null && <span className="mt-0.5 shrink-0 text-xs text-quiet tabular-nums">{ago(item.atMs, view.capturedAtMs)}</span>}
     </>
   );
+  if (item.filter !== null)
+    return (
+      <Link href={href("/connections", { ...NO_FILTERS, ...item.filter })} prefetch={false} className="focus-inset flex w-full gap-2.5 px-3 py-2 hover:bg-hover">
+        {line}
+      </Link>
+    );
   if (selection === null) return <p className="flex gap-2.5 px-3 py-2">{line}</p>;
   return (
     <button
@@ -100,9 +108,9 @@ export function Attention({ view, scope }: { readonly view: MeshView; readonly s
       ) : (
         <ul className="max-h-96 scroll-area rounded-lg border border-line" tabIndex={rows > 6 ? 0 : undefined} aria-label="What needs you">
           {concerns.map((concern) => (
-            <Fragment key={concern.kind}>
+            <Fragment key={concern.key}>
               {concern.items.map((item) => (
-                <li key={item.edge ?? item.namespace} className="border-t border-line first:border-t-0">
+                <li key={item.edge ?? item.namespace ?? item.sentence} className="border-t border-line first:border-t-0">
                   <Line item={item} view={view} />
                 </li>
               ))}

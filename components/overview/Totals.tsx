@@ -63,7 +63,7 @@ export function Totals({ view, scope }: { readonly view: MeshView; readonly scop
   return (
     <section aria-labelledby="totals">
       <h2 id="totals" className="text-xl font-semibold tracking-tight text-balance">
-        {headline(totals)}
+        {headline(totals, scope.unreported)}
       </h2>
       <Between totals={totals} namespaces={namespaces} />
       <div className="mt-2 mb-5 ml-0">

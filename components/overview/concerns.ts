@@ -3,15 +3,20 @@ import type { Address } from "../address/address.ts";
 import { has, indexNodes, nodeName } from "../address/scope.ts";
 import { isolated } from "../isolated.ts";
 import { worstFirst } from "../state/worstFirst.ts";
+import { causesOf } from "./causes.ts";
 
 /** Rows that are read; they are shared among the kinds there are. */
 const ROWS = 12;
 const OF_A_KIND_AT_LEAST = 3;
 
-export type Item = Pick<AttentionView, "kind" | "sentence" | "atMs" | "edge" | "namespace">;
+export interface Item extends Pick<AttentionView, "kind" | "sentence" | "atMs" | "edge" | "namespace"> {
+  /** of an item that stands for several connections: the filter that finds them */
+  readonly filter: Partial<Address> | null;
+}
 
 /** One kind of thing that needs a person: a few of them, how many more, and the filter that finds them all. */
 export interface Concern {
+  readonly key: string;
   readonly kind: AttentionView["kind"];
   readonly items: readonly Item[];
   readonly hidden: number;
@@ -20,25 +25,30 @@ export interface Concern {
 }
 
 interface OfEdges {
+  readonly key: string;
   readonly kind: AttentionView["kind"];
   readonly test: (edge: EdgeView) => boolean;
   readonly filter: Partial<Address>;
 }
 
+/** Plaintext that reached what takes nothing but mTLS. */
+function isPastStrict({ counts, accepts }: EdgeView): boolean {
+  return counts.plaintext > 0 && accepts.length > 0 && accepts.every((mode) => mode === "STRICT");
+}
+
 /** Most urgent first. */
 const OF_EDGES: readonly OfEdges[] = [
-  { kind: "disagreement", test: (edge) => has(edge, "disagreement"), filter: { having: "disagreement" } },
-  { kind: "plaintext", test: (edge) => has(edge, "plaintext"), filter: { having: "plaintext" } },
-  { kind: "refused", test: (edge) => has(edge, "refused"), filter: { having: "refused" } },
-  { kind: "expected blocked", test: ({ state }) => state === "expected blocked", filter: { states: ["expected blocked"] } },
+  { key: "past STRICT", kind: "disagreement", test: isPastStrict, filter: { having: "disagreement" } },
+  { key: "plaintext", kind: "plaintext", test: (edge) => has(edge, "plaintext") && !isPastStrict(edge), filter: { having: "plaintext" } },
+  { key: "unreported", kind: "unreported plaintext", test: (edge) => has(edge, "unreported"), filter: { having: "unreported" } },
+  { key: "refused", kind: "refused", test: (edge) => has(edge, "refused"), filter: { having: "refused" } },
+  { key: "expected blocked", kind: "expected blocked", test: ({ state }) => state === "expected blocked", filter: { states: ["expected blocked"] } },
+  { key: "disagreement", kind: "disagreement", test: (edge) => has(edge, "disagreement") && !isPastStrict(edge), filter: { having: "disagreement" } },
 ];
 
 interface Found {
-  readonly kind: AttentionView["kind"];
-  /** as many as there can be room for */
-  readonly first: readonly Item[];
-  readonly number: number;
-  readonly filter: Partial<Address> | null;
+  readonly of: OfEdges;
+  readonly edges: readonly EdgeView[];
 }
 
 /** An edge of which the picture of the whole mesh had no room to tell. */
@@ -46,23 +56,45 @@ function untold(edge: EdgeView, kind: AttentionView["kind"], nodesById: Readonly
   const [client, server] = [edge.client, edge.server].map((id) => isolated(nodeName(nodesById.get(id), id)));
   const what = kind === "disagreement" ? `${edge.disagreement ?? ""}.` : edge.sentence;
   const atMs = kind === "plaintext" ? (edge.lastPlaintextMs ?? edge.lastSeenMs) : edge.lastSeenMs;
-  return { kind, sentence: `${client ?? ""} → ${server ?? ""}: ${what}`, atMs, edge: edge.id, namespace: null };
+  return { kind, sentence: `${client ?? ""} → ${server ?? ""}: ${what}`, atMs, edge: edge.id, namespace: null, filter: null };
 }
 
-/** Those that the picture tells of first, so that nothing moves when more come; within each part, an order that a newer sighting does not change. */
-function ofEdges({ kind, test, filter }: OfEdges, view: MeshView, edges: readonly EdgeView[]): Found {
+/** Those that the picture tells of first and in its order, so that nothing moves when more come; the rest in one that a newer sighting does not change. */
+function found(of: OfEdges, { attention }: MeshView, edges: readonly EdgeView[]): Found {
+  const places = new Map(attention.flatMap(({ kind, edge }, place) => (kind === of.kind && edge !== null ? [[edge, place] as const] : [])));
+  const place = ({ id }: EdgeView) => places.get(id) ?? attention.length;
+  return { of, edges: edges.filter(of.test).sort((one, other) => place(one) - place(other) || worstFirst(one, other)) };
+}
+
+/** Each by itself where there is room for all; else those that share a cause as one. */
+function itemsOf({ of: { kind, filter }, edges }: Found, view: MeshView, room: number): Pick<Concern, "items" | "hidden"> {
+  const nodesById = indexNodes(view);
   const told = new Map(view.attention.flatMap((item) => (item.kind === kind && item.edge !== null ? [[item.edge, item] as const] : [])));
-  const concerned = edges.filter(test).sort((left, right) => Number(told.has(right.id)) - Number(told.has(left.id)) || worstFirst(left, right));
-  const shown = concerned.slice(0, ROWS);
-  const nodesById = shown.every(({ id }) => told.has(id)) ? new Map<string, NodeView>() : indexNodes(view);
-  return { kind, first: shown.map((edge) => told.get(edge.id) ?? untold(edge, kind, nodesById)), number: concerned.length, filter };
+  const alone = (edge: EdgeView): Item => {
+    const item = told.get(edge.id);
+    return item === undefined ? untold(edge, kind, nodesById) : { ...item, filter: null };
+  };
+  if (edges.length <= room) return { items: edges.map(alone), hidden: 0 };
+  const causes = causesOf(kind, edges, nodesById).slice(0, room);
+  const items = causes.map(({ edges: shared, sentence, filter: of }): Item => {
+    const [first, ...others] = shared;
+    return first !== undefined && others.length === 0 ? alone(first) : { kind, sentence, atMs: null, edge: null, namespace: null, filter: { ...filter, ...of } };
+  });
+  return { items, hidden: edges.length - causes.reduce((sum, cause) => sum + cause.edges.length, 0) };
+}
+
+function readyOnes({ attention }: MeshView, namespaces: readonly string[]): readonly Item[] {
+  const ready = attention.filter(({ kind, namespace }) => kind === "ready" && (namespaces.length === 0 || namespaces.includes(namespace ?? "")));
+  return ready.map((item) => ({ ...item, filter: null }));
 }
 
 /** @param edges those in scope; every number is of them */
 export function concernsOf(view: MeshView, edges: readonly EdgeView[], namespaces: readonly string[]): readonly Concern[] {
-  const ready = view.attention.filter(({ kind, namespace }) => kind === "ready" && (namespaces.length === 0 || namespaces.includes(namespace ?? "")));
-  const found: readonly Found[] = [...OF_EDGES.map((one) => ofEdges(one, view, edges)), { kind: "ready", first: ready, number: ready.length, filter: null }];
-  const present = found.filter(({ number }) => number > 0);
-  const room = Math.max(OF_A_KIND_AT_LEAST, Math.floor(ROWS / Math.max(1, present.length)));
-  return present.map(({ kind, first, number, filter }) => ({ kind, items: first.slice(0, room), hidden: Math.max(0, number - room), filter }));
+  const present = OF_EDGES.map((of) => found(of, view, edges)).filter((one) => one.edges.length > 0);
+  const ready = readyOnes(view, namespaces);
+  const kinds = present.length + (ready.length > 0 ? 1 : 0);
+  const room = Math.max(OF_A_KIND_AT_LEAST, Math.floor(ROWS / Math.max(1, kinds)));
+  const concerns = present.map((one): Concern => ({ key: one.of.key, kind: one.of.kind, filter: one.of.filter, ...itemsOf(one, view, room) }));
+  if (ready.length === 0) return concerns;
+  return [...concerns, { key: "ready", kind: "ready", items: ready.slice(0, room), hidden: Math.max(0, ready.length - room), filter: null }];
 }

@@ -7,6 +7,13 @@ import { sumCounts } from "../numbers.ts";
 export interface OverviewScope {
   readonly edges: readonly EdgeView[];
   readonly totals: TotalsView;
+  /** what nobody reported and configuration says is plaintext: among `unclear` in the totals */
+  readonly unreported: { readonly requests: number; readonly connections: number };
+}
+
+function unreportedOf(edges: readonly EdgeView[]): OverviewScope["unreported"] {
+  const sum = (family: EdgeView["family"]) => edges.reduce((all, edge) => all + (edge.family === family ? edge.unreportedPlaintext : 0), 0);
+  return { requests: sum("http"), connections: sum("tcp") };
 }
 
 function totalsOf(view: MeshView, edges: readonly EdgeView[], namespaces: readonly string[]): TotalsView {
@@ -24,7 +31,7 @@ function totalsOf(view: MeshView, edges: readonly EdgeView[], namespaces: readon
 
 /** What the list of connections shows for the same namespaces, and its sums. */
 export function overviewScope(view: MeshView, namespaces: readonly string[]): OverviewScope {
-  if (namespaces.length === 0) return { edges: view.edges, totals: view.totals };
+  if (namespaces.length === 0) return { edges: view.edges, totals: view.totals, unreported: unreportedOf(view.edges) };
   const { edges } = scopeOf(view, { ...NO_FILTERS, namespaces });
-  return { edges, totals: totalsOf(view, edges, namespaces) };
+  return { edges, totals: totalsOf(view, edges, namespaces), unreported: unreportedOf(edges) };
 }

@@ -59,19 +59,26 @@ function Group({ title, means, senders, view, nodesById }: GroupProps) {
 function List({ view, senders }: { readonly view: MeshView; readonly senders: SendersView }) {
   const { namespaces, text } = useAddress();
   const nodesById = useMemo(() => indexNodes(view), [view]);
-  const { plaintext, onlyRefused, named } = useMemo(() => sendersInScope(senders.senders, { ...NO_FILTERS, namespaces, text }, nodesById), [senders, namespaces, text, nodesById]);
+  const { plaintext, unreported, onlyRefused, named } = useMemo(() => sendersInScope(senders.senders, { ...NO_FILTERS, namespaces, text }, nodesById), [senders, namespaces, text, nodesById]);
   return (
     <>
       <PageTitle title="Plaintext senders">
         <Named named={named} />
       </PageTitle>
       <Filtered />
-      {plaintext.length + onlyRefused.length === 0 && (
+      {plaintext.length + unreported.length + onlyRefused.length === 0 && (
         <p className="px-4 py-6 text-quiet">
           {senders.senders.length === 0 ? "No plaintext and no refused connection was seen in the window. A sender that was silent is not listed." : WORDS.nothingMatches}
         </p>
       )}
       <Group title="Sent plaintext" means={`and it got through in ${lengthText(view.window.seconds)}`} senders={plaintext} view={view} nodesById={nodesById} />
+      <Group
+        title="Unreported, plaintext by configuration"
+        means="nobody reported what they sent; configuration says it is plaintext, and the numbers above do not hold it"
+        senders={unreported}
+        view={view}
+        nodesById={nodesById}
+      />
       <Group title="Only refused" means="none of what they sent got through as plaintext" senders={onlyRefused} view={view} nodesById={nodesById} />
     </>
   );

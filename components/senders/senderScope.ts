@@ -9,6 +9,9 @@ export interface Volume {
   readonly connections: number;
   readonly refusedRequests: number;
   readonly refusedConnections: number;
+  /** what nobody reported and configuration says is plaintext */
+  readonly unreportedRequests: number;
+  readonly unreportedConnections: number;
 }
 
 /** When it last sent plaintext, or was last refused; `null` where that was in the window, and no more is known. */
@@ -26,6 +29,8 @@ export interface SenderInScope extends Volume, Last {
 
 export interface SendersInScope {
   readonly plaintext: readonly SenderInScope[];
+  /** nobody reported plaintext of theirs, but configuration says it of traffic that nobody reported */
+  readonly unreported: readonly SenderInScope[];
   /** nothing they sent got through as plaintext */
   readonly onlyRefused: readonly SenderInScope[];
   /** plaintext whose sender has a name, of all plaintext */
@@ -34,6 +39,10 @@ export interface SendersInScope {
 
 function sum(edges: readonly EdgeView[], family: EdgeView["family"], part: "plaintext" | "refused"): number {
   return edges.reduce((all, edge) => all + (edge.family === family ? edge.counts[part] : 0), 0);
+}
+
+function unreported(edges: readonly EdgeView[], family: EdgeView["family"]): number {
+  return edges.reduce((all, edge) => all + (edge.family === family ? edge.unreportedPlaintext : 0), 0);
 }
 
 function lastOf(edges: readonly EdgeView[]): Last {
@@ -58,6 +67,8 @@ function narrowed(sender: SenderView, edges: readonly EdgeView[]): SenderInScope
     connections: sum(edges, "tcp", "plaintext"),
     refusedRequests: sum(edges, "http", "refused"),
     refusedConnections: sum(edges, "tcp", "refused"),
+    unreportedRequests: unreported(edges, "http"),
+    unreportedConnections: unreported(edges, "tcp"),
     ...lastOf(edges),
   };
 }
@@ -72,9 +83,12 @@ export function sendersInScope(senders: readonly SenderView[], filters: Filters,
   const lies = inScope(filters, nodesById);
   const shown = senders.map((sender) => narrowed(sender, sender.edges.filter(lies))).filter(({ edges }) => edges.length > 0);
   const most = (one: SenderInScope, other: SenderInScope) => Math.max(other.requests, other.connections) - Math.max(one.requests, one.connections);
+  const rest = shown.filter(({ requests, connections }) => requests + connections === 0);
+  const isUnreported = ({ unreportedRequests, unreportedConnections }: SenderInScope) => unreportedRequests + unreportedConnections > 0;
   return {
     plaintext: shown.filter(({ requests, connections }) => requests + connections > 0).sort(most),
-    onlyRefused: shown.filter(({ requests, connections }) => requests + connections === 0),
+    unreported: rest.filter(isUnreported),
+    onlyRefused: rest.filter((one) => !isUnreported(one)),
     named: namedShare(shown.flatMap(({ edges }) => edges)),
   };
 }

@@ -6,6 +6,7 @@ import { partyName } from "./sentences/party.ts";
 import { isPastStrict } from "./sentences/pastStrict.ts";
 import { countText, plural, trafficText } from "./sentences/quantity.ts";
 import { confidenceClause } from "./sentences/sender.ts";
+import { unreportedPlaintext } from "./unreportedPlaintext.ts";
 
 /** More of one kind than this is no list that anyone reads; the rest is counted. */
 const OF_A_KIND = 20;
@@ -35,6 +36,14 @@ const CONCERNS: readonly Concern[] = [
     weight: ({ counts }) => counts.plaintext,
     sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.plaintext, "plaintext")}, ${confidenceClause(edge)}.`,
     rest: "that carried plaintext",
+  },
+  {
+    kind: "unreported plaintext",
+    test: (edge) => unreportedPlaintext(edge) > 0,
+    atMs: ({ lastSeenMs }) => lastSeenMs,
+    weight: unreportedPlaintext,
+    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, unreportedPlaintext(edge))}, unreported and plaintext by configuration.`,
+    rest: "with unreported traffic that is plaintext by configuration",
   },
   {
     kind: "refused",
@@ -109,7 +118,7 @@ function readyNamespaces(namespaces: readonly NamespaceView[]): readonly Attenti
   return ready.map((line) => ({ kind: "ready", sentence: readyText(line), atMs: null, edge: null, node: null, namespace: line.name, hidden: 0 }));
 }
 
-/** What needs a person, most urgent first: plaintext past STRICT, other plaintext, refusals, what would be refused, contradictions, then good news. */
+/** What needs a person, most urgent first: plaintext past STRICT, other plaintext, what is plaintext by configuration alone, refusals, what would be refused, contradictions, then good news. */
 export function attention(verdicts: MeshVerdicts, namespaces: readonly NamespaceView[]): readonly AttentionView[] {
   const { views } = edgeViews(verdicts);
   const concerns = [...concernedEdges(verdicts.edges)].flatMap(([concern, concerned]) => told(concern, concerned, views));

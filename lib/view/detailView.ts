@@ -116,6 +116,9 @@ export interface SenderView {
   readonly refused: number;
   readonly refusedRequests: number;
   readonly refusedConnections: number;
+  /** what nobody reported and configuration says is plaintext; in none of the numbers above */
+  readonly unreportedRequests: number;
+  readonly unreportedConnections: number;
   readonly lastSeenMs: number | null;
   /** where that is known only to within a stretch: it was after this; else `null` */
   readonly lastSeenAfterMs: number | null;

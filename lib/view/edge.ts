@@ -10,6 +10,7 @@ import { injectionsIn } from "./sentences/injection.ts";
 import { sentence } from "./sentences/quantity.ts";
 import { gapView, verdictView } from "./sentences/reason.ts";
 import { wayVerdict } from "./sentences/way.ts";
+import { unreportedPlaintext } from "./unreportedPlaintext.ts";
 import { raiseSentence, senderSentence } from "./sentences/sender.ts";
 
 type Word = Transport | ServerMode | ClientMode | "unknown";
@@ -39,6 +40,7 @@ function viewOf(edge: Edge, { id, client, server }: EdgeNames, judge: MeshJudge)
     family: edge.family,
     state: edge.state,
     counts: edge.counts,
+    unreportedPlaintext: unreportedPlaintext(edge),
     bytes: edge.bytes,
     extrapolated: edge.extrapolated,
     lastSeenMs: edge.lastSeenMs,

@@ -112,6 +112,8 @@ export interface EdgeView {
   readonly family: ProtocolFamily;
   readonly state: EdgeState;
   readonly counts: CountsView;
+  /** of `unclear`: what was carried, and which configuration says is plaintext; part of no other count */
+  readonly unreportedPlaintext: number;
   readonly bytes: number;
   readonly extrapolated: boolean;
   readonly lastSeenMs: number | null;
@@ -182,7 +184,7 @@ export interface MeshView {
 }
 
 export interface AttentionView {
-  readonly kind: "plaintext" | "refused" | "expected blocked" | "disagreement" | "ready";
+  readonly kind: "plaintext" | "unreported plaintext" | "refused" | "expected blocked" | "disagreement" | "ready";
   readonly sentence: string;
   /** when it was last seen, null where that has no meaning */
   readonly atMs: number | null;

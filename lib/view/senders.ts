@@ -10,6 +10,7 @@ import { partyName } from "./sentences/party.ts";
 import { sentence } from "./sentences/quantity.ts";
 import { gapView } from "./sentences/reason.ts";
 import { senderSentence } from "./sentences/sender.ts";
+import { unreportedPlaintext } from "./unreportedPlaintext.ts";
 
 const NAMED: ReadonlySet<SenderConfidence> = new Set(["proved by identity", "address, one owner"]);
 
@@ -22,7 +23,7 @@ function newest(edges: readonly Edge[]): Pick<SenderView, "lastSeenMs" | "lastSe
   const times = edges.map(({ lastPlaintextMs, lastPlaintextAfterMs, lastSeenMs, lastSeenAfterMs, counts }) => {
     const isPlaintext = counts.plaintext > 0 || lastPlaintextMs !== null;
     const time = isPlaintext ? { atMs: lastPlaintextMs, afterMs: lastPlaintextAfterMs } : { atMs: lastSeenMs, afterMs: lastSeenAfterMs };
-    return { ...time, inWindow: time.atMs === null && counts.plaintext + counts.refused > 0 };
+    return { ...time, inWindow: time.atMs === null && counts.plaintext + counts.refused + counts.unclear > 0 };
   });
   const isNow = times.some(({ inWindow }) => inWindow);
   const [last] = times.filter(({ atMs }) => atMs !== null).toSorted((one, other) => (other.atMs ?? 0) - (one.atMs ?? 0));
@@ -61,6 +62,7 @@ function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: Mes
   const confidence = leastSure(edges);
   const typical = edges.find(({ sender }) => sender.confidence === confidence) ?? first;
   const sum = (family: Edge["family"], part: "plaintext" | "refused"): number => total(edges, (edge) => (edge.family === family ? edge.counts[part] : 0));
+  const unreported = (family: Edge["family"]): number => total(edges, (edge) => (edge.family === family ? unreportedPlaintext(edge) : 0));
   const [refusedRequests, refusedConnections] = [sum("http", "refused"), sum("tcp", "refused")];
   return {
     id,
@@ -72,6 +74,8 @@ function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: Mes
     refused: refusedRequests + refusedConnections,
     refusedRequests,
     refusedConnections,
+    unreportedRequests: unreported("http"),
+    unreportedConnections: unreported("tcp"),
     ...newest(edges),
   };
 }
@@ -96,16 +100,17 @@ function namedShare(edges: readonly Edge[]): SendersView["named"] {
 /** By the larger of the two numbers: their sum would mean nothing. */
 function mostFirst(left: SenderView, right: SenderView): number {
   const plaintext = ({ requests, connections }: SenderView): number => Math.max(requests, connections);
+  const unreported = ({ unreportedRequests, unreportedConnections }: SenderView): number => Math.max(unreportedRequests, unreportedConnections);
   const refused = ({ refusedRequests, refusedConnections }: SenderView): number => Math.max(refusedRequests, refusedConnections);
-  return plaintext(right) - plaintext(left) || refused(right) - refused(left) || (left.id < right.id ? -1 : 1);
+  return plaintext(right) - plaintext(left) || unreported(right) - unreported(left) || refused(right) - refused(left) || (left.id < right.id ? -1 : 1);
 }
 
 /**
- * Who sends plaintext or is refused: each sender with its evidence, the causes and their fixes.
+ * Who sends plaintext, is refused, or sends what nobody reported and configuration says is plaintext: each sender with its evidence, the causes and their fixes.
  * Senders that nothing names stay apart, one per server.
  */
 export function presentSenders(verdicts: MeshVerdicts): SendersView {
-  const concerned = verdicts.edges.filter(({ counts }) => counts.plaintext > 0 || counts.refused > 0);
+  const concerned = verdicts.edges.filter((edge) => edge.counts.plaintext > 0 || edge.counts.refused > 0 || unreportedPlaintext(edge) > 0);
   const views = Map.groupBy(viewsOf(concerned, verdicts), ({ client }) => client);
   const by = { judge: verdicts.judge, injections: injectionsIn(verdicts) };
   const senders = [...bySender(concerned)]

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AttentionView, EdgeView } from "#view";
+import { NO_FILTERS } from "../../components/address/address.ts";
+import { scopeOf } from "../../components/address/scope.ts";
 import { concernsOf } from "../../components/overview/concerns.ts";
 import { counts, edge, meshView, node } from "./mesh.ts";
 
@@ -7,7 +9,7 @@ function told(kind: AttentionView["kind"], of: EdgeView, sentence: string): Atte
   return { kind, sentence, atMs: null, edge: of.id, node: of.server, namespace: null, hidden: 0 };
 }
 
-const plain = Array.from({ length: 300 }, (_, at) => edge(`legacy/job-${at}`, at < 298 ? "foo/api" : "bar/api", { state: "plaintext", counts: counts({ plaintext: 300 - at }), sentence: "Plaintext: it runs no proxy." }));
+const plain = Array.from({ length: 300 }, (_, at) => edge(`legacy/job-${at}`, at < 298 ? "foo/api" : "bar/api", { state: "plaintext", sends: at < 298 ? ["NONE"] : ["DR_DISABLE"], counts: counts({ plaintext: 300 - at }), sentence: "Plaintext: it runs no proxy." }));
 const refused = [edge("a/a", "foo/api", { state: "blocked", counts: counts({ refused: 2 }) }), edge("a/b", "foo/api", { state: "mixed, partly blocked", counts: counts({ refused: 1, mtls: 9 }) })];
 const expected = [edge("a/c", "foo/api", { state: "expected blocked", counts: counts() })];
 const disagreeing = [edge("a/d", "foo/api", { disagreement: "mTLS was not expected" })];
@@ -26,20 +28,56 @@ const view = meshView({
 });
 
 describe("what needs a person", () => {
-  it("shows a few of each kind, however many there are of the first, and counts the rest exactly", () => {
+  it("shows a few of each kind, however many there are of the first", () => {
     expect(concernsOf(view, edges, []).map(({ kind, items, hidden }) => [kind, items.length, hidden])).toEqual([
-      ["disagreement", 1, 0], ["plaintext", 3, 297], ["refused", 2, 0], ["expected blocked", 1, 0], ["ready", 1, 0],
+      ["plaintext", 2, 0], ["refused", 2, 0], ["expected blocked", 1, 0], ["disagreement", 1, 0], ["ready", 1, 0],
     ]);
   });
 
-  it("leads to each rest by the filter that finds all of the kind", () => {
-    expect(concernsOf(view, edges, []).map(({ filter }) => filter)).toEqual([{ having: "disagreement" }, { having: "plaintext" }, { having: "refused" }, { states: ["expected blocked"] }, null]);
+  it("says once what many have in common, of whom it is, and which is the most; a filter finds them", () => {
+    const [plaintext] = concernsOf(view, edges, []);
+    expect(plaintext?.items.map(({ sentence, edge: id, filter }) => [sentence, id, filter])).toEqual([
+      ["The sender runs no proxy: 298 connections from 298 senders of 1 namespace; the most is legacy/job-0 → foo/api, 300 requests.", null, { having: "plaintext", text: "sends NONE," }],
+      ["A DestinationRule turns mTLS off: 2 connections from 2 senders of 1 namespace; the most is legacy/job-298 → bar/api, 2 requests.", null, { having: "plaintext", text: "sends DR_DISABLE," }],
+    ]);
+    for (const { filter, sentence } of plaintext?.items ?? []) {
+      const listed = scopeOf(view, { ...NO_FILTERS, namespaces: [], ...filter }).edges.length;
+      expect(sentence).toContain(`: ${listed} connections `);
+    }
   });
 
-  it("gives all the room to one kind where there is no other", () => {
-    const [only, ...others] = concernsOf({ ...view, attention: view.attention.slice(0, 21) }, plain, []);
-    expect(others).toEqual([]);
-    expect([only?.items.length, only?.hidden]).toEqual([12, 288]);
+  it("counts what it has no room for", () => {
+    const modes = ["NONE", "BYPASS", "DR_DISABLE", "DR_SIMPLE", "AUTO_PLAINTEXT"] as const;
+    const many = modes.flatMap((mode, at) => Array.from({ length: 5 - at }, (_, number) => edge(`a/${mode}-${number}`, "foo/api", { state: "plaintext", sends: [mode], counts: counts({ plaintext: 1 }) })));
+    const others = [edge("x/x", "foo/api", { state: "blocked", counts: counts({ refused: 1 }) }), ...expected, ...disagreeing];
+    const [plaintext] = concernsOf(meshView({ edges: [...many, ...others] }), [...many, ...others], []);
+    expect([plaintext?.items.length, plaintext?.hidden]).toEqual([3, 3]);
+  });
+
+  it("leads to each rest by the filter that finds all of the kind", () => {
+    expect(concernsOf(view, edges, []).map(({ filter }) => filter)).toEqual([{ having: "plaintext" }, { having: "refused" }, { states: ["expected blocked"] }, { having: "disagreement" }, null]);
+  });
+
+  it("names where it reaches what nobody sends by name", () => {
+    const nameless = Array.from({ length: 20 }, (_, at) => edge(`unidentified:ns-${at % 4}/api-${at}`, `ns-${at % 4}/api-${at}`, { state: "plaintext", confidence: "unidentified", counts: counts({ plaintext: at + 1 }) }));
+    const nodes = nameless.flatMap(({ client, server }) => [node(client, { kind: "unidentified", namespace: "", name: `unidentified sender to ${server}` }), node(server)]);
+    const [only] = concernsOf(meshView({ nodes, edges: nameless }), nameless, []);
+    expect(only?.items.map(({ sentence }) => sentence)).toEqual(["Nothing names the sender: 20 connections to 20 workloads of 4 namespaces; the most is unidentified sender to ns-3/api-19 → ns-3/api-19, 20 requests."]);
+  });
+
+  it("plaintext through STRICT comes first, what is plaintext by configuration alone after plaintext, other contradictions last", () => {
+    const some = [
+      edge("a/a", "foo/api", { state: "plaintext", counts: counts({ plaintext: 9 }) }),
+      edge("a/b", "foo/api", { disagreement: "mTLS was not expected" }),
+      edge("a/c", "foo/db", { state: "unclear", counts: counts({ unclear: 8100 }), unreportedPlaintext: 8100 }),
+      edge("a/d", "payments/vault", { state: "plaintext", accepts: ["STRICT"], counts: counts({ plaintext: 1 }), disagreement: "observed 1 plaintext request in the window; configuration accepts only mTLS (STRICT) on every port" }),
+    ];
+    expect(concernsOf(meshView({ edges: some }), some, []).map(({ kind, items }) => [kind, items.map((item) => item.edge)])).toEqual([
+      ["disagreement", ["a/d>payments/vault"]],
+      ["plaintext", ["a/a>foo/api"]],
+      ["unreported plaintext", ["a/c>foo/db"]],
+      ["disagreement", ["a/b>foo/api"]],
+    ]);
   });
 
   it("in chosen namespaces names those that the whole mesh had no room for", () => {

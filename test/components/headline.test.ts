@@ -23,6 +23,11 @@ describe("the first sentence is the worst that was seen, with its whole", () => 
     expect(said({ requests: counts({ mtls: 85, unclear: 10, refused: 5 }) })).toBe("No plaintext was seen, but nobody reported the security of 10 of 100 requests; 5 of 100 requests were blocked.");
   });
 
+  it("names what is plaintext by configuration alone beside plaintext, and adds it to nothing", () => {
+    const seen = totals({ requests: counts({ mtls: 900, plaintext: 450, unclear: 8100 }) });
+    expect(headline(seen, { requests: 8100, connections: 3 })).toBe("450 of 9,450 requests were plaintext. Beside that, 8,100 requests and 3 TCP connections are plaintext by configuration, and nobody reported them.");
+  });
+
   it("claims no more than the window shows", () => {
     expect(said({ requests: counts({ mtls: 100 }), connections: counts({ tls: 2 }) })).toBe("No plaintext was seen in 100 requests and 2 TCP connections.");
   });

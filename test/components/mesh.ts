@@ -21,6 +21,7 @@ export function edge(client: string, server: string, more: Partial<EdgeView> = {
     family: "http",
     state: "mTLS",
     counts: counts({ mtls: 1 }),
+    unreportedPlaintext: 0,
     bytes: 0,
     extrapolated: false,
     lastSeenMs: null,

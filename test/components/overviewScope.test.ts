@@ -18,7 +18,7 @@ const view = meshView({
 
 describe("what the overview says of chosen namespaces", () => {
   it("is of the whole mesh where none is chosen", () => {
-    expect(overviewScope(view, [])).toEqual({ edges: view.edges, totals: view.totals });
+    expect(overviewScope(view, [])).toEqual({ edges: view.edges, totals: view.totals, unreported: { requests: 0, connections: 0 } });
   });
 
   it("sums the connections that begin or end there, and counts the workloads there", () => {
@@ -30,6 +30,12 @@ describe("what the overview says of chosen namespaces", () => {
       workloadsWithoutProxy: 1,
     });
     expect(overviewScope(view, ["bar"]).totals.connections).toEqual(counts({ mtls: 5 }));
+  });
+
+  it("sums what is plaintext by configuration alone by itself", () => {
+    const edges = [edge("foo/web", "bar/search", { unreportedPlaintext: 8100 }), edge("bar/api", "bar/db", { family: "tcp", unreportedPlaintext: 3 })];
+    expect(overviewScope({ ...view, edges }, []).unreported).toEqual({ requests: 8100, connections: 3 });
+    expect(overviewScope({ ...view, edges }, ["foo"]).unreported).toEqual({ requests: 8100, connections: 0 });
   });
 
   it("is what the list of connections shows of them", () => {

@@ -9,7 +9,7 @@ const nodesById = new Map(NODES.map((one) => [one.id, one]));
 
 function sender(id: string, edges: readonly EdgeView[], explanations: SenderView["explanations"]): SenderView {
   // what the API sums up is of the whole mesh, and must not be shown for a part of it
-  const whole = { requests: 99_999, connections: 99_999, refused: 99_999, refusedRequests: 99_999, refusedConnections: 99_999, lastSeenMs: 99_999, lastSeenAfterMs: null };
+  const whole = { requests: 99_999, connections: 99_999, refused: 99_999, refusedRequests: 99_999, refusedConnections: 99_999, unreportedRequests: 99_999, unreportedConnections: 99_999, lastSeenMs: 99_999, lastSeenAfterMs: null };
   return { id, name: id, confidence: "address, one owner", how: "", explanations, ...whole, edges };
 }
 
@@ -50,6 +50,16 @@ describe("senders in the part of the mesh that is looked at", () => {
 
   it("of a sender that also sends mTLS, the time is that of its plaintext", () => {
     expect(of(["payments"]).plaintext[0]?.lastSeenMs).toBe(200);
+  });
+
+  it("what is plaintext by configuration alone stands apart, and is in no number of plaintext", () => {
+    const toSearch = edge("shop/cart", "data/orders", { state: "unclear", counts: counts({ unclear: 8100 }), unreportedPlaintext: 8100 });
+    const { plaintext, unreported, onlyRefused, named } = sendersInScope([sender("shop/cart", [toSearch], []), ...SENDERS], { ...NO_FILTERS, namespaces: [], text: "" }, nodesById);
+    expect(ids(unreported)).toEqual(["shop/cart"]);
+    expect(unreported[0]).toMatchObject({ requests: 0, unreportedRequests: 8100, unreportedConnections: 0 });
+    expect(ids(plaintext)).toEqual(["legacy/erp", "legacy/crm"]);
+    expect(onlyRefused).toEqual([]);
+    expect(named.ofRequests).toBe(7);
   });
 
   it("a search narrows in the same way", () => {

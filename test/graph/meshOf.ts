@@ -35,6 +35,7 @@ export function edgeBetween(id: string, text: string, more: Partial<EdgeView> = 
     family: "http",
     state: "mTLS",
     counts: { mtls: 100, plaintext: 0, tls: 0, unclear: 0, refused: 0 },
+    unreportedPlaintext: 0,
     bytes: 0,
     extrapolated: false,
     lastSeenMs: 0,

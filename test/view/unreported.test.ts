@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluateMesh, type MeshVerdicts, type Pod, type TrafficRow } from "#mesh";
 import { namespaceOutlook } from "#proposals";
-import { presentEdge, presentMesh, type MeshView } from "#view";
+import { presentEdge, presentMesh, presentSenders, type MeshView } from "#view";
 import { headline } from "../../components/overview/headline.ts";
 import { mesh, namespace, pod, service, slice } from "../support/mesh.ts";
 
@@ -20,10 +20,10 @@ function addresses(ordinal: number, proxy?: "sidecar"): Pod {
   return pod("accounts", `addresses-${ordinal}`, { ...(proxy === undefined ? {} : { proxy }), labels: { app: "addresses" }, owner: { kind: "Deployment", name: "addresses" } });
 }
 
-function verdicts(pods: readonly Pod[]): MeshVerdicts {
+function verdicts(pods: readonly Pod[], rows: readonly TrafficRow[] = [ROW, SOURCE, BARE]): MeshVerdicts {
   const served = service("accounts", "addresses");
   const configuration = mesh([namespace("shop"), namespace("accounts"), pod("shop", "checkout", { proxy: "sidecar" }), ...pods, served, slice(served, pods)]);
-  const telemetry = { windowStartMs: AT_MS - 900_000, windowEndMs: AT_MS, rows: [ROW, SOURCE, BARE], lookBackRows: [], lookBackStartMs: AT_MS - 4_500_000, gaps: [], queries: [] };
+  const telemetry = { windowStartMs: AT_MS - 900_000, windowEndMs: AT_MS, rows, lookBackRows: [], lookBackStartMs: AT_MS - 4_500_000, gaps: [], queries: [] };
   return evaluateMesh({ capturedAtMs: AT_MS, configuration, telemetry });
 }
 
@@ -47,12 +47,33 @@ describe("one pod of three has no proxy", () => {
     expect(attention.filter(({ kind }) => kind === "ready")).toEqual([]);
   });
 
+  it("is plaintext by configuration, as far as the client used no certificate", () => {
+    expect(edges.map(({ unreportedPlaintext }) => unreportedPlaintext)).toEqual([540]);
+    expect(attention.map(({ kind, sentence }) => [kind, sentence])).toEqual([["unreported plaintext", "shop/checkout → accounts/addresses: 540 requests, unreported and plaintext by configuration."]]);
+    const [sender] = presentSenders(told).senders;
+    expect(sender).toMatchObject({ id: "shop/checkout", requests: 0, unreportedRequests: 540, unreportedConnections: 0 });
+  });
+
   it("says why, and which pod", () => {
     const detail = presentEdge(told, edges[0]?.id ?? "");
     expect(detail?.cause).toBe("Of 540 requests nobody reported the security: shop/checkout used no certificate for them, and no proxy of accounts/addresses reported them, and configuration says mTLS or plaintext: Pod accounts/addresses-2 runs no proxy and can take nothing but plaintext.");
     expect(detail?.evidence.map(({ text }) => text)).toContain(
       "540 unclear requests reported by shop/checkout (source, Envoy), connection_security_policy unknown: the client's proxy used no certificate, and no proxy of the server reported it; configuration says plaintext for 1 of 3 pods",
     );
+  });
+});
+
+describe("no pod has a proxy", () => {
+  it("all that the client alone reported is plaintext by configuration, and in no number of plaintext", () => {
+    const pods = [addresses(0), addresses(1)];
+    const { edges: [edge], totals } = view(verdicts(pods, [BARE]));
+    expect([edge?.state, edge?.unreportedPlaintext]).toEqual(["unclear", 540]);
+    expect(totals.requests).toEqual({ mtls: 0, plaintext: 0, tls: 0, unclear: 540, refused: 0 });
+  });
+
+  it("what failed carried nothing", () => {
+    const { edges: [edge] } = view(verdicts([addresses(0)], [{ ...BARE, responseCode: "503", responseFlags: "UF" }]));
+    expect([edge?.counts.unclear, edge?.unreportedPlaintext]).toEqual([540, 0]);
   });
 });
 
