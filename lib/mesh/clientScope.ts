@@ -4,6 +4,7 @@ import { resolveHost } from "./host.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { Settings } from "./controlPlane.ts";
 import type { Knowledge } from "./knowledge.ts";
+import { byAge } from "./order.ts";
 import { isExported, isPublic } from "./registry/registry.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
@@ -21,10 +22,11 @@ export interface ServiceAndPort {
   readonly port: RegistryPort;
 }
 
-function preference(reader: string): (a: RegistryService, b: RegistryService) => number {
+/** One's own namespace before others, but not for gateways, which have no Sidecar, not even the one that all others have. */
+function ownFirst(reader: string | null): (a: RegistryService, b: RegistryService) => number {
   const own = (service: RegistryService): number => Number(service.namespace !== reader);
   const kubernetes = (service: RegistryService): number => Number(service.source.kind !== "Service");
-  return (a, b) => own(a) - own(b) || kubernetes(a) - kubernetes(b);
+  return (a, b) => (reader === null ? 0 : own(a) - own(b)) || kubernetes(a) - kubernetes(b);
 }
 
 export const YES: Deduction<boolean> = { value: true, reasons: [], gaps: [] };
@@ -76,7 +78,17 @@ export class ClientScope {
   #isPlain(named: readonly RegistryService[]): boolean {
     const [only, ...others] = named;
     if (only === undefined || others.length > 0 || this.sidecar !== null || !this.#source.knowledge.isComplete) return false;
-    return isPublic(only.exportTo.length > 0 ? only.exportTo : this.#source.settings.mesh.defaultServiceExportTo);
+    return this.#isForAll(only);
+  }
+
+  /** Among those of other namespaces what is exported by name comes before what is for all, and then the older. */
+  #byPreference(): (a: RegistryService, b: RegistryService) => number {
+    const first = ownFirst(this.isGateway ? null : this.namespace);
+    return (a, b) => first(a, b) || Number(this.#isForAll(a)) - Number(this.#isForAll(b)) || byAge(a.meta, b.meta);
+  }
+
+  #isForAll({ exportTo }: RegistryService): boolean {
+    return isPublic(exportTo.length > 0 ? exportTo : this.#source.settings.mesh.defaultServiceExportTo);
   }
 
   /** The service that a host means to this client on a port, among all that have this name; `null`: the name is unknown. */
@@ -98,7 +110,7 @@ export class ClientScope {
     const named = this.#source.services.named(host);
     const exported = named.filter((service) => trail.follow(this.#exports(service)));
     const imported = exported.filter((service) => trail.follow(this.imports(service.namespace, service.host, port)));
-    const best = [...imported].sort(preference(this.namespace))[0] ?? null;
+    const best = [...imported].sort(this.#byPreference())[0] ?? null;
     const other = exported[0] ?? named[0];
     trail.lacks(this.#rivals(best, named.length > 0));
     if (best !== null) return trail.found(best);
@@ -113,7 +125,7 @@ export class ClientScope {
     const { knowledge } = this.#source;
     if (best === null) return [...knowledge.gapsAnywhere("ServiceEntry"), ...(isNamed ? [] : knowledge.gapsAnywhere("Service"))];
     if (best.source.kind === "ServiceEntry") return knowledge.gapsAnywhere("ServiceEntry");
-    return best.namespace === this.namespace ? [] : knowledge.gaps("ServiceEntry", this.namespace);
+    return this.isGateway || best.namespace === this.namespace ? [] : knowledge.gaps("ServiceEntry", this.namespace);
   }
 
   sees({ service, port }: ServiceAndPort): Deduction<boolean> {
@@ -173,7 +185,7 @@ export class ClientScope {
     const trail = new Trail();
     const exported = this.#source.services.named(host).filter((service) => trail.follow(this.#exports(service)));
     if (exported.length < 2) return trail.found(exported[0] ?? null);
-    const newer = [...exported].sort(preference(this.namespace))[0] ?? null;
+    const newer = [...exported].sort(this.#byPreference())[0] ?? null;
     const byLetter = [...exported].sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
     const older = byLetter.find(({ namespace }) => namespace === this.namespace) ?? byLetter[0] ?? null;
     return trail.found(trail.follow(this.#source.settings.since("1.30", newer, older)));

@@ -23,8 +23,15 @@ const AS_EXTERNAL: readonly [string, ...string[]] = ["AUTO_PLAINTEXT", "AUTO-10 
 const ENTRY = { via: byHost("one.example") };
 const unreadEntries = (namespace: string) => [unread("ServiceEntry", { namespace })];
 
+const named = serviceEntry("bar", "named", "one.example", { endpoints: endpoints.map((one) => ({ ...one, labels: { "security.istio.io/tlsMode": "istio" }, serviceAccount: "server" })), exportTo: ["foo"], createdAtMs: second(5) });
+
+const TCP = [{ number: 80, name: "tcp", protocol: "TCP", targetPort: 8080 }];
+
 const names: readonly Whole[] = [
   { name: "[REG-4] an entry of the client's own namespace takes the name of a Service elsewhere", objects: [client, server, web, external("foo", HOST)], says: { clientMode: AS_EXTERNAL } },
+  { name: "[REG-4] but not from a gateway", objects: [pod("foo", "client", { proxy: "gateway" }), server, web, external("foo", HOST)], says: { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] } },
+  { name: "[REG-4] of two entries elsewhere the one that is exported by name, though it is younger", objects: [client, server, external("qux", "one.example"), named], asked: ENTRY, says: { clientMode: ["AUTO_MTLS", "REG-4 ServiceEntry bar/named"] } },
+  { name: "[REG-4] a gateway's own namespace is none of its own there either", objects: [pod("foo", "client", { proxy: "gateway" }), server, external("foo", "one.example", { createdAtMs: second(5) }), { ...named, exportTo: [], createdAtMs: second(2) }], asked: ENTRY, says: { clientMode: ["AUTO_MTLS", "REG-4 ServiceEntry bar/named"] } },
   {
     name: "[REG-18] an entry with addresses of its own does not, for TCP",
     objects: [client, server, service("bar", "server", { ports: [{ port: 80, name: "tcp", targetPort: 8080 }] }), external("foo", HOST, { addresses: ["10.9.0.1"], endpoints: [], ports: [{ number: 80, name: "tcp", protocol: "TCP", targetPort: null }] })],
@@ -43,7 +50,13 @@ const names: readonly Whole[] = [
   {
     name: "[REG-4] a gateway listens nowhere for others: it takes its cluster of that name",
     objects: [pod("foo", "client", { proxy: "gateway" }), server, service("bar", "server", { ports: [{ port: 80, name: "tcp", targetPort: 8080 }] }), external("foo", HOST, { addresses: ["10.9.0.1"], ports: [{ number: 80, name: "tcp", protocol: "TCP", targetPort: 8080 }] })],
-    says: { clientMode: ["AUTO_PLAINTEXT"] },
+    says: { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] },
+  },
+  {
+    name: "[REG-4] of that which it has, though the address that was dialled is another's",
+    objects: [pod("foo", "client", { proxy: "gateway" }), server, { ...named, exportTo: [], addresses: ["10.9.0.2"], ports: TCP }, external("qux", "one.example", { addresses: ["10.9.0.1"], ports: TCP, endpoints: [] })],
+    asked: ENTRY,
+    says: { clientMode: ["unknown", "? the way to `bar/server`: the client's proxy takes the dial for `one.example` port 80, which has no such endpoint"] },
   },
   {
     name: "[REG-18] nor one that is older and has the same endpoint: the name stands for the Service",

@@ -98,7 +98,7 @@ describeRules("gateways as servers", [
   {
     rule: "GW-3",
     name: "of several servers on a port, the one that is for it",
-    objects: [meshed, gate, web, gateway("bar", "a", { selector: { app: "server" }, servers: [{ port: 80, protocol: "HTTPS", hosts: ["*"], tlsMode: "SIMPLE" }, { port: 80, protocol: "HTTPS", hosts: ["*"], tlsMode: "ISTIO_MUTUAL" }] }), rule("ISTIO_MUTUAL")],
+    objects: [meshed, gate, web, gateway("bar", "a", { selector: { app: "server" }, servers: [{ port: 80, protocol: "HTTPS", hosts: ["*.example"], tlsMode: "SIMPLE" }, { port: 80, protocol: "HTTPS", hosts: ["*"], tlsMode: "ISTIO_MUTUAL" }] }), rule("ISTIO_MUTUAL")],
     expect: { transport: "mTLS" },
   },
   {

@@ -90,7 +90,7 @@ func (w *world) clusterFor(client *workload, to target) (string, string) {
 		return model.BuildSubsetKey(model.TrafficDirectionOutbound, "", to.service.Hostname, to.port.Port), ""
 	}
 	name, note := matched(known, to, to.protocol)
-	if to.protocol.IsUnsupported() && strings.HasPrefix(name, "outbound|") {
+	if to.protocol.IsUnsupported() {
 		if asRequest, _ := matched(known, to, protocol.HTTP); asRequest != name && strings.HasPrefix(asRequest, "outbound|") {
 			return "", "a request is routed elsewhere than other bytes"
 		}

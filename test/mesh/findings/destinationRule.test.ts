@@ -170,7 +170,7 @@ describe("TLS of DestinationRules that comes to something else", () => {
     const egress = pod("bar", "egress", { proxy: "gateway" });
     const served = service("bar", "egress", { ports: [{ port: 443, name: "tls", targetPort: 8443 }] });
     const mutual = rule("bar/egress", "ISTIO_MUTUAL", { host: "egress.bar.svc.cluster.local" });
-    const server = (tlsMode: string) => gateway("bar", "egress", { selector: { app: "egress" }, servers: [{ port: 443, protocol: "TLS", hosts: ["*"], tlsMode }] });
+    const server = (tlsMode: string) => gateway("bar", "egress", { selector: { app: "egress" }, servers: [{ port: 443, protocol: "HTTPS", hosts: ["*"], tlsMode }] });
     const objects: readonly MeshObject[] = [sleep, egress, served, mutual];
     expect(cards("FND-45", [...objects, server("SIMPLE")])).toMatchObject([{ severity: "breaks traffic", affected: ["bar/egress"], consequence: { sends: "DR_ISTIO_MUTUAL", transport: "blocked" } }]);
     expect(rulesOf([...objects, server("ISTIO_MUTUAL")])).toEqual([]);
