@@ -70,12 +70,14 @@ function unclearGap(count: number): Gap {
 
 /** What arrived is more than what configuration says of it. */
 function isContradicted({ cargo, count }: Load, fates: readonly Fate[]): boolean {
-  return cargo !== "refused" && cargo !== "unclear" && count > 0 && fates.every(({ before, after }) => before === "blocked" && after === "blocked");
+  const isRefused = fates.every(({ before, after }) => before === "blocked" && after === "blocked");
+  return cargo !== "refused" && cargo !== "unclear" && count > 0 && (isRefused || isOpened(fates));
 }
 
-/** Where some was refused, what arrived came before the policy that refuses it; else nobody can say how it did. */
-function arrived(count: number, { counts }: Edge): Part | null {
+/** Where some was refused, what arrived came before the policy that refuses it. Else nobody can say how it did; only that it goes on where nothing refuses it any more. */
+function arrived({ cargo, count }: Load, { counts }: Edge, fates: readonly Fate[]): Part | null {
   if (counts.refused > 0) return null;
+  if (isOpened(fates)) return { consequence: stays(cargo === "tls" ? "tls" : "plaintext"), count, gaps: [] };
   const wanted = `how ${count} requests or connections of the window arrived`;
   return { consequence: "uncertain", count, gaps: [{ wanted, because: "configuration refuses them, with the change and without it: it may be younger than they, or something lets them past" }] };
 }
@@ -114,7 +116,7 @@ function partOf(load: Load, edge: Edge, answers: Answers): Part | null {
   if (fates.length === 0) return { consequence: "uncertain", count, gaps: [NO_PATH] };
   if (cargo === "refused" && !isTouched(fates)) return { consequence: "already blocked", count, gaps: [] };
   if (cargo === "unclear" && mayBeRefused(fates, edge, answers)) return { consequence: "uncertain", count, gaps: [unclearGap(count)] };
-  if (isContradicted(load, fates)) return arrived(count, edge);
+  if (isContradicted(load, fates)) return arrived(load, edge, fates);
   return { ...ended(cargo, fates), count };
 }
 

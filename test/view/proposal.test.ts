@@ -73,9 +73,12 @@ it("remarks on ignored policies, lists exceptions, and counts a stale source as 
 });
 
 it("explains the two steps out of DISABLE", () => {
-  const view = present({ ...CLASSIC, policies: [policy("foo", { mode: "DISABLE" })] }, FOO);
+  const workloads = CLASSIC_WORKLOADS.map((spec) => (spec.id === "foo/httpbin" ? { ...spec, accepts: "PERMISSIVE" as const } : spec));
+  const view = present({ ...CLASSIC, workloads, policies: [policy("foo", { mode: "DISABLE" })] }, FOO);
   expect([view.title, view.mode]).toEqual(["PERMISSIVE for foo", "PERMISSIVE"]);
   expect(view.remarks[0]).toMatch(/^The mode is DISABLE now/);
+  const legacy = view.consequences.find(({ edge }) => edge.client === "legacy/sleep");
+  expect([legacy?.consequence, legacy?.sentence]).toEqual(["stays plaintext", "foo/httpbin takes it now, and would under PERMISSIVE."]);
 });
 
 it("lists the readiest first, and says why others are not proposed", () => {

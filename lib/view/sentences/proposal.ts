@@ -149,6 +149,12 @@ function whyStill({ edge, after, judge }: Consequence): string {
   return `The change does not reach port ${open.targetPort} of ${server}: ${value}${object === null || object === undefined ? "" : `, by ${objectName(object)}`}.`;
 }
 
+/** PERMISSIVE takes everything; STRICT has to leave it alone. */
+function whyGoesOn(consequence: Consequence, mode: Proposal["mode"]): string {
+  const { server } = consequence.edge;
+  return mode === "STRICT" ? whyStill(consequence) : `${partyName(server, server)} takes it now, and would under ${mode}.`;
+}
+
 function whyUncertain({ gaps }: Consequence): string {
   return gaps.length === 0 ? "It cannot be told." : `Not known: ${listText(gaps.map(({ wanted, because }) => `${wanted}, because ${because}`), "; ")}.`;
 }
@@ -171,9 +177,9 @@ export function consequenceSentence(consequence: Consequence, mode: Proposal["mo
     case "already blocked":
       return `${server} refuses ${client} already: ${part(edge, affected)}.`;
     case "stays plaintext":
-      return whyStill(consequence);
+      return whyGoesOn(consequence, mode);
     case "stays application TLS":
-      return `The application's own TLS goes on. ${whyStill(consequence)}`;
+      return `The application's own TLS goes on. ${whyGoesOn(consequence, mode)}`;
     case "stays mTLS":
       return `${client} sends mTLS already: ${part(edge, affected)}.`;
   }
