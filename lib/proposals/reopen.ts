@@ -22,17 +22,31 @@ function setsMode(policy: PeerAuthentication | undefined): policy is PeerAuthent
   return policy !== undefined && policy.mode !== null && policy.mode !== "" && policy.mode !== "UNSET";
 }
 
-function decidesWidely({ wide, roots }: Policies, namespace: string | undefined): readonly PeerAuthentication[] {
-  return [namespace, roots[0]].map((name) => wide.get(name ?? "")?.[0]).filter(setsMode).slice(0, 1);
+function widest({ wide }: Policies, namespace: string | undefined): readonly PeerAuthentication[] {
+  return [wide.get(namespace ?? "")?.[0]].filter(setsMode);
 }
 
-function decides({ policies, verdicts }: ProposalGround, scope: ProposalScope): readonly PeerAuthentication[] {
-  if (scope.kind === "mesh") return decidesWidely(policies, undefined);
-  if (scope.kind === "namespace") return decidesWidely(policies, scope.namespace);
+/** The mesh's policy, as the control planes of these workloads have it: revisions may go by other root namespaces. */
+function meshWide({ policies, verdicts: { judge } }: ProposalGround, workloads: readonly Workload[]): readonly PeerAuthentication[] {
+  const [root, ...others] = policies.roots;
+  if (others.length === 0) return widest(policies, root);
+  const named = new Set(workloads.flatMap(({ id }) => judge.policies(id).flatMap(({ object, scope }) => (scope === "mesh" ? [object.namespace] : []))));
+  return policies.roots.filter((one) => named.has(one)).flatMap((one) => widest(policies, one));
+}
+
+function widely(ground: ProposalGround, namespace: string): readonly PeerAuthentication[] {
+  const own = widest(ground.policies, namespace);
+  return own.length > 0 ? own : meshWide(ground, ground.workloadsByNamespace.get(namespace) ?? []);
+}
+
+function decides(ground: ProposalGround, scope: ProposalScope): readonly PeerAuthentication[] {
+  const { policies, verdicts } = ground;
+  if (scope.kind === "mesh") return meshWide(ground, [...verdicts.judge.workloads.values()]);
+  if (scope.kind === "namespace") return widely(ground, scope.namespace);
   const { instances } = verdicts.judge.workloads.get(workloadId(scope.namespace, scope.name)) ?? { instances: [] };
   const each = instances.flatMap((instance) => {
     const own = winnerFor(policies, instance);
-    return setsMode(own) ? [own] : decidesWidely(policies, scope.namespace);
+    return setsMode(own) ? [own] : widely(ground, scope.namespace);
   });
   return [...new Set(each)];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evaluateMesh, type MeshObject, type MeshVerdicts, type Telemetry, type TrafficRow, type UnreadObject } from "#mesh";
-import { doubtsAbout, namespaceOutlook, proposeStrict, preview } from "#proposals";
+import { doubtsAbout, namespaceOutlook, preview, proposeStrict, reopening } from "#proposals";
 import { presentMesh, type ReadinessView } from "#view";
 import { noProposalSentence } from "../../lib/view/sentences/proposal.ts";
 import { generatedMesh } from "../support/generated.ts";
@@ -86,6 +86,13 @@ describe("a namespace under a policy that says STRICT", () => {
     const objects = [...workloads(CANARY), ...planes, STRICT];
     expect(readiness(objects).kind).toBe("ready");
     expect(proposeStrict(judged(objects), { kind: "namespace", namespace: "foo" })).toMatchObject({ kind: "proposal", mode: "STRICT", change: { add: [{ namespace: "foo", name: "default", mode: "STRICT" }] } });
+  });
+
+  it("is STRICT by the root namespace of its own revision's, which is what the way back names", () => {
+    const planes = [meshConfig({ name: "istio" }), meshConfig({ name: "istio-canary", revision: "canary", rootNamespace: "istio-config" }), controlPlane(), controlPlane({ name: "istiod-canary", revision: "canary" })];
+    const other = peerAuthentication("istio-config", "default", "STRICT");
+    const verdicts = judged([...workloads(CANARY), ...planes, other, STRICT]);
+    expect(reopening(verdicts, { kind: "namespace", namespace: "foo" })?.decidedBy).toEqual([other]);
   });
 
   it("is beyond any policy where istiod does not look", () => {
