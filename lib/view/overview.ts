@@ -3,11 +3,12 @@ import { secondsIn } from "#mesh";
 import type { Outlook } from "#proposals";
 import { attention } from "./attention.ts";
 import { edgeViews } from "./edge.ts";
-import type { MeshIdentityView, MeshView, SourceView, TotalsView, WindowView } from "./meshView.ts";
+import type { GapView, MeshIdentityView, MeshView, SourceView, TotalsView, WindowView } from "./meshView.ts";
 import { namespaceViews } from "./namespaces.ts";
 import { allNodes, hasInstanceWithoutProxy } from "./node.ts";
 import { gapView } from "./sentences/reason.ts";
 import { EdgeSums } from "./totals.ts";
+import { unknownAccepts } from "./unknownAccepts.ts";
 
 /** What a picture needs beside the verdicts. */
 export interface MeshContext {
@@ -39,6 +40,11 @@ function istioVersions({ snapshot }: MeshVerdicts): readonly string[] {
   return [...new Set(snapshot.configuration.objects.ControlPlane.flatMap(({ version }) => version ?? []))].sort();
 }
 
+/** What keeps verdicts unknown or edges unseen, then of whom it is not known what they accept, then what such sources never tell. */
+function gapViews({ gaps, judge, snapshot: { telemetry } }: MeshVerdicts): readonly GapView[] {
+  return [...gaps.map(gapView), ...unknownAccepts(judge), ...(telemetry.blindSpots ?? []).map(gapView)];
+}
+
 /**
  * The whole picture: totals, namespaces with their readiness, nodes, edges, and what needs a person.
  *
@@ -55,7 +61,7 @@ export function presentMesh(verdicts: MeshVerdicts, { revision, mesh, sources, o
     mesh: { ...mesh, istioVersions: istioVersions(verdicts) },
     window: windowView(verdicts, followed),
     sources,
-    gaps: [...verdicts.gaps, ...(verdicts.snapshot.telemetry.blindSpots ?? [])].map(gapView),
+    gaps: gapViews(verdicts),
     totals: totalsView(verdicts),
     namespaces,
     nodes: [...nodes.values()],
