@@ -1,29 +1,18 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startApp, type RunningApp } from "../support/app.ts";
-import { expectAccessible, openBrowser, openPage } from "../support/browser.ts";
+import type { Page } from "playwright-core";
+import { beforeEach, describe, expect, it } from "vitest";
+import { expectAccessible } from "../support/browser.ts";
+import { playground } from "../support/playground.ts";
 
 // The classic migration, as an engineer walks it: see legacy's plaintext, ask what STRICT would do, apply, see it blocked, undo.
 // Every expectation was written from Istio's documentation of the task, before the pages existed.
 
 const PLAINTEXT_TO_FOO = "legacy/sleep → foo/httpbin";
-let app: RunningApp;
-let browser: Browser;
+const migration = playground("migration");
 let page: Page;
 let complaints: readonly string[];
 
-beforeAll(async () => {
-  app = await startApp(["--playground", "migration"]);
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await app.stop();
-});
-
 beforeEach(async () => {
-  ({ page, complaints } = await openPage(browser, app.url));
+  ({ page, complaints } = await migration.open("/"));
   return async () => {
     await page.context().close();
     expect(complaints).toEqual([]);
@@ -85,7 +74,7 @@ describe("the migration of foo to STRICT", () => {
     await page.getByRole("link", { name: "Plaintext senders" }).click();
     await page.getByRole("main").getByText("legacy/sleep").first().waitFor();
     await page.getByRole("main").getByText("address, one owner").first().waitFor();
-    await page.goto(`${app.url}/connections`);
+    await page.goto(`${migration.url}/connections`);
     await page.getByRole("row").filter({ hasText: "legacy/sleep" }).filter({ hasText: "foo/httpbin" }).click();
     await panel().getByText("observed", { exact: true }).waitFor();
     const text = await panel().innerText();

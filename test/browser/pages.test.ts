@@ -1,25 +1,13 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startApp, type RunningApp } from "../support/app.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { playground } from "../support/playground.ts";
 
 // What single pages say of the shop scene. What happens in it is written down in its own tests (test/sources/playground/shop.test.ts).
 
-let app: RunningApp;
-let browser: Browser;
-
-beforeAll(async () => {
-  app = await startApp(["--playground", "shop"]);
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await app.stop();
-});
+const shop = playground("shop");
 
 async function shown(path: string, look: (page: Page) => Promise<void>, width = 1440): Promise<void> {
-  const { page } = await openPage(browser, `${app.url}${path}`);
+  const { page } = await shop.open(path);
   await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
   await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
   await look(page);
@@ -31,7 +19,7 @@ const ON_A_PHONE = ["/", "/graph?ns=istio-system&ns=analytics", `/connections?wi
 
 describe("the bar on a phone", () => {
   it.each([390, 360].flatMap((width) => ON_A_PHONE.map((path) => [width, path] as const)))("%d px, %s: nothing is wider than the screen, and every control can be touched", async (width, path) => {
-    const { page } = await openPage(browser, `${app.url}${path}`);
+    const { page } = await shop.open(path);
     await page.setViewportSize({ width, height: 800 });
     const bar = page.getByRole("banner");
     await bar.getByRole("combobox").waitFor();
@@ -159,9 +147,20 @@ describe("proposals", () => {
   });
 });
 
+it("the way back from STRICT names what would get through, and who sends it", async () => {
+  await shown("/proposals?select=proposal:namespace:logistics", async (page) => {
+    const panel = page.getByRole("complementary");
+    await panel.getByText("The way back to PERMISSIVE").waitFor();
+    expect(await panel.getByRole("term").filter({ hasText: "become accepted" }).innerText()).toMatch(/\d+ TCP connections/);
+    const accepted = panel.getByRole("region", { name: "becomes accepted" });
+    await expect.poll(() => accepted.getByRole("listitem").innerText()).toMatch(/legacy\/fax-gateway\s*→\s*logistics\/labels[\s\S]*refuses legacy\/fax-gateway now/);
+    expect(await panel.getByRole("region", { name: "the command that reopens it" }).innerText()).toContain('"op":"test"');
+  });
+});
+
 it("the search finds who has an address", async () => {
   await shown("/connections", async (page) => {
-    const answer = await page.request.get(`${app.url}/api/v1/workloads/legacy/erp`);
+    const answer = await page.request.get(`${shop.url}/api/v1/workloads/legacy/erp`);
     const { instances } = (await answer.json()) as { readonly instances: readonly { readonly addresses: readonly string[] }[] };
     await page.getByRole("combobox").fill(instances[0]?.addresses[0] ?? "");
     await page.getByRole("option", { name: /^legacy\/erp/ }).click();

@@ -1,30 +1,19 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startApp, type RunningApp } from "../support/app.ts";
-import { expectAccessible, openBrowser, openPage } from "../support/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { expectAccessible } from "../support/browser.ts";
+import { playground } from "../support/playground.ts";
 
 // The shop scene holds every state: every page must show it without complaint, in both themes, by keyboard, and on a phone.
 
 const PAGES = ["/", "/graph", "/connections", "/workloads", "/senders", "/findings", "/proposals"];
 const checkout = resolve(import.meta.dirname, "../..");
-let app: RunningApp;
-let browser: Browser;
-
-beforeAll(async () => {
-  app = await startApp(["--playground", "shop"]);
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await app.stop();
-});
+const shop = playground("shop");
 
 describe.each(["light", "dark"] as const)("every page in the %s theme", (theme) => {
   it.each(PAGES)("%s: no complaint, accessible", async (path) => {
-    const { page, complaints } = await openPage(browser, `${app.url}${path}`, theme);
+    const { page, complaints } = await shop.open(path, theme);
     await page.getByText("simulated", { exact: true }).waitFor();
     await page.getByRole("main").getByText(/\d/).filter({ visible: true }).first().waitFor();
     await expectAccessible(page);
@@ -35,7 +24,7 @@ describe.each(["light", "dark"] as const)("every page in the %s theme", (theme) 
 
 describe("on a phone", () => {
   it.each(PAGES)("%s: nothing is wider than the screen", async (path) => {
-    const { page } = await openPage(browser, `${app.url}${path}`);
+    const { page } = await shop.open(path);
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByRole("main").getByText(/\d/).filter({ visible: true }).first().waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
@@ -45,7 +34,7 @@ describe("on a phone", () => {
 
 describe("the table and the graph are one picture", () => {
   it("the legend's filter is in the address, and the table keeps it", async () => {
-    const { page, complaints } = await openPage(browser, `${app.url}/graph`);
+    const { page, complaints } = await shop.open("/graph");
     const legend = page.getByRole("list", { name: "States of connections, each a filter" });
     const plaintext = legend.getByRole("button", { name: /^Hide plaintext|^plaintext/ });
     await plaintext.waitFor();
@@ -63,7 +52,7 @@ describe("the table and the graph are one picture", () => {
   });
 
   it("Escape closes the panel, and the back button opens it again", async () => {
-    const { page } = await openPage(browser, `${app.url}/connections`);
+    const { page } = await shop.open("/connections");
     await page.getByRole("row").nth(1).click();
     await page.getByRole("complementary").getByText("observed", { exact: true }).waitFor();
     await page.keyboard.press("Escape");
@@ -89,7 +78,7 @@ describe("what is counted leads to exactly that", () => {
   }
 
   it("a namespace's plaintext: the connections that end there and had some, in the table and in the graph", async () => {
-    const { page, complaints } = await openPage(browser, app.url);
+    const { page, complaints } = await shop.open("/");
     const row = page.getByRole("table").getByRole("row").filter({ has: page.getByRole("rowheader", { name: "payments" }) });
     await row.getByRole("link").first().click();
     await page.waitForURL(/connections/);
@@ -116,7 +105,7 @@ describe("what is counted leads to exactly that", () => {
   });
 
   it("in the address alone: `with` without a namespace is of the whole mesh, and `dir` says nothing then", async () => {
-    const { page } = await openPage(browser, `${app.url}/connections?with=refused&dir=in`);
+    const { page } = await shop.open("/connections?with=refused&dir=in");
     await page.getByRole("grid").waitFor();
     const filters = page.getByRole("group", { name: "Filter by state" });
     await filters.getByText("with refusals", { exact: true }).waitFor();

@@ -1,27 +1,16 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { startApp, type RunningApp } from "../support/app.ts";
-import { expectAccessible, openBrowser, openPage } from "../support/browser.ts";
+import type { Page } from "playwright-core";
+import { beforeEach, expect, it } from "vitest";
+import { expectAccessible } from "../support/browser.ts";
+import { playground } from "../support/playground.ts";
 
 // Another window than the last 15 minutes: chosen in the bar, kept in the address, followed by every page and panel.
 
-let app: RunningApp;
-let browser: Browser;
+const migration = playground("migration");
 let page: Page;
 let complaints: readonly string[];
 
-beforeAll(async () => {
-  app = await startApp(["--playground", "migration"]);
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await app.stop();
-});
-
 beforeEach(async () => {
-  ({ page, complaints } = await openPage(browser, `${app.url}/connections`));
+  ({ page, complaints } = await migration.open("/connections"));
   await page.getByRole("grid").waitFor();
   return async () => {
     await page.context().close();
@@ -63,7 +52,7 @@ it("is chosen with the keyboard; address, counts, panel and the next page follow
 
 it("may have ended in the past", async () => {
   const end = `${new Date(Date.now() - 7_200_000).toISOString().slice(0, 16)}:00Z`;
-  await page.goto(`${app.url}/connections?window=6h&end=${end}`);
+  await page.goto(`${migration.url}/connections?window=6h&end=${end}`);
   await page.getByRole("button", { name: /^Window: 6 h to / }).waitFor();
   await page.getByText(/judged against today's configuration/).waitFor();
   await page.getByRole("button", { name: /^Window: 6 h to / }).click();
@@ -76,7 +65,7 @@ it("may have ended in the past", async () => {
 });
 
 it("that is none is refused with the reason, and another can be chosen", async () => {
-  await page.goto(`${app.url}/connections?window=9d`);
+  await page.goto(`${migration.url}/connections?window=9d`);
   await page.getByText("A window is at most 7 d long, and this address asks for 9 d.").waitFor();
   await page.getByRole("button", { name: "Window: last 9 days" }).click();
   await page.getByLabel("1 day").click();
@@ -84,7 +73,7 @@ it("that is none is refused with the reason, and another can be chosen", async (
 });
 
 it("that is none leads back to now", async () => {
-  await page.goto(`${app.url}/connections?window=99d&end=2099-01-01T00:00:00Z&ns=foo`);
+  await page.goto(`${migration.url}/connections?window=99d&end=2099-01-01T00:00:00Z&ns=foo`);
   await page.getByRole("alert").getByRole("button", { name: "Back to now" }).click();
   await page.getByRole("grid").waitFor();
   expect(new URL(page.url()).search).toBe("?ns=foo");
