@@ -4,7 +4,7 @@ import type { ClientMode, CountsView, DataPlaneMode, EdgeConsequence, EdgeState,
 export const STATE_MEANING: Readonly<Record<EdgeState, string>> = {
   blocked: "every attempt was refused",
   "mixed, partly blocked": "some got through, some were refused",
-  mixed: "mTLS and something else on the same connection",
+  mixed: "more than one of mTLS, plaintext and application TLS on the same connection",
   plaintext: "everything seen was plaintext",
   "application TLS": "TLS of the application itself, without a mesh identity",
   mTLS: "everything whose security was reported was mutual TLS",
@@ -34,6 +34,9 @@ export const ACCEPTS: Readonly<Record<ServerMode | "unknown", string>> = {
   GATEWAY: "what the Gateway's own servers say",
   unknown: "cannot be told",
 };
+
+/** Words beside a mode that says nothing to who reads it for the first time. */
+export const MODE_GLOSS: Readonly<Partial<Record<ServerMode | ClientMode | "unknown", string>>> = { NONE: "no proxy", UNCAPTURED: "past the proxy", BYPASS: "past its proxy" };
 
 export const SENDS: Readonly<Record<ClientMode | "unknown", string>> = {
   NONE: "plaintext, it runs no proxy",
@@ -85,6 +88,7 @@ export const CONSEQUENCE: Readonly<Record<EdgeConsequence, string>> = {
   "identity gained or lost": "an AuthorizationPolicy now matches, or no longer does",
   "already blocked": "refused today already",
   "stays plaintext": "the change does not reach it",
+  "stays unknown": "unknown before as after: not changed by this",
   "stays application TLS": "the application's own TLS goes on",
   "stays mTLS": "no change",
 };
@@ -99,6 +103,9 @@ export const READINESS: Readonly<Record<ReadinessView["kind"], string>> = {
   unknown: "unknown",
   "nothing to protect": "no proxies",
 };
+
+/** How a page's list is narrowed to one kind of its rows: namespaces by readiness, workloads by what they accept, proposals by what they break. */
+export const ONLY: ReadonlySet<string> = new Set([...Object.keys(READINESS), ...Object.keys(ACCEPTS), "no proxy", "nothing blocked"]);
 
 /** Worst first. */
 export const FINDING_SEVERITY: Readonly<Record<FindingView["severity"], { readonly title: string; readonly means: string }>> = {

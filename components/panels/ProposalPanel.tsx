@@ -7,7 +7,7 @@ import { Applied } from "../proposals/Applied.tsx";
 import { Apply } from "../proposals/Apply.tsx";
 import { Consequences } from "../proposals/Consequences.tsx";
 import { Precondition } from "../proposals/Precondition.tsx";
-import { ThreeNumbers } from "../proposals/ThreeNumbers.tsx";
+import { OutcomeNumbers } from "../proposals/OutcomeNumbers.tsx";
 import { useApplied } from "../proposals/useApplied.ts";
 import { WhatItWrites } from "../proposals/WhatItWrites.tsx";
 import { CopyBlock } from "./CopyBlock.tsx";
@@ -39,7 +39,7 @@ function Body({ proposal, view, state }: { readonly proposal: ProposalView; read
         <h2 className="text-lg font-semibold [overflow-wrap:anywhere]">{proposal.title}</h2>
         <p className="mt-1">{proposal.sentence}</p>
       </header>
-      <ThreeNumbers preview={proposal} of={proposal.mode} />
+      <OutcomeNumbers preview={proposal} of={proposal.mode} />
       <Texts title="Before you do" texts={proposal.remarks} />
       <Consequences consequences={proposal.consequences} nodesById={nodesById} />
       <WhatItWrites proposal={proposal} />
@@ -70,7 +70,7 @@ function WayBack({ reopening, view }: { readonly reopening: ReopeningView; reado
       <Section title="The way back to PERMISSIVE">
         <p className="[overflow-wrap:anywhere]">{sentence}</p>
       </Section>
-      <ThreeNumbers preview={reopening} of="reopening" />
+      <OutcomeNumbers preview={reopening} of="reopening" />
       <Consequences consequences={consequences} nodesById={nodesById} />
       <Section title="The change">
         <CopyBlock text={command} label="the command that reopens it" />
@@ -94,7 +94,7 @@ function Nothing({ proposal: { sentence, reopening }, view }: { readonly proposa
   );
 }
 
-/** A change before it is made: three numbers, what changes, the manifest, and what could prove it wrong. */
+/** A change before it is made: its numbers, what changes, the manifest, and what could prove it wrong. */
 export function ProposalPanel({ id, view }: { readonly id: string; readonly view: MeshView }) {
   const state = useApplied(id, view);
   const query = useProposal(id, !state.settled);

@@ -8,7 +8,7 @@ import { EdgeLine } from "../state/EdgeLine.tsx";
 import { CONSEQUENCE, CONSEQUENCES, WORDS } from "../words.ts";
 
 const FEW = 20;
-const STAYS: ReadonlySet<EdgeConsequence> = new Set(["already blocked", "stays plaintext", "stays application TLS", "stays mTLS"]);
+const STAYS: ReadonlySet<EdgeConsequence> = new Set(["already blocked", "stays plaintext", "stays unknown", "stays application TLS", "stays mTLS"]);
 
 /** The part of the connection's traffic that the class speaks of, and of how much where it is not all. */
 function amount({ edge, affected }: ConsequenceView): string {

@@ -11,9 +11,9 @@ import { Filtered } from "../state/Filtered.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { WORDS } from "../words.ts";
 import { Others } from "./Others.tsx";
-import { mtlsAfter, proven } from "./proven.ts";
+import { proven } from "./proven.ts";
 
-function Number({ value, state }: { readonly value: number | null; readonly state: "blocked" | "unclear" | null }) {
+function Number({ value, state }: { readonly value: number | null; readonly state: "blocked" | "plaintext" | "unclear" | null }) {
   if (value === null) return <span className="text-quiet" title="nothing was seen">–</span>;
   return (
     <span className={`inline-flex items-center justify-end gap-1.5 ${value === 0 ? "text-quiet" : state === null ? "" : "font-medium"}`}>
@@ -23,18 +23,26 @@ function Number({ value, state }: { readonly value: number | null; readonly stat
   );
 }
 
-/** What silence does not prove stands under the title where there is no room for the sentence. */
+/** What silence does not prove, and what goes on in plaintext, where there is no room for the sentence or the column; `narrow` hides it where there is. */
+function remark({ edgesSeen, staysPlaintext }: ProposalSummaryView): { readonly text: string; readonly narrow: string } | null {
+  if (edgesSeen === 0) return { text: WORDS.nothingSeen, narrow: "@4xl:hidden" };
+  return staysPlaintext === 0 ? null : { text: `${count(staysPlaintext)} still plaintext`, narrow: "@lg:hidden" };
+}
+
 function Title({ proposal }: { readonly proposal: ProposalSummaryView }) {
-  if (proposal.edgesSeen > 0) return <span className="line-clamp-2 text-xs leading-4 font-medium whitespace-normal @md:text-sm">{proposal.title}</span>;
+  const below = remark(proposal);
+  if (below === null) return <span className="line-clamp-2 text-xs leading-4 font-medium whitespace-normal @md:text-sm">{proposal.title}</span>;
   return (
     <span className="block leading-4" title={proposal.sentence}>
       <span className="block truncate text-xs font-medium @md:text-sm @md:leading-4">{proposal.title}</span>
-      <span className="block truncate text-xs leading-4 text-quiet @4xl:hidden">{WORDS.nothingSeen}</span>
+      <span className={`block truncate text-xs leading-4 text-quiet ${below.narrow}`}>{below.text}</span>
     </span>
   );
 }
 
+const mtlsAfter = (proposal: ProposalSummaryView) => proven(proposal, "mtlsAfter");
 const blocked = (proposal: ProposalSummaryView) => proven(proposal, "becomesBlocked");
+const stillPlaintext = (proposal: ProposalSummaryView) => proven(proposal, "staysPlaintext");
 const uncertain = (proposal: ProposalSummaryView) => proven(proposal, "uncertain");
 
 /** @param below workloads stand below their namespace */
@@ -55,6 +63,15 @@ const COLUMNS: readonly Column<ProposalSummaryView>[] = [
     cell: (proposal) => <Number value={mtlsAfter(proposal)} state={null} />,
   },
   { id: "blocked", header: "Become blocked", title: "connections that are open today and would be refused", numeric: true, className: "w-22 @md:w-30", value: blocked, cell: (proposal) => <Number value={blocked(proposal)} state="blocked" /> },
+  {
+    id: "plaintext",
+    header: "Still plaintext",
+    title: "connections on which plaintext arrives all the same: the change does not reach it",
+    numeric: true,
+    className: "hidden w-26 @lg:table-cell",
+    value: stillPlaintext,
+    cell: (proposal) => <Number value={stillPlaintext(proposal)} state="plaintext" />,
+  },
   { id: "uncertain", header: "Uncertain", numeric: true, className: "w-20 @md:w-24", value: uncertain, cell: (proposal) => <Number value={uncertain(proposal)} state="unclear" /> },
   { id: "sentence", header: "What it would do", className: "hidden @4xl:table-cell", cell: ({ sentence }) => <span className="text-quiet" title={sentence}>{sentence}</span> },
 ];
@@ -80,7 +97,7 @@ function List({ proposals }: { readonly proposals: ProposalsView }) {
   return (
     <div className="flex h-full flex-col">
       <PageTitle title="Proposals">
-        <p className="text-sm text-quiet">what could be made STRICT next, readiest first, those of which nothing was seen last; the numbers are connections, each previewed on the mesh as it is now</p>
+        <p className="text-sm text-quiet">what could be made STRICT next, readiest first, those of which nothing was seen last; the numbers are connections, each previewed on the mesh as it is now: one that carries several things counts in each</p>
       </PageTitle>
       <Filtered />
       <DataTable

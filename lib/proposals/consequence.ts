@@ -10,22 +10,29 @@ export const EDGE_CONSEQUENCES = [
   "identity gained or lost",
   "already blocked",
   "stays plaintext",
+  "stays unknown",
   "stays application TLS",
   "stays mTLS",
 ] as const;
 export type EdgeConsequence = (typeof EDGE_CONSEQUENCES)[number];
 
-/** What one change does to one edge, and what it was concluded from. */
-export interface Consequence {
-  readonly edge: Edge;
+/** Of the traffic of one edge, what one class speaks of. */
+export interface Share {
   readonly consequence: EdgeConsequence;
-  /** the requests or connections of the window that the class speaks of: 1 of 300 where one was plaintext */
+  /** requests or connections of the window: 1 of 300 where one was plaintext */
   readonly affected: number;
+}
+
+/** What one change does to one edge, by the worst that it does to any of its traffic, and what it was concluded from. */
+export interface Consequence extends Share {
+  readonly edge: Edge;
+  /** the rest of its traffic, each class once: of 1,620 requests of which 540 stay plaintext, the 1,080 that stay mTLS */
+  readonly others: readonly Share[];
   /** the configuration's answers with the change, empty where what was observed decides alone; those without it are the edge's own */
   readonly after: readonly ConfiguredPath[];
   /** of the configuration with the change: it knows the reasons of these answers */
   readonly judge: MeshJudge;
-  /** why it is uncertain; empty otherwise */
+  /** why it is uncertain, or unknown before as after; empty otherwise */
   readonly gaps: readonly Gap[];
 }
 

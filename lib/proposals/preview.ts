@@ -1,35 +1,33 @@
 import type { ConfiguredPath, Edge, Gap, MeshJudge, MeshVerdicts, Transport, Unknown, WorkloadId } from "#mesh";
 import { unknown, waysOfEdge } from "#mesh";
-import type { Consequence, EdgeConsequence, ProposalPreview } from "./consequence.ts";
-import { fatesOf } from "./fate.ts";
-import type { Answers, Cargo, Fate, Report } from "./fate.ts";
+import type { Consequence, EdgeConsequence, ProposalPreview, Share } from "./consequence.ts";
+import { loadsOf } from "./load.ts";
+import type { Load } from "./load.ts";
+import { passagesOf } from "./passage.ts";
+import type { Answers, Cargo, Passage } from "./passage.ts";
 import type { Proposal } from "./proposal.ts";
 import { reachOf } from "./reach.ts";
+import { unclearGap } from "./unclearGap.ts";
 
-interface Load {
-  readonly cargo: Cargo;
-  readonly count: number;
-}
-
-interface Part {
-  readonly consequence: EdgeConsequence;
-  readonly count: number;
+/** What becomes of one load. */
+interface Part extends Share {
   readonly gaps: readonly Gap[];
 }
 
-/** Worst first: an edge is never told better than its worst part. */
+/** Worst first: an edge is never told better than its worst part. @see rule PRE-20 */
 const SEVERITY: readonly EdgeConsequence[] = [
-  "becomes blocked", "becomes accepted", "uncertain", "identity gained or lost", "becomes mTLS", "already blocked", "stays plaintext", "stays application TLS", "stays mTLS",
+  "becomes blocked", "becomes accepted", "uncertain", "identity gained or lost", "becomes mTLS", "already blocked", "stays plaintext", "stays unknown", "stays application TLS", "stays mTLS",
 ];
 
-/** Plaintext seen before the window may come again, however much mTLS the window holds: what calls once an hour, or before its proxy is ready. */
-function loadsOf({ counts, lastPlaintextMs }: Edge): readonly Load[] {
-  const observed = (["mtls", "plaintext", "tls", "unclear", "refused"] as const).filter((cargo) => counts[cargo] > 0).map((cargo): Load => ({ cargo, count: counts[cargo] }));
-  const before: readonly Load[] = lastPlaintextMs !== null && counts.plaintext === 0 ? [{ cargo: "plaintext", count: 0 }] : [];
-  const loads = [...observed, ...before];
-  return loads.length > 0 ? loads : [{ cargo: "configured", count: 0 }];
+function worst(consequences: readonly EdgeConsequence[]): EdgeConsequence {
+  return SEVERITY.find((severity) => consequences.includes(severity)) ?? "uncertain";
 }
 
+function part(consequence: EdgeConsequence, { count }: Load, ...gaps: readonly Gap[]): Part {
+  return { consequence, affected: count, gaps };
+}
+
+/** @see rule PRE-13 */
 function stays(transport: Transport): EdgeConsequence {
   switch (transport) {
     case "mTLS":
@@ -43,110 +41,127 @@ function stays(transport: Transport): EdgeConsequence {
   }
 }
 
-function settled(cargo: Cargo, fates: readonly Fate[], after: Transport): EdgeConsequence {
-  if (after === "blocked") return cargo === "refused" || fates.every(({ before }) => before === "blocked") ? "already blocked" : "becomes blocked";
-  if (after === "mTLS" && fates.some(({ before }) => before !== "mTLS")) return "becomes mTLS";
-  if (fates.some(({ before, authorizationDiffers }) => before !== after || authorizationDiffers)) return "identity gained or lost";
+/** @see rules PRE-10, PRE-14, PRE-19 */
+function settled(cargo: Cargo, passages: readonly Passage[], after: Transport): EdgeConsequence {
+  if (after === "blocked") return cargo === "refused" || passages.every(({ before }) => before === "blocked") ? "already blocked" : "becomes blocked";
+  if (after === "mTLS" && passages.some(({ before }) => before !== "mTLS")) return "becomes mTLS";
+  if (isTouched(passages)) return "identity gained or lost";
   return stays(after);
 }
 
-/** What configuration refuses on every way, and lets arrive on every way then, other than as mesh mTLS. */
-function isOpened(fates: readonly Fate[]): boolean {
-  const arrives = ({ after }: Fate): boolean => after !== "blocked" && after !== "unknown";
-  return fates.every((fate) => fate.before === "blocked" && arrives(fate)) && fates.some(({ after }) => after !== "mTLS");
+/** What configuration refuses on every way, and lets arrive on every way then, other than as mesh mTLS. @see rule PRE-16 */
+function isOpened(passages: readonly Passage[]): boolean {
+  const arrives = ({ after }: Passage): boolean => after !== "blocked" && after !== "unknown";
+  return passages.every((passage) => passage.before === "blocked" && arrives(passage)) && passages.some(({ after }) => after !== "mTLS");
 }
 
-function portsGap(fates: readonly Fate[]): Gap {
-  const ports = [...new Set(fates.map(({ port }) => port))].sort((left, right) => left - right);
+function portsGap(passages: readonly Passage[]): Gap {
+  const ports = [...new Set(passages.map(({ port }) => port))].sort((left, right) => left - right);
   if (ports.length === 1) return { wanted: `which instances behind port \`${ports.join("")}\` this traffic goes to`, because: "they do not all answer the same" };
   return { wanted: `which of the ports ${ports.map((port) => `\`${port}\``).join(", ")} this traffic uses`, because: "Istio's metrics carry no port, and the change does not treat these ports alike" };
 }
 
 const NO_PATH: Gap = { wanted: "a way from client to server in the configuration", because: "no instance of the server exists now" };
 
-function unclearGap(count: number): Gap {
-  return { wanted: `the security of ${count} requests or connections`, because: "no server reported it, and the client reported no identity" };
+function isTouched(passages: readonly Passage[]): boolean {
+  return passages.some(({ before, after, authorizationDiffers }) => before !== after || authorizationDiffers);
+}
+
+/** Ways of one load that do not all end alike: metrics do not tell which of them it went. @see rule PRE-9 */
+function divided(load: Load, passages: readonly Passage[]): Part {
+  if (passages.some(({ after }) => after === "unknown")) return part("uncertain", load, ...passages.flatMap(({ gaps }) => gaps));
+  if (isTouched(passages)) return part("uncertain", load, portsGap(passages));
+  return part(worst(passages.flatMap(({ after }) => (after === "unknown" ? [] : [stays(after)]))), load);
+}
+
+function ended(load: Load, passages: readonly Passage[]): Part {
+  if (isOpened(passages)) return part("becomes accepted", load);
+  const [only, ...others] = new Set(passages.map(({ after }) => after));
+  if (only === undefined || only === "unknown" || others.length > 0) return divided(load, passages);
+  return part(settled(load.cargo, passages, only), load);
+}
+
+/** What configuration promises of traffic of unknown security proves nothing: STRICT may refuse it, and where the change leaves it alone it stays unknown. @see rules PRE-12, PRE-17 */
+function unclear(load: Load, edge: Edge, passages: readonly Passage[]): Part {
+  if (isTouched(passages) || passages.some(({ closes }) => closes)) return part("uncertain", load, unclearGap(load, edge));
+  const told = ended(load, passages);
+  return told.consequence === "stays mTLS" ? part("stays unknown", load, unclearGap(load, edge)) : told;
 }
 
 /** What arrived is more than what configuration says of it. */
-function isContradicted({ cargo, count }: Load, fates: readonly Fate[]): boolean {
-  const isRefused = fates.every(({ before, after }) => before === "blocked" && after === "blocked");
-  return cargo !== "refused" && cargo !== "unclear" && count > 0 && (isRefused || isOpened(fates));
+function isContradicted({ cargo, count }: Load, passages: readonly Passage[]): boolean {
+  const isRefused = passages.every(({ before, after }) => before === "blocked" && after === "blocked");
+  return cargo !== "refused" && count > 0 && (isRefused || isOpened(passages));
 }
 
-/** Where some was refused, what arrived came before the policy that refuses it. Else nobody can say how it did; only that it goes on where nothing refuses it any more. */
-function arrived({ cargo, count }: Load, { counts }: Edge, fates: readonly Fate[]): Part | null {
+/** Where some was refused, what arrived came before the policy that refuses it. Else nobody can say how it did; only that it goes on where nothing refuses it any more. @see rule PRE-18 */
+function arrived(load: Load, { counts, family }: Edge, passages: readonly Passage[]): Part | null {
   if (counts.refused > 0) return null;
-  if (isOpened(fates)) return { consequence: stays(cargo === "tls" ? "tls" : "plaintext"), count, gaps: [] };
-  const wanted = `how ${count} requests or connections of the window arrived`;
-  return { consequence: "uncertain", count, gaps: [{ wanted, because: "configuration refuses them, with the change and without it: it may be younger than they, or something lets them past" }] };
+  if (isOpened(passages)) return part(stays(load.cargo === "tls" ? "tls" : "plaintext"), load);
+  const wanted = `how ${family === "http" ? "requests" : "connections"} of the window arrived`;
+  return part("uncertain", load, { wanted, because: "configuration refuses them, with the change and without it: it may be younger than they, or something lets them past" });
 }
 
-function isTouched(fates: readonly Fate[]): boolean {
-  return fates.some(({ before, after, authorizationDiffers }) => before !== after || authorizationDiffers);
+/** Mesh mTLS that arrived goes on arriving where STRICT is set. @see rule PRE-11 */
+function goesOn(cargo: Cargo, { mode }: Proposal): boolean {
+  return mode === "STRICT" && cargo === "mtls";
 }
 
-/** Ways of one load that do not all end alike: metrics do not tell which of them it went. */
-function divided(fates: readonly Fate[]): Omit<Part, "count"> {
-  if (fates.some(({ after }) => after === "unknown")) return { consequence: "uncertain", gaps: fates.flatMap(({ gaps }) => gaps) };
-  if (isTouched(fates)) return { consequence: "uncertain", gaps: [portsGap(fates)] };
-  return { consequence: worst(fates.flatMap(({ after }) => (after === "unknown" ? [] : [stays(after)]))), gaps: [] };
+/** @see rule PRE-15 */
+function partOf(load: Load, edge: Edge, { answers, proposal }: Asked): Part | null {
+  if (goesOn(load.cargo, proposal)) return part("stays mTLS", load);
+  const passages = passagesOf(load.cargo, answers, load.report);
+  if (passages.length === 0) return part("uncertain", load, NO_PATH);
+  if (load.cargo === "refused" && !isTouched(passages)) return part("already blocked", load);
+  if (load.cargo === "unclear") return unclear(load, edge, passages);
+  return isContradicted(load, passages) ? arrived(load, edge, passages) : ended(load, passages);
 }
 
-const UNREPORTED: Report = { byServer: false, denied: false };
-
-function ended(cargo: Cargo, fates: readonly Fate[]): Omit<Part, "count"> {
-  if (isOpened(fates)) return { consequence: "becomes accepted", gaps: [] };
-  const [only, ...others] = new Set(fates.map(({ after }) => after));
-  if (only === undefined || only === "unknown" || others.length > 0) return divided(fates);
-  return { consequence: settled(cargo, fates, only), gaps: [] };
+function valueOf(answer: { readonly kind: "known"; readonly value: string } | Unknown): string {
+  return answer.kind === "known" ? answer.value : "?";
 }
 
-/** Configuration answers otherwise with the change; or the client's own proxy says that it used no certificate, configuration knows no way on which it would not, and STRICT takes nothing without one. */
-function mayBeRefused(fates: readonly Fate[], { observations }: Edge, answers: Answers): boolean {
-  if (isTouched(fates)) return true;
-  if (!observations.some(({ rule }) => rule === "OBS-23")) return false;
-  const isExplained = answers.befores.some(({ verdict: { transport } }) => transport.kind === "known" && transport.value !== "mTLS");
-  return !isExplained && fatesOf("plaintext", answers, UNREPORTED).some(({ before, after }) => after === "blocked" && before !== "blocked");
+/** Whether every port is known and answers the same with the change: what was unknown before for reasons of its own is no doubt about it. @see rule PRE-17 */
+function isLeftAlone({ befores, afters }: Answers): boolean {
+  const told = (paths: readonly ConfiguredPath[]): readonly string[] =>
+    paths.map(({ port, targetPort, serverInstance, verdict: { serverMode, transport, authorization } }) => [port, targetPort, serverInstance, ...[serverMode, transport, authorization].map(valueOf)].join(" "));
+  const [left, right] = [told(befores), told(afters)];
+  const isKnown = befores.length > 0 && befores.every(({ verdict: { serverMode } }) => serverMode.kind === "known");
+  return isKnown && left.length === right.length && left.every((answer, position) => answer === right[position]);
 }
 
-function partOf(load: Load, edge: Edge, answers: Answers): Part | null {
-  const { cargo, count } = load;
-  const fates = fatesOf(cargo, answers, reportOf(edge, cargo));
-  if (fates.length === 0) return { consequence: "uncertain", count, gaps: [NO_PATH] };
-  if (cargo === "refused" && !isTouched(fates)) return { consequence: "already blocked", count, gaps: [] };
-  if (cargo === "unclear" && mayBeRefused(fates, edge, answers)) return { consequence: "uncertain", count, gaps: [unclearGap(count)] };
-  if (isContradicted(load, fates)) return arrived(load, edge, fates);
-  return { ...ended(cargo, fates), count };
+const UNTOUCHED: ReadonlySet<EdgeConsequence> = new Set(["already blocked", "stays unknown"]);
+
+interface Asked {
+  readonly answers: Answers;
+  readonly proposal: Proposal;
 }
 
-function worst(consequences: readonly EdgeConsequence[]): EdgeConsequence {
-  return SEVERITY.find((severity) => consequences.includes(severity)) ?? "uncertain";
+/** What becomes of each load. What came before the window, and is refused or unknown whatever is changed, says nothing beside what the window holds. @see rule PRE-5 */
+function partsOf(edge: Edge, asked: Asked): readonly Part[] {
+  const loads = loadsOf(edge);
+  const told = loads.map((load) => partOf(load, edge, asked));
+  const isLeft = told.some((one) => one?.consequence === "uncertain") && isLeftAlone(asked.answers);
+  const isSilent = loads.every(({ before }) => before);
+  return loads.flatMap(({ before }, position): readonly Part[] => {
+    const one = told[position] ?? null;
+    if (one === null) return [];
+    const own = isLeft && one.consequence === "uncertain" ? { ...one, consequence: "stays unknown" as const } : one;
+    return before && !isSilent && UNTOUCHED.has(own.consequence) ? [] : [own];
+  });
 }
 
-function serverModesKnownAndEqual({ befores, afters }: Answers): boolean {
-  const modes = (paths: readonly ConfiguredPath[]): readonly string[] =>
-    paths.map(({ port, targetPort, serverInstance, verdict: { serverMode } }) => `${port} ${targetPort} ${serverInstance} ${serverMode.kind === "known" ? serverMode.value : "?"}`);
-  const [left, right] = [modes(befores), modes(afters)];
-  return left.length > 0 && left.length === right.length && left.every((mode, position) => mode === right[position] && !mode.endsWith("?"));
+function sharesOf(parts: readonly Part[]): readonly Share[] {
+  const shares = Map.groupBy(parts, ({ consequence }) => consequence);
+  return [...shares].map(([consequence, own]) => ({ consequence, affected: own.reduce((sum, { affected }) => sum + affected, 0) }));
 }
 
-const BY_SERVER: ReadonlySet<string> = new Set(["destination", "waypoint"]);
-
-function reportOf({ observations }: Edge, cargo: Cargo): Report {
-  const reports = observations.filter(({ counts }) => counts === cargo);
-  if (reports.length === 0) return UNREPORTED;
-  return { byServer: reports.every(({ reporter }) => BY_SERVER.has(reporter)), denied: reports.every(({ refusal }) => refusal === "authorization") };
-}
-
-function consequenceFor(edge: Edge, answers: Answers, judge: MeshJudge): Consequence | undefined {
-  const parts = loadsOf(edge).flatMap((load) => partOf(load, edge, answers) ?? []);
-  const consequence = worst(parts.map((part) => part.consequence));
-  // What was unknown before for reasons of its own, on a port that the change leaves as it is, is not a doubt about the change.
-  if (consequence === "uncertain" && serverModesKnownAndEqual(answers)) return undefined;
-  const deciding = parts.filter((part) => part.consequence === consequence);
-  const gaps = new Map(deciding.flatMap((part) => part.gaps).map((gap) => [`${gap.wanted} ${gap.because}`, gap]));
-  return { edge, consequence, affected: deciding.reduce((sum, { count }) => sum + count, 0), after: answers.afters, judge, gaps: [...gaps.values()] };
+function consequenceFor(edge: Edge, asked: Asked, judge: MeshJudge): Consequence {
+  const parts = partsOf(edge, asked);
+  const consequence = worst(parts.map((one) => one.consequence));
+  const [deciding, rest] = [parts.filter((one) => one.consequence === consequence), parts.filter((one) => one.consequence !== consequence)];
+  const gaps = new Map(deciding.flatMap((one) => one.gaps).map((gap) => [`${gap.wanted} ${gap.because}`, gap]));
+  return { edge, consequence, affected: deciding.reduce((sum, { affected }) => sum + affected, 0), others: sharesOf(rest), after: asked.answers.afters, judge, gaps: [...gaps.values()] };
 }
 
 const NO_SENDER: Unknown = unknown({ wanted: "what the client sends", because: "no port of the Service that it dials is known to lead to this server" });
@@ -176,15 +191,16 @@ function answersFor(edge: Edge, before: MeshJudge, after: After): Answers | unde
   return { befores: serverPorts(before, server.id), afters: serverPorts(after.judge, server.id) };
 }
 
-/** Mesh mTLS that arrived keeps arriving where STRICT is set: the change need not be asked about it. That is most of a healthy mesh. */
-function keepsArriving({ counts, lastPlaintextMs }: Edge, { mode }: Proposal): boolean {
-  return mode === "STRICT" && counts.mtls > 0 && lastPlaintextMs === null && counts.plaintext + counts.tls + counts.unclear + counts.refused === 0;
-}
-
 const NOTHING: readonly never[] = [];
 
+/** The same without asking: that is most of a healthy mesh. Nothing else was observed on the edge, in the window or before it. */
+function isAllMtls({ counts, observations, lastPlaintextMs, seenBefore }: Edge): boolean {
+  const { mtls, plaintext, tls, unclear, refused } = counts;
+  return mtls > 0 && lastPlaintextMs === null && seenBefore === undefined && plaintext + tls + unclear + refused === 0 && observations.every((one) => one.counts === "mtls");
+}
+
 function staysMtls(edge: Edge, judge: MeshJudge): Consequence {
-  return { edge, consequence: "stays mTLS", affected: edge.counts.mtls, after: NOTHING, judge, gaps: NOTHING };
+  return { edge, consequence: "stays mTLS", affected: edge.counts.mtls, others: NOTHING, after: NOTHING, judge, gaps: NOTHING };
 }
 
 /**
@@ -193,13 +209,14 @@ function staysMtls(edge: Edge, judge: MeshJudge): Consequence {
  * What was observed weighs more than what the configuration promises: one plaintext request among 300 makes an edge
  * *becomes blocked*, of which 1 is affected.
  *
+ * @see rules PRE-1 to PRE-20
  */
 export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" | "edges">, after: After, proposal: Proposal): ProposalPreview {
   const isReached = reachOf(before.snapshot.configuration, before.judge, proposal.change);
   const consequenceOf = (edge: Edge): Consequence | undefined => {
-    if (edge.server.kind === "workload" && keepsArriving(edge, proposal)) return staysMtls(edge, after.judge);
+    if (edge.server.kind === "workload" && goesOn("mtls", proposal) && isAllMtls(edge)) return staysMtls(edge, after.judge);
     const answers = answersFor(edge, before.judge, after);
-    return answers && consequenceFor(edge, answers, after.judge);
+    return answers && consequenceFor(edge, { answers, proposal }, after.judge);
   };
   const consequences: Consequence[] = [];
   for (const edge of before.edges) {

@@ -1,4 +1,4 @@
-import type { MeshVerdicts, Reason } from "#mesh";
+import type { Edge, MeshVerdicts, Reason } from "#mesh";
 import type { Consequence, EdgeConsequence, NoProposal, Outlook, Proposal, ProposalPreview } from "#proposals";
 import { EDGE_CONSEQUENCES, commandText, doubtsAbout, limitsOf, manifestNowText, manifestText, reopening, undoCommandText } from "#proposals";
 import { viewsOf } from "./edge.ts";
@@ -19,6 +19,9 @@ function summary(preview: ProposalPreview): ProposalSummaryView {
     becomesBlocked: countOf(preview, "becomes blocked"),
     becomesMtls: countOf(preview, "becomes mTLS"),
     staysMtls: countOf(preview, "stays mTLS"),
+    mtlsAfter: countOf(preview, "stays mTLS", "becomes mTLS"),
+    staysPlaintext: countOf(preview, "stays plaintext"),
+    staysUnknown: countOf(preview, "stays unknown"),
     uncertain: countOf(preview, "uncertain"),
     edges: preview.consequences.length,
     edgesSeen: seenOf(preview),
@@ -28,12 +31,14 @@ function summary(preview: ProposalPreview): ProposalSummaryView {
 
 const WIDTH = { mesh: 0, namespace: 1, workload: 2 } as const;
 
-/** What was seen before silence, which proves nothing; nothing blocked before something blocked, nothing uncertain before something uncertain, then the widest scope. */
+/** What was seen before silence, which proves nothing; nothing blocked before something blocked, nothing uncertain before something uncertain, nothing that goes on in plaintext or unknown before something that does, then the widest scope. @see rule PRE-23 */
 function readiestFirst(left: ProposalSummaryView, right: ProposalSummaryView): number {
   return (
     Number(left.edgesSeen === 0) - Number(right.edgesSeen === 0) ||
     left.becomesBlocked - right.becomesBlocked ||
     left.uncertain - right.uncertain ||
+    left.staysPlaintext - right.staysPlaintext ||
+    left.staysUnknown - right.staysUnknown ||
     WIDTH[left.scope.kind] - WIDTH[right.scope.kind] ||
     (left.id < right.id ? -1 : 1)
   );
@@ -86,10 +91,12 @@ function consequenceViews(preview: ProposalPreview, verdicts: MeshVerdicts): rea
   });
 }
 
+/** An edge counts in each class of which some of its traffic is. */
 function totals({ consequences }: ProposalPreview): ProposalView["totals"] {
+  const shares = consequences.flatMap(({ edge: { family }, consequence, affected, others }) => [{ family, consequence, affected }, ...others.map((share) => ({ family, ...share }))]);
   return EDGE_CONSEQUENCES.map((consequence) => {
-    const ours = consequences.filter((one) => one.consequence === consequence);
-    const affected = (family: "http" | "tcp"): number => ours.reduce((sum, one) => sum + (one.edge.family === family ? one.affected : 0), 0);
+    const ours = shares.filter((share) => share.consequence === consequence);
+    const affected = (family: Edge["family"]): number => ours.reduce((sum, share) => sum + (share.family === family ? share.affected : 0), 0);
     return { consequence, edges: ours.length, requests: affected("http"), connections: affected("tcp") };
   });
 }

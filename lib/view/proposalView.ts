@@ -44,11 +44,18 @@ export interface ProposalSummaryView {
   readonly scope: ProposalScope;
   readonly title: string;
   readonly sentence: string;
+  /** connections of which some traffic is of the class: one that carries several things counts in each */
   readonly becomesBlocked: number;
   readonly becomesMtls: number;
   readonly staysMtls: number;
+  /** that stay or become mTLS, at least in part: each once */
+  readonly mtlsAfter: number;
+  /** on which plaintext arrives all the same: the change does not reach it */
+  readonly staysPlaintext: number;
+  /** unknown before as after, and not changed */
+  readonly staysUnknown: number;
   readonly uncertain: number;
-  /** connections known that it would reach, and how many of them were seen in the window: without any, nothing is proved */
+  /** connections known that it would reach, and how many of them carried something in the window, or were refused: without any, nothing is proved */
   readonly edges: number;
   readonly edgesSeen: number;
   /** what the change sets; `PERMISSIVE` is the first of two steps, out of DISABLE */
@@ -56,6 +63,7 @@ export interface ProposalSummaryView {
 }
 
 export interface ConsequenceView {
+  /** the worst that becomes of any of its traffic */
   readonly consequence: EdgeConsequence;
   readonly edge: EdgeView;
   /** why, one sentence */
@@ -65,7 +73,7 @@ export interface ConsequenceView {
   readonly affected: number;
 }
 
-/** Of one class; requests and connections are those that the class speaks of. */
+/** Of one class: edges of which some traffic is of it, so that one edge may count in several; requests and connections are those that the class speaks of. */
 export interface ConsequenceTotal {
   readonly consequence: EdgeConsequence;
   readonly edges: number;

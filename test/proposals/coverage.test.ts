@@ -117,7 +117,7 @@ it("does not call a sender unseen that the preview shows", () => {
   const picture = verdicts({ workloads: CLASSIC_WORKLOADS, edges: CLASSIC_EDGES });
   const edge = picture.edges.find(({ client }) => client.kind === "workload" && client.id === "legacy/sleep");
   if (edge === undefined) throw new Error("legacy sends in the classic mesh");
-  const preview = { proposal: propose(picture, FOO), consequences: [{ edge, consequence: "becomes blocked" as const, affected: 450, after: [], judge: picture.judge, gaps: [] }] };
+  const preview = { proposal: propose(picture, FOO), consequences: [{ edge, consequence: "becomes blocked" as const, affected: 450, others: [], after: [], judge: picture.judge, gaps: [] }] };
   expect(wanted(doubtsAbout(picture, preview))).not.toContain("calls of `legacy/sleep`");
 });
 

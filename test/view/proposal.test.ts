@@ -40,7 +40,7 @@ it("tells the migration: what becomes blocked first, then what stays", () => {
     { consequence: "becomes blocked", edges: 1, requests: 450, connections: 0 },
     { consequence: "stays mTLS", edges: 2, requests: 900, connections: 0 },
   ]);
-  expect(view.totals).toHaveLength(9);
+  expect(view.totals).toHaveLength(10);
   expect(view.touches).toEqual([{ object: { kind: "PeerAuthentication", namespace: "foo", name: "default" }, action: "create" }]);
   expect(view.manifest).toContain("mode: STRICT");
   expect(view.notCovered).toEqual(["Ports 15020, 15021, 15090 and 15008 of every pod belong to the proxy and are never captured: STRICT is not enforced there."]);
@@ -142,7 +142,7 @@ it("takes silence for no proof", () => {
 
 it("is unknown while one connection is uncertain", () => {
   const unclear: MeshSpec = { ...CLASSIC, edges: [{ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 9, unclear: 1 }, state: "mTLS" }, { from: "legacy/sleep", to: "foo/httpbin", counts: { unclear: 1 }, state: "unclear" }] };
-  expect(readiness(unclear, "foo")).toMatchObject({ kind: "unknown", uncertain: 1, sentence: "What STRICT would do to 1 connection to foo cannot be told." });
+  expect(readiness(unclear, "foo")).toMatchObject({ kind: "unknown", uncertain: 2, sentence: "What STRICT would do to 2 connections to foo cannot be told." });
 });
 
 it("says what is STRICT already and where nothing can be", () => {

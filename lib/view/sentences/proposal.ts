@@ -23,15 +23,21 @@ export function proposalTitle({ mode, scope }: Proposal): string {
   return `${mode} for ${scopeName(scope)}`;
 }
 
-export function countOf({ consequences }: ProposalPreview, wanted: EdgeConsequence): number {
-  return consequences.filter(({ consequence }) => consequence === wanted).length;
+/** The connections of which some traffic is of a class: one of 1,080 mTLS requests and 540 in plaintext is counted for either. @see rule PRE-21 */
+export function countOf({ consequences }: ProposalPreview, ...wanted: readonly EdgeConsequence[]): number {
+  return consequences.filter(({ consequence, others }) => wanted.includes(consequence) || others.some((share) => wanted.includes(share.consequence))).length;
 }
 
-function wasSeen({ edge: { counts } }: Consequence): boolean {
-  return counts.mtls + counts.plaintext + counts.tls + counts.unclear + counts.refused > 0;
+function failedOf({ observations }: Edge): number {
+  return observations.reduce((sum, { rule, counts, count }) => sum + (rule === "OBS-18" && counts === "unclear" ? count : 0), 0);
 }
 
-/** The connections on which there was traffic, or an attempt, in the window: what a preview is proved by. */
+function wasSeen({ edge }: Consequence): boolean {
+  const { mtls, plaintext, tls, unclear, refused } = edge.counts;
+  return mtls + plaintext + tls + unclear + refused > (unclear > 0 ? failedOf(edge) : 0) || edge.bytes > 0;
+}
+
+/** The connections on which something was carried in the window, or refused: what a preview is proved by. @see rule PRE-22 */
 export function seenOf({ consequences }: ProposalPreview): number {
   return consequences.filter(wasSeen).length;
 }
@@ -43,18 +49,33 @@ const FORETOLD = [
   ["uncertain", "cannot be told"],
 ] as const satisfies readonly (readonly [EdgeConsequence, string])[];
 
-/** `Of 3 connections known, 1 would become blocked.` Of silence it is said that it proves nothing. */
+function stillPlaintext(preview: ProposalPreview): string {
+  const count = countOf(preview, "stays plaintext");
+  return count === 0 ? "" : `on ${countText(count)} plaintext would still arrive: ${preview.proposal.mode === "STRICT" ? "STRICT does not reach it" : "PERMISSIVE takes it"}`;
+}
+
+function stillUnknown(preview: ProposalPreview): string {
+  const count = countOf(preview, "stays unknown");
+  return count === 0 ? "" : ` ${countText(count)} ${count === 1 ? "is" : "are"} not changed by this: unknown before as after.`;
+}
+
+/** `Of 3 connections known, 1 would become blocked.` Of silence it is said that it proves nothing, and whatever goes on past the change is told. */
 export function previewSentence(preview: ProposalPreview): string {
   if (preview.consequences.length === 0) return "No connection is known that it would reach; that is no proof that there is none.";
+  const plaintext = stillPlaintext(preview);
+  return `${foretoldText(preview)}${plaintext === "" ? "" : `, and ${plaintext}`}.${stillUnknown(preview)}`;
+}
+
+function foretoldText(preview: ProposalPreview): string {
   const parts = FORETOLD.flatMap(([consequence, told]) => {
     const count = countOf(preview, consequence);
     return count > 0 ? [`${countText(count)} ${told}`] : [];
   });
   const known = plural(preview.consequences.length, "connection");
   if (seenOf(preview) === 0) {
-    return parts.length === 0 ? `Nothing was seen in the window of the ${known} known; silence is no proof that nobody sends plaintext.` : `Of ${known} known, of which nothing was seen in the window, ${listText(parts)}.`;
+    return parts.length === 0 ? `Nothing was seen in the window of the ${known} known; silence is no proof that nobody sends plaintext` : `Of ${known} known, of which nothing was seen in the window, ${listText(parts)}`;
   }
-  return parts.length === 0 ? `Of ${known} known, none would become blocked.` : `Of ${known} known, ${listText(parts)}.`;
+  return `Of ${known} known, ${parts.length === 0 ? "none would become blocked" : listText(parts)}`;
 }
 
 /** Where STRICT does not hold although the policy says so: `2 workloads keep a port open, and 1 has a pod without a proxy or a port past it`. */
@@ -114,11 +135,24 @@ export function stepRemarks({ mode }: Proposal): readonly string[] {
   return ["The mode is DISABLE now, and clients send plaintext because of it. Going to STRICT at once refuses them until every client has heard of it: PERMISSIVE is the first step, STRICT the second, when no plaintext is left."];
 }
 
+/** Why it is spoken of, though the window counted nothing of it. */
+function unaffected(edge: Edge): string {
+  const failed = failedOf(edge);
+  if (failed > 0 && edge.observations.every(({ rule }) => rule === "OBS-18")) return `so configuration says, and ${trafficText(edge.family, failed)} in the window failed`;
+  const { mtls, plaintext, tls, unclear, refused } = edge.counts;
+  return edge.bytes > 0 && mtls + plaintext + tls + unclear + refused === 0 ? "on connections opened before the window" : "seen before the window";
+}
+
 function part(edge: Edge, affected: number): string {
   const { mtls, plaintext, tls, unclear, refused } = edge.counts;
   const all = mtls + plaintext + tls + unclear + refused;
-  if (all === 0 || affected === 0) return "seen before the window";
+  if (affected === 0) return unaffected(edge);
   return affected === all ? `${countText(affected, edge.extrapolated)} ${noun(edge.family, affected)} in the window` : `${countText(affected, edge.extrapolated)} of ${countText(all, edge.extrapolated)} ${noun(edge.family, all)} in the window`;
+}
+
+/** Of what the window counted nothing, the look-back tells. */
+function isOnlyTls({ counts, lastPlaintextMs, seenBefore = [] }: Edge, affected: number): boolean {
+  return affected > 0 ? counts.tls > 0 && counts.plaintext === 0 : seenBefore.includes("tls") && lastPlaintextMs === null && !seenBefore.includes("plaintext");
 }
 
 function whyBlocked({ edge, after, affected }: Consequence, mode: Proposal["mode"]): string {
@@ -126,7 +160,7 @@ function whyBlocked({ edge, after, affected }: Consequence, mode: Proposal["mode
   const denied = after.some(({ verdict: { authorization } }) => authorization.kind === "known" && authorization.value === "deny");
   const strict = after.some(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value === "STRICT");
   if (denied && !strict) return `${server} would refuse ${client} by AuthorizationPolicy: ${part(edge, affected)}.`;
-  const what = edge.counts.tls > 0 && edge.counts.plaintext === 0 && affected > 0 ? "TLS without a mesh certificate" : "plaintext";
+  const what = isOnlyTls(edge, affected) ? "TLS without a mesh certificate" : "plaintext";
   return `${client} sends ${what}, and ${server} would accept mTLS only under ${mode}: ${part(edge, affected)}.`;
 }
 
@@ -159,28 +193,30 @@ function whyUncertain({ gaps }: Consequence): string {
   return gaps.length === 0 ? "It cannot be told." : `Not known: ${listText(gaps.map(({ wanted, because }) => `${wanted}, because ${because}`), "; ")}.`;
 }
 
+type Why = (consequence: Consequence, mode: Proposal["mode"]) => string;
+
+function clientOf({ edge: { client, server } }: Consequence): string {
+  return partyName(client, server);
+}
+
+function serverOf({ edge: { server } }: Consequence): string {
+  return partyName(server, server);
+}
+
+const WHY: Readonly<Record<EdgeConsequence, Why>> = {
+  "becomes blocked": whyBlocked,
+  "becomes accepted": whyAccepted,
+  "becomes mTLS": (told) => `${clientOf(told)} would send mTLS: ${part(told.edge, told.affected)}. Configuration then says ${configuredText(told.after)}.`,
+  uncertain: whyUncertain,
+  "identity gained or lost": (told) => `An AuthorizationPolicy of ${serverOf(told)} would see another identity of ${clientOf(told)} than now, and answer differently.`,
+  "already blocked": (told) => `${serverOf(told)} refuses ${clientOf(told)} already: ${part(told.edge, told.affected)}.`,
+  "stays plaintext": whyGoesOn,
+  "stays unknown": (told) => `Not changed by this: unknown before as after. ${whyUncertain(told)}`,
+  "stays application TLS": (told, mode) => `The application's own TLS goes on. ${whyGoesOn(told, mode)}`,
+  "stays mTLS": (told) => `${clientOf(told)} sends mTLS already: ${part(told.edge, told.affected)}.`,
+};
+
 /** Why a change does this to an edge, one sentence. */
 export function consequenceSentence(consequence: Consequence, mode: Proposal["mode"]): string {
-  const { edge, affected, after } = consequence;
-  const [client, server] = [partyName(edge.client, edge.server), partyName(edge.server, edge.server)];
-  switch (consequence.consequence) {
-    case "becomes blocked":
-      return whyBlocked(consequence, mode);
-    case "becomes accepted":
-      return whyAccepted(consequence, mode);
-    case "becomes mTLS":
-      return `${client} would send mTLS: ${part(edge, affected)}. Configuration then says ${configuredText(after)}.`;
-    case "uncertain":
-      return whyUncertain(consequence);
-    case "identity gained or lost":
-      return `An AuthorizationPolicy of ${server} would see another identity of ${client} than now, and answer differently.`;
-    case "already blocked":
-      return `${server} refuses ${client} already: ${part(edge, affected)}.`;
-    case "stays plaintext":
-      return whyGoesOn(consequence, mode);
-    case "stays application TLS":
-      return `The application's own TLS goes on. ${whyGoesOn(consequence, mode)}`;
-    case "stays mTLS":
-      return `${client} sends mTLS already: ${part(edge, affected)}.`;
-  }
+  return WHY[consequence.consequence](consequence, mode);
 }

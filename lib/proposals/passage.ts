@@ -4,9 +4,11 @@ import type { ConfiguredPath, ConnectionAnswer, Gap, ServerMode, Transport } fro
 export type Cargo = "mtls" | "plaintext" | "tls" | "unclear" | "refused" | "configured";
 
 /** What becomes of a cargo on one way it can go. */
-export interface Fate {
+export interface Passage {
   readonly before: Transport | "unknown";
   readonly after: Transport | "unknown";
+  /** STRICT is set on it: from then on it takes nothing but mesh mTLS */
+  readonly closes: boolean;
   readonly authorizationDiffers: boolean;
   readonly port: number;
   readonly gaps: readonly Gap[];
@@ -54,10 +56,19 @@ function counterparts(path: ConfiguredPath, afters: readonly ConfiguredPath[]): 
   return ofPort.length > 0 ? ofPort : afters;
 }
 
-function configuredFate(path: ConfiguredPath, after: ConfiguredPath): Fate {
+function isStrict({ verdict: { serverMode } }: ConfiguredPath): boolean {
+  return serverMode.kind === "known" && serverMode.value === "STRICT";
+}
+
+function closes(path: ConfiguredPath, after: ConfiguredPath): boolean {
+  return isStrict(after) && !isStrict(path);
+}
+
+function configuredPassage(path: ConfiguredPath, after: ConfiguredPath): Passage {
   return {
     before: outcome(path.verdict),
     after: outcome(after.verdict),
+    closes: closes(path, after),
     authorizationDiffers: authorizationDiffers(path.verdict, after.verdict),
     port: path.port,
     gaps: gapsOf(after.verdict),
@@ -65,31 +76,28 @@ function configuredFate(path: ConfiguredPath, after: ConfiguredPath): Fate {
 }
 
 /** Where the client is unknown, or does otherwise than configured, only the server's side can be judged: by what it admits. */
-function admittedFate(cargo: keyof typeof WIRE, path: ConfiguredPath, after: ConfiguredPath): Fate {
+function admittedPassage(cargo: keyof typeof WIRE, path: ConfiguredPath, after: ConfiguredPath): Passage {
   const [left, right] = [path.verdict.serverMode, after.verdict.serverMode];
   const denied = after.verdict.authorization.kind === "known" && after.verdict.authorization.value === "deny";
   const arrives = right.kind === "unknown" ? "unknown" : admitted(cargo, right.value);
   return {
     before: left.kind === "unknown" ? "unknown" : admitted(cargo, left.value),
     after: denied && arrives !== "unknown" ? "blocked" : arrives,
+    closes: closes(path, after),
     authorizationDiffers: authorizationDiffers(path.verdict, after.verdict),
     port: path.port,
     gaps: right.kind === "unknown" ? right.gaps : [],
   };
 }
 
-function pairUp(paths: readonly ConfiguredPath[], afters: readonly ConfiguredPath[], fate: (path: ConfiguredPath, after: ConfiguredPath) => Fate): readonly Fate[] {
-  return paths.flatMap((path) => counterparts(path, afters).map((after) => fate(path, after)));
+function pairUp(paths: readonly ConfiguredPath[], afters: readonly ConfiguredPath[], passage: (path: ConfiguredPath, after: ConfiguredPath) => Passage): readonly Passage[] {
+  return paths.flatMap((path) => counterparts(path, afters).map((after) => passage(path, after)));
 }
 
-/** What the server's own proxy counted went through it, so not to an instance without one, nor to a port past it. */
+/** What the server's own proxy counted went through it, so not to an instance without one, nor to a port past it. @see rule PRE-7 */
 function pastNoProxy(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
   const through = paths.filter(({ verdict: { serverMode } }) => serverMode.kind === "unknown" || (serverMode.value !== "NONE" && serverMode.value !== "UNCAPTURED"));
   return through.length > 0 ? through : paths;
-}
-
-function isStrict({ verdict: { serverMode } }: ConfiguredPath): boolean {
-  return serverMode.kind === "known" && serverMode.value === "STRICT";
 }
 
 /** Where nobody knows what the client sends, STRICT is what refuses. */
@@ -99,8 +107,8 @@ function refusing(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
 }
 
 /** What STRICT refused was no mesh mTLS, whoever sent it. */
-function refusedFate(path: ConfiguredPath, after: ConfiguredPath): Fate {
-  return path.verdict.transport.kind === "unknown" && isStrict(path) ? admittedFate("plaintext", path, after) : configuredFate(path, after);
+function refusedPassage(path: ConfiguredPath, after: ConfiguredPath): Passage {
+  return path.verdict.transport.kind === "unknown" && isStrict(path) ? admittedPassage("plaintext", path, after) : configuredPassage(path, after);
 }
 
 /** The two answers of the configuration, without the change and with it. */
@@ -115,20 +123,35 @@ export interface Report {
   readonly byServer: boolean;
   /** refused by AuthorizationPolicies, and not by mTLS */
   readonly denied: boolean;
+  /** the client's proxy told that it used no certificate, and the server's, which told of other traffic, told nothing of it (OBS-23) */
+  readonly unreported: boolean;
+}
+
+function isPlain({ verdict: { transport } }: ConfiguredPath): boolean {
+  return transport.kind === "known" && (transport.value === "plaintext" || transport.value === "tls");
+}
+
+/** Traffic of unknown security goes any way; what was sent without a certificate, those on which configuration would not use one. @see rule PRE-8 */
+function unclearWays(possible: readonly ConfiguredPath[], { unreported }: Report): readonly ConfiguredPath[] {
+  const plain = unreported ? possible.filter(isPlain) : [];
+  return plain.length > 0 ? plain : possible;
 }
 
 /**
  * What becomes of one cargo on every way it can have gone.
  *
  * Metrics carry no port: an observed cargo belongs to each path whose answer it fits, and to each whose server admits it where none fits.
+ *
+ * @see rule PRE-6
  */
-export function fatesOf(cargo: Cargo, { befores, afters }: Answers, { byServer, denied }: Report): readonly Fate[] {
-  if (cargo === "configured" || cargo === "unclear") return pairUp(befores, afters, configuredFate);
-  if (cargo === "refused") return pairUp(refusing(befores), afters, denied ? configuredFate : refusedFate);
-  const possible = byServer ? pastNoProxy(befores) : befores;
+export function passagesOf(cargo: Cargo, { befores, afters }: Answers, report: Report): readonly Passage[] {
+  if (cargo === "configured") return pairUp(befores, afters, configuredPassage);
+  if (cargo === "refused") return pairUp(refusing(befores), afters, report.denied ? configuredPassage : refusedPassage);
+  const possible = report.byServer ? pastNoProxy(befores) : befores;
+  if (cargo === "unclear") return pairUp(unclearWays(possible, report), afters, configuredPassage);
   const fitting = possible.filter(({ verdict }) => outcome(verdict) === WIRE[cargo]);
-  if (fitting.length > 0) return pairUp(fitting, afters, configuredFate);
+  if (fitting.length > 0) return pairUp(fitting, afters, configuredPassage);
   const admitting = possible.filter(({ verdict: { serverMode } }) => serverMode.kind === "unknown" || admitted(cargo, serverMode.value) !== "blocked");
   const open = admitting.length > 0 ? admitting : possible;
-  return pairUp(open, afters, (path, after) => admittedFate(cargo, path, after));
+  return pairUp(open, afters, (path, after) => admittedPassage(cargo, path, after));
 }
