@@ -1,5 +1,5 @@
 import type { EdgeState } from "#view";
-import { HAVING, STATE_MEANING, type Having } from "../words.ts";
+import { HAVING, ONLY, STATE_MEANING, type Having } from "../words.ts";
 
 export const SELECTION_KINDS = ["workload", "node", "namespace", "edge", "proposal"] as const;
 export type SelectionKind = (typeof SELECTION_KINDS)[number];
@@ -24,6 +24,8 @@ export interface Address {
   readonly having: Having | null;
   /** of the namespaces only what ends in them, not what begins there */
   readonly incoming: boolean;
+  /** of a page's own list only the rows of one kind */
+  readonly only: string | null;
   readonly sort: SortOrder | null;
   readonly selection: Selection | null;
   /** length of the window as the API takes it (`6h`), and when it ended (ISO 8601); `null` for the last 15 minutes, and for now */
@@ -31,10 +33,10 @@ export interface Address {
   readonly end: string | null;
 }
 
-/** What narrows the connections beside the namespaces; nothing of it set. */
-export const NO_FILTERS = { states: [], text: "", having: null, incoming: false } as const satisfies Partial<Address>;
+/** What narrows a list beside the namespaces; nothing of it set. */
+export const NO_FILTERS = { states: [], text: "", having: null, incoming: false, only: null } as const satisfies Partial<Address>;
 
-export function isFiltered({ states, text, having, incoming, namespaces }: Pick<Address, keyof typeof NO_FILTERS | "namespaces">): boolean {
+export function isFiltered({ states, text, having, incoming, namespaces }: Pick<Address, "states" | "text" | "having" | "incoming" | "namespaces">): boolean {
   return states.length > 0 || text !== "" || having !== null || (incoming && namespaces.length > 0);
 }
 
@@ -48,7 +50,7 @@ export function heedsText(path: string): boolean {
 
 /** What goes with a reader to another page: a filter that does nothing there would come back unseen on the next. */
 export function heeded(path: string, address: Address): Address {
-  if (LISTS_OF_CONNECTIONS.has(path)) return address;
+  if (LISTS_OF_CONNECTIONS.has(path)) return { ...address, only: null };
   return { ...address, ...NO_FILTERS, text: heedsText(path) ? address.text : "" };
 }
 
@@ -87,13 +89,21 @@ function parseEnd(text: string | null): string | null {
   return text !== null && /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : null;
 }
 
+function setWindow(query: URLSearchParams, { window, end }: Pick<Address, "window" | "end">): void {
+  if (window !== null) query.set("window", window);
+  if (end !== null) query.set("end", end);
+}
+
 /** The query of an address of the API for the window that is chosen. */
 export function windowQuery({ window, end }: Pick<Address, "window" | "end">): string {
   const query = new URLSearchParams();
-  if (window !== null) query.set("window", window);
-  if (end !== null) query.set("end", end);
+  setWindow(query, { window, end });
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
+}
+
+function parseOnly(text: string | null): string | null {
+  return text !== null && ONLY.has(text) ? text : null;
 }
 
 function parseHaving(text: string | null): Having | null {
@@ -108,6 +118,7 @@ export function parseAddress(query: URLSearchParams): Address {
     text: query.get("q") ?? "",
     having: parseHaving(query.get("with")),
     incoming: query.get("dir") === "in",
+    only: parseOnly(query.get("only")),
     sort: parseSort(query.get("sort")),
     selection: parseSelection(query.get("select")),
     window: parseWindow(query.get("window")),
@@ -122,10 +133,10 @@ export function formatAddress(address: Address): string {
   if (address.text !== "") query.set("q", address.text);
   if (address.having !== null) query.set("with", address.having);
   if (address.incoming) query.set("dir", "in");
+  if (address.only !== null) query.set("only", address.only);
   if (address.sort !== null) query.set("sort", `${address.sort.descending ? "-" : ""}${address.sort.column}`);
   if (address.selection !== null) query.set("select", `${address.selection.kind}:${address.selection.id}`);
-  if (address.window !== null) query.set("window", address.window);
-  if (address.end !== null) query.set("end", address.end);
+  setWindow(query, address);
   // a colon, a slash and a comma are allowed in a query, and keep addresses readable
   const text = query.toString().replaceAll("%3A", ":").replaceAll("%2F", "/").replaceAll("%2C", ",");
   return text === "" ? "" : `?${text}`;

@@ -1,4 +1,4 @@
-import { HAVING, STATE_MEANING } from "../words.ts";
+import { HAVING, ONLY, STATE_MEANING } from "../words.ts";
 import { SELECTION_KINDS } from "./address.ts";
 
 const WINDOW = /^[1-9]\d{0,5}[mhd]$/;
@@ -22,6 +22,7 @@ const PARAMETERS: readonly Parameter[] = [
   { name: "state", ...oneOf(STATE_MEANING), isOne: false },
   { name: "with", ...oneOf(HAVING), isOne: true },
   { name: "dir", isKnown: (value) => value === "in", wants: "is in, or is left out", isOne: true },
+  { name: "only", isKnown: (value) => ONLY.has(value), wants: `is one of ${[...ONLY].join("; ")}`, isOne: true },
   { name: "select", isKnown: (value) => SELECTION_KINDS.some((kind) => value.startsWith(`${kind}:`)), wants: `begins with one of ${SELECTION_KINDS.map((kind) => `${kind}:`).join(" ")}`, isOne: true },
 ];
 

@@ -1,6 +1,6 @@
 "use client";
 import { useMemo } from "react";
-import type { EdgeView, MeshView, NodeView } from "#view";
+import type { ClientMode, EdgeView, MeshView, NodeView, ServerMode } from "#view";
 import { nodeName } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { useScope } from "../address/useScope.ts";
@@ -14,7 +14,7 @@ import { edgeUrgency } from "../state/stateTone.ts";
 import { worstFirst } from "../state/worstFirst.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import type { Column } from "../table/sortRows.ts";
-import { WORDS } from "../words.ts";
+import { MODE_GLOSS, WORDS } from "../words.ts";
 
 type Names = ReadonlyMap<string, NodeView>;
 
@@ -75,15 +75,25 @@ const COUNTS: readonly Column<EdgeView>[] = [
   },
 ];
 
-function Modes({ modes }: { readonly modes: readonly string[] }) {
-  const text = modes.join(", ");
-  return <span title={text}>{text === "" ? "–" : text}</span>;
+function Modes({ modes }: { readonly modes: readonly (ServerMode | ClientMode | "unknown")[] }) {
+  if (modes.length === 0) return <span>–</span>;
+  return (
+    <span title={modes.join(", ")} className={modes.length > 1 ? "line-clamp-2 text-xs leading-4 whitespace-normal" : ""}>
+      {modes.map((mode, at) => (
+        <span key={mode}>
+          {at > 0 && ", "}
+          {mode}
+          {MODE_GLOSS[mode] !== undefined && <span className="text-xs text-quiet"> {MODE_GLOSS[mode]}</span>}
+        </span>
+      ))}
+    </span>
+  );
 }
 
 function rest(nowMs: number): readonly Column<EdgeView>[] {
   return [
-    { id: "sends", header: "Client sends", className: "hidden w-32 @min-[1360px]:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
-    { id: "accepts", header: "Server accepts", className: "hidden w-28 @6xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
+    { id: "sends", header: "Client sends", className: "hidden w-36 @min-[1360px]:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
+    { id: "accepts", header: "Server accepts", className: "hidden w-36 @6xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
     {
       id: "seen",
       header: "Last seen",

@@ -14,12 +14,13 @@ export function paintOverlay(brush: Brush): void {
   context.clearRect(0, 0, viewport.widthPx, viewport.heightPx);
   context.lineCap = "round";
   context.lineJoin = "round";
-  paintBoxLabels(brush);
   if (scene.level.far) {
+    paintBoxLabels(brush);
     paintParties(brush);
     return;
   }
   if (scene.level.lineMarks !== "none") for (const edge of scene.model.edges) paintLineMark(brush, edge);
+  paintBoxLabels(brush);
   if (scene.level.nodeMarks) for (const node of scene.model.nodes) paintNodeMarks(brush, node);
   paintFocus(brush);
 }

@@ -30,10 +30,19 @@ function paintNearBox(brush: Brush, box: DrawnBox): void {
   context.textBaseline = "middle";
   const baseline = corner.y + Math.max(20 * viewport.zoom, size * 0.9);
   const left = corner.x + Math.max(14 * viewport.zoom, 5);
+  paintGround(brush, { text: box.label, x: left, y: baseline, size, room });
   const used = paintText(brush, { text: box.label, x: left, y: baseline, size, weight: 600, colour: scene.palette.text, room });
   const rest = room - used - size;
   if (box.accepts === "" || viewport.zoom < 0.55 || rest < size * 4) return;
   paintText(brush, { text: box.accepts, x: left + used + size * 0.7, y: baseline + size * 0.08, size: size * 0.77, weight: 400, colour: scene.palette.muted, room: rest });
+}
+
+/** Lines and marks end at a name: through its letters nothing can be read. */
+function paintGround({ context, scene }: Brush, { text, x, y, size, room }: Pick<Text, "text" | "x" | "y" | "size" | "room">): void {
+  context.font = `600 ${size}px ${FONT}`;
+  const width = Math.min(context.measureText(text).width, room);
+  context.fillStyle = scene.palette.box;
+  context.fillRect(x - 2, y - size * 0.7, width + 4, size * 1.4);
 }
 
 /** From far: the name in the middle, and below it how many edges of which state the box holds. */

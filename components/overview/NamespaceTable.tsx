@@ -1,13 +1,16 @@
 "use client";
 import Link from "next/link";
 import { lengthText } from "#time-spans";
-import type { MeshView, NamespaceView } from "#view";
+import type { MeshView, NamespaceView, ReadinessView } from "#view";
 import { NO_FILTERS } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
+import { count } from "../numbers.ts";
 import { BothFamilies } from "../state/BothFamilies.tsx";
 import { ModeList } from "../state/ModeList.tsx";
+import { OnlyFilter } from "../state/OnlyFilter.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { COUNT_KINDS, OTHER_KINDS } from "../state/stateTone.ts";
+import { READINESS, WORDS } from "../words.ts";
 import { Readiness } from "./Readiness.tsx";
 
 const HEAD = "h-8 px-2 text-xs font-medium text-quiet first:pl-3 last:pr-3";
@@ -71,7 +74,7 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
       </td>
       <td className={`${CELL} hidden text-right whitespace-nowrap @2xl:table-cell`}>
         <span className={namespace.workloadsWithoutProxy > 0 ? "" : "text-quiet"}>
-          {namespace.workloadsWithoutProxy} of {namespace.workloads}
+          {count(namespace.workloadsWithoutProxy)} of {count(namespace.workloads)}
         </span>
       </td>
       <td className={CELL}>
@@ -81,10 +84,19 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
   );
 }
 
+const KINDS = Object.keys(READINESS) as readonly ReadinessView["kind"][];
+
+/** One answer to the last column. */
+function Answers({ namespaces }: { readonly namespaces: readonly NamespaceView[] }) {
+  const numbers = Map.groupBy(namespaces, ({ readiness }) => readiness.kind);
+  return <OnlyFilter label="Only namespaces that are" choices={KINDS.map((kind) => ({ only: kind, word: READINESS[kind], number: numbers.get(kind)?.length ?? 0 }))} />;
+}
+
 /** The namespaces side by side: what they accept, what reached them, and whether STRICT would break anything. */
 export function NamespaceTable({ view }: { readonly view: MeshView }) {
-  const { namespaces } = useAddress();
-  const rows = view.namespaces.filter(({ name }) => namespaces.length === 0 || namespaces.includes(name));
+  const { namespaces, only } = useAddress();
+  const inScope = view.namespaces.filter(({ name }) => namespaces.length === 0 || namespaces.includes(name));
+  const rows = inScope.filter(({ readiness }) => only === null || readiness.kind === only);
   return (
     <section aria-labelledby="namespaces" className="mt-8">
       <div className="mb-2 flex flex-wrap items-baseline gap-x-3">
@@ -92,6 +104,9 @@ export function NamespaceTable({ view }: { readonly view: MeshView }) {
           Namespaces
         </h2>
         <p className="text-sm text-quiet">traffic that reached their workloads in {lengthText(view.window.seconds)}; requests, and TCP connections as “tcp”</p>
+      </div>
+      <div className="mb-2.5">
+        <Answers namespaces={inScope} />
       </div>
       <div className="overflow-x-auto rounded-lg border border-line" tabIndex={0} role="group" aria-label="Table of namespaces">
         <table className="w-full text-sm tabular-nums">
@@ -126,6 +141,13 @@ export function NamespaceTable({ view }: { readonly view: MeshView }) {
             {rows.map((namespace) => (
               <Row key={namespace.name} namespace={namespace} />
             ))}
+            {rows.length === 0 && (
+              <tr>
+                <td colSpan={8} className={`${CELL} text-quiet`}>
+                  {WORDS.nothingMatches}
+                </td>
+              </tr>
+            )}
           </tbody>
         </table>
       </div>

@@ -1,5 +1,6 @@
 "use client";
 import { Check, CircleHelp, Minus, ShieldCheck, ShieldHalf, X, type LucideIcon } from "lucide-react";
+import { useState } from "react";
 import type { ReadinessView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
 import { READINESS } from "../words.ts";
@@ -12,35 +13,51 @@ const ICONS: Readonly<Record<ReadinessView["kind"], LucideIcon>> = {
   unknown: CircleHelp,
   "nothing to protect": Minus,
 };
+/** what two lines of the widest table hold */
+const TWO_LINES = 130;
 
-/** The answer, its first reason, and the way to the preview that proves it. */
-export function Readiness({ readiness }: { readonly readiness: ReadinessView }) {
+/** The word of the answer; where there is a proposal, it opens the preview that proves it. */
+function Word({ readiness: { kind, proposal } }: { readonly readiness: ReadinessView }) {
   const { select } = useAddress();
-  const Icon = ICONS[readiness.kind];
-  const { proposal } = readiness;
-  const answer = (
-    <>
-      <Icon aria-hidden="true" size={14} className="shrink-0 text-quiet" />
-      <span className={`whitespace-nowrap ${readiness.kind === "ready" || readiness.kind === "not ready" ? "font-medium" : ""}`}>{READINESS[readiness.kind]}</span>
-      <span className="line-clamp-2 hidden text-quiet @4xl:[display:-webkit-box]">{readiness.sentence}</span>
-    </>
-  );
-  if (proposal === null)
-    return (
-      <span title={readiness.sentence} className="flex max-w-xl min-w-0 items-center gap-1.5 py-1">
-        {answer}
-      </span>
-    );
+  const word = <span className={`whitespace-nowrap ${kind === "ready" || kind === "not ready" ? "font-medium" : ""}`}>{READINESS[kind]}</span>;
+  if (proposal === null) return word;
   return (
     <button
       type="button"
-      title={`${readiness.sentence} Open the preview.`}
+      title="Open the preview"
       onClick={() => {
         select({ kind: "proposal", id: proposal });
       }}
-      className="flex max-w-xl min-w-0 items-center gap-1.5 rounded-sm py-1 text-left hover:underline"
+      className="rounded-sm text-left underline decoration-line-strong underline-offset-3 hover:decoration-text"
     >
-      {answer}
+      {word}
     </button>
+  );
+}
+
+/** The answer, its reason in two lines or in full, and the way to the preview that proves it. */
+export function Readiness({ readiness }: { readonly readiness: ReadinessView }) {
+  const [open, setOpen] = useState(false);
+  const Icon = ICONS[readiness.kind];
+  const { sentence } = readiness;
+  return (
+    <div className="flex max-w-2xl min-w-0 items-start gap-1.5 py-1">
+      <Icon aria-hidden="true" size={14} className="mt-0.75 shrink-0 text-quiet" />
+      <div className="min-w-0 flex-1 items-start gap-2 @4xl:flex">
+        <Word readiness={readiness} />
+        <span className={`text-quiet [overflow-wrap:anywhere] ${open ? "block" : "hidden @4xl:line-clamp-2"}`}>{sentence}</span>
+      </div>
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-label={`Why ${READINESS[readiness.kind]}`}
+        onClick={() => {
+          setOpen(!open);
+        }}
+        className={`shrink-0 rounded-sm px-1 text-xs leading-5 text-quiet hover:text-text ${sentence.length <= TWO_LINES ? "@4xl:hidden" : ""}`}
+      >
+        {open ? "less" : "more"}
+      </button>
+    </div>
   );
 }

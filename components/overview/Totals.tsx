@@ -9,7 +9,7 @@ import { StateBar } from "../state/StateBar.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { byUrgency, isPartlyUnclear } from "../state/stateTone.ts";
 import { STATE_MEANING } from "../words.ts";
-import { headline } from "./headline.ts";
+import { besideThat, headline } from "./headline.ts";
 import type { OverviewScope } from "./overviewScope.ts";
 
 /** What a number leaves out, and the link finds: mTLS with an unclear part. */
@@ -57,13 +57,15 @@ function Between({ totals, namespaces }: { readonly totals: TotalsView; readonly
 export function Totals({ view, scope }: { readonly view: MeshView; readonly scope: OverviewScope }) {
   const { namespaces } = useAddress();
   const { totals } = scope;
+  const beside = besideThat(scope.unreported);
   const requests = attempted(totals.requests);
   const connections = attempted(totals.connections);
   const time = `in ${lengthText(view.window.seconds)}`;
   return (
     <section aria-labelledby="totals">
       <h2 id="totals" className="text-xl font-semibold tracking-tight text-balance">
-        {headline(totals, scope.unreported)}
+        {headline(totals)}
+        {beside !== "" && <span className="mt-1 block text-base font-medium tracking-normal">{beside}</span>}
       </h2>
       <Between totals={totals} namespaces={namespaces} />
       <div className="mt-2 mb-5 ml-0">

@@ -16,17 +16,13 @@ function partOf({ requests, connections }: TotalsView, key: keyof CountsView): s
 }
 
 /** What was seen by nobody who can tell, and is plaintext where configuration is right: a number of its own, never one of plaintext. */
-function byConfiguration({ requests, connections }: OverviewScope["unreported"]): string {
+export function besideThat({ requests, connections }: OverviewScope["unreported"]): string {
   const amounts = listed([requests > 0 ? plural(requests, "request") : "", connections > 0 ? plural(connections, "TCP connection") : ""]);
-  return amounts === "" ? "" : ` Beside that, ${amounts} ${requests + connections === 1 ? "is" : "are"} plaintext by configuration, and nobody reported them.`;
+  return amounts === "" ? "" : `Beside that, ${amounts} ${requests + connections === 1 ? "is" : "are"} plaintext by configuration, and nobody reported ${requests + connections === 1 ? "it" : "them"}.`;
 }
 
-/** The first words of the page: the worst that was seen, with its number and its whole, and what is plaintext by configuration alone. */
-export function headline(totals: TotalsView, unreported: OverviewScope["unreported"] = { requests: 0, connections: 0 }): string {
-  return `${seenSentence(totals)}${byConfiguration(unreported)}`;
-}
-
-function seenSentence(totals: TotalsView): string {
+/** The first sentence of the page: the worst that was seen, with its number and its whole. */
+export function headline(totals: TotalsView): string {
   const { requests, connections } = totals;
   if (attempted(requests) + attempted(connections) === 0) return "No traffic was seen in the window. That is no evidence of safety.";
   const plaintext = partOf(totals, "plaintext");

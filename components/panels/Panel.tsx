@@ -1,6 +1,6 @@
 "use client";
 import { X } from "lucide-react";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
 import type { Selection } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { WithMesh } from "../frame/PageState.tsx";
@@ -38,19 +38,38 @@ function Body({ selection }: { readonly selection: Selection }): ReactNode {
 function useFocusOnPhone(key: string) {
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (key !== "" && window.matchMedia(PHONE).matches) close.current?.focus();
+    if (window.matchMedia(PHONE).matches) close.current?.focus();
   }, [key]);
   return close;
 }
 
-/** What is selected, from the sentence to the YAML. Beside the page on a desk, over it on a phone; Escape closes it. */
-export function Panel() {
-  const { selection, select } = useAddress();
-  const key = selection === null ? "" : `${selection.kind}:${selection.id}`;
+/** Where the focus was before something in the panel took it: it goes back there when the panel closes. */
+function useFocusBack(key: string) {
+  const panel = useRef<HTMLElement>(null);
+  const before = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    if (panel.current?.contains(document.activeElement) !== true) before.current = document.activeElement;
+  }, [key]);
+  useLayoutEffect(() => {
+    const aside = panel.current;
+    return () => {
+      if (aside?.contains(document.activeElement) !== true) return;
+      const rows = document.querySelector<HTMLElement>("#content [role=grid] [data-row][tabindex='0']");
+      const target = before.current instanceof HTMLElement && before.current !== document.body && before.current.isConnected ? before.current : (rows ?? document.getElementById("content"));
+      requestAnimationFrame(() => target?.focus({ preventScroll: true }));
+    };
+  }, []);
+  return panel;
+}
+
+function Opened({ selection }: { readonly selection: Selection }) {
+  const { select } = useAddress();
+  const key = `${selection.kind}:${selection.id}`;
   const close = useFocusOnPhone(key);
-  if (selection === null) return null;
+  const panel = useFocusBack(key);
   return (
     <aside
+      ref={panel}
       aria-label={`Details: ${TITLES[selection.kind]}`}
       className="@container absolute inset-0 z-30 flex flex-col border-line bg-ground md:static md:w-[clamp(380px,40vw,640px)] md:shrink-0 md:border-l"
     >
@@ -75,4 +94,10 @@ export function Panel() {
       </div>
     </aside>
   );
+}
+
+/** What is selected, from the sentence to the YAML. Beside the page on a desk, over it on a phone; Escape closes it. */
+export function Panel() {
+  const { selection } = useAddress();
+  return selection === null ? null : <Opened selection={selection} />;
 }

@@ -35,10 +35,16 @@ function Port({ port }: { readonly port: PortView }) {
   );
 }
 
+/** One port whose pods differ is one, and has several rows. */
+function portsText(ports: readonly PortView[]): string {
+  const number = new Set(ports.map(({ targetPort, protocol }) => `${targetPort.toString()} ${protocol === "UDP" ? "UDP" : "TCP"}`)).size;
+  return number === ports.length ? plural(number, "port") : `${plural(number, "port")}, ${plural(ports.length, "answer")}`;
+}
+
 /** What each port accepts, from which Services it is reached, and why. */
 export function Ports({ workload }: { readonly workload: WorkloadView }) {
   return (
-    <Section title="Accepts" aside={plural(workload.ports.length, "port")}>
+    <Section title="Accepts" aside={portsText(workload.ports)}>
       {workload.ports.length === 0 && <p className="text-sm text-quiet">No port is declared, by the pods or by a Service. What it listens on cannot be told.</p>}
       <ul>
         {workload.ports.map((port, index) => (

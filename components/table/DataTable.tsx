@@ -89,7 +89,7 @@ function rowOf(target: EventTarget): number | null {
 
 /** A table that fills its box, draws only the rows in view, sorts by the address, and is worked by arrows and Enter. */
 export function DataTable<Row>({ label, rows, columns, rowKey, selectedKey, onOpen, empty }: DataTableProps<Row>) {
-  const { sort, namespaces, states, text, having, incoming } = useAddress();
+  const { sort, namespaces, states, text, having, incoming, only } = useAddress();
   const scroller = useRef<HTMLDivElement>(null);
   const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
   const range = useRowWindow(scroller, sorted.length, ROW_HEIGHT);
@@ -98,7 +98,7 @@ export function DataTable<Row>({ label, rows, columns, rowKey, selectedKey, onOp
   // other rows or another order begin at the top; a new picture of the same rows moves nothing
   useEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
-  }, [sort, namespaces, states, text, having, incoming]);
+  }, [sort, namespaces, states, text, having, incoming, only]);
 
   const open = (index: number | null) => {
     const row = index === null ? undefined : sorted[index];

@@ -8,12 +8,13 @@ import { BothFamilies } from "../state/BothFamilies.tsx";
 import { Filtered } from "../state/Filtered.tsx";
 import { ModeList } from "../state/ModeList.tsx";
 import { NodeName } from "../state/NodeName.tsx";
+import { OnlyFilter } from "../state/OnlyFilter.tsx";
 import { Unclear } from "../state/StateBadge.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 import type { Column } from "../table/sortRows.ts";
-import { DATA_PLANE, WORDS } from "../words.ts";
-import { workloadRows, type WorkloadRow, type Worst } from "./workloadRows.ts";
+import { ACCEPTS, DATA_PLANE, WORDS } from "../words.ts";
+import { findableText, isOfKind, workloadRows, type WorkloadRow, type Worst } from "./workloadRows.ts";
 
 function WorstOf({ worst, edges }: { readonly worst: Worst | null; readonly edges: number }) {
   if (worst === null) return <span className="text-quiet">none</span>;
@@ -22,6 +23,7 @@ function WorstOf({ worst, edges }: { readonly worst: Worst | null; readonly edge
   return (
     <span className="inline-flex max-w-full items-center gap-1.5 align-top" title={`${plural(edges, "connection")}, the worst is ${state}${amounts.length === 0 ? "" : ", and of a part nobody reported the security"}`}>
       <StateGlyph state={state} />
+      {amounts.length > 0 && <StateGlyph state="unclear" size={10} />}
       <span className="truncate">
         {state}
         {amounts.length > 0 && <Unclear amount={amounts.join(" + ")} />}
@@ -37,7 +39,7 @@ const COLUMNS: readonly Column<WorkloadRow>[] = [
   {
     id: "proxy",
     header: "In the mesh by",
-    className: "w-24 @lg:w-28",
+    className: "w-24 @lg:w-34",
     value: ({ node }) => node.dataPlaneModes.join(" "),
     cell: ({ node }) => <span className={node.dataPlaneModes.includes("none") ? "font-medium" : ""}>{node.dataPlaneModes.map((mode) => DATA_PLANE[mode]).join(", ") || "–"}</span>,
   },
@@ -55,20 +57,30 @@ const COLUMNS: readonly Column<WorkloadRow>[] = [
   { id: "out", header: "Outgoing, worst", className: "hidden w-52 @4xl:table-cell", value: (row) => row.worstOutgoing?.urgency ?? null, cell: (row) => <WorstOf worst={row.worstOutgoing} edges={row.outgoing} /> },
 ];
 
+const KINDS = ["no proxy", ...Object.keys(ACCEPTS).filter((mode) => mode !== "NONE")];
+
+function kindTitle(kind: string): string {
+  return kind === "no proxy" ? "those with a pod that runs no proxy" : `those with a port that accepts ${kind}`;
+}
+
 function Table({ view }: { readonly view: MeshView }) {
-  const { namespaces, text, selection, select } = useAddress();
+  const { namespaces, text, only, selection, select } = useAddress();
   const all = useMemo(() => workloadRows(view), [view]);
-  const rows = useMemo(() => {
+  const found = useMemo(() => {
     const wanted = text.trim().toLowerCase();
-    return all.filter(({ node }) => (namespaces.length === 0 || namespaces.includes(node.namespace)) && `${node.namespace}/${node.name}`.toLowerCase().includes(wanted));
+    return all.filter((row) => (namespaces.length === 0 || namespaces.includes(row.node.namespace)) && findableText(row).includes(wanted));
   }, [all, namespaces, text]);
+  const rows = useMemo(() => (only === null ? found : found.filter((row) => isOfKind(row, only))), [found, only]);
   return (
     <div className="flex h-full flex-col">
       <PageTitle title="Workloads">
         <p className="text-sm text-quiet">
-          {rows.length} of {all.length}, {view.totals.workloadsWithoutProxy} without a proxy in the mesh
+          {count(rows.length)} of {count(all.length)}, {count(view.totals.workloadsWithoutProxy)} without a proxy in the mesh
         </p>
       </PageTitle>
+      <div className="px-4 pb-3">
+        <OnlyFilter label="Only workloads" choices={KINDS.map((kind) => ({ only: kind, word: kind, title: kindTitle(kind), number: found.filter((row) => isOfKind(row, kind)).length }))} />
+      </div>
       <Filtered />
       <DataTable
         label="Workloads"

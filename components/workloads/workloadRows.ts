@@ -1,5 +1,6 @@
 import type { CountsView, EdgeState, EdgeView, MeshView, NodeView } from "#view";
 import { sumCounts } from "../numbers.ts";
+import { DATA_PLANE } from "../words.ts";
 import { edgeUrgency, isPartlyUnclear } from "../state/stateTone.ts";
 
 /** The worst state among some edges. */
@@ -28,6 +29,16 @@ function worst(edges: readonly EdgeView[]): Worst | null {
   const partly = edges.filter(isPartlyUnclear);
   const sum = (family: EdgeView["family"]) => (first.state === "mTLS" ? partly.reduce((all, edge) => all + (edge.family === family ? edge.counts.unclear : 0), 0) : 0);
   return { state: first.state, urgency: edgeUrgency(first), unclear: { requests: sum("http"), connections: sum("tcp") } };
+}
+
+/** What a workload is found by beside its name: how it is in the mesh, and what it accepts. */
+export function findableText({ node: { namespace, name, ownerKind, dataPlaneModes, accepts } }: WorkloadRow): string {
+  return [`${namespace}/${name}`, ownerKind ?? "", ...dataPlaneModes.map((mode) => DATA_PLANE[mode]), ...accepts.map(({ mode }) => mode)].join(" ").toLowerCase();
+}
+
+/** Whether it is of the kind that a list is narrowed to: without a proxy, or with a port that accepts what is asked for. */
+export function isOfKind({ node }: WorkloadRow, only: string): boolean {
+  return only === "no proxy" ? node.dataPlaneModes.includes("none") : node.accepts.some(({ mode }) => mode === only);
 }
 
 /** One row for each workload of the picture, with what its edges say of it. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatAddress, heeded, parseAddress, type Address } from "../../components/address/address.ts";
 import { misread } from "../../components/address/misread.ts";
 
-const EMPTY: Address = { namespaces: [], states: [], text: "", having: null, incoming: false, sort: null, selection: null, window: null, end: null };
+const EMPTY: Address = { namespaces: [], states: [], text: "", having: null, incoming: false, only: null, sort: null, selection: null, window: null, end: null };
 
 describe("the address is the state", () => {
   it("writes nothing where nothing is set", () => {
@@ -25,13 +25,14 @@ describe("the address is the state", () => {
     { query: "window=6h&end=2026-11-24T10:00:00Z", expected: { window: "6h", end: "2026-11-24T10:00:00Z" } },
     { query: "ns=foo&with=refused&dir=in", expected: { namespaces: ["foo"], having: "refused", incoming: true } },
     { query: "with=disagreement&dir=out", expected: { having: "disagreement" } },
+    { query: "only=not+ready", expected: { only: "not ready" } },
     { query: "window=15m", expected: {} },
     { query: "select=node:unidentified:foo/httpbin", expected: { selection: { kind: "node", id: "unidentified:foo/httpbin" } } },
   ])("reads $query", ({ query, expected }) => {
     expect(parseAddress(new URLSearchParams(query))).toEqual({ ...EMPTY, ...expected });
   });
 
-  it.each(["state=secure", "state=__proto__", "state=constructor", "with=gold", "with=__proto__", "select=secret:x", "select=workload", "ns=", "sort=", "window=7", "window=__proto__", "end=yesterday"])("leaves out %s, which it does not know", (query) => {
+  it.each(["state=secure", "state=__proto__", "state=constructor", "with=gold", "with=__proto__", "only=nice", "only=constructor", "select=secret:x", "select=workload", "ns=", "sort=", "window=7", "window=__proto__", "end=yesterday"])("leaves out %s, which it does not know", (query) => {
     expect(parseAddress(new URLSearchParams(query))).toEqual(EMPTY);
   });
 
@@ -42,6 +43,7 @@ describe("the address is the state", () => {
       text: "<script>alert(1)</script> + %2F ?#",
       having: "unclear",
       incoming: true,
+      only: "no proxy",
       sort: { column: "seen", descending: false },
       selection: { kind: "node", id: "external:https://example.org/?a=b&c#d,e" },
       window: "7d",
@@ -52,7 +54,7 @@ describe("the address is the state", () => {
 });
 
 describe("what goes with a reader to another page", () => {
-  const address: Address = { ...EMPTY, namespaces: ["foo"], states: ["mTLS"], text: "wishlist", having: "plaintext", incoming: true, window: "1h", selection: { kind: "workload", id: "foo/httpbin" } };
+  const address: Address = { ...EMPTY, namespaces: ["foo"], states: ["mTLS"], text: "wishlist", having: "plaintext", incoming: true, only: "ready", window: "1h", selection: { kind: "workload", id: "foo/httpbin" } };
 
   it.each<{ readonly to: string; readonly expected: string }>([
     { to: "/connections", expected: "?ns=foo&state=mTLS&q=wishlist&with=plaintext&dir=in&select=workload:foo/httpbin&window=1h" },

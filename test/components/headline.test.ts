@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { headline } from "../../components/overview/headline.ts";
+import { besideThat, headline } from "../../components/overview/headline.ts";
 import type { TotalsView } from "#view";
 import { counts, totals } from "./mesh.ts";
 
@@ -24,8 +24,10 @@ describe("the first sentence is the worst that was seen, with its whole", () => 
   });
 
   it("names what is plaintext by configuration alone beside plaintext, and adds it to nothing", () => {
-    const seen = totals({ requests: counts({ mtls: 900, plaintext: 450, unclear: 8100 }) });
-    expect(headline(seen, { requests: 8100, connections: 3 })).toBe("450 of 9,450 requests were plaintext. Beside that, 8,100 requests and 3 TCP connections are plaintext by configuration, and nobody reported them.");
+    expect(said({ requests: counts({ mtls: 900, plaintext: 450, unclear: 8100 }) })).toBe("450 of 9,450 requests were plaintext.");
+    expect(besideThat({ requests: 8100, connections: 3 })).toBe("Beside that, 8,100 requests and 3 TCP connections are plaintext by configuration, and nobody reported them.");
+    expect(besideThat({ requests: 0, connections: 1 })).toBe("Beside that, 1 TCP connection is plaintext by configuration, and nobody reported it.");
+    expect(besideThat({ requests: 0, connections: 0 })).toBe("");
   });
 
   it("claims no more than the window shows", () => {

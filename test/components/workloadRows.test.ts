@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { workloadRows } from "../../components/workloads/workloadRows.ts";
+import { findableText, isOfKind, workloadRows } from "../../components/workloads/workloadRows.ts";
 import { counts, edge, meshView, node } from "./mesh.ts";
 
 describe("rows of workloads", () => {
@@ -32,5 +32,27 @@ describe("rows of workloads", () => {
       }),
     );
     expect(addresses?.worstIncoming).toMatchObject({ state: "mTLS", unclear: { requests: 540, connections: 0 } });
+  });
+});
+
+describe("a workload is found", () => {
+  const [half, bare] = workloadRows(
+    meshView({
+      nodes: [
+        node("accounts/addresses", { dataPlaneModes: ["none", "sidecar"], accepts: [{ mode: "PERMISSIVE", ports: 1 }, { mode: "NONE", ports: 1 }] }),
+        node("legacy/batch", { ownerKind: "CronJob", dataPlaneModes: ["none"] }),
+      ],
+    }),
+  );
+
+  it("by how it is in the mesh and by what it accepts", () => {
+    expect(half === undefined ? "" : findableText(half)).toBe("accounts/addresses deployment no proxy sidecar permissive none");
+    expect(bare === undefined ? "" : findableText(bare)).toBe("legacy/batch cronjob no proxy");
+  });
+
+  it("among those without a proxy as soon as one of its pods has none", () => {
+    expect([half, bare].map((row) => row !== undefined && isOfKind(row, "no proxy"))).toEqual([true, true]);
+    expect([half, bare].map((row) => row !== undefined && isOfKind(row, "PERMISSIVE"))).toEqual([true, false]);
+    expect([half, bare].map((row) => row !== undefined && isOfKind(row, "STRICT"))).toEqual([false, false]);
   });
 });
