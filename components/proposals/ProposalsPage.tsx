@@ -8,6 +8,7 @@ import { count, plural } from "../numbers.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import type { Column } from "../table/sortRows.ts";
 import { Filtered } from "../state/Filtered.tsx";
+import { OnlyFilter } from "../state/OnlyFilter.tsx";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { WORDS } from "../words.ts";
 import { Others } from "./Others.tsx";
@@ -86,19 +87,29 @@ function LeftOut({ leftOut }: Pick<ProposalsView, "leftOut">) {
   );
 }
 
+const NOTHING_BLOCKED = "nothing blocked";
+
 function List({ proposals }: { readonly proposals: ProposalsView }) {
-  const { namespaces, text, sort, selection, select } = useAddress();
+  const { namespaces, text, only, sort, selection, select } = useAddress();
   const columns = useMemo(() => [title(sort === null), ...COLUMNS], [sort]);
   const wanted = text.trim().toLowerCase();
-  const rows = proposals.proposals.filter(({ scope, title }) => {
+  const found = proposals.proposals.filter(({ scope, title }) => {
     const inScope = namespaces.length === 0 || scope.kind === "mesh" || namespaces.includes(scope.namespace);
     return inScope && title.toLowerCase().includes(wanted);
   });
+  const harmless = found.filter((proposal) => blocked(proposal) === 0);
+  const rows = only === NOTHING_BLOCKED ? harmless : found;
   return (
     <div className="flex h-full flex-col">
       <PageTitle title="Proposals">
         <p className="text-sm text-quiet">what could be made STRICT next, readiest first, those of which nothing was seen last; the numbers are connections, each previewed on the mesh as it is now: one that carries several things counts in each</p>
       </PageTitle>
+      <div className="px-4 pb-3">
+        <OnlyFilter
+          label="Only proposals"
+          choices={[{ only: NOTHING_BLOCKED, word: NOTHING_BLOCKED, title: "those that would block none of the connections seen; what is uncertain may still be blocked", number: harmless.length }]}
+        />
+      </div>
       <Filtered />
       <DataTable
         label="Proposals"
