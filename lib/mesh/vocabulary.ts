@@ -65,6 +65,11 @@ export function serviceHost(host: string): ServiceHost {
   return host.toLowerCase() as ServiceHost;
 }
 
+/** @returns `null` where the host is none of a Kubernetes Service */
+export function namespaceOfHost(host: string): string | null {
+  return /^[^.]+\.([^.]+)\.svc\./.exec(host)?.[1] ?? null;
+}
+
 /** @returns `undefined` where the text is not a SPIFFE id (telemetry writes `unknown`) */
 export function spiffeId(text: string): SpiffeId | undefined {
   return text.startsWith("spiffe://") ? (text as SpiffeId) : undefined;

@@ -1,6 +1,6 @@
 import type { MeshJudge, Workload } from "../judge.ts";
 import { memoised } from "../order.ts";
-import type { SpiffeId, WorkloadId } from "../vocabulary.ts";
+import { namespaceOfHost, workloadIdParts, type ServiceHost, type SpiffeId, type WorkloadId } from "../vocabulary.ts";
 
 const PRINCIPAL = /^spiffe:\/\/[^/]+\/ns\/([^/]+)\/sa\/([^/]+)$/;
 const NOBODY: readonly WorkloadId[] = [];
@@ -16,6 +16,10 @@ function byServiceAccount(judge: MeshJudge): ReadonlyMap<string, readonly Worklo
     }
   }
   return owners;
+}
+
+function byNamespace({ workloads }: MeshJudge): ReadonlyMap<string, readonly WorkloadId[]> {
+  return Map.groupBy(workloads.keys(), (id) => workloadIdParts(id).namespace);
 }
 
 function waypointsOf(judge: MeshJudge): readonly WorkloadId[] {
@@ -60,8 +64,10 @@ export class Directory {
   readonly #judge: MeshJudge;
   readonly #owners = new Map<SpiffeId, readonly WorkloadId[]>();
   readonly #holders = new Map<string, readonly WorkloadId[]>();
+  readonly #backing = new Map<ServiceHost, readonly WorkloadId[]>();
   #waypoints: readonly WorkloadId[] | null = null;
   readonly #accounts = memoised(byServiceAccount);
+  readonly #residents = memoised(byNamespace);
 
   constructor(judge: MeshJudge) {
     this.#judge = judge;
@@ -94,6 +100,19 @@ export class Directory {
     return found;
   }
 
+  /** Workloads that a Service leads to, by its host; none where it is no Service's. */
+  backing(host: ServiceHost): readonly WorkloadId[] {
+    const found = this.#backing.get(host) ?? this.#backed(host);
+    this.#backing.set(host, found);
+    return found;
+  }
+
+  #backed(host: ServiceHost): readonly WorkloadId[] {
+    const namespace = namespaceOfHost(host);
+    const residents = namespace === null ? NOBODY : (this.#residents(this.#judge).get(namespace) ?? NOBODY);
+    return residents.filter((id) => this.#judge.workloadPorts(id).some(({ services }) => services.some((service) => service.host === host)));
+  }
+
   get waypoints(): readonly WorkloadId[] {
     this.#waypoints ??= waypointsOf(this.#judge);
     return this.#waypoints;
@@ -105,7 +124,8 @@ export class Directory {
     const other = new Directory(judge);
     const changed = changedWorkloads(this.#judge.workloads, judge.workloads);
     const samePeople = changed === null ? this.#agrees(other) : changed.every(sameIdentities);
-    return samePeople && sameAnswers(this.#holders, (address) => other.holders(address)) ? this.#told(other) : null;
+    const samePlaces = sameAnswers(this.#holders, (address) => other.holders(address)) && sameAnswers(this.#backing, (host) => other.backing(host));
+    return samePeople && samePlaces ? this.#told(other) : null;
   }
 
   #agrees(other: Directory): boolean {

@@ -1,7 +1,7 @@
 import type { MeshJudge } from "../judge.ts";
 import { appended } from "../order.ts";
 import type { Gap } from "../verdict.ts";
-import type { WorkloadId } from "../vocabulary.ts";
+import { namespaceOfHost, type WorkloadId } from "../vocabulary.ts";
 import { carrierOf } from "./carrier.ts";
 import { sameAnswers, type ConfiguredAnswer } from "./configured.ts";
 import { disagreementOf } from "./disagreement.ts";
@@ -16,7 +16,7 @@ import { isAttributed, senderOf } from "./sender.ts";
 import type { Told } from "./span.ts";
 import { presenceOf, stateOf } from "./state.ts";
 import type { TrafficRow } from "./telemetry.ts";
-import { isWithoutCertificate, reportedRows } from "./shortfall.ts";
+import { isNotMtls, isWithoutCertificate, reportedRows } from "./shortfall.ts";
 import { unreportedDetail, unreportedRows } from "./unreported.ts";
 import { withoutFailed } from "./ztunnel.ts";
 
@@ -66,7 +66,16 @@ function counted(told: Told, circumstances: Circumstances): Counted {
     else if (isWithoutCertificate(row)) into.bare = appended(into.bare, row);
   }
   for (const row of withoutFailed(draft.others)) into.add(draft, row, meaningOf(row, circumstances));
+  addUnplaced(into, draft);
   return into;
+}
+
+/** A server in the mesh reported it, under a Service that leads to several workloads or to none that is known. @see rule OBS-24 */
+function addUnplaced(intoCounted: Counted, draft: EdgeDraft): void {
+  const { host, server: { party } } = draft;
+  if (party.kind !== "external" || host === null || namespaceOfHost(host) === null || !reportedRows(draft).some(isNotMtls)) return;
+  const because = "reports of servers name none, and that Service leads to several, or to none that is known";
+  intoCounted.gaps = appended(intoCounted.gaps, { wanted: `the workload that took what was sent to \`${host}\` without mTLS`, because });
 }
 
 /** What only the client told of although the server reported other traffic of it. @see rule OBS-23 */

@@ -126,11 +126,16 @@ export class Ends {
     return owner === undefined || others.length > 0 ? this.#unidentified : this.#workload(owner);
   }
 
-  /** What a client dialled that its report names no workload for: the pod behind an address, the address, or a host outside. */
+  #behind(host: ServiceHost | null): NumberedParty | null {
+    const [only, ...others] = host === null ? [] : this.#directory.backing(host);
+    return only === undefined || others.length > 0 ? null : this.#workload(only);
+  }
+
+  /** What a client dialled that its report names no workload for: the pod behind an address, the address, the one workload behind a Service, or a host. */
   #dialled(row: TrafficRow): NumberedParty {
     const target = row.serviceHost ?? row.serviceName ?? "unknown";
     const address = target.replace(WITH_PORT, "$1");
-    if (!isAddress(address)) return this.#external(target);
+    if (!isAddress(address)) return this.#behind(this.host(row)) ?? this.#external(target);
     const [owner, ...others] = this.#directory.holders(address.replace(/^\[|\]$/g, ""));
     return owner === undefined || others.length > 0 ? this.#address(address) : this.#workload(owner);
   }

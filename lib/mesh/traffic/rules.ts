@@ -23,6 +23,7 @@ export const TRAFFIC_RULES = {
   "OBS-21": { says: "requests that only the client's sidecar reported are inferred to be what the server's ztunnel says of every connection from that client, where configuration says the same of every way", source: "states §2, semantics E.2" },
   "OBS-22": { says: "attempts that the server's log shows refused and the client's sidecar saw fail are the same attempts: the larger number counts", source: "semantics E.4" },
   "OBS-23": { says: "what a client's proxy sent without a certificate, beyond all that servers reported of it as not mTLS, was reported by no server: unclear", source: "states §2, semantics E.2" },
+  "OBS-24": { says: "what is reported under a Service and of no workload is that of the one workload behind it; where there are several, or none, a gap names it", source: "states §1" },
   "EDGE-1": { says: "refused and nothing else: blocked", source: "states §3 row 1" },
   "EDGE-2": { says: "refused and accepted: mixed, partly blocked", source: "states §3 row 2" },
   "EDGE-3": { says: "more than one of mTLS, plaintext and application TLS: mixed, with the exact share", source: "states §3 row 3" },
