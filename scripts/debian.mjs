@@ -1,7 +1,7 @@
 // Debian packages that the tests need. Chromium is installed (root) or named (no root); servers are only unpacked, so they need no root.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 
 const CHECKOUT = resolve(import.meta.dirname, "..");
 const UNPACKED = join(CHECKOUT, ".cache/deb");
@@ -52,6 +52,12 @@ export function ensureUnpacked(packageName, file) {
     rmSync(download, { recursive: true, force: true });
   }
   return unpacked;
+}
+
+/** The folder of a kubectl: of the one that is there, else of Debian's. However old, it does what proposals ask of it. */
+export function ensureKubectl() {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.find((folder) => existsSync(join(folder, "kubectl"))) ?? dirname(ensureUnpacked("kubernetes-client", "usr/bin/kubectl"));
 }
 
 export function ensureServers() {
