@@ -9,7 +9,7 @@ import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
 import { reachOf } from "./reach.ts";
 import { proposalGround, proposeOn } from "./strict.ts";
 import type { ProposalGround } from "./strict.ts";
-import { waysAfter } from "./waysAfter.ts";
+import { objectKey, waysAfter } from "./waysAfter.ts";
 
 /** Previews of many scopes at once, and the scopes for which nothing is proposed. */
 export interface Outlook {
@@ -22,13 +22,9 @@ export interface Outlook {
 /** Of the workloads that are ready alone, those with the most connections. */
 const OFFERED_AT_MOST = 200;
 
-function key({ kind, namespace, name }: MeshObject): string {
-  return `${kind} ${namespace} ${name}`;
-}
-
 /** Changes of scopes that do not overlap, as one; an object that several write the same way is written once. */
 function joined(changes: readonly MeshChange[]): MeshChange {
-  const unique = <Entry>(entries: readonly Entry[], object: (entry: Entry) => MeshObject): readonly Entry[] => [...new Map(entries.map((entry) => [key(object(entry)), entry])).values()];
+  const unique = <Entry>(entries: readonly Entry[], object: (entry: Entry) => MeshObject): readonly Entry[] => [...new Map(entries.map((entry) => [objectKey(object(entry)), entry])).values()];
   return {
     add: unique(changes.flatMap(({ add }) => add), (object) => object),
     update: unique(changes.flatMap(({ update }) => update), ([from]) => from),

@@ -102,14 +102,14 @@ function arrived(load: Load, { counts, family }: Edge, passages: readonly Passag
   return part("uncertain", load, { wanted, because: "configuration refuses them, with the change and without it: it may be younger than they, or something lets them past" });
 }
 
-/** Mesh mTLS that arrived goes on arriving where STRICT is set. @see rule PRE-11 */
-function goesOn(cargo: Cargo, { mode }: Proposal): boolean {
-  return mode === "STRICT" && cargo === "mtls";
+/** Mesh mTLS that arrived goes on arriving, unless its port takes none today. @see rule PRE-11 */
+function goesOn({ configured }: Edge): boolean {
+  return !configured.some(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value === "DISABLE");
 }
 
 /** @see rule PRE-15 */
-function partOf(load: Load, edge: Edge, { answers, proposal }: Asked): Part | null {
-  if (goesOn(load.cargo, proposal)) return part("stays mTLS", load);
+function partOf(load: Load, edge: Edge, answers: Answers): Part | null {
+  if (load.cargo === "mtls" && goesOn(edge)) return part("stays mTLS", load);
   const passages = passagesOf(load.cargo, answers, load.report);
   if (passages.length === 0) return part("uncertain", load, NO_PATH);
   if (load.cargo === "refused" && !isTouched(passages)) return part("already blocked", load);
@@ -132,16 +132,11 @@ function isLeftAlone({ befores, afters }: Answers): boolean {
 
 const UNTOUCHED: ReadonlySet<EdgeConsequence> = new Set(["already blocked", "stays unknown"]);
 
-interface Asked {
-  readonly answers: Answers;
-  readonly proposal: Proposal;
-}
-
 /** What becomes of each load. What came before the window, and is refused or unknown whatever is changed, says nothing beside what the window holds. @see rule PRE-5 */
-function partsOf(edge: Edge, asked: Asked): readonly Part[] {
+function partsOf(edge: Edge, answers: Answers): readonly Part[] {
   const loads = loadsOf(edge);
-  const told = loads.map((load) => partOf(load, edge, asked));
-  const isLeft = told.some((one) => one?.consequence === "uncertain") && isLeftAlone(asked.answers);
+  const told = loads.map((load) => partOf(load, edge, answers));
+  const isLeft = told.some((one) => one?.consequence === "uncertain") && isLeftAlone(answers);
   const isSilent = loads.every(({ before }) => before);
   return loads.flatMap(({ before }, position): readonly Part[] => {
     const one = told[position] ?? null;
@@ -156,12 +151,12 @@ function sharesOf(parts: readonly Part[]): readonly Share[] {
   return [...shares].map(([consequence, own]) => ({ consequence, affected: own.reduce((sum, { affected }) => sum + affected, 0) }));
 }
 
-function consequenceFor(edge: Edge, asked: Asked, judge: MeshJudge): Consequence {
-  const parts = partsOf(edge, asked);
+function consequenceFor(edge: Edge, answers: Answers, judge: MeshJudge): Consequence {
+  const parts = partsOf(edge, answers);
   const consequence = worst(parts.map((one) => one.consequence));
   const [deciding, rest] = [parts.filter((one) => one.consequence === consequence), parts.filter((one) => one.consequence !== consequence)];
   const gaps = new Map(deciding.flatMap((one) => one.gaps).map((gap) => [`${gap.wanted} ${gap.because}`, gap]));
-  return { edge, consequence, affected: deciding.reduce((sum, { affected }) => sum + affected, 0), others: sharesOf(rest), after: asked.answers.afters, judge, gaps: [...gaps.values()] };
+  return { edge, consequence, affected: deciding.reduce((sum, { affected }) => sum + affected, 0), others: sharesOf(rest), after: answers.afters, judge, gaps: [...gaps.values()] };
 }
 
 const NO_SENDER: Unknown = unknown({ wanted: "what the client sends", because: "no port of the Service that it dials is known to lead to this server" });
@@ -214,9 +209,9 @@ function staysMtls(edge: Edge, judge: MeshJudge): Consequence {
 export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" | "edges">, after: After, proposal: Proposal): ProposalPreview {
   const isReached = reachOf(before.snapshot.configuration, before.judge, proposal.change);
   const consequenceOf = (edge: Edge): Consequence | undefined => {
-    if (edge.server.kind === "workload" && goesOn("mtls", proposal) && isAllMtls(edge)) return staysMtls(edge, after.judge);
+    if (edge.server.kind === "workload" && isAllMtls(edge) && goesOn(edge)) return staysMtls(edge, after.judge);
     const answers = answersFor(edge, before.judge, after);
-    return answers && consequenceFor(edge, { answers, proposal }, after.judge);
+    return answers && consequenceFor(edge, answers, after.judge);
   };
   const consequences: Consequence[] = [];
   for (const edge of before.edges) {

@@ -41,8 +41,9 @@ export class WaysAfter {
   }
 }
 
-function key({ namespace, name }: PeerAuthentication): string {
-  return `${namespace}/${name}`;
+/** By what an object is found again after a change. */
+export function objectKey({ kind, namespace, name }: MeshObject): string {
+  return `${kind} ${namespace} ${name}`;
 }
 
 function isPolicy(object: MeshObject): object is PeerAuthentication {
@@ -62,9 +63,9 @@ function isNewest({ createdAtMs }: PeerAuthentication, { objects }: Configuratio
 /** The change with the very objects of the one before, where it writes the same: what was worked out for these holds. */
 function withObjectsOf(before: MeshChange, change: MeshChange, configuration: Configuration): MeshChange {
   const written = [...before.add, ...before.update.map(([, to]) => to)].filter(isPolicy);
-  const known = new Map(written.map((policy) => [key(policy), policy]));
+  const known = new Map(written.map((policy) => [objectKey(policy), policy]));
   const same = (object: MeshObject): MeshObject => {
-    const one = isPolicy(object) ? known.get(key(object)) : undefined;
+    const one = isPolicy(object) ? known.get(objectKey(object)) : undefined;
     return one !== undefined && isPolicy(object) && isAlike(one, object, configuration) ? one : object;
   };
   return { ...change, add: change.add.map(same), update: change.update.map(([from, to]) => [from, same(to)] as const) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { evaluateMesh, type MeshObject, type PeerAuthentication, type TrafficRow } from "#mesh";
-import { preview, proposalScope, proposeStrict, type Consequence } from "#proposals";
+import { evaluateMesh, type MeshObject, type MeshVerdicts, type PeerAuthentication, type TrafficRow } from "#mesh";
+import { namespaceOutlook, preview, proposalScope, proposeStrict, type Consequence } from "#proposals";
 import { ambientControlPlane, authorizationPolicy, authorizationRule, mesh, namespace, peerAuthentication, pod, service, slice, source } from "../support/mesh.ts";
 import { clientRow, row, UNPROVED, WINDOW_START_MS, ztunnelRow } from "../support/telemetry.ts";
 
@@ -19,9 +19,14 @@ interface Seen {
   readonly proposal?: string;
 }
 
-function foretell({ rows = [], before = [], objects = PAIR, proposal = "namespace:foo" }: Seen): readonly Consequence[] {
+function observed({ rows = [], before = [], objects = PAIR }: Seen): MeshVerdicts {
   const telemetry = { windowStartMs: WINDOW_START_MS, windowEndMs: WINDOW_START_MS + 900_000, rows, lookBackRows: before, lookBackStartMs: WINDOW_START_MS - 3_600_000, gaps: [], queries: [] };
-  const verdicts = evaluateMesh({ capturedAtMs: telemetry.windowEndMs, configuration: mesh(objects), telemetry });
+  return evaluateMesh({ capturedAtMs: telemetry.windowEndMs, configuration: mesh(objects), telemetry });
+}
+
+function foretell(seen: Seen): readonly Consequence[] {
+  const { proposal = "namespace:foo" } = seen;
+  const verdicts = observed(seen);
   const scope = proposalScope(proposal);
   const proposed = scope === undefined ? undefined : proposeStrict(verdicts, scope);
   if (proposed?.kind !== "proposal") throw new Error(`nothing is proposed for ${proposal}`);
@@ -154,6 +159,16 @@ describe("an edge that carries several things", () => {
 it("[PRE-11] mesh mTLS goes on, though a policy that could not be read leaves the port unknown", () => {
   const objects = [...PAIR, peerAuthentication("foo", "zoned", "PERMISSIVE", { selector: { "topology.kubernetes.io/zone": "a" } })];
   expect(told({ rows: [row({ count: 9 }), FAILED], objects })).toEqual([["stays mTLS", 9]]);
+});
+
+it("[PRE-11] but where it is DISABLE today, also where other namespaces are asked about together with it", () => {
+  const bar = [namespace("bar"), pod("bar", "sleep", { proxy: "sidecar" }), pod("bar", "httpbin", { proxy: "sidecar" }), service("bar", "httpbin")];
+  const inBar = row({ client: { namespace: "bar", workload: "sleep", principal: "spiffe://cluster.local/ns/bar/sa/sleep" }, server: { namespace: "bar", workload: "httpbin", principal: null }, serviceHost: "httpbin.bar.svc.cluster.local" });
+  const verdicts = observed({ rows: [row(), inBar], objects: [...PAIR, ...bar, peerAuthentication("foo", "default", "DISABLE")] });
+  expect(namespaceOutlook(verdicts).previews.map(({ proposal, consequences }) => [proposal.id, proposal.mode, ...consequences.map(({ consequence }) => consequence)])).toEqual([
+    ["namespace:bar", "STRICT", "stays mTLS"],
+    ["namespace:foo", "PERMISSIVE", "becomes mTLS"],
+  ]);
 });
 
 it("[PRE-6] what was observed goes by the way whose answer it is", () => {

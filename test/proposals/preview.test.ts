@@ -73,6 +73,7 @@ const ROWS: readonly Row[] = [
   { rule: "PRE-14", name: "out of DISABLE mTLS that was refused becomes mTLS", from: "foo/sleep", counts: { refused: 3 }, state: "blocked", before: "DISABLE", after: "PERMISSIVE", expect: ["becomes mTLS", 3] },
   { rule: "PRE-1", name: "what would be refused already is told as such", from: "legacy/sleep", state: "expected blocked", before: "STRICT", after: "STRICT", expect: ["already blocked", 0] },
   { rule: "PRE-14", name: "out of DISABLE a client with a proxy becomes mTLS", from: "foo/sleep", counts: { plaintext: 9 }, state: "plaintext", before: "DISABLE", after: "PERMISSIVE", expect: ["becomes mTLS", 9] },
+  { rule: "PRE-14", name: "so does mTLS that arrived before a policy that refuses it", from: "foo/sleep", counts: { mtls: 9 }, state: "mTLS", before: "DISABLE", after: "PERMISSIVE", expect: ["becomes mTLS", 9] },
   { rule: "PRE-13", name: "out of DISABLE a client without one stays plaintext", from: "legacy/sleep", counts: { plaintext: 9 }, state: "plaintext", before: "DISABLE", after: "PERMISSIVE", expect: ["stays plaintext", 9] },
 ];
 
@@ -93,7 +94,7 @@ const OPENED: readonly Row[] = [
   { rule: "PRE-16", name: "what arrived before STRICT did is told by what STRICT refused", from: "legacy/sleep", counts: { plaintext: 4, refused: 3 }, state: "mixed, partly blocked", expect: ["becomes accepted", 3] },
   { rule: "PRE-18", name: "what arrives although STRICT would refuse it is let in by nothing new", from: "legacy/sleep", counts: { plaintext: 90 }, state: "plaintext", expect: ["stays plaintext", 90] },
   { rule: "PRE-18", name: "nor is application TLS", from: null, counts: { tls: 2 }, state: "application TLS", expect: ["stays application TLS", 2] },
-  { rule: "PRE-13", name: "mesh mTLS goes on", from: "foo/sleep", counts: { mtls: 10 }, state: "mTLS", expect: ["stays mTLS", 10] },
+  { rule: "PRE-11", name: "mesh mTLS goes on", from: "foo/sleep", counts: { mtls: 10 }, state: "mTLS", expect: ["stays mTLS", 10] },
   { rule: "PRE-15", name: "what STRICT still refuses stays so", from: "legacy/sleep", counts: { refused: 3 }, state: "blocked", after: "STRICT", expect: ["already blocked", 3] },
   { rule: "PRE-6", name: "whether it is still refused cannot be told where what the server accepts cannot", from: "legacy/sleep", counts: { refused: 3 }, state: "blocked", after: "unknown", expect: ["uncertain", 3] },
   { rule: "PRE-6", name: "nor of a sender that nobody names", from: null, counts: { refused: 3 }, state: "blocked", after: "unknown", expect: ["uncertain", 3] },
