@@ -157,7 +157,7 @@ export const WORDS = {
   cannotReachEmpty: "mtlscope's own server does not answer. Check that it still runs; this page tries again by itself.",
   notJson: "the server answered with something other than JSON; is something else listening on this port?",
   noTraffic: "No traffic in the window. That is absence of evidence, not safety.",
-  nothingSeen: "nothing was seen: no proof",
+  nothingArrived: "nothing arrived: no proof",
   nothingMatches: "Nothing matches these filters.",
   clearFilters: "Clear filters",
   nothingNeedsYou: "Nothing found that needs you. What mtlscope cannot see is listed above.",

@@ -28,10 +28,10 @@ const NONE = { edges: 0, requests: 0, connections: 0 };
 
 /**
  * The decision in numbers of connections, with the traffic each speaks of; a connection of which some becomes this and some that counts in both.
- * A zero is a number only where something was seen.
+ * A zero is a number only where something arrived.
  */
 export function OutcomeNumbers({ preview: { totals }, of }: { readonly preview: Pick<ProposalView, "totals">; readonly of: keyof typeof OF }) {
-  const isSilent = totals.every(({ requests, connections }) => requests + connections === 0);
+  const isSilent = totals.every(({ consequence, requests, connections }) => consequence === "already blocked" || requests + connections === 0);
   return (
     <dl className="grid grid-cols-2 gap-px border-t border-line bg-line @md:grid-cols-4">
       {OF[of].map(({ consequence, label, state }) => {

@@ -15,7 +15,7 @@ import { Others } from "./Others.tsx";
 import { proven } from "./proven.ts";
 
 function Number({ value, state }: { readonly value: number | null; readonly state: "blocked" | "plaintext" | "unclear" | null }) {
-  if (value === null) return <span className="text-quiet" title="nothing was seen">–</span>;
+  if (value === null) return <span className="text-quiet" title="nothing arrived">–</span>;
   return (
     <span className={`inline-flex items-center justify-end gap-1.5 ${value === 0 ? "text-quiet" : state === null ? "" : "font-medium"}`}>
       {value > 0 && state !== null && <StateGlyph state={state} size={12} />}
@@ -26,7 +26,7 @@ function Number({ value, state }: { readonly value: number | null; readonly stat
 
 /** What silence does not prove, and what goes on in plaintext, where there is no room for the sentence or the column; `narrow` hides it where there is. */
 function remark({ edgesSeen, staysPlaintext }: ProposalSummaryView): { readonly text: string; readonly narrow: string } | null {
-  if (edgesSeen === 0) return { text: WORDS.nothingSeen, narrow: "@4xl:hidden" };
+  if (edgesSeen === 0) return { text: WORDS.nothingArrived, narrow: "@4xl:hidden" };
   return staysPlaintext === 0 ? null : { text: `${count(staysPlaintext)} still plaintext`, narrow: "@lg:hidden" };
 }
 
@@ -102,7 +102,7 @@ function List({ proposals }: { readonly proposals: ProposalsView }) {
   return (
     <div className="flex h-full flex-col">
       <PageTitle title="Proposals">
-        <p className="text-sm text-quiet">what could be made STRICT next, readiest first, those of which nothing was seen last; the numbers are connections, each previewed on the mesh as it is now: one that carries several things counts in each</p>
+        <p className="text-sm text-quiet">what could be made STRICT next, readiest first, those on which nothing arrived last; the numbers are connections, each previewed on the mesh as it is now: one that carries several things counts in each</p>
       </PageTitle>
       <div className="px-4 pb-3">
         <OnlyFilter

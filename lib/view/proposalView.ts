@@ -1,7 +1,7 @@
 import type { EdgeConsequence, ProposalScope } from "#proposals";
 import type { EdgeView, GapView, ObjectRefView, SentenceView } from "./meshView.ts";
 
-/** `GET /api/v1/proposals`: what could be made STRICT next, readiest first, each namespace before its workloads; last what nothing was seen of. */
+/** `GET /api/v1/proposals`: what could be made STRICT next, readiest first, each namespace before its workloads; last those on which nothing arrived. */
 export interface ProposalsView {
   readonly schema: "mtlscope-proposals/1";
   readonly proposals: readonly ProposalSummaryView[];
@@ -55,7 +55,7 @@ export interface ProposalSummaryView {
   /** unknown before as after, and not changed */
   readonly staysUnknown: number;
   readonly uncertain: number;
-  /** connections known that it would reach, and how many of them carried something in the window, or were refused: without any, nothing is proved */
+  /** connections known that it would reach, and on how many of them something arrived in the window: without any, nothing is proved */
   readonly edges: number;
   readonly edgesSeen: number;
   /** what the change sets; `PERMISSIVE` is the first of two steps, out of DISABLE */

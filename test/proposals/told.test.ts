@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { serviceHost } from "#mesh";
 import { EDGE_CONSEQUENCES, previewProposal, proposeStrict, type ProposalPreview, type ProposalScope } from "#proposals";
 import { presentProposal, presentProposals, type ProposalSummaryView } from "#view";
-import { judge, verdicts, type EdgeSpec, type WorkloadSpec } from "../view/picture.ts";
+import { id, judge, verdicts, type EdgeSpec, type WorkloadSpec } from "../view/picture.ts";
 
 // Numbers and sentences of previews. What servers accept with the change is written by hand: all that have a proxy STRICT, but for what `after` says.
 
 const WORKLOADS: readonly WorkloadSpec[] = ["foo/sleep", "foo/httpbin", "bar/httpbin", "quiet/api"].map((id) => ({ id }));
 const MIXED: EdgeSpec = { from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 299, plaintext: 1 }, state: "mixed" };
+
+/** What configuration says of anybody's way to foo/httpbin where it is STRICT already. */
+const STRICT_NOW = judge([{ id: "foo/httpbin", accepts: "STRICT" }]).paths(null, id("foo/httpbin"), serviceHost("httpbin.foo.svc.cluster.local"), "http");
 
 interface Told {
   readonly edges: readonly EdgeSpec[];
@@ -46,10 +50,15 @@ describe("numbers", () => {
     expect(totals.filter(({ edges }) => edges > 0)).toEqual([{ consequence: "becomes blocked", edges: 1, requests: 1, connections: 0 }, { consequence: "stays mTLS", edges: 1, requests: 299, connections: 0 }]);
   });
 
-  it("[PRE-22] a connection on which everything failed is none that was seen", () => {
+  it("[PRE-22] a connection on which everything was refused proves nothing", () => {
+    const refused: EdgeSpec = { from: null, to: "foo/httpbin", counts: { refused: 30 }, state: "blocked", rest: { configured: STRICT_NOW } };
+    expect(summaries({ edges: [refused] })[0]).toMatchObject({ becomesBlocked: 0, uncertain: 0, edges: 1, edgesSeen: 0, sentence: "Nothing arrived in the window on the 1 connection known; silence is no proof that nobody sends plaintext." });
+  });
+
+  it("[PRE-22] nor does one on which everything failed", () => {
     const failed = { rule: "OBS-18", counts: "unclear", count: 7, bytes: 0, reporter: "source", proxy: "envoy", connectionSecurityPolicy: "unknown", extrapolated: false, lastSeenMs: null } as const;
     const edges: readonly EdgeSpec[] = [{ from: "foo/sleep", to: "foo/httpbin", counts: { unclear: 7 }, state: "unclear", rest: { observations: [failed] } }];
-    expect(summaries({ edges })[0]).toMatchObject({ edges: 1, edgesSeen: 0, sentence: "Nothing was seen in the window of the 1 connection known; silence is no proof that nobody sends plaintext." });
+    expect(summaries({ edges })[0]).toMatchObject({ edges: 1, edgesSeen: 0, sentence: "Nothing arrived in the window on the 1 connection known; silence is no proof that nobody sends plaintext." });
     const [preview] = previews({ edges });
     if (preview === undefined) throw new Error("nothing is proposed");
     const { consequences } = presentProposal(verdicts({ workloads: WORKLOADS, edges }), preview, { sources: [], applicable: false });
@@ -66,7 +75,7 @@ describe("sentences", () => {
   });
 
   it("[PRE-17] say what is unknown before as after, and count it among what is known of", () => {
-    const through: EdgeSpec = { from: null, to: "foo/httpbin", counts: { plaintext: 5 }, state: "plaintext", rest: { configured: judge([{ id: "foo/httpbin", accepts: "STRICT" }]).paths(null, "foo/httpbin" as never, "httpbin.foo.svc.cluster.local" as never, "http") } };
+    const through: EdgeSpec = { from: null, to: "foo/httpbin", counts: { plaintext: 5 }, state: "plaintext", rest: { configured: STRICT_NOW } };
     expect(sentenceOf({ edges: [through, { ...MIXED, to: "foo/sleep" }] })).toBe("Of 2 connections known, 1 would become blocked. 1 is not changed by this: unknown before as after.");
   });
 });

@@ -106,8 +106,8 @@ it("puts last what nothing was seen of, and says that silence proves nothing", (
     ["namespace:bar", 2, 2, "Of 2 connections known, none would become blocked."],
     ["namespace:foo", 3, 3, "Of 3 connections known, 1 would become blocked."],
     ["namespace:quiet", 0, 0, "No connection is known that it would reach; that is no proof that there is none."],
-    ["namespace:still", 1, 0, "Nothing was seen in the window of the 1 connection known; silence is no proof that nobody sends plaintext."],
-    ["namespace:waits", 1, 0, "Of 1 connection known, of which nothing was seen in the window, 1 would become blocked."],
+    ["namespace:still", 1, 0, "Nothing arrived in the window on the 1 connection known; silence is no proof that nobody sends plaintext."],
+    ["namespace:waits", 1, 0, "Of 1 connection known, on which nothing arrived in the window, 1 would become blocked."],
   ]);
 });
 

@@ -32,14 +32,14 @@ function failedOf({ observations }: Edge): number {
   return observations.reduce((sum, { rule, counts, count }) => sum + (rule === "OBS-18" && counts === "unclear" ? count : 0), 0);
 }
 
-function wasSeen({ edge }: Consequence): boolean {
-  const { mtls, plaintext, tls, unclear, refused } = edge.counts;
-  return mtls + plaintext + tls + unclear + refused > (unclear > 0 ? failedOf(edge) : 0) || edge.bytes > 0;
+function hasArrived({ edge }: Consequence): boolean {
+  const { mtls, plaintext, tls, unclear } = edge.counts;
+  return mtls + plaintext + tls + unclear > (unclear > 0 ? failedOf(edge) : 0) || edge.bytes > 0;
 }
 
-/** The connections on which something was carried in the window, or refused: what a preview is proved by. @see rule PRE-22 */
+/** The connections on which something arrived in the window: what a preview is proved by. What was refused or failed proves nothing. @see rule PRE-22 */
 export function seenOf({ consequences }: ProposalPreview): number {
-  return consequences.filter(wasSeen).length;
+  return consequences.filter(hasArrived).length;
 }
 
 const FORETOLD = [
@@ -73,7 +73,7 @@ function foretoldText(preview: ProposalPreview): string {
   });
   const known = plural(preview.consequences.length, "connection");
   if (seenOf(preview) === 0) {
-    return parts.length === 0 ? `Nothing was seen in the window of the ${known} known; silence is no proof that nobody sends plaintext` : `Of ${known} known, of which nothing was seen in the window, ${listText(parts)}`;
+    return parts.length === 0 ? `Nothing arrived in the window on the ${known} known; silence is no proof that nobody sends plaintext` : `Of ${known} known, on which nothing arrived in the window, ${listText(parts)}`;
   }
   return `Of ${known} known, ${parts.length === 0 ? "none would become blocked" : listText(parts)}`;
 }
