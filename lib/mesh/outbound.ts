@@ -34,18 +34,24 @@ export interface Dial {
   readonly subset: string | null;
 }
 
+const UNMATCHED: Outbound = { kind: "unmatched" };
+
 function cluster(at: ServiceAndPort, subset: string | null): Outbound {
   return { kind: "cluster", routes: { all: [{ at, subset }], by: null } };
+}
+
+/** An alias goes by its own name, an address by that of the service that it is. */
+function hostOf(to: Destination, { service }: ServiceAndPort): ServiceHost {
+  return to.host === null || to.service?.host !== service.host ? service.host : to.host;
 }
 
 /** A subset that was asked for is one that a VirtualService chose already. */
 function routed({ view, scope, to, subset }: Dial, at: ServiceAndPort): Deduction<Outbound> {
   const trail = new Trail();
   if (subset !== null || scope.isGateway) return trail.found(cluster(at, subset));
-  return trail.found({ kind: "cluster", routes: trail.follow(routes({ view, scope, host: to.host ?? at.service.host, to: { at, subset } })) });
+  const found = trail.follow(routes({ view, scope, host: hostOf(to, at), to: { at, subset }, name: to.host }));
+  return trail.found(found === null ? UNMATCHED : { kind: "cluster", routes: found });
 }
-
-const UNMATCHED: Outbound = { kind: "unmatched" };
 
 /** A port that exists for proxies: one that is named UDP does not. */
 function portAt(service: RegistryService, number: number): readonly ServiceAndPort[] {
@@ -89,7 +95,7 @@ function byHostHeader({ scope, to, hostHeader }: Dial): Deduction<ServiceAndPort
 function byAddress(dial: Dial, address: string): Deduction<Outbound> {
   const trail = new Trail().lacks(dial.view.knowledge.gapsAnywhere("Service"));
   const headless = trail.follow(headlessListener(dial, address));
-  if (headless !== null) return trail.because("REG-10", { object: headless.service.ref, field: "spec.clusterIP", value: "None" }).found(cluster(headless, null));
+  if (headless !== null) return trail.because("REG-10", { object: headless.service.ref, field: "spec.clusterIP", value: "None" }).found(trail.follow(routed({ ...dial, subset: null }, headless)));
   const own = trail.follow(ownListener(dial, address));
   if (own !== null) return trail.because("REG-11", { object: own.service.ref, field: "spec.addresses", value: address }).found(cluster(own, null));
   const named = trail.follow(byHostHeader(dial));
@@ -138,8 +144,8 @@ function byHeadlessName(dial: Dial): Deduction<Outbound | null> {
   const listener = trail.follow(headlessListener(dial, address));
   if (listener === null) return trail.found(null);
   const isItsOwn = listener.service.host === service.host && listener.service.namespace === service.namespace;
-  if (isItsOwn) return trail.found(cluster(listener, dial.subset));
-  return trail.because("REG-10", { object: listener.service.ref, field: "spec.clusterIP", value: "None" }).found(cluster(listener, null));
+  if (isItsOwn) return trail.found(trail.follow(routed(dial, listener)));
+  return trail.because("REG-10", { object: listener.service.ref, field: "spec.clusterIP", value: "None" }).found(trail.follow(routed({ ...dial, subset: null }, listener)));
 }
 
 /** A name that the proxy does not know is dialled by what it resolves to. */

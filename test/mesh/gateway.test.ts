@@ -91,10 +91,10 @@ describe("a gateway's server", () => {
     ["of the Gateway's namespace", { hosts: ["x.example"] }, "./*.example", "plaintext"],
     ["of any namespace", { hosts: ["x.example"] }, "*/x.example", "plaintext"],
     ["for a short name", { hosts: ["x"] }, "x.bar.svc.cluster.local", "plaintext"],
-    ["for the server's port", { tcp: [{ conditional: true, destinations, matches: [{ port: 80, gateways: [], sniHosts: [] }] }] }, "*", "plaintext"],
-    ["for the port behind it", { tcp: [{ conditional: true, destinations, matches: [{ port: 8080, gateways: [], sniHosts: [] }] }] }, "*", "blocked"],
-    ["whose route is for the mesh", { tcp: [{ conditional: true, destinations, matches: [{ port: null, gateways: ["mesh"], sniHosts: [] }] }] }, "*", "blocked"],
-    ["one of whose routes is for it", { tcp: [{ conditional: true, destinations, matches: [{ port: 81, gateways: ["mesh"], sniHosts: [] }, { port: 80, gateways: ["bar/gate"], sniHosts: [] }] }] }, "*", "plaintext"],
+    ["for the server's port", { tcp: [{ conditional: true, destinations, matches: [{ port: 80, gateways: [], sniHosts: [], conditional: false }] }] }, "*", "plaintext"],
+    ["for the port behind it", { tcp: [{ conditional: true, destinations, matches: [{ port: 8080, gateways: [], sniHosts: [], conditional: false }] }] }, "*", "blocked"],
+    ["whose route is for the mesh", { tcp: [{ conditional: true, destinations, matches: [{ port: null, gateways: ["mesh"], sniHosts: [], conditional: false }] }] }, "*", "blocked"],
+    ["one of whose routes is for it", { tcp: [{ conditional: true, destinations, matches: [{ port: 81, gateways: ["mesh"], sniHosts: [], conditional: false }, { port: 80, gateways: ["bar/gate"], sniHosts: [], conditional: false }] }] }, "*", "plaintext"],
     ["for requests", { tcp: [], http: [{ conditional: false, destinations }] }, "*", "blocked"],
   ])("[GW-6] a VirtualService %s", (_, { of = "bar", ...options }, host, expected) => {
     const leads = virtualService(of, "v", { hosts: ["*"], gateways: ["gate"], tcp: [{ conditional: false, destinations }], ...options });

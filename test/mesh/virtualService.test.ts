@@ -24,6 +24,10 @@ const to = (host: string, port: number | null = null): Destination => ({ host, s
 const always = (...destinations: readonly Destination[]) => ({ conditional: false, destinations });
 const sometimes = (...destinations: readonly Destination[]) => ({ conditional: true, destinations });
 const route = (options: Partial<VirtualService>) => virtualService("bar", "route", { hosts: ["server"], ...options });
+const on = (port: number, sniHosts: readonly string[] = []) => ({ port, gateways: [], sniHosts, conditional: false });
+const secure = ported("server", [{ port: 80, name: "https" }]);
+const raw = ported("server", [{ port: 80, name: "tcp" }]);
+const headless = (name: string): Service => ({ ...ported("server", [{ port: 80, name }]), clusterIPs: ["None"] });
 const SECOND: readonly [string, ...string[]] = ["DR_DISABLE", "REG-16 VirtualService bar/route spec.http", "DR-10 DestinationRule bar/plain spec.trafficPolicy.tls.mode = DISABLE"];
 const MANY: readonly [string, ...string[]] = ["unknown", "? which way the request takes: `VirtualService` `bar/route` has several, and they differ"];
 const NOWHERE: readonly [string, ...string[]] = ["unknown", `? where \`VirtualService\` \`bar/route\` sends \`${HOST}\`: one of its destinations is no service that the client knows`];
@@ -50,10 +54,22 @@ const rows: readonly Whole[] = [
     says: { clientMode: ["DR_DISABLE", "REG-16 VirtualService bar/route spec.tls"] },
   },
   {
-    name: "[REG-4] and by no other",
-    objects: [client, server, ported("server", [{ port: 80, name: "https" }]), second, plain, route({ http: [always(to("second"))], tls: [{ sniHosts: ["other.example"], destinations: [to("second")] }] })],
-    says: { clientMode: ["AUTO_MTLS"] },
+    name: "[REG-19] and by no other",
+    objects: [client, server, secure, second, plain, route({ hosts: ["*.bar.svc.cluster.local"], http: [always(to("second"))], tls: [{ sniHosts: ["second.bar.svc.cluster.local"], destinations: [to("second")] }] })],
+    says: { clientMode: ["PASSTHROUGH", "REG-19 VirtualService bar/route spec.tls"] },
   },
+  { name: "[REG-16] of names that begin with anything", objects: [client, server, secure, second, plain, route({ tls: [{ sniHosts: ["*.bar.svc.cluster.local"], destinations: [to("second")] }] })], says: { clientMode: ["DR_DISABLE"] } },
+  { name: "[REG-4] on another port", objects: [client, server, secure, second, plain, route({ tls: [{ sniHosts: [HOST], matches: [on(81, [HOST])], destinations: [to("second")] }] })], says: { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] } },
+  { name: "[REG-16] on its port", objects: [client, server, secure, second, plain, route({ tls: [{ sniHosts: [HOST], matches: [on(80, [HOST])], destinations: [to("second")] }] })], says: { clientMode: ["DR_DISABLE"] } },
+  { name: "[REG-16] TCP on its port", objects: [client, server, raw, second, plain, route({ tcp: [{ ...sometimes(to("second")), matches: [on(81), on(80)] }] })], says: { clientMode: ["DR_DISABLE"] } },
+  { name: "[REG-4] TCP on another port", objects: [client, server, raw, second, plain, route({ tcp: [{ ...sometimes(to("second")), matches: [on(81)] }] })], says: { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] } },
+  { name: "[REG-4] TCP that comes through a gateway", objects: [client, server, raw, second, plain, route({ gateways: ["mesh", "gate"], tcp: [{ ...sometimes(to("second")), matches: [{ ...on(80), gateways: ["gate"] }] }] })], says: { clientMode: ["AUTO_MTLS", "REG-4 Service bar/server"] } },
+  { name: "[REG-16] TCP of some who dial", objects: [client, server, raw, second, plain, route({ tcp: [{ ...sometimes(to("second")), matches: [{ ...on(80), conditional: true }] }, always(to("server"))] })], says: { clientMode: MANY } },
+  { name: "[REG-16] TCP to a headless Service", objects: [client, server, headless("tcp"), second, plain, route({ tcp: [always(to("second"))] })], says: { clientMode: ["DR_DISABLE", "REG-16 VirtualService bar/route spec.tcp"] } },
+  { name: "[REG-16] TCP to an address of one", objects: [client, server, headless("tcp"), second, plain, route({ tcp: [always(to("second"))] })], asked: { port: 80, via: "podIP" }, says: { clientMode: ["DR_DISABLE", "REG-10 Service bar/server spec.clusterIP = None", "REG-16 VirtualService bar/route spec.tcp"] } },
+  { name: "[REG-16] bytes to an address of one that is told from its bytes", objects: [client, server, headless("x"), second, plain, route({ tcp: [always(to("second"))], http: [always(to("server"))] })], asked: { port: 80, via: "podIP" }, says: { clientMode: ["DR_DISABLE"] } },
+  { name: "[REG-19] TLS to an address asks for no name", objects: [client, server, headless("tls"), second, plain, route({ tls: [{ sniHosts: [HOST], destinations: [to("second")] }] })], asked: { port: 80, via: "podIP" }, says: { clientMode: ["PASSTHROUGH", "REG-19 VirtualService bar/route spec.tls"] } },
+  { name: "[REG-16] a port that is told from its bytes is routed as either", objects: [client, server, ported("server", [{ port: 80, name: "x" }]), second, plain, route({ http: [always(to("second"))], tcp: [always(to("second"))] })], says: { clientMode: SECOND } },
   { name: "[REG-16] a port that is told from its bytes may be routed or not", objects: [client, server, ported("server", [{ port: 80, name: "x" }]), second, plain, route({ http: [always(to("second"))] })], says: { clientMode: MANY } },
   { name: "[REG-16] where both come to the same it is known", objects: [client, server, ported("server", [{ port: 80, name: "x" }]), second, route({ http: [always(to("second"))] })], says: { clientMode: ["AUTO_MTLS"] } },
   {

@@ -52,6 +52,8 @@ export interface RouteMatch {
   readonly port: number | null;
   readonly gateways: readonly string[];
   readonly sniHosts: readonly string[];
+  /** asks for more than that, of who dials or where */
+  readonly conditional: boolean;
 }
 
 export interface VirtualService extends ObjectMeta {

@@ -90,11 +90,12 @@ interface RawMatch {
   readonly port?: number | null | undefined;
   readonly gateways?: readonly string[] | null | undefined;
   readonly sniHosts?: readonly string[] | null | undefined;
+  readonly [more: string]: unknown;
 }
 
 function routeMatches(match: readonly RawMatch[] | null | undefined): { readonly matches?: readonly RouteMatch[] } {
-  const matches = (match ?? []).map(({ port, gateways, sniHosts }) => ({ port: port ?? null, gateways: gateways ?? [], sniHosts: sniHosts ?? [] }));
-  return matches.some(({ port, gateways }) => port !== null || gateways.length > 0) ? { matches } : {};
+  const matches = (match ?? []).map(({ port, gateways, sniHosts, ...more }) => ({ port: port ?? null, gateways: gateways ?? [], sniHosts: sniHosts ?? [], conditional: Object.keys(more).length > 0 }));
+  return matches.some(({ port, gateways, conditional }) => port !== null || gateways.length > 0 || conditional) ? { matches } : {};
 }
 
 export function mapVirtualService(raw: unknown, meta: Metadata): VirtualService {

@@ -180,7 +180,7 @@ export const virtualServiceSchema = z.object({
     exportTo: texts,
     http: z.array(z.object({ match: z.array(z.looseObject({})).nullish(), route })).nullish(),
     tcp: z.array(z.object({ match: z.array(z.looseObject({ port: port.nullish(), gateways: texts })).nullish(), route })).nullish(),
-    tls: z.array(z.object({ match: z.array(z.object({ sniHosts: texts, port: port.nullish(), gateways: texts })).nullish(), route })).nullish(),
+    tls: z.array(z.object({ match: z.array(z.looseObject({ sniHosts: texts, port: port.nullish(), gateways: texts })).nullish(), route })).nullish(),
   }),
 });
 

@@ -12,8 +12,10 @@ export function virtualServiceOf(draw: Draw, places: Places, { dialled, at }: { 
   const namespace = draw.chance(0.6) ? from.namespace : somewhere(draw, places);
   const short = draw.chance(0.12) && from.namespace === namespace && from.host.startsWith(`${from.name}.`);
   const destination = { host: to.host, ...maybe(draw.chance(0.5), () => ({ subset: draw.pick(["v1", "v2"]) })), ...maybe(to !== from && draw.chance(0.5), () => ({ port: { number: draw.pick(to.ports).port } })) };
-  const kind = draw.weighted([[6, "http"], [places.nasty ? 2 : 0.5, "tcp"]]);
-  const spec = { hosts: [short ? from.name : from.host], ...maybe(draw.chance(0.15), () => ({ exportTo: exportTo(draw, places) })), [kind]: [{ route: [{ destination }] }] };
+  const kind = draw.weighted([[6, "http"], [places.nasty ? 3 : 0.5, "tcp"], [places.nasty ? 2 : 0.5, "tls"]]);
+  const { port } = draw.pick(from.ports);
+  const matches = kind === "tls" ? [{ port, sniHosts: [draw.pick([from.host, `*${from.host.slice(from.host.indexOf("."))}`])] }] : kind === "tcp" && draw.chance(0.3) ? [{ port }] : [];
+  const spec = { hosts: [short ? from.name : from.host], ...maybe(draw.chance(0.15), () => ({ exportTo: exportTo(draw, places) })), [kind]: [{ ...maybe(matches.length > 0, () => ({ match: matches })), route: [{ destination }] }] };
   return { apiVersion: "networking.istio.io/v1", kind: "VirtualService", metadata: { name: at === 0 ? "vs" : `vs-${at}`, ...age(draw), namespace }, spec };
 }
 
