@@ -1,6 +1,7 @@
 import type { Edge, MeshVerdicts } from "#mesh";
 import { edgeViews } from "./edge.ts";
 import type { AttentionView, EdgeView, NamespaceView } from "./meshView.ts";
+import { disagreementClause } from "./sentences/disagreement.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { partyName } from "./sentences/party.ts";
 import { isPastStrict } from "./sentences/pastStrict.ts";
@@ -66,7 +67,7 @@ const CONCERNS: readonly Concern[] = [
     test: (edge) => edge.disagreement !== null && !isPastStrict(edge),
     atMs: ({ lastSeenMs }) => lastSeenMs,
     weight: () => 0,
-    sentence: (edge) => `${edgeName(edge)}: ${edge.disagreement ?? "does otherwise than configured"}.`,
+    sentence: (edge) => `${edgeName(edge)}: ${disagreementClause(edge) ?? "does otherwise than configured"}.`,
     rest: "that do otherwise than configured",
   },
 ];

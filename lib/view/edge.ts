@@ -4,6 +4,7 @@ import type { EdgeDetailView, EvidenceView, PathView } from "./detailView.ts";
 import { edgeEnds, namesAt, sameEdges, type EdgeEnds, type EdgeNames } from "./ends.ts";
 import type { EdgeView } from "./meshView.ts";
 import { causeClause, explanation } from "./sentences/cause.ts";
+import { disagreementClause } from "./sentences/disagreement.ts";
 import { edgeSentence } from "./sentences/edge.ts";
 import { evidenceSentence } from "./sentences/evidence.ts";
 import { injectionsIn } from "./sentences/injection.ts";
@@ -52,7 +53,7 @@ function viewOf(edge: Edge, { id, client, server }: EdgeNames, judge: MeshJudge)
     accepts: distinct<ServerMode>(configured, ({ verdict }) => verdict.serverMode),
     sends: distinct<ClientMode>(configured, ({ verdict }) => verdict.clientMode),
     sentence: edgeSentence(edge, judge),
-    disagreement: edge.disagreement,
+    disagreement: disagreementClause(edge),
   };
 }
 

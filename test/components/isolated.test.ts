@@ -43,7 +43,7 @@ function sentencesOf(value: unknown): readonly string[] {
 it("knows every field in which the server speaks of a sender", () => {
   const workloads = [...CLASSIC_WORKLOADS, { id: `${SALAM}/${SHALOM}`, dataPlaneMode: "none" as const }];
   const picture = verdicts({ workloads, edges: [
-    { from: `${SALAM}/${SHALOM}`, to: "foo/httpbin", counts: { plaintext: 9 }, state: "plaintext", sender: { candidates: [id(`${SALAM}/${SHALOM}`)] }, rest: { disagreement: `${SHALOM} did otherwise` } },
+    { from: `${SALAM}/${SHALOM}`, to: "foo/httpbin", counts: { plaintext: 9 }, state: "plaintext", sender: { candidates: [id(`${SALAM}/${SHALOM}`)] } },
     { from: "foo/sleep", to: `${SALAM}/${SHALOM}`, counts: { refused: 2 }, state: "blocked" },
   ] });
   const proposal = proposeStrict(picture, { kind: "namespace", namespace: "foo" });

@@ -51,3 +51,10 @@ export function onlyEdge(edges: readonly Edge[]): Edge {
   if (edge === undefined || others.length > 0) throw new Error(`${edges.length} edges: ${edges.map((one) => one.key).join(" ; ")}`);
   return edge;
 }
+
+/** `mtls: plaintext or tls, denied`: what was observed, and what configuration says; `STRICT` where every port is, and no more is known. */
+export function contradiction({ disagreement }: Edge): string | null {
+  if (disagreement === null) return null;
+  const { observed, transports, isDenied } = disagreement;
+  return `${observed}: ${transports.length === 0 ? "STRICT" : transports.join(" or ")}${isDenied ? ", denied" : ""}`;
+}

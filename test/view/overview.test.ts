@@ -78,14 +78,14 @@ it("puts the newest plaintext first, then refusals, what would be refused, contr
     { from: "legacy/sleep", to: "bar/httpbin", counts: { plaintext: 9 }, state: "plaintext", rest: { lastPlaintextMs: AT_MS - 1_000 } },
     { from: "bar/sleep", to: "foo/httpbin", counts: { refused: 4 }, state: "blocked" },
     { from: "foo/sleep", to: "bar/httpbin", state: "expected blocked" },
-    { from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 2 }, state: "mTLS", rest: { disagreement: "mTLS was not expected" } },
+    { from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 2 }, state: "mTLS", rest: { disagreement: { observed: "mtls", transports: ["plaintext"], isDenied: false } } },
   ));
   expect(view.attention.map(({ kind, sentence }) => [kind, sentence])).toEqual([
     ["plaintext", "legacy/sleep → bar/httpbin: 9 plaintext requests, sender by address, one owner."],
     ["plaintext", "legacy/sleep → foo/httpbin: 1 plaintext request, sender by address, one owner."],
     ["refused", "bar/sleep → foo/httpbin: 4 refused requests, sender proved by identity."],
     ["expected blocked", "foo/sleep → bar/httpbin: seen before, silent in the window, and it would be blocked now."],
-    ["disagreement", "foo/sleep → foo/httpbin: mTLS was not expected."],
+    ["disagreement", "foo/sleep → foo/httpbin: observed 2 mTLS requests in the window; configuration says plaintext."],
   ]);
 });
 

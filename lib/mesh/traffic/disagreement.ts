@@ -1,27 +1,11 @@
 import type { ConfiguredAnswer } from "./configured.ts";
-import type { Observation, ObservedCounts } from "./edge.ts";
-import type { ProtocolFamily } from "../vocabulary.ts";
+import type { Disagreement, Observation, ObservedCounts } from "./edge.ts";
 import type { Presence } from "./state.ts";
 
-const WORDS: Readonly<Record<keyof ObservedCounts, string>> = { mtls: "mTLS", plaintext: "plaintext", tls: "application TLS", unclear: "unclear", refused: "refused" };
-const NOUNS: Readonly<Record<ProtocolFamily, readonly [one: string, more: string]>> = { http: ["request", "requests"], tcp: ["connection", "connections"] };
-
 export interface Facts {
-  readonly family: ProtocolFamily;
-  readonly counts: ObservedCounts;
   readonly observed: Presence;
   readonly observations: readonly Observation[];
   readonly configured: ConfiguredAnswer;
-}
-
-function seen({ counts, family }: Facts, kind: keyof ObservedCounts): string {
-  const count = counts[kind];
-  return count === 0 ? `${WORDS[kind]} bytes` : `${count} ${WORDS[kind]} ${NOUNS[family][count === 1 ? 0 : 1]}`;
-}
-
-function says({ configured: { summary } }: Facts): string {
-  const transports = [...summary.transports].sort().join(" or ");
-  return summary.allDenied ? `${transports}, denied by authorization` : transports;
 }
 
 /** `STRICT` is enforced on every port, whoever the client is. */
@@ -53,14 +37,14 @@ function contradicted(facts: Facts): keyof ObservedCounts | null {
 }
 
 /**
- * What was observed in the window against what configuration says now, as one sentence with both sides.
+ * What was observed in the window against what configuration says now.
  *
  * @returns `null` where they agree, or where configuration is unknown on a way that could explain it
  * @see rule EDGE-13
  */
-export function disagreementOf(facts: Facts): string | null {
+export function disagreementOf(facts: Facts): Disagreement | null {
+  const { summary } = facts.configured;
   const kind = contradicted(facts);
-  if (kind !== null) return `observed ${seen(facts, kind)} in the window; configuration says ${says(facts)}`;
-  if (facts.observed.has("plaintext") && onlyStrict(facts.configured)) return `observed ${seen(facts, "plaintext")} in the window; configuration accepts only mTLS (STRICT) on every port`;
-  return null;
+  if (kind !== null) return { observed: kind, transports: [...summary.transports].sort(), isDenied: summary.allDenied };
+  return facts.observed.has("plaintext") && onlyStrict(facts.configured) ? { observed: "plaintext", transports: [], isDenied: false } : null;
 }

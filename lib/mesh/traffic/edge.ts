@@ -1,6 +1,6 @@
 import type { ConnectionAnswer } from "../connection.ts";
 import type { Gap } from "../verdict.ts";
-import type { ProtocolFamily, ServiceHost, SpiffeId, WorkloadId } from "../vocabulary.ts";
+import type { ProtocolFamily, ServiceHost, SpiffeId, Transport, WorkloadId } from "../vocabulary.ts";
 import type { TrafficRuleId } from "./rules.ts";
 import type { Reporter, ReportingProxy } from "./telemetry.ts";
 
@@ -92,6 +92,15 @@ export interface ConfiguredPath {
 /** Traffic that got through, or may have, other than as mesh mTLS. */
 export type Unproved = "plaintext" | "tls" | "unclear";
 
+/** What was observed in the window, and what configuration says now, which is something else. */
+export interface Disagreement {
+  readonly observed: keyof ObservedCounts;
+  /** on all ways, ascending; none where one of them is not known, and every port is STRICT, whoever the client is */
+  readonly transports: readonly Transport[];
+  /** authorization denies every way */
+  readonly isDenied: boolean;
+}
+
 /** Client × server × service host × protocol family. */
 export interface Edge {
   readonly key: string;
@@ -117,5 +126,5 @@ export interface Edge {
   readonly configured: readonly ConfiguredPath[];
   readonly gaps: readonly Gap[];
   /** observed is not what configuration says */
-  readonly disagreement: string | null;
+  readonly disagreement: Disagreement | null;
 }

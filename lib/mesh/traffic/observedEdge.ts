@@ -157,7 +157,7 @@ export function edgeOf({ now, past, configured }: Telling, context: Context, kno
     sender: senderOf(speaking, spoken.rows, context.directory),
     configured: configured.paths,
     gaps: distinct(spoken.gaps),
-    disagreement: disagreementOf({ family, counts, observed, observations, configured }),
+    disagreement: disagreementOf({ observed, observations, configured }),
   };
   return bracketed(edge, times);
 }

@@ -3,7 +3,7 @@ import { OLDER } from "./edge.ts";
 import { partyName } from "./party.ts";
 import { countText, noun } from "./quantity.ts";
 
-const WORDS: Readonly<Record<Observation["counts"], string>> = {
+export const WORDS: Readonly<Record<Observation["counts"], string>> = {
   mtls: "mTLS",
   plaintext: "plaintext",
   tls: "application TLS",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { known, type ConfiguredPath, type TrafficRow, type WorkloadInstance } from "#mesh";
 import { judgeOf, path, workload } from "../../support/judge.ts";
-import { clientRow, NOBODY, observe, onlyEdge, refusal, row, UNPROVED, ztunnelRow } from "../../support/telemetry.ts";
+import { clientRow, contradiction, NOBODY, observe, onlyEdge, refusal, row, UNPROVED, ztunnelRow } from "../../support/telemetry.ts";
 
 // What a server counted without a name, shared out to those who sent it; what carries requests; what contradicts configuration.
 
@@ -145,13 +145,13 @@ describe("observed against configured, further", () => {
   const PLAIN = row({ connectionSecurityPolicy: "none", client: UNPROVED });
   const DENIED = row({ responseCode: "403", responseFlags: "DENY", count: 90 });
   const judged = (...paths: readonly ConfiguredPath[]) => judgeOf({ workloads: [workload("foo/sleep"), workload("foo/httpbin")], paths: () => paths });
-  const disagreement = (rows: readonly TrafficRow[], ...paths: readonly ConfiguredPath[]) => onlyEdge(observe({ rows }, judged(...paths))).disagreement;
+  const disagreement = (rows: readonly TrafficRow[], ...paths: readonly ConfiguredPath[]) => contradiction(onlyEdge(observe({ rows }, judged(...paths))));
 
   it.each([
-    ["two other ways, in their order", [row()], [path({ transport: "tls" }), path({ transport: "plaintext" })], "observed 900 mTLS requests in the window; configuration says plaintext or tls"],
-    ["denied on every way", [row()], [path({ transport: "mTLS", authorization: "deny" }), path({ transport: "plaintext", authorization: "deny" })], "observed 900 mTLS requests in the window; configuration says mTLS or plaintext, denied by authorization"],
+    ["two other ways, in their order", [row()], [path({ transport: "tls" }), path({ transport: "plaintext" })], "mtls: plaintext or tls"],
+    ["denied on every way", [row()], [path({ transport: "mTLS", authorization: "deny" }), path({ transport: "plaintext", authorization: "deny" })], "mtls: mTLS or plaintext, denied"],
     ["denied on one way of two", [row()], [path({ transport: "mTLS", authorization: "deny" }), path({ transport: "mTLS" })], null],
-    ["blocked or denied", [row()], [path({ transport: "mTLS", authorization: "deny" }), path({ transport: "blocked" })], "observed 900 mTLS requests in the window; configuration says blocked or mTLS"],
+    ["blocked or denied", [row()], [path({ transport: "mTLS", authorization: "deny" }), path({ transport: "blocked" })], "mtls: blocked or mTLS"],
     ["plaintext may be the application's TLS", [PLAIN], [path({ transport: "mTLS" }), path({ transport: "tls" })], null],
     ["STRICT on one port of two", [PLAIN], [path({ transport: "unknown", serverMode: "STRICT" }), path({ transport: "unknown", serverMode: "PERMISSIVE" })], null],
     ["STRICT on one port, and the other is not known", [PLAIN], [path({ transport: "unknown", serverMode: "STRICT" }), path({ transport: "unknown" })], null],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ConfiguredPath, EdgeState, MeshJudge, PortVerdict, TrafficRow } from "#mesh";
 import { EMPTY_CONFIGURATION as EMPTY, known } from "#mesh";
 import { judgeOf, path, workload, type JudgeAnswers } from "../../support/judge.ts";
-import { clientRow, NOBODY, observe, onlyEdge, refusal, row, UNPROVED, ztunnelRow } from "../../support/telemetry.ts";
+import { clientRow, contradiction, NOBODY, observe, onlyEdge, refusal, row, UNPROVED, ztunnelRow } from "../../support/telemetry.ts";
 
 const PAIR = [workload("foo/sleep", { address: "10.0.0.11" }), workload("foo/httpbin", { address: "10.0.0.10" })];
 const PLAIN = row({ connectionSecurityPolicy: "none", client: UNPROVED });
@@ -345,17 +345,17 @@ describe("a sidecar that calls an ambient workload", () => {
 });
 
 describe("observed against configured", () => {
-  const disagreement = (rows: readonly TrafficRow[], ...paths: readonly ConfiguredPath[]) => onlyEdge(observe({ rows }, judgeOf(answering(...paths)))).disagreement;
+  const disagreement = (rows: readonly TrafficRow[], ...paths: readonly ConfiguredPath[]) => contradiction(onlyEdge(observe({ rows }, judgeOf(answering(...paths)))));
 
   it.each([
-    ["plaintext where every way is mTLS", [PLAIN], [path({ transport: "mTLS" })], "observed 900 plaintext requests in the window; configuration says mTLS"],
-    ["one plaintext request is enough", [row(), { ...PLAIN, count: 1 }], [path({ transport: "mTLS" })], "observed 1 plaintext request in the window; configuration says mTLS"],
-    ["mTLS where every way is plaintext", [row()], [path({ transport: "plaintext" })], "observed 900 mTLS requests in the window; configuration says plaintext"],
-    ["traffic where every way is blocked", [PLAIN], [path({ transport: "blocked" })], "observed 900 plaintext requests in the window; configuration says blocked"],
-    ["traffic that authorization denies", [row()], [path({ transport: "mTLS", authorization: "deny" })], "observed 900 mTLS requests in the window; configuration says mTLS, denied by authorization"],
-    ["refused where nothing refuses", [DENIED], [path({ transport: "mTLS" })], "observed 90 refused requests in the window; configuration says mTLS"],
-    ["plaintext at a server that is STRICT, whoever sends it", [PLAIN], [path({ transport: "unknown", serverMode: "STRICT" })], "observed 900 plaintext requests in the window; configuration accepts only mTLS (STRICT) on every port"],
-    ["bytes of an old connection", [row({ family: "tcp", count: 0, bytes: 5, connectionSecurityPolicy: "none" })], [path({ transport: "mTLS" })], "observed plaintext bytes in the window; configuration says mTLS"],
+    ["plaintext where every way is mTLS", [PLAIN], [path({ transport: "mTLS" })], "plaintext: mTLS"],
+    ["one plaintext request is enough", [row(), { ...PLAIN, count: 1 }], [path({ transport: "mTLS" })], "plaintext: mTLS"],
+    ["mTLS where every way is plaintext", [row()], [path({ transport: "plaintext" })], "mtls: plaintext"],
+    ["traffic where every way is blocked", [PLAIN], [path({ transport: "blocked" })], "plaintext: blocked"],
+    ["traffic that authorization denies", [row()], [path({ transport: "mTLS", authorization: "deny" })], "mtls: mTLS, denied"],
+    ["refused where nothing refuses", [DENIED], [path({ transport: "mTLS" })], "refused: mTLS"],
+    ["plaintext at a server that is STRICT, whoever sends it", [PLAIN], [path({ transport: "unknown", serverMode: "STRICT" })], "plaintext: STRICT"],
+    ["bytes of an old connection", [row({ family: "tcp", count: 0, bytes: 5, connectionSecurityPolicy: "none" })], [path({ transport: "mTLS" })], "plaintext: mTLS"],
     ["agreement", [row()], [path({ transport: "mTLS" })], null],
     ["plaintext on one of two ways", [PLAIN], [path({ transport: "mTLS" }), path({ transport: "plaintext" })], null],
     ["an unknown way may explain it", [PLAIN], [path({ transport: "mTLS" }), path({ transport: "unknown" })], null],
