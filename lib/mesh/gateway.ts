@@ -56,7 +56,10 @@ function needsRoute({ accepts: does, protocol }: GatewayListener): boolean {
 
 function named(at: At, server: GatewayServer, listener: GatewayListener): Deduction<GatewayListener | null> {
   if (server.gateway === null) return surely({ ...listener, names: null });
-  if (listener.accepts !== "passthrough") return surely({ ...listener, names: namesOf(server.hosts.map(hostPart)) });
+  const hosts = server.hosts.map(hostPart);
+  // a cluster is asked for in any case
+  if (listener.accepts === "auto-passthrough") return surely({ ...listener, names: hosts });
+  if (listener.accepts !== "passthrough") return surely({ ...listener, names: namesOf(hosts) });
   const found = passedOn({ ...at, server });
   return { ...found, value: found.value.length === 0 ? null : { ...listener, names: namesOf(found.value) } };
 }

@@ -145,6 +145,7 @@ describe("a gateway's server", () => {
     expect(fates(listening("gate", ["HTTPS", "SIMPLE"], ["HTTP", null]))).toEqual(NONE);
     expect(transport(listening("gate", ["HTTPS", "SIMPLE"], ["HTTP", null]))).toEqual(["blocked", "GW-8 Gateway bar/gate spec.servers[1] = HTTP"]);
     expect(fates(listening("gate", ["HTTPS", "ISTIO_MUTUAL", "*.local"], ["HTTP", null]))).toEqual(["plaintext", "mTLS", "blocked"]);
+    expect(fates(listening("gate", ["TLS", "AUTO_PASSTHROUGH"], ["HTTP", null]))).toEqual(["plaintext", "mTLS", "blocked"]);
   });
 
   it("[GW-3] is for every gateway without a selector", () => {
