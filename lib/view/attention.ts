@@ -1,6 +1,7 @@
 import type { Edge, MeshVerdicts } from "#mesh";
 import { edgeViews } from "./edge.ts";
 import type { AttentionView, EdgeView, NamespaceView } from "./meshView.ts";
+import { seenCounts } from "./seenCounts.ts";
 import { disagreementClause } from "./sentences/disagreement.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { partyName } from "./sentences/party.ts";
@@ -26,16 +27,16 @@ const CONCERNS: readonly Concern[] = [
     kind: "disagreement",
     test: isPastStrict,
     atMs: ({ lastPlaintextMs, lastSeenMs }) => lastPlaintextMs ?? lastSeenMs,
-    weight: ({ counts }) => counts.plaintext,
-    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.plaintext, "plaintext")}, though ${partyName(edge.server, edge.server)} is STRICT.`,
+    weight: (edge) => seenCounts(edge).plaintext,
+    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, seenCounts(edge).plaintext, "plaintext")}, though ${partyName(edge.server, edge.server)} is STRICT.`,
     rest: "that carried plaintext to STRICT servers",
   },
   {
     kind: "plaintext",
-    test: (edge) => edge.counts.plaintext > 0 && !isPastStrict(edge),
+    test: (edge) => seenCounts(edge).plaintext > 0 && !isPastStrict(edge),
     atMs: ({ lastPlaintextMs, lastSeenMs }) => lastPlaintextMs ?? lastSeenMs,
-    weight: ({ counts }) => counts.plaintext,
-    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, edge.counts.plaintext, "plaintext")}, ${confidenceClause(edge)}.`,
+    weight: (edge) => seenCounts(edge).plaintext,
+    sentence: (edge) => `${edgeName(edge)}: ${trafficText(edge.family, seenCounts(edge).plaintext, "plaintext")}, ${confidenceClause(edge)}.`,
     rest: "that carried plaintext",
   },
   {

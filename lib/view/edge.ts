@@ -3,6 +3,7 @@ import { memoised } from "#mesh";
 import type { EdgeDetailView, EvidenceView, PathView } from "./detailView.ts";
 import { edgeEnds, namesAt, sameEdges, type EdgeEnds, type EdgeNames } from "./ends.ts";
 import type { EdgeView } from "./meshView.ts";
+import { seenCounts } from "./seenCounts.ts";
 import { causeClause, explanation } from "./sentences/cause.ts";
 import { disagreementClause } from "./sentences/disagreement.ts";
 import { edgeSentence } from "./sentences/edge.ts";
@@ -40,7 +41,7 @@ function viewOf(edge: Edge, { id, client, server }: EdgeNames, judge: MeshJudge)
     host: edge.host,
     family: edge.family,
     state: edge.state,
-    counts: edge.counts,
+    counts: seenCounts(edge),
     unreportedPlaintext: unreportedPlaintext(edge),
     bytes: edge.bytes,
     extrapolated: edge.extrapolated,

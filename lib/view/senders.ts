@@ -3,6 +3,7 @@ import { SENDER_CONFIDENCES } from "#mesh";
 import type { SenderExplanationView, SendersView, SenderView } from "./detailView.ts";
 import { viewsOf } from "./edge.ts";
 import { nodeId } from "./identify.ts";
+import { seenCounts } from "./seenCounts.ts";
 import { explanation } from "./sentences/cause.ts";
 import { injectionsIn } from "./sentences/injection.ts";
 import type { Injections } from "./sentences/injection.ts";
@@ -20,7 +21,9 @@ function total(edges: readonly Edge[], of: (edge: Edge) => number): number {
 
 /** When it last sent plaintext; `null` where that was in the window, and no more is known. */
 function newest(edges: readonly Edge[]): Pick<SenderView, "lastSeenMs" | "lastSeenAfterMs"> {
-  const times = edges.map(({ lastPlaintextMs, lastPlaintextAfterMs, lastSeenMs, lastSeenAfterMs, counts }) => {
+  const times = edges.map((edge) => {
+    const { lastPlaintextMs, lastPlaintextAfterMs, lastSeenMs, lastSeenAfterMs } = edge;
+    const counts = seenCounts(edge);
     const isPlaintext = counts.plaintext > 0 || lastPlaintextMs !== null;
     const time = isPlaintext ? { atMs: lastPlaintextMs, afterMs: lastPlaintextAfterMs } : { atMs: lastSeenMs, afterMs: lastSeenAfterMs };
     return { ...time, inWindow: time.atMs === null && counts.plaintext + counts.refused + counts.unclear > 0 };
@@ -48,7 +51,7 @@ function explained(edge: Edge, id: string, by: { readonly judge: MeshJudge; read
   const found = explanation(edge, by.judge);
   if (found === null) return null;
   const { cause, admission, fix } = found;
-  return { cause: sentence(cause), fix: sentence(fix(by.injections)), plaintext: edge.counts.plaintext > 0, edge: { id, admission: admission === null ? null : sentence(admission) } };
+  return { cause: sentence(cause), fix: sentence(fix(by.injections)), plaintext: seenCounts(edge).plaintext > 0, edge: { id, admission: admission === null ? null : sentence(admission) } };
 }
 
 /** Edges that share cause and fix are explained once, those with plaintext before what was refused. */
@@ -61,7 +64,7 @@ function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: Mes
   const [first] = edges;
   const confidence = leastSure(edges);
   const typical = edges.find(({ sender }) => sender.confidence === confidence) ?? first;
-  const sum = (family: Edge["family"], part: "plaintext" | "refused"): number => total(edges, (edge) => (edge.family === family ? edge.counts[part] : 0));
+  const sum = (family: Edge["family"], part: "plaintext" | "refused"): number => total(edges, (edge) => (edge.family === family ? seenCounts(edge)[part] : 0));
   const unreported = (family: Edge["family"]): number => total(edges, (edge) => (edge.family === family ? unreportedPlaintext(edge) : 0));
   const [refusedRequests, refusedConnections] = [sum("http", "refused"), sum("tcp", "refused")];
   return {
@@ -93,7 +96,7 @@ function bySender(edges: readonly Edge[]): ReadonlyMap<string, readonly [Edge, .
 
 function namedShare(edges: readonly Edge[]): SendersView["named"] {
   const plaintext = (family: Edge["family"], isNamed: boolean): number =>
-    total(edges, (edge) => (edge.family === family && (!isNamed || NAMED.has(edge.sender.confidence)) ? edge.counts.plaintext : 0));
+    total(edges, (edge) => (edge.family === family && (!isNamed || NAMED.has(edge.sender.confidence)) ? seenCounts(edge).plaintext : 0));
   return { requests: plaintext("http", true), ofRequests: plaintext("http", false), connections: plaintext("tcp", true), ofConnections: plaintext("tcp", false) };
 }
 
@@ -110,7 +113,7 @@ function mostFirst(left: SenderView, right: SenderView): number {
  * Senders that nothing names stay apart, one per server.
  */
 export function presentSenders(verdicts: MeshVerdicts): SendersView {
-  const concerned = verdicts.edges.filter((edge) => edge.counts.plaintext > 0 || edge.counts.refused > 0 || unreportedPlaintext(edge) > 0);
+  const concerned = verdicts.edges.filter((edge) => seenCounts(edge).plaintext > 0 || edge.counts.refused > 0 || unreportedPlaintext(edge) > 0);
   const views = Map.groupBy(viewsOf(concerned, verdicts), ({ client }) => client);
   const by = { judge: verdicts.judge, injections: injectionsIn(verdicts) };
   const senders = [...bySender(concerned)]

@@ -1,8 +1,8 @@
 import type { Edge } from "#mesh";
 import { namespaceOfHost } from "#mesh";
 import type { ReadinessView } from "./meshView.ts";
+import { seenCounts } from "./seenCounts.ts";
 import { listText, plural } from "./sentences/quantity.ts";
-import { seenCounts } from "./totals.ts";
 
 /** The namespace of the Service under which a server of the mesh reported an edge, where no report names the workload. @see rule OBS-24 */
 export function unplacedIn({ server, host, observations }: Edge): string | null {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { evaluateMesh, type MeshVerdicts, type TrafficRow } from "#mesh";
-import { presentEdge, presentMesh } from "#view";
+import { evaluateMesh, type MeshObject, type MeshVerdicts, type TrafficRow } from "#mesh";
+import { presentEdge, presentMesh, presentSenders } from "#view";
 import { headline } from "../../components/overview/headline.ts";
-import { mesh, namespace, pod, service } from "../support/mesh.ts";
+import { mesh, namespace, peerAuthentication, pod, service } from "../support/mesh.ts";
 import { row, UNPROVED } from "../support/telemetry.ts";
 
 // Connections that were opened before the window and carry bytes in it: nobody counts them, and yet they are traffic.
@@ -11,16 +11,16 @@ const AT_MS = Date.UTC(2026, 5, 1);
 const OLDER = row({ family: "tcp", count: 0, bytes: 909_000 });
 const PLAINTEXT = { ...OLDER, connectionSecurityPolicy: "none", client: UNPROVED };
 
-function verdicts(...rows: readonly TrafficRow[]): MeshVerdicts {
-  const configuration = mesh([namespace("foo"), pod("foo", "sleep", { proxy: "sidecar" }), pod("foo", "httpbin", { proxy: "sidecar" }), service("foo", "httpbin", { ports: [{ port: 8000, name: "tcp" }] })]);
+function verdicts(policies: readonly MeshObject[], ...rows: readonly TrafficRow[]): MeshVerdicts {
+  const configuration = mesh([...policies, namespace("foo"), pod("foo", "sleep", { proxy: "sidecar" }), pod("foo", "httpbin", { proxy: "sidecar" }), service("foo", "httpbin", { ports: [{ port: 8000, name: "tcp" }] })]);
   return evaluateMesh({ capturedAtMs: AT_MS, configuration, telemetry: { windowStartMs: AT_MS - 900_000, windowEndMs: AT_MS, rows, lookBackRows: [], lookBackStartMs: AT_MS - 4_500_000, gaps: [], queries: [] } });
 }
 
 function shown(...rows: readonly TrafficRow[]) {
-  const told = verdicts(...rows);
-  const { totals, namespaces, edges } = presentMesh(told, { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [] });
+  const told = verdicts([], ...rows);
+  const { totals, namespaces, edges, attention } = presentMesh(told, { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [] });
   const evidence = presentEdge(told, edges[0]?.id ?? "")?.evidence.map(({ text }) => text);
-  return { headline: headline(totals), connections: totals.connections, incoming: namespaces[0]?.incoming.connections, sentence: edges[0]?.sentence, evidence };
+  return { headline: headline(totals), connections: totals.connections, incoming: namespaces[0]?.incoming.connections, edges, sentence: edges[0]?.sentence, evidence, attention, senders: presentSenders(told) };
 }
 
 describe("connections opened before the window", () => {
@@ -30,6 +30,21 @@ describe("connections opened before the window", () => {
     expect(connections).toEqual({ mtls: 0, plaintext: 1, tls: 0, unclear: 0, refused: 0 });
     expect(incoming).toEqual(connections);
     expect(evidence).toEqual(["plaintext bytes of TCP connections opened before the window reported by foo/httpbin (destination, Envoy), connection_security_policy none"]);
+  });
+
+  it("need a person where they are plaintext, and their client is a sender of it", () => {
+    const { edges, attention, senders } = shown(PLAINTEXT);
+    expect(edges.map(({ counts, bytes }) => [counts.plaintext, bytes])).toEqual([[1, 909_000]]);
+    expect(attention.map(({ kind, sentence }) => [kind, sentence])).toContainEqual(["plaintext", "foo/sleep → foo/httpbin: 1 plaintext TCP connection, sender by address, one owner."]);
+    expect(senders.senders.map(({ id, connections, explanations }) => [id, connections, explanations.length])).toEqual([["foo/sleep", 1, 1]]);
+    expect(senders.named).toEqual({ requests: 0, ofRequests: 0, connections: 1, ofConnections: 1 });
+  });
+
+  it("in plaintext go past STRICT, too", () => {
+    const told = verdicts([peerAuthentication("foo", "default", "STRICT")], PLAINTEXT);
+    const { attention } = presentMesh(told, { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [] });
+    expect(attention[0]).toMatchObject({ kind: "disagreement", sentence: "foo/sleep → foo/httpbin: 1 plaintext TCP connection, though foo/httpbin is STRICT." });
+    expect(presentSenders(told).senders[0]?.explanations[0]?.edges[0]?.admission).toBe("It took plaintext on TCP connections opened before the window all the same.");
   });
 
   it("are mTLS, and not none of it", () => {

@@ -1,9 +1,10 @@
 import type { ClientMode, ConfiguredPath, ConnectionAnswer, Edge, Known, MeshJudge, Reason, RuleId } from "#mesh";
 import { RULES } from "#mesh";
+import { seenCounts } from "../seenCounts.ts";
 import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
 import { isPastStrict } from "./pastStrict.ts";
-import { trafficText } from "./quantity.ts";
+import { OLDER, trafficText } from "./quantity.ts";
 import { objectName, reasonClause } from "./reason.ts";
 import { servedBy, wayVerdict } from "./way.ts";
 import { joinFix } from "./injection.ts";
@@ -158,7 +159,7 @@ function unexplained(parties: Parties): Explanation {
 /** That STRICT is not enforced is the finding, whoever the client is and whatever it should have sent. */
 function tookAllTheSame(scene: Scene): Explanation {
   const { server, edge } = scene;
-  const taken = trafficText(edge.family, edge.counts.plaintext, "plaintext");
+  const taken = edge.counts.plaintext === 0 ? `plaintext on ${OLDER}` : trafficText(edge.family, edge.counts.plaintext, "plaintext");
   return {
     cause: standing(scene),
     admission: `it took ${taken} all the same`,
@@ -192,7 +193,9 @@ function idle(parties: Parties, judge: MeshJudge): Explanation | null {
 }
 
 /** Whether somebody reported that it is not mTLS, now or before. */
-function isConcerned({ counts, lastPlaintextMs, state }: Edge): boolean {
+function isConcerned(edge: Edge): boolean {
+  const { lastPlaintextMs, state } = edge;
+  const counts = seenCounts(edge);
   return counts.plaintext > 0 || counts.tls > 0 || counts.refused > 0 || state === "expected blocked" || (lastPlaintextMs !== null && counts.unclear === 0);
 }
 
@@ -201,7 +204,8 @@ function concerned(parties: Parties, judge: MeshJudge): Explanation {
   const [strict] = edge.configured;
   if (strict !== undefined && isPastStrict(edge)) return tookAllTheSame({ ...parties, path: strict, judge });
   if (edge.client.kind === "unidentified") return unidentified(parties);
-  const refused = edge.counts.plaintext === 0 && edge.counts.tls === 0 && (edge.counts.refused > 0 || edge.state === "expected blocked");
+  const { plaintext, tls } = seenCounts(edge);
+  const refused = plaintext === 0 && tls === 0 && (edge.counts.refused > 0 || edge.state === "expected blocked");
   const path = pathThat(edge, refused);
   return path === undefined ? unexplained(parties) : judged({ ...parties, path, judge }, refused);
 }

@@ -1,7 +1,6 @@
 import type { Disagreement, Edge } from "#mesh";
-import { OLDER } from "./edge.ts";
 import { WORDS } from "./evidence.ts";
-import { countText, noun } from "./quantity.ts";
+import { OLDER, countText, noun } from "./quantity.ts";
 
 function seen({ counts, family, extrapolated }: Edge, { observed }: Disagreement): string {
   const count = counts[observed];

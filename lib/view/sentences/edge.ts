@@ -2,7 +2,7 @@ import type { Edge, EdgeState, MeshJudge } from "#mesh";
 import { causeClause, explanation } from "./cause.ts";
 import { configuredText } from "./configured.ts";
 import { partyName } from "./party.ts";
-import { countText, noun, sentence, trafficText, written } from "./quantity.ts";
+import { OLDER, countText, noun, sentence, trafficText, written } from "./quantity.ts";
 
 const PARTS = [
   ["mtls", "mTLS"],
@@ -17,9 +17,6 @@ export function countsText({ counts, extrapolated }: Pick<Edge, "counts" | "extr
   const parts = PARTS.filter(([part]) => counts[part] > 0).map(([part, word]) => `${countText(counts[part], extrapolated)} ${word}`);
   return parts.join(", ");
 }
-
-/** Of these only bytes are counted. */
-export const OLDER = "TCP connections opened before the window";
 
 function total({ counts }: Edge): number {
   return PARTS.reduce((sum, [part]) => sum + counts[part], 0);

@@ -1,7 +1,6 @@
 import type { Edge, Observation } from "#mesh";
-import { OLDER } from "./edge.ts";
 import { partyName } from "./party.ts";
-import { countText, noun } from "./quantity.ts";
+import { OLDER, countText, noun } from "./quantity.ts";
 
 export const WORDS: Readonly<Record<Observation["counts"], string>> = {
   mtls: "mTLS",

@@ -1,7 +1,9 @@
 import type { Edge } from "#mesh";
+import { seenCounts } from "../seenCounts.ts";
 
 /** Plaintext arrived where every port that it can have reached takes nothing but mTLS. */
-export function isPastStrict({ counts, configured }: Edge): boolean {
+export function isPastStrict(edge: Edge): boolean {
+  const { configured } = edge;
   const isStrict = configured.length > 0 && configured.every(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value === "STRICT");
-  return counts.plaintext > 0 && isStrict;
+  return isStrict && seenCounts(edge).plaintext > 0;
 }

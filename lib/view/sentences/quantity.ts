@@ -22,6 +22,9 @@ export function noun(family: ProtocolFamily, count: number): string {
   return NOUNS[family][count === 1 ? 0 : 1];
 }
 
+/** Of these only bytes are counted. */
+export const OLDER = "TCP connections opened before the window";
+
 /** `450 requests`, `1 TCP connection`; a word before the noun where there is one: `450 plaintext requests`. */
 export function trafficText(family: ProtocolFamily, count: number, word = ""): string {
   return `${countText(count)} ${word === "" ? "" : `${word} `}${noun(family, count)}`;
