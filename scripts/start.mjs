@@ -1,7 +1,7 @@
 // `npm start`: installs what is missing, builds what is stale, serves, prints the address. Node's built-ins only.
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
-import { excludesClusters, existingFile, MESH_HELP, MESH_OPTIONS, meshEnvironment, parseOptions, USAGE_ERROR, UsageError } from "./meshOptions.mjs";
+import { excludesClusters, MESH_HELP, MESH_OPTIONS, meshEnvironment, parseOptions, savedState, USAGE_ERROR, UsageError } from "./meshOptions.mjs";
 import { CHECKOUT, ensureBuild, ensureDependencies, pinnedNode } from "./prepare.mjs";
 
 const HELP = `npm start -- [options]
@@ -52,7 +52,7 @@ function settings(values) {
     MTLSCOPE_HOST: host,
     MTLSCOPE_PORT: String(port),
     ...meshEnvironment(values),
-    ...(values.snapshot !== undefined && { MTLSCOPE_SNAPSHOT: existingFile("snapshot", values.snapshot) }),
+    ...(values.snapshot !== undefined && { MTLSCOPE_SNAPSHOT: savedState("snapshot", values.snapshot) }),
   };
   return { host, port, environment };
 }

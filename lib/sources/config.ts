@@ -98,6 +98,24 @@ const schema = z.object({
 });
 type Settings = z.infer<typeof schema>;
 
+/** The options of the command line by which a setting is given. */
+const OPTIONS: Readonly<Partial<Record<string, string>>> = {
+  MTLSCOPE_PLAYGROUND: "--playground",
+  MTLSCOPE_SNAPSHOT: "--snapshot",
+  MTLSCOPE_KUBECONFIG: "--kubeconfig",
+  MTLSCOPE_CONTEXT: "--context",
+  MTLSCOPE_NAMESPACES: "--namespaces",
+  MTLSCOPE_HOST: "--host",
+  MTLSCOPE_PORT: "--port",
+  PROMETHEUS_URL: "--prometheus",
+} satisfies Partial<Record<keyof Settings, string>>;
+
+/** A setting by both its names. */
+function named(setting: string): string {
+  const option = OPTIONS[setting];
+  return option === undefined ? setting : `${setting} (${option})`;
+}
+
 /** All that is wrong with the configuration, in one message. Values are not repeated: they may be secret. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
@@ -163,14 +181,14 @@ function meshOf(settings: Settings, surroundings: Surroundings): MeshConfigSourc
 function surplus(settings: Settings, mesh: MeshConfigSource): readonly string[] {
   if (mesh.kind !== "playground" || settings.MTLSCOPE_PLAYGROUND !== undefined) return [];
   const advice = "and no cluster is asked for: add --kubeconfig FILE, --context NAME or KUBECONFIG; or ask for the simulated mesh with --playground SCENE";
-  return (["PROMETHEUS_URL", "MTLSCOPE_NAMESPACES"] as const).filter((name) => settings[name] !== undefined).map((name) => `${name} is set ${advice}`);
+  return (["PROMETHEUS_URL", "MTLSCOPE_NAMESPACES"] as const).filter((name) => settings[name] !== undefined).map((name) => `${named(name)} is set ${advice}`);
 }
 
 function contradictoryMeshes({ MTLSCOPE_PLAYGROUND, MTLSCOPE_SNAPSHOT, MTLSCOPE_KUBECONFIG, MTLSCOPE_CONTEXT }: Settings): readonly string[] {
   const asked = [
-    ...(MTLSCOPE_PLAYGROUND === undefined ? [] : ["MTLSCOPE_PLAYGROUND asks for a simulated mesh"]),
-    ...(MTLSCOPE_SNAPSHOT === undefined ? [] : ["MTLSCOPE_SNAPSHOT for a saved state"]),
-    ...(MTLSCOPE_KUBECONFIG === undefined && MTLSCOPE_CONTEXT === undefined ? [] : ["MTLSCOPE_KUBECONFIG or MTLSCOPE_CONTEXT for a cluster"]),
+    ...(MTLSCOPE_PLAYGROUND === undefined ? [] : [`${named("MTLSCOPE_PLAYGROUND")} asks for a simulated mesh`]),
+    ...(MTLSCOPE_SNAPSHOT === undefined ? [] : [`${named("MTLSCOPE_SNAPSHOT")} for a saved state`]),
+    ...(MTLSCOPE_KUBECONFIG === undefined && MTLSCOPE_CONTEXT === undefined ? [] : [`${named("MTLSCOPE_KUBECONFIG")} or ${named("MTLSCOPE_CONTEXT")} for a cluster`]),
   ];
   return asked.length > 1 ? [`${asked.join(", ")}: choose one`] : [];
 }
@@ -218,7 +236,7 @@ function canRead(path: string): boolean {
 export function readConfig(environment: Environment = process.env, surroundings: Surroundings = { home: homedir(), fileExists: canRead }): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = schema.safeParse(given);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`));
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${named(String(issue.path[0]))} ${issue.message}`));
   const mesh = meshOf(parsed.data, surroundings);
   const problems = contradictions(parsed.data, mesh, surroundings);
   if (problems.length > 0) throw new ConfigError(problems);

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { playgroundScenes } from "../../lib/sources/playground/index.ts";
 import { startApp, type RunningApp } from "../support/app.ts";
 import { openStream, post } from "./connection.ts";
 
@@ -67,8 +68,15 @@ describe("start", () => {
     [["--kubeconfig", "does-not-exist"], "does-not-exist"],
     [["--prometheus", "ftp://prometheus"], "http://"],
     [["--playground", "migration", "--context", "prod"], "cannot be combined"],
-  ])("%j ends at once with a reason", (args, reason) => {
-    const { status, stderr, stdout } = run(args);
+    [["--playground", "nowhere"], "--playground nowhere: there is no such scene; there are migration and shop"],
+    [["--prometheus", "http://127.0.0.1:9090"], "--prometheus URL is of use only with a cluster"],
+    [["--namespaces", "shop"], "--namespaces A,B is of use only with a cluster"],
+    [["--namespaces", "Shop", "--context", "prod"], "--namespaces: “Shop” is not the name of a namespace"],
+    [["--snapshot", start], "this is no saved state of mtlscope"],
+    [["--snapshot", "."], "this is no file"],
+  ])("%j ends at once with a reason, before anything is installed or built, and says it once", (args, reason) => {
+    const { status, stderr, stdout } = run(args, { KUBECONFIG: "", PROMETHEUS_URL: "" });
+    expect(stderr.split("mtlscope: ")).toHaveLength(2);
     expect(status).toBe(2);
     expect(stderr).toContain(reason);
     expect(stdout).toBe("");
@@ -79,11 +87,9 @@ describe("start", () => {
     expect(stderr).not.toContain("hunter2");
   });
 
-  it("an unknown scene ends with a reason", () => {
-    const { status, stderr } = run(["--playground", "nowhere", "--port", "38271"]);
-    expect(status).toBe(2);
-    expect(stderr).toContain("nowhere");
-    expect(stderr).toContain("migration");
+  it("knows every scene that there is", () => {
+    const { stderr } = run(["--playground", "nowhere"]);
+    expect(stderr).toContain(playgroundScenes().map(({ id }) => id).join(" and "));
   });
 
   it("a port that is in use ends at once with a reason", async () => {
@@ -95,6 +101,26 @@ describe("start", () => {
     expect(status).toBe(1);
     expect(stderr).toContain(`port ${port}`);
     expect(stderr).toContain("--port");
+  });
+});
+
+describe("the snapshot command", () => {
+  const folder = mkdtempSync(join(tmpdir(), "mtlscope-"));
+  const save = (...args: readonly string[]) => spawnSync(process.execPath, [join(checkout, "scripts/snapshot.mjs"), "--playground", "migration", ...args], { env: { ...process.env, INIT_CWD: folder }, encoding: "utf8", timeout: 60_000 });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("names the folder that is not there", () => {
+    expect(save("nowhere/a.snapshot")).toMatchObject({ status: 2, stdout: "", stderr: `mtlscope: nowhere/a.snapshot: there is no folder ${join(folder, "nowhere")}; make it first\n` });
+  });
+
+  it("replaces a file only where that is asked for", () => {
+    writeFileSync(join(folder, "a.snapshot"), "mine");
+    expect(save("a.snapshot")).toMatchObject({ status: 2, stdout: "", stderr: "mtlscope: a.snapshot is there already: choose another name, or replace it with --overwrite\n" });
+    expect(readFileSync(join(folder, "a.snapshot"), "utf8")).toBe("mine");
+    expect(save("--overwrite", "a.snapshot").status).toBe(0);
+    expect(readFileSync(join(folder, "a.snapshot")).subarray(0, 2).toString("hex")).toBe("1f8b");
   });
 });
 

@@ -84,6 +84,11 @@ describe("what is wrong is said, all of it at once, and without the values", () 
     expect(found.join()).not.toContain("hidden-value");
   });
 
+  it("what has an option is named by it, too", () => {
+    expect(problems({ MTLSCOPE_NAMESPACES: "Foo" })).toEqual(["MTLSCOPE_NAMESPACES (--namespaces) is not the name of a namespace"]);
+    expect(problems({ PROMETHEUS_URL: "http://p:9090" })[0]).toMatch(/^PROMETHEUS_URL \(--prometheus\) is set and no cluster is asked for/);
+  });
+
   it.each([
     ["a simulated mesh and a cluster", { MTLSCOPE_PLAYGROUND: "shop", MTLSCOPE_KUBECONFIG: "/a" }, "choose one"],
     ["a Prometheus without a cluster", { PROMETHEUS_URL: "http://p:9090" }, "no cluster is asked for"],

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { fieldFaults } from "./fieldFaults.ts";
 import { refuse } from "./respond.ts";
 
 const LIMIT_BYTES = 16_384;
@@ -36,6 +37,5 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
   if (json === undefined) return refused(400, "bad_request", "the body is not JSON");
   const { success, data, error } = schema.safeParse(json);
   if (success) return { kind: "body", value: data };
-  const issues = error.issues.map((issue) => `${issue.path.length === 0 ? "body" : `\`${issue.path.join(".")}\``}: ${issue.message}`);
-  return refused(400, "bad_request", issues.join("; "));
+  return refused(400, "bad_request", fieldFaults(error, json));
 }

@@ -153,7 +153,6 @@ export class MeshThread {
         this.#opening.resolve(undefined);
         return;
       case "misconfigured":
-        log("error", "the mesh cannot be read", { because: message.message });
         this.#opening.reject(new Misconfigured(message.message));
         return;
       case "here":

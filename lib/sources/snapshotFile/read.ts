@@ -62,12 +62,22 @@ async function unpacked(bytes: Buffer): Promise<unknown> {
   }
 }
 
+/** A window that ends before it begins would be counted from, and shown with a length below zero. */
+function inOrder(file: File): File {
+  const { windowStartMs, windowEndMs, lookBackStartMs, covered = [] } = file.telemetry;
+  if (windowEndMs <= windowStartMs) throw new UnreadableSnapshot("field `telemetry.windowEndMs`: the window ends before it begins");
+  if (lookBackStartMs > windowStartMs) throw new UnreadableSnapshot("field `telemetry.lookBackStartMs`: the look-back begins after the window");
+  const wrong = covered.findIndex(({ startMs, endMs }) => endMs < startMs);
+  if (wrong !== -1) throw new UnreadableSnapshot(`field \`telemetry.covered.${wrong}\`: this part of the window ends before it begins`);
+  return file;
+}
+
 function checked(content: unknown): File {
   const head = headSchema.safeParse(content);
   if (!head.success) throw new UnreadableSnapshot(`it is no saved state of mtlscope: field \`${faultOf(head.error).field ?? "format"}\` is not as expected`);
   if (head.data.version !== VERSION) throw new UnreadableSnapshot(`it has format version ${head.data.version}, and this mtlscope reads version ${VERSION}`);
   const file = fileSchema.safeParse(content);
-  if (file.success) return file.data;
+  if (file.success) return inOrder(file.data);
   const { field, because } = faultOf(file.error);
   throw new UnreadableSnapshot(`field \`${field ?? ""}\`: ${because}`);
 }

@@ -116,6 +116,14 @@ describe("a file that is none of ours is refused in words", () => {
     await expect(spoiled((text) => { text.capturedAtMs = "yesterday"; }).then(parseSnapshot)).rejects.toThrow("field `capturedAtMs`");
   });
 
+  it.each([
+    ["a window that ends before it begins", "windowEndMs", SAVED_AT_MS - 10_000_000, "field `telemetry.windowEndMs`: the window ends before it begins"],
+    ["a look-back that begins after the window", "lookBackStartMs", SAVED_AT_MS, "field `telemetry.lookBackStartMs`: the look-back begins after the window"],
+    ["a part of the window that ends before it begins", "covered", [{ startMs: 2, endMs: 1 }], "field `telemetry.covered.0`: this part of the window ends before it begins"],
+  ])("%s", async (_, field, value, words) => {
+    await expect(spoiled((text) => { Object.assign(text.telemetry as object, { [field]: value }); }).then(parseSnapshot)).rejects.toThrow(words);
+  });
+
   it("with the file's name, when it is opened", async () => {
     const file = join(folder, "broken");
     writeFileSync(file, "hello");
