@@ -92,8 +92,8 @@ function Modes({ modes }: { readonly modes: readonly (ServerMode | ClientMode | 
 
 function rest(nowMs: number): readonly Column<EdgeView>[] {
   return [
-    { id: "sends", header: "Client sends", className: "hidden w-36 @min-[1360px]:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
-    { id: "accepts", header: "Server accepts", className: "hidden w-36 @6xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
+    { id: "sends", header: "Client sends", className: "hidden w-32 @min-[1360px]:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
+    { id: "accepts", header: "Server accepts", className: "hidden w-30 @6xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
     {
       id: "seen",
       header: "Last seen",

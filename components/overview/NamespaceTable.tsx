@@ -65,11 +65,11 @@ function Row({ namespace }: { readonly namespace: NamespaceView }) {
         <ModeList accepts={namespace.accepts} />
       </td>
       {SHOWN.map((kind) => (
-        <td key={kind.key} className={`${CELL} text-right whitespace-nowrap ${FROM[kind.key]}`}>
+        <td key={kind.key} className={`${CELL} text-right leading-4.5 ${FROM[kind.key]}`}>
           <Sum namespace={namespace} kind={kind} />
         </td>
       ))}
-      <td className={`${CELL} py-0.5 text-right leading-4.5 whitespace-nowrap ${FROM.other}`}>
+      <td className={`${CELL} py-0.5 text-right leading-4.5 ${FROM.other}`}>
         <OtherSums namespace={namespace} />
       </td>
       <td className={`${CELL} hidden text-right whitespace-nowrap @2xl:table-cell`}>
@@ -132,7 +132,7 @@ export function NamespaceTable({ view }: { readonly view: MeshView }) {
               <th scope="col" className={`${HEAD} hidden text-right @2xl:table-cell`}>
                 Without proxy
               </th>
-              <th scope="col" className={HEAD}>
+              <th scope="col" className={`${HEAD} @4xl:min-w-96`}>
                 Ready for STRICT?
               </th>
             </tr>

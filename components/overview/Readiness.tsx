@@ -1,6 +1,6 @@
 "use client";
 import { Check, CircleHelp, Minus, ShieldCheck, ShieldHalf, X, type LucideIcon } from "lucide-react";
-import { useState } from "react";
+import { useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { ReadinessView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
 import { READINESS } from "../words.ts";
@@ -13,8 +13,24 @@ const ICONS: Readonly<Record<ReadinessView["kind"], LucideIcon>> = {
   unknown: CircleHelp,
   "nothing to protect": Minus,
 };
-/** what two lines of the widest table hold */
-const TWO_LINES = 130;
+
+/** Whether a text is longer than its lines, or not shown at all. */
+function useIsCut(text: RefObject<HTMLElement | null>, open: boolean): boolean {
+  const [isCut, setIsCut] = useState(false);
+  useLayoutEffect(() => {
+    const element = text.current;
+    if (element === null || open) return;
+    const measure = () => {
+      setIsCut(element.clientHeight === 0 || element.scrollHeight > element.clientHeight + 1);
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+    };
+  }, [text, open]);
+  return isCut || open;
+}
 
 /** The word of the answer; where there is a proposal, it opens the preview that proves it. */
 function Word({ readiness: { kind, proposal } }: { readonly readiness: ReadinessView }) {
@@ -38,6 +54,8 @@ function Word({ readiness: { kind, proposal } }: { readonly readiness: Readiness
 /** The answer, its reason in two lines or in full, and the way to the preview that proves it. */
 export function Readiness({ readiness }: { readonly readiness: ReadinessView }) {
   const [open, setOpen] = useState(false);
+  const text = useRef<HTMLSpanElement>(null);
+  const isCut = useIsCut(text, open);
   const Icon = ICONS[readiness.kind];
   const { sentence } = readiness;
   return (
@@ -45,19 +63,21 @@ export function Readiness({ readiness }: { readonly readiness: ReadinessView }) 
       <Icon aria-hidden="true" size={14} className="mt-0.75 shrink-0 text-quiet" />
       <div className="min-w-0 flex-1 items-start gap-2 @4xl:flex">
         <Word readiness={readiness} />
-        <span className={`text-quiet [overflow-wrap:anywhere] ${open ? "block" : "hidden @4xl:line-clamp-2"}`}>{sentence}</span>
+        <span ref={text} className={`text-quiet [overflow-wrap:anywhere] ${open ? "block" : "hidden @4xl:line-clamp-2"}`}>{sentence}</span>
       </div>
-      <button
-        type="button"
-        aria-expanded={open}
-        aria-label={`Why ${READINESS[readiness.kind]}`}
-        onClick={() => {
-          setOpen(!open);
-        }}
-        className={`shrink-0 rounded-sm px-1 text-xs leading-5 text-quiet hover:text-text ${sentence.length <= TWO_LINES ? "@4xl:hidden" : ""}`}
-      >
-        {open ? "less" : "more"}
-      </button>
+      {isCut && (
+        <button
+          type="button"
+          aria-expanded={open}
+          aria-label={`Why ${READINESS[readiness.kind]}`}
+          onClick={() => {
+            setOpen(!open);
+          }}
+          className="shrink-0 rounded-sm px-1 text-xs leading-5 text-quiet hover:text-text"
+        >
+          {open ? "less" : "more"}
+        </button>
+      )}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import type { Address } from "../address/address.ts";
 import { has, indexNodes, nodeName } from "../address/scope.ts";
 import { isolated } from "../isolated.ts";
 import { worstFirst } from "../state/worstFirst.ts";
-import { causesOf } from "./causes.ts";
+import { causesOf, isPastStrict } from "./causes.ts";
 
 /** Rows that are read; they are shared among the kinds there are. */
 const ROWS = 12;
@@ -29,11 +29,6 @@ interface OfEdges {
   readonly kind: AttentionView["kind"];
   readonly test: (edge: EdgeView) => boolean;
   readonly filter: Partial<Address>;
-}
-
-/** Plaintext that reached what takes nothing but mTLS. */
-function isPastStrict({ counts, accepts }: EdgeView): boolean {
-  return counts.plaintext > 0 && accepts.length > 0 && accepts.every((mode) => mode === "STRICT");
 }
 
 /** Most urgent first. */

@@ -5,9 +5,9 @@ export function BothFamilies({ requests, connections, className = "" }: { readon
   if (requests === 0 && connections === 0) return <span className="text-quiet">0</span>;
   return (
     <span className={className} title={`${plural(requests, "request")}, ${plural(connections, "TCP connection")}`}>
-      {(requests > 0 || connections === 0) && count(requests)}
+      {(requests > 0 || connections === 0) && <span className="inline-block whitespace-nowrap">{count(requests)}</span>}{requests > 0 && connections > 0 && " "}
       {connections > 0 && (
-        <span className={requests > 0 ? "pl-1.5 text-xs" : ""}>
+        <span className={`inline-block whitespace-nowrap ${requests > 0 ? "pl-1 text-xs" : ""}`}>
           {count(connections)} <span className="text-xs">tcp</span>
         </span>
       )}

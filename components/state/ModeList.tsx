@@ -19,7 +19,7 @@ export function ModeList({ accepts }: { readonly accepts: NodeView["accepts"] })
   if (first === undefined) return <span className="text-quiet">–</span>;
   if (accepts.length === 1) return <Mode mode={first.mode} />;
   return (
-    <span className="inline-flex flex-wrap gap-x-2" title="ports by what they accept; one whose pods differ counts once for each answer">
+    <span className="inline-flex flex-wrap gap-x-2 align-middle leading-4" title="ports by what they accept; one whose pods differ counts once for each answer">
       {accepts.map(({ mode, ports }) => (
         <span key={mode} className="whitespace-nowrap">
           <Mode mode={mode} /> <span className="text-quiet">{count(ports)}</span>
