@@ -95,7 +95,7 @@ function Controls({ playground }: { readonly playground: PlaygroundView }) {
       />
       <Switch
         label="Access logs are read"
-        hint="Refused connections show in a sidecar’s log only. Off: they are expected, not seen."
+        hint="What a STRICT sidecar refused shows in its log only, and of a cluster no logs are read. Off: as on a cluster, refusals are expected, not seen."
         checked={playground.accessLogs}
         onChange={(accessLogs) => {
           change.mutate({ path: "settings", body: { accessLogs } });

@@ -87,15 +87,16 @@ export class World {
     const lookBackStartMs = startMs - request.lookBackSeconds * 1000;
     const shown = (simulatedMs: number): number => this.#clock.shown(simulatedMs);
     const isTraffic = (row: { readonly what: string }): row is TrafficRow => row.what === "traffic";
+    const rows = this.#history.rows({ startMs, endMs }, settings, shown);
     return {
       windowStartMs: shownEndMs - request.windowSeconds * 1000,
       windowEndMs: shownEndMs,
-      rows: this.#history.rows({ startMs, endMs }, settings, shown),
+      rows,
       lookBackRows: this.#history.rows({ startMs: lookBackStartMs, endMs: startMs }, settings, shown).filter(isTraffic),
       lookBackStartMs: shownEndMs - (request.windowSeconds + request.lookBackSeconds) * 1000,
       covered: [{ startMs: shownEndMs - request.windowSeconds * 1000, endMs: shownEndMs }],
       gaps: [],
-      blindSpots: beyondCluster(settings),
+      blindSpots: beyondCluster(settings, rows, this.#configuration.objects.Pod),
       queries: [],
     };
   }

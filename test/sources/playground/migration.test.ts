@@ -119,6 +119,13 @@ describe("STRICT applied to foo", () => {
     expect(await wanted()).toEqual(["plaintext that STRICT sidecars refused from callers without a proxy"]);
   });
 
+  it("names the connections of which only a log tells", async () => {
+    const because = async () => (await read(sources)).blindSpots?.[0]?.because;
+    expect(await because()).toBe("here the sidecars' access logs are read, and mtlscope reads none of a cluster; with that switched off the playground shows what a cluster shows");
+    controls.apply("STRICT for foo", STRICT_FOO);
+    expect(await because()).toContain("(only they tell that something was refused from legacy/sleep → foo/httpbin), and mtlscope reads none of a cluster");
+  });
+
   it("without access logs leaves nothing to be seen in the window, and the plaintext before it", async () => {
     controls.setAccessLogs(false);
     controls.apply("STRICT for foo", STRICT_FOO);
