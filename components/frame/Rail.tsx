@@ -1,8 +1,12 @@
 "use client";
 import { Box, FileCheck2, LayoutDashboard, LockOpen, Rows3, SearchAlert, Waypoints, type LucideIcon } from "lucide-react";
 import Link from "next/link";
+import { useMemo } from "react";
 import type { MeshView } from "#view";
+import { NO_FILTERS } from "../address/address.ts";
+import { scopeOf } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
+import { count } from "../numbers.ts";
 import { PAGES, WORDS, type PagePath } from "../words.ts";
 import { Logo } from "./Logo.tsx";
 
@@ -16,17 +20,18 @@ const ICONS: Readonly<Record<PagePath, LucideIcon>> = {
   "/proposals": FileCheck2,
 };
 
-/** How many things wait on a page; only pages where a number asks for something have one. */
-function waiting(path: PagePath, view: MeshView | undefined): number {
+/** How many things wait on a page, in the namespaces that are looked at; only pages where a number asks for something have one. */
+function waiting(path: PagePath, view: MeshView | undefined, namespaces: readonly string[]): number {
   if (view === undefined || path !== "/senders") return 0;
-  return new Set(view.edges.filter((edge) => edge.counts.plaintext > 0).map((edge) => edge.client)).size;
+  const { edges } = scopeOf(view, { ...NO_FILTERS, namespaces, having: "plaintext" });
+  return new Set(edges.map((edge) => edge.client)).size;
 }
 
 function Item({ path, label, short, view }: { readonly path: PagePath; readonly label: string; readonly short: string; readonly view: MeshView | undefined }) {
   const address = useAddress();
   const Icon = ICONS[path];
   const here = address.path === path;
-  const number = waiting(path, view);
+  const number = useMemo(() => waiting(path, view, address.namespaces), [path, view, address.namespaces]);
   return (
     <li className="min-w-0 flex-1 md:flex-none">
       <Link
@@ -45,7 +50,7 @@ function Item({ path, label, short, view }: { readonly path: PagePath; readonly 
         </span>
         {number > 0 && (
           <span className="ml-auto hidden text-xs text-quiet tabular-nums lg:inline">
-            {number}
+            {count(number)}
             <span className="sr-only"> sending plaintext</span>
           </span>
         )}

@@ -39,13 +39,13 @@ const COLUMNS: readonly Column<WorkloadRow>[] = [
   {
     id: "proxy",
     header: "In the mesh by",
-    className: "w-24 @lg:w-34",
+    className: "hidden w-34 @lg:table-cell",
     value: ({ node }) => node.dataPlaneModes.join(" "),
     cell: ({ node }) => <span className={node.dataPlaneModes.includes("none") ? "font-medium" : ""}>{node.dataPlaneModes.map((mode) => DATA_PLANE[mode]).join(", ") || "–"}</span>,
   },
   { id: "instances", header: "Pods", numeric: true, className: "hidden w-14 @4xl:table-cell", value: ({ node }) => node.instances, cell: ({ node }) => node.instances },
   { id: "accepts", header: "Accepts", className: "w-28 @4xl:w-44", value: ({ node }) => node.accepts.map(({ mode }) => mode).join(" "), cell: ({ node }) => <ModeList accepts={node.accepts} /> },
-  { id: "in", header: "Incoming, worst", className: "hidden w-44 @xl:table-cell @4xl:w-52", value: (row) => row.worstIncoming?.urgency ?? null, cell: (row) => <WorstOf worst={row.worstIncoming} edges={row.incoming} /> },
+  { id: "in", header: "Incoming, worst", className: "w-30 @xl:w-44 @4xl:w-52", value: (row) => row.worstIncoming?.urgency ?? null, cell: (row) => <WorstOf worst={row.worstIncoming} edges={row.incoming} /> },
   {
     id: "plaintext",
     header: "Plaintext in",
