@@ -1,6 +1,6 @@
 import type { DataPlaneMode, MeshJudge, Workload, WorkloadId } from "#mesh";
 
-/** The workloads of a scope at which STRICT does not hold, as the engine judges their ports. */
+/** The workloads of a scope at which STRICT does not hold, as the engine judges their ports. @see rule PRE-25 */
 export interface Holdouts {
   /** a port is PERMISSIVE or DISABLE */
   readonly open: readonly WorkloadId[];

@@ -52,6 +52,8 @@ export function wideChange(ground: ProposalGround, namespace: string, mode: Prop
 /**
  * A policy for all of a namespace that may be the root would be one for the mesh; a selector there would be ignored;
  * and where istiod does not look, any would be.
+ *
+ * @see rule PRE-26
  */
 function barrierTo({ verdicts, policies }: ProposalGround, namespace: string, workloads: readonly Workload[]): NoProposal["because"] | undefined {
   const { configuration } = verdicts.snapshot;

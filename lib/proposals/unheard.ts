@@ -45,6 +45,8 @@ const unheard = new WeakMap<readonly Edge[], readonly WorkloadId[]>();
 /**
  * Workloads to which traffic went in the window, as clients tell, and of which their own proxies told nothing: these are not scraped,
  * or not there. Whoever calls them without a proxy was seen by nobody.
+ *
+ * @see rule PRE-27
  */
 export function unheardServers(picture: Picture): readonly WorkloadId[] {
   const found = unheard.get(picture.edges) ?? unheardIn(picture);

@@ -23,7 +23,7 @@ function plaintextText({ incoming: { requests, connections } }: Line, window: st
   return `; in ${window} ${arrivedText([requests.plaintext, connections.plaintext])} arrived as plaintext`;
 }
 
-/** What the policy says is one thing, and what the ports accept another. */
+/** What the policy says is one thing, and what the ports accept another. @see rule PRE-24 */
 function strictAlready(line: Line, verdicts: MeshVerdicts): ReadinessView {
   const { name, accepts } = line;
   const arrived = plaintextText(line, coverOf(verdicts.snapshot.telemetry).text);
@@ -118,7 +118,7 @@ function unseenText(verdicts: MeshVerdicts, preview: ProposalPreview): string {
 /** Telemetry that is older than this says nothing of now. */
 const FRESH_MS = 300_000;
 
-/** What keeps anybody from saying that nothing would be blocked; `null` where nothing does. */
+/** What keeps anybody from saying that nothing would be blocked; `null` where nothing does. @see rules PRE-27, PRE-28, PRE-29 */
 function unprovedText(line: Line, verdicts: MeshVerdicts): string | null {
   const { snapshot: { configuration, telemetry, capturedAtMs } } = verdicts;
   if (areWorkloadsUnread(configuration, line.name)) return podsUnread(line);

@@ -46,7 +46,7 @@ function readiness(objects: readonly MeshObject[], seen: Seen = {}): Pick<Readin
 }
 
 describe("a namespace under a policy that says STRICT", () => {
-  it("is STRICT where every port is", () => {
+  it("[PRE-24] is STRICT where every port is", () => {
     expect(readiness([...workloads(), STRICT])).toEqual({ kind: "is STRICT", sentence: "foo is STRICT." });
   });
 
@@ -95,14 +95,14 @@ describe("a namespace under a policy that says STRICT", () => {
     expect(reopening(verdicts, { kind: "namespace", namespace: "foo" })?.decidedBy).toEqual([other]);
   });
 
-  it("is beyond any policy where istiod does not look", () => {
+  it("[PRE-26] is beyond any policy where istiod does not look", () => {
     const blind = meshConfig({ discoverySelectors: [{ matchLabels: { mesh: "yes" }, matchExpressions: [] }] });
     expect(readiness([...workloads(), blind, peerAuthentication("foo", "default", "STRICT")])).toEqual({ kind: "unknown", sentence: "istiod does not look into foo (`discoverySelectors` of its mesh config): a policy written there does nothing." });
   });
 });
 
 describe("the mesh under a policy that says STRICT", () => {
-  it("says who holds out", () => {
+  it("[PRE-25] says who holds out", () => {
     const own = peerAuthentication("foo", "httpbin", "PERMISSIVE", { selector: { app: "httpbin" } });
     const nothing = proposeStrict(judged([...workloads(), pod("foo", "db"), service("foo", "db"), STRICT, own]), { kind: "mesh" });
     expect(nothing.kind === "no proposal" && noProposalSentence(nothing)).toBe(
@@ -121,7 +121,7 @@ describe("nothing is ready", () => {
     expect(readiness(workloads())).toEqual({ kind: "ready", sentence: "Ready by what was seen: 900 requests in 15 min, none of which STRICT would block." });
   });
 
-  it("of which only clients told: plaintext from others would not have been seen", () => {
+  it("[PRE-27] of which only clients told: plaintext from others would not have been seen", () => {
     expect(readiness(workloads(), { rows: [BY_CLIENT] })).toEqual({
       kind: "unknown",
       sentence: "Clients sent to foo/httpbin, whose own proxy reported nothing in 15 min: plaintext from others would not have been seen. Are they scraped?",
@@ -141,7 +141,7 @@ describe("nothing is ready", () => {
     expect(readiness(workloads(), { rows: [denied] }).kind).toBe("unknown");
   });
 
-  it("by telemetry of hours ago", () => {
+  it("[PRE-28] by telemetry of hours ago", () => {
     const sixHoursMs = 21_600_000;
     expect(readiness(workloads(), { telemetry: { windowStartMs: AT_MS - sixHoursMs - 900_000, windowEndMs: AT_MS - sixHoursMs } })).toEqual({
       kind: "unknown",
@@ -160,7 +160,7 @@ describe("nothing is ready", () => {
     if (known > 0) expect(told.sentence).toContain(`${known} min of ${minutes} min`);
   });
 
-  it("where pods or what a port accepts are not known", () => {
+  it("[PRE-29] where pods or what a port accepts are not known", () => {
     expect(readiness(workloads(), { unread: [unread("Pod", { namespace: "foo", name: "another" })] })).toEqual({ kind: "unknown", sentence: "Pods of foo could not all be read: what they accept, and who calls them, is not known." });
     expect(readiness(workloads(), { unread: [unread("EnvoyFilter", { namespace: "foo" })] }).kind).toBe("unknown");
   });
@@ -183,6 +183,13 @@ it("is STRICT only where every port of every pod is known to be, in meshes that 
   }
   expect(kinds.get("is STRICT")).toBeGreaterThan(10);
   expect(kinds.get("STRICT in part")).toBeGreaterThan(10);
+});
+
+it("a picture says whom it did not hear", () => {
+  const verdicts = judged(workloads(), { rows: [BY_CLIENT] });
+  const { gaps } = presentMesh(verdicts, { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [], outlook: namespaceOutlook(verdicts) });
+  expect(gaps).toContainEqual({ wanted: "plaintext to foo/httpbin from callers without a proxy", because: "clients tell of traffic there, and no proxy of its own reported any in 15 min: is it scraped?" });
+  expect(presentMesh(judged(workloads()), { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [] }).gaps).toEqual([]);
 });
 
 it("a preview doubts who was not heard", () => {
