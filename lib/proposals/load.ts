@@ -1,4 +1,4 @@
-import type { Edge, Observation } from "#mesh";
+import type { Edge, Observation, ObservedCounts } from "#mesh";
 import type { Cargo, Report } from "./passage.ts";
 
 /** One thing that travels on an edge, or may again. */
@@ -31,8 +31,9 @@ function load(cargo: Cargo, count: number, observations: readonly Observation[])
   return { cargo, count, report: reportOf(observations), before: false, observations };
 }
 
-function observedAs({ observations }: Edge, cargo: Cargo): readonly Observation[] {
-  return observations.filter(({ counts, count, bytes }) => counts === cargo && count + bytes > 0);
+/** Asked of every edge: without a count only bytes tell of it. */
+function observedAs({ observations, counts, bytes }: Edge, cargo: keyof ObservedCounts): readonly Observation[] {
+  return counts[cargo] > 0 || bytes > 0 ? observations.filter((one) => one.counts === cargo && one.count + one.bytes > 0) : NOTHING;
 }
 
 /** Nobody knows the security of each for a reason of its own. What only failed carried nothing. @see rule PRE-2 */

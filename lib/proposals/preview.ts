@@ -9,6 +9,8 @@ import type { Proposal } from "./proposal.ts";
 import { reachOf } from "./reach.ts";
 import { unclearGap } from "./unclearGap.ts";
 
+const NOTHING: readonly never[] = [];
+
 /** What becomes of one load. */
 interface Part extends Share {
   readonly gaps: readonly Gap[];
@@ -147,6 +149,7 @@ function partsOf(edge: Edge, answers: Answers): readonly Part[] {
 }
 
 function sharesOf(parts: readonly Part[]): readonly Share[] {
+  if (parts.length === 0) return NOTHING;
   const shares = Map.groupBy(parts, ({ consequence }) => consequence);
   return [...shares].map(([consequence, own]) => ({ consequence, affected: own.reduce((sum, { affected }) => sum + affected, 0) }));
 }
@@ -185,8 +188,6 @@ function answersFor(edge: Edge, before: MeshJudge, after: After): Answers | unde
   if (configured.length > 0 && afters.length > 0) return { befores: configured, afters };
   return { befores: serverPorts(before, server.id), afters: serverPorts(after.judge, server.id) };
 }
-
-const NOTHING: readonly never[] = [];
 
 /** The same without asking: that is most of a healthy mesh. Nothing else was observed on the edge, in the window or before it. */
 function isAllMtls({ counts, observations, lastPlaintextMs, seenBefore }: Edge): boolean {
