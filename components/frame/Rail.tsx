@@ -64,7 +64,7 @@ export function Rail({ view }: { readonly view: MeshView | undefined }) {
   return (
     <nav
       aria-label="Pages"
-      className="order-last flex shrink-0 border-t border-line bg-surface md:order-first md:w-14 md:flex-col md:border-t-0 md:border-r lg:w-54"
+      className="order-last flex shrink-0 border-t border-line bg-surface md:order-first md:w-14 md:flex-col md:border-t-0 md:border-r lg:w-58"
     >
       <p className="hidden h-12 items-center justify-center gap-2.5 px-4 font-semibold tracking-tight md:flex lg:justify-start">
         <Logo />

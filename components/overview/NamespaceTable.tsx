@@ -126,13 +126,13 @@ export function NamespaceTable({ view }: { readonly view: MeshView }) {
                   </span>
                 </th>
               ))}
-              <th scope="col" className={`${HEAD} text-right ${FROM.other}`} title="traffic whose security nobody reported, and TLS of the application itself">
+              <th scope="col" className={`${HEAD} min-w-38 text-right ${FROM.other}`} title="traffic whose security nobody reported, and TLS of the application itself">
                 other
               </th>
               <th scope="col" className={`${HEAD} hidden text-right @2xl:table-cell`}>
                 Without proxy
               </th>
-              <th scope="col" className={`${HEAD} @4xl:min-w-96`}>
+              <th scope="col" className={`${HEAD} @4xl:min-w-80`}>
                 Ready for STRICT?
               </th>
             </tr>
