@@ -6,6 +6,7 @@ import { Instances } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
 import { Knowledge } from "./knowledge.ts";
 import { selectingByNode } from "./nodeLabels.ts";
+import { API_SERVER_CALL_KINDS } from "./objects/read.ts";
 import type { Revision } from "./revision.ts";
 import { openRevision } from "./revision.ts";
 import type { Configuration, UnreadObject } from "./snapshot.ts";
@@ -38,7 +39,7 @@ export class Engine {
     const derived = new Derivations(before === null ? null : before.#derived);
     this.#derived = derived;
     this.unread = unreadBy(derived, configuration);
-    this.knowledge = derived.of("knowledge", [this.unread], () => new Knowledge(this.unread));
+    this.knowledge = derived.of("knowledge", [this.unread], () => new Knowledge(this.unread.filter(({ kind }) => !API_SERVER_CALL_KINDS.has(kind))));
     const keys = selectorKeys(derived, configuration);
     this.instances = derived.of("instances", [objects.Pod, objects.WorkloadEntry, objects.Namespace, keys], () => new Instances(configuration, { keys, before: before?.instances ?? null }));
     this.#revisions = derived.of("revisions", [objects.MeshConfig, objects.ControlPlane, this.knowledge], () => new Revisions(objects.MeshConfig, objects.ControlPlane, this.knowledge));

@@ -15,7 +15,7 @@ export * from "./evaluate.ts";
 export { alteration } from "./alteration.ts";
 export { waysOfEdge, type EdgeIdentity } from "./traffic/configured.ts";
 export { observeEdges } from "./traffic/edges.ts";
-export { ANNOTATIONS, ARGUMENT_CONTAINERS, PROXY_CONFIG_ANNOTATION, PROXY_VARIABLES } from "./objects/read.ts";
+export { ANNOTATIONS, API_SERVER_CALL_KINDS, ARGUMENT_CONTAINERS, PROXY_CONFIG_ANNOTATION, PROXY_VARIABLES } from "./objects/read.ts";
 export { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG } from "./controlPlane.ts";
 export { judgeMesh } from "./judgeMesh.ts";
 export { pathVerdict, type PathEnds } from "./paths.ts";

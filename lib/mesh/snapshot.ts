@@ -1,9 +1,12 @@
+import type { APIService, MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from "./objects/apiServer.ts";
 import type { EndpointSlice, Namespace, Pod, Service } from "./objects/kubernetes.ts";
 import type { ControlPlane, EnvoyFilter, IstioGateway, KubernetesGateway, MeshConfig, ServiceEntry, Sidecar, VirtualService, WorkloadEntry } from "./objects/networking.ts";
 import type { AuthorizationPolicy, DestinationRule, PeerAuthentication } from "./objects/policy.ts";
+import { API_SERVER_CALL_KINDS } from "./objects/read.ts";
 import type { Telemetry } from "./traffic/telemetry.ts";
 import type { Gap } from "./verdict.ts";
 
+export type * from "./objects/apiServer.ts";
 export type * from "./objects/kubernetes.ts";
 export type * from "./objects/networking.ts";
 export type * from "./objects/policy.ts";
@@ -26,6 +29,9 @@ export interface ConfigurationObjects {
   readonly EnvoyFilter: readonly EnvoyFilter[];
   readonly MeshConfig: readonly MeshConfig[];
   readonly ControlPlane: readonly ControlPlane[];
+  readonly ValidatingWebhookConfiguration: readonly ValidatingWebhookConfiguration[];
+  readonly MutatingWebhookConfiguration: readonly MutatingWebhookConfiguration[];
+  readonly APIService: readonly APIService[];
 }
 
 export type ObjectKind = keyof ConfigurationObjects;
@@ -34,6 +40,7 @@ export type MeshObject = ConfigurationObjects[ObjectKind][number];
 export const OBJECT_KINDS = [
   "Namespace", "Pod", "Service", "EndpointSlice", "PeerAuthentication", "DestinationRule", "Sidecar", "ServiceEntry", "WorkloadEntry",
   "VirtualService", "AuthorizationPolicy", "Gateway", "KubernetesGateway", "EnvoyFilter", "MeshConfig", "ControlPlane",
+  "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService",
 ] as const satisfies readonly ObjectKind[];
 
 /**
@@ -72,7 +79,8 @@ function placeOf({ namespace, exceptNamespaces }: UnreadObject): string {
 export function gapOf(unread: UnreadObject): Gap {
   const where = placeOf(unread);
   const what = unread.name === null ? `\`${unread.kind}\` objects${where}` : `\`${unread.kind}\` \`${unread.namespace ?? ""}/${unread.name}\``;
-  return { wanted: unread.field === null ? what : `field \`${unread.field}\` of ${what}`, because: unread.because };
+  const wanted = unread.field === null ? what : `field \`${unread.field}\` of ${what}`;
+  return { wanted: API_SERVER_CALL_KINDS.has(unread.kind) ? `whom the API server calls: ${wanted}` : wanted, because: unread.because };
 }
 
 /** A configuration in which nothing exists and everything was read. */
@@ -80,6 +88,7 @@ export const EMPTY_CONFIGURATION: Configuration = {
   objects: {
     Namespace: [], Pod: [], Service: [], EndpointSlice: [], PeerAuthentication: [], DestinationRule: [], Sidecar: [], ServiceEntry: [],
     WorkloadEntry: [], VirtualService: [], AuthorizationPolicy: [], Gateway: [], KubernetesGateway: [], EnvoyFilter: [], MeshConfig: [], ControlPlane: [],
+    ValidatingWebhookConfiguration: [], MutatingWebhookConfiguration: [], APIService: [],
   },
   unread: [],
   clusterDomain: "cluster.local",

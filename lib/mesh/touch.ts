@@ -16,6 +16,9 @@ function everything(_: unknown, into: Gathering): void {
   into.everything = true;
 }
 
+/** What no verdict depends on. */
+function nothing(): void {}
+
 function servicesIn(namespace: string, { worlds }: Gathering): readonly RegistryService[] {
   return worlds.flatMap(({ view }) => view.everything.inNamespace(namespace));
 }
@@ -114,6 +117,9 @@ const TOUCHING: Touching = {
   KubernetesGateway: everything,
   MeshConfig: everything,
   ControlPlane: everything,
+  ValidatingWebhookConfiguration: nothing,
+  MutatingWebhookConfiguration: nothing,
+  APIService: nothing,
 };
 
 /** Adds to a reach those to whom an object speaks, or did. */

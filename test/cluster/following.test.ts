@@ -32,7 +32,19 @@ function custom(group: string, kind: string, version: string, spec: unknown): Ra
 
 const SLICE: RawObject = { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata: { namespace: "shop", name: "new" }, addressType: "IPv4", endpoints: [{ addresses: ["10.0.0.1"] }], ports: [{ port: 80 }] };
 
-/** One object of every kind that mtlscope reads, called `shop/new`. */
+/** Nobody asks for objects of that group, so nothing is refused because nobody answers. */
+function webhooks(kind: string): RawObject {
+  const clientConfig = { service: { namespace: "shop", name: "new" } };
+  const rules = [{ apiGroups: ["nobody.example"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["things"] }];
+  return { apiVersion: "admissionregistration.k8s.io/v1", kind, metadata: { name: "new" }, webhooks: [{ name: "new.nobody.example", clientConfig, rules, sideEffects: "None", admissionReviewVersions: ["v1"] }] };
+}
+
+const API_SERVICE: RawObject = {
+  apiVersion: "apiregistration.k8s.io/v1", kind: "APIService", metadata: { name: "v1.nobody.example" },
+  spec: { group: "nobody.example", version: "v1", groupPriorityMinimum: 100, versionPriority: 100, insecureSkipTLSVerify: true, service: { namespace: "shop", name: "new" } },
+};
+
+/** One object of every kind that mtlscope reads. */
 const NEW: readonly (readonly [ObjectKind, RawObject])[] = [
   ["Service", service("shop", "new")],
   ["Pod", pod("shop", "new")],
@@ -47,7 +59,15 @@ const NEW: readonly (readonly [ObjectKind, RawObject])[] = [
   ["Gateway", custom("networking.istio.io", "Gateway", "v1", { selector: { istio: "ingressgateway" }, servers: [] })],
   ["EnvoyFilter", custom("networking.istio.io", "EnvoyFilter", "v1alpha3", { configPatches: [] })],
   ["KubernetesGateway", custom("gateway.networking.k8s.io", "Gateway", "v1", { gatewayClassName: "istio", listeners: [{ name: "http", port: 80, protocol: "HTTP" }] })],
+  ["ValidatingWebhookConfiguration", webhooks("ValidatingWebhookConfiguration")],
+  ["MutatingWebhookConfiguration", webhooks("MutatingWebhookConfiguration")],
+  ["APIService", API_SERVICE],
 ];
+
+/** As `namesOf` writes it. */
+function nameOf({ metadata: { namespace: of, name } }: RawObject): string {
+  return of === undefined ? name : `${of}/${name}`;
+}
 
 describe("with the timing of production", () => {
   it("a change of any kind reaches onChange within a second of the request to make it", async () => {
@@ -59,7 +79,7 @@ describe("with the timing of production", () => {
       const askedAtMs = performance.now();
       const told = new Promise<void>((done) => {
         const unsubscribe = source.onChange(() => {
-          if (!namesOf(source.current(), kind).includes("shop/new")) return;
+          if (!namesOf(source.current(), kind).includes(nameOf(object))) return;
           unsubscribe();
           done();
         });
@@ -71,7 +91,7 @@ describe("with the timing of production", () => {
     expect([...tookMs].filter(([, ms]) => ms >= 1_000)).toEqual([]);
     await cluster.remove(...NEW.map(([, object]) => object));
     await eventually(() => {
-      expect(NEW.flatMap(([kind]) => namesOf(source.current(), kind)).filter((name) => name === "shop/new")).toEqual([]);
+      expect(NEW.filter(([kind, object]) => namesOf(source.current(), kind).includes(nameOf(object)))).toEqual([]);
     });
   });
 });

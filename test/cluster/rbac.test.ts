@@ -144,12 +144,15 @@ describe("an account with less", () => {
     source = await follow(kubeconfigFile);
     await source.ready();
     await eventually(() => {
-      expect(source.current().unread.map(({ kind, namespace: of, name }) => `${kind} ${of ?? "everywhere"} ${name ?? "all"}`).toSorted()).toEqual(["AuthorizationPolicy everywhere all", "Job everywhere all", "MeshConfig istio-system istio"]);
+      expect(source.current().unread.map(({ kind, namespace: of, name }) => `${kind} ${of ?? "everywhere"} ${name ?? "all"}`).toSorted()).toEqual([
+        "APIService everywhere all", "AuthorizationPolicy everywhere all", "Job everywhere all", "MeshConfig istio-system istio", "MutatingWebhookConfiguration everywhere all", "ValidatingWebhookConfiguration everywhere all",
+      ]);
     });
     expect(because(source.current(), "AuthorizationPolicy")).toContain('add to its ClusterRole: {apiGroups: ["security.istio.io"], resources: [authorizationpolicies], verbs: [list, watch]}');
     expect(because(source.current(), "AuthorizationPolicy")).toContain('User "system:serviceaccount:default:less" cannot list resource "authorizationpolicies"');
+    expect(because(source.current(), "APIService")).toContain('add to its ClusterRole: {apiGroups: ["apiregistration.k8s.io"], resources: [apiservices], verbs: [list, watch]}');
     expect(namesOf(source.current(), "PeerAuthentication")).toEqual(["shop/default"]);
-    expect(source.status().filter(({ state }) => state === "absent").map(({ name }) => name).toSorted()).toEqual(["AuthorizationPolicy", "Job", "MeshConfig in istio-system"]);
+    expect(source.status().filter(({ state }) => state === "absent").map(({ name }) => name).toSorted()).toEqual(["APIService", "AuthorizationPolicy", "Job", "MeshConfig in istio-system", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]);
   });
 
   it("with nothing at all it says so; whoever adds what it asks for, line by line, has given it everything", async () => {

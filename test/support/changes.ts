@@ -1,4 +1,4 @@
-import type { Configuration, EndpointSlice, KubernetesGateway, MeshChange, MeshObject, ObjectKind, Pod, Service, ServiceEntry } from "#mesh";
+import type { AdmissionWebhook, Configuration, EndpointSlice, KubernetesGateway, MeshChange, MeshObject, ObjectKind, ObjectMeta, Pod, Service, ServiceEntry } from "#mesh";
 import { applyChange, OBJECT_KINDS } from "#mesh";
 import { NAMESPACES, type Dice } from "./generated.ts";
 import {
@@ -60,6 +60,19 @@ function kubernetesGateway({ one }: Dice, { ns, name }: Named): KubernetesGatewa
   return { kind: "KubernetesGateway", namespace: ns, name, labels: { "istio.io/waypoint-for": one(["service", "all"]) }, annotations: {}, createdAtMs: second(1), gatewayClassName: one(["istio-waypoint", "istio"]), listeners };
 }
 
+function calledService({ one }: Dice): AdmissionWebhook["service"] {
+  return { namespace: one(NAMESPACES), name: one(APPS), port: one([80, 443, 9090]) };
+}
+
+function webhooks(rolled: Dice): readonly AdmissionWebhook[] {
+  return [{ name: "check.example", failurePolicy: rolled.one(["Fail", "Ignore"]), service: calledService(rolled) }];
+}
+
+/** In no namespace. */
+function clusterMeta(name: string): ObjectMeta {
+  return { namespace: "", name, labels: {}, annotations: {}, createdAtMs: second(1) };
+}
+
 const MAKING: Making = {
   Namespace: ({ one, chance }, { name }) => namespace(name, chance(0.3) ? { "istio.io/use-waypoint": one(["way", "none"]) } : {}),
   Pod: randomPod,
@@ -86,6 +99,9 @@ const MAKING: Making = {
   KubernetesGateway: kubernetesGateway,
   EnvoyFilter: (rolled, { ns, name }) => envoyFilter(ns, name, { workloadSelector: selecting(rolled), patches: [{ applyTo: "CLUSTER", context: rolled.one(["ANY", "SIDECAR_INBOUND", "SIDECAR_OUTBOUND"]), touchesTransport: true }] }),
   MeshConfig: ({ one, chance }) => meshConfig({ enableAutoMtls: chance(0.7), outboundTrafficPolicyMode: one(["ALLOW_ANY", "REGISTRY_ONLY"]), rootNamespace: one(["istio-system", "bar"]) }),
+  ValidatingWebhookConfiguration: (rolled, { name }) => ({ kind: "ValidatingWebhookConfiguration", ...clusterMeta(name), webhooks: webhooks(rolled) }),
+  MutatingWebhookConfiguration: (rolled, { name }) => ({ kind: "MutatingWebhookConfiguration", ...clusterMeta(name), webhooks: webhooks(rolled) }),
+  APIService: (rolled, { name }) => ({ kind: "APIService", ...clusterMeta(name), service: calledService(rolled) }),
   ControlPlane: ({ one }) => controlPlane({ version: one(["1.32.0", "1.29.0"]), env: { PILOT_ENABLE_AMBIENT: one(["true", "false"]) } }),
 };
 

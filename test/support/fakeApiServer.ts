@@ -66,7 +66,10 @@ export const ISTIO_1_30: Readonly<Record<string, Readonly<Record<string, readonl
   },
   "gateway.networking.k8s.io": { v1: ["gateways", "httproutes"], v1beta1: ["gateways", "httproutes"] },
 };
-const BUILT_IN = { "discovery.k8s.io": { v1: ["endpointslices"] }, apps: { v1: ["deployments", "replicasets"] }, batch: { v1: ["jobs", "cronjobs"] } };
+const BUILT_IN = {
+  "discovery.k8s.io": { v1: ["endpointslices"] }, apps: { v1: ["deployments", "replicasets"] }, batch: { v1: ["jobs", "cronjobs"] },
+  "admissionregistration.k8s.io": { v1: ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"] }, "apiregistration.k8s.io": { v1: ["apiservices"] },
+};
 
 export function status(code: number, reason: string, message: string): string {
   return JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message });

@@ -24,6 +24,9 @@ export const ANNOTATIONS: ReadonlySet<string> = new Set([
   "traffic.sidecar.istio.io/includeOutboundPorts",
 ]);
 
+/** Kinds that say whom the API server calls. A proposal reads them; no verdict depends on them. */
+export const API_SERVER_CALL_KINDS: ReadonlySet<string> = new Set(["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"]);
+
 /** The annotation that holds a whole proxy configuration, environment variables included. */
 export const PROXY_CONFIG_ANNOTATION = "proxy.istio.io/config";
 

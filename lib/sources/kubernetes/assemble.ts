@@ -3,7 +3,7 @@ import type { Collections } from "./collections.ts";
 import { unreadMeshConfigs } from "./istiod.ts";
 import { ownerResolver } from "./owners.ts";
 import type { Projected } from "./projection.ts";
-import { NAMESPACES, RESOURCES } from "./resources.ts";
+import { API_SERVER_CALLS, NAMESPACES, RESOURCES } from "./resources.ts";
 import { unreadCollections, unreadElsewhere } from "./sightings.ts";
 
 function isUnread(value: Projected): value is UnreadObject {
@@ -75,7 +75,7 @@ export function assembler(collections: Collections): () => Configuration {
 
   return () => {
     const mapped = OBJECT_KINDS.map((kind) => [kind, mappedKind(kind)] as const);
-    const elsewhere = unreadElsewhere(collections.namespaces, [NAMESPACES, ...RESOURCES.filter(({ content }) => content === "object")]);
+    const elsewhere = unreadElsewhere(collections.namespaces, { inNamespaces: [NAMESPACES, ...RESOURCES.filter(({ content }) => content === "object")], nowhere: API_SERVER_CALLS });
     const istiods = collections.istiods();
     const meshConfigs = unreadMeshConfigs(istiods, collections.ofKind("MeshConfig").length);
     const unread = [...unreadCollections(collections.all()), ...elsewhere, ...meshConfigs, ...mapped.flatMap(([, { unread: ofKind }]) => ofKind)];

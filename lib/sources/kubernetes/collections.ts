@@ -5,7 +5,7 @@ import { type Istiod, meshConfigScopes } from "./istiod.ts";
 import type { Owned } from "./owners.ts";
 import { type Projected, projection } from "./projection.ts";
 import { Reflector, type Timing } from "./reflector.ts";
-import { CONFIG_MAPS, ISTIODS, NAMESPACES, RESOURCES, type OwnerKind, type Resource, type Scope } from "./resources.ts";
+import { API_SERVER_CALLS, CONFIG_MAPS, ISTIODS, NAMESPACES, RESOURCES, type OwnerKind, type Resource, type Scope } from "./resources.ts";
 
 export interface CollectionsOptions {
   readonly api: ApiServer;
@@ -102,7 +102,7 @@ export class Collections {
   #always(): readonly (readonly [Resource, Scope])[] {
     const whole = { namespace: null, name: null };
     const some = this.namespaces;
-    if (some === null) return [NAMESPACES, ISTIODS, ...RESOURCES].map((resource) => [resource, whole]);
+    if (some === null) return [NAMESPACES, ISTIODS, ...RESOURCES, ...API_SERVER_CALLS].map((resource) => [resource, whole]);
     return [
       ...some.map((name) => [NAMESPACES, { namespace: null, name }] as const),
       [ISTIODS, { namespace: this.#options.istioNamespace, name: null }],

@@ -1,6 +1,7 @@
 import type { Configuration, ConfigurationObjects, MeshObject, ObjectKind, UnreadObject } from "#mesh";
 import { EMPTY_CONFIGURATION } from "#mesh";
 import type { z } from "zod";
+import { mapAPIService, mapMutatingWebhookConfiguration, mapValidatingWebhookConfiguration } from "./mapApiServer.ts";
 import { mapControlPlane, mapMeshConfig } from "./mapControlPlane.ts";
 import { mapGateway, mapKubernetesGateway, mapServiceEntry, mapSidecar, mapVirtualService, mapWorkloadEntry } from "./mapNetworking.ts";
 import { mapAuthorizationPolicy, mapDestinationRule, mapEnvoyFilter, mapPeerAuthentication } from "./mapPolicy.ts";
@@ -42,6 +43,9 @@ const MAPPINGS: ReadonlyMap<string, Mapping> = new Map(
       ["EnvoyFilter", "networking.istio.io", "EnvoyFilter", mapEnvoyFilter],
       ["Gateway", "networking.istio.io", "Gateway", mapGateway],
       ["Gateway", "gateway.networking.k8s.io", "KubernetesGateway", mapKubernetesGateway],
+      ["ValidatingWebhookConfiguration", "admissionregistration.k8s.io", "ValidatingWebhookConfiguration", mapValidatingWebhookConfiguration],
+      ["MutatingWebhookConfiguration", "admissionregistration.k8s.io", "MutatingWebhookConfiguration", mapMutatingWebhookConfiguration],
+      ["APIService", "apiregistration.k8s.io", "APIService", mapAPIService],
     ] as const
   ).map(([wireKind, group, kind, map]) => [`${group}/${wireKind}`, { kind, group, map }]),
 );
@@ -59,7 +63,7 @@ function unreadable(kind: string, meta: { readonly namespace: string | null; rea
  * One object as the API serves it, in any served version of its kind.
  *
  * @returns `unread` naming the object and the field where its text cannot be understood; `irrelevant` for kinds and
- * ConfigMaps or Deployments the engine does not read; never throws
+ * ConfigMaps or Deployments the engine does not read, and for what lets the API server call nobody in the cluster; never throws
  */
 export function mapObject(raw: unknown): Mapped {
   let head: RawObject;

@@ -26,7 +26,7 @@ const networking = { ...addOn, group: "networking.istio.io" };
 
 export const NAMESPACES: Resource = { ...core, kind: "Namespace", wireKind: "Namespace", plural: "namespaces" };
 
-/** Resources of which every object in sight is read. */
+/** Resources in namespaces, of which every object in sight is read. */
 export const RESOURCES: readonly Resource[] = [
   { ...core, kind: "Pod", wireKind: "Pod", plural: "pods" },
   { ...core, kind: "Service", wireKind: "Service", plural: "services" },
@@ -43,6 +43,15 @@ export const RESOURCES: readonly Resource[] = [
   { ...networking, kind: "Gateway", wireKind: "Gateway", plural: "gateways" },
   { ...networking, kind: "EnvoyFilter", wireKind: "EnvoyFilter", plural: "envoyfilters" },
   { ...addOn, kind: "KubernetesGateway", wireKind: "Gateway", group: "gateway.networking.k8s.io", plural: "gateways" },
+];
+
+const admission = { ...core, group: "admissionregistration.k8s.io" };
+
+/** Whom the API server calls. These are in no namespace, so they are read with the whole cluster only. */
+export const API_SERVER_CALLS: readonly Resource[] = [
+  { ...admission, kind: "ValidatingWebhookConfiguration", wireKind: "ValidatingWebhookConfiguration", plural: "validatingwebhookconfigurations" },
+  { ...admission, kind: "MutatingWebhookConfiguration", wireKind: "MutatingWebhookConfiguration", plural: "mutatingwebhookconfigurations" },
+  { ...core, kind: "APIService", wireKind: "APIService", group: "apiregistration.k8s.io", plural: "apiservices" },
 ];
 
 /** istiod, by the label its chart gives it: version, revision, environment and where the mesh's ConfigMap is. */

@@ -58,11 +58,18 @@ export function unreadCollections(sightings: readonly Sighting[]): readonly Unre
   }));
 }
 
+/** Resources of a source that reads some namespaces: what it reads there, and what is in no namespace. */
+interface Chosen {
+  readonly inNamespaces: readonly Resource[];
+  readonly nowhere: readonly Resource[];
+}
+
 /** What the user chose not to read: unknown, and no fault of anybody. */
-export function unreadElsewhere(namespaces: readonly string[] | null, resources: readonly Resource[]): readonly UnreadObject[] {
+export function unreadElsewhere(namespaces: readonly string[] | null, { inNamespaces, nowhere }: Chosen): readonly UnreadObject[] {
   if (namespaces === null) return [];
   const because = `mtlscope was told to read only namespaces ${namespaces.map((name) => `\`${name}\``).join(", ")}`;
-  return resources.map(({ kind }) => ({ kind, namespace: null, name: null, field: null, because, exceptNamespaces: namespaces }));
+  const everywhere = { namespace: null, name: null, field: null, because };
+  return [...inNamespaces.map(({ kind }) => ({ kind, ...everywhere, exceptNamespaces: namespaces })), ...nowhere.map(({ kind }) => ({ kind, ...everywhere }))];
 }
 
 function names(sightings: readonly Sighting[]): string {

@@ -33,6 +33,9 @@ describe("limited to some namespaces", () => {
     const elsewhere = unread.find(({ kind }) => kind === "Pod");
     expect(elsewhere).toMatchObject({ namespace: null, name: null, exceptNamespaces: ["shop", "istio-system"] });
     expect(elsewhere?.because).toContain("told to read only namespaces `shop`, `istio-system`");
+    for (const kind of ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"]) {
+      expect(unread.filter((one) => one.kind === kind)).toEqual([{ kind, namespace: null, name: null, field: null, because: elsewhere?.because }]);
+    }
     const asked = server.requests.filter(({ nonResource }) => nonResource === null);
     expect(asked.filter((request) => request.namespace === null && request.name === null)).toEqual([]);
     expect(asked.filter((request) => (request.namespace ?? request.name) === "bank")).toEqual([]);

@@ -65,6 +65,15 @@ describe("one thing that is not understood loses nothing else", () => {
     expect(configuration.objects.Service).toEqual(SAVED.snapshot.configuration.objects.Service);
   });
 
+  it("a kind that an older mtlscope did not read is a gap, and all else is as it was", async () => {
+    const kinds = ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"];
+    const { snapshot: { configuration } } = await parseSnapshot(await spoiled((text) => {
+      text.configuration.objects = Object.fromEntries(Object.entries(text.configuration.objects).filter(([kind]) => !kinds.includes(kind)));
+    }));
+    expect(configuration.unread).toEqual(kinds.map((kind) => ({ kind, namespace: null, name: null, field: null, because: "the saved state does not hold this kind" })));
+    expect(configuration.objects).toEqual(SAVED.snapshot.configuration.objects);
+  });
+
   it("a row of traffic is a gap", async () => {
     const { snapshot: { telemetry } } = await parseSnapshot(await spoiled(({ telemetry: { rows } }) => {
       first(rows)["count"] = -1;

@@ -1,5 +1,6 @@
 import type { ConfigurationObjects, ObjectKind } from "#mesh";
 import type { z } from "zod";
+import { apiServiceSchema, mutatingWebhookConfigurationSchema, validatingWebhookConfigurationSchema } from "./apiServer.ts";
 import { controlPlaneSchema, endpointSliceSchema, meshConfigSchema, namespaceSchema, podSchema, serviceSchema } from "./kubernetes.ts";
 import { gatewaySchema, kubernetesGatewaySchema, serviceEntrySchema, sidecarSchema, virtualServiceSchema, workloadEntrySchema } from "./networking.ts";
 import { authorizationPolicySchema, destinationRuleSchema, envoyFilterSchema, peerAuthenticationSchema } from "./policy.ts";
@@ -22,4 +23,7 @@ export const OBJECT_SCHEMAS: { readonly [Kind in ObjectKind]: z.ZodType<Configur
   EnvoyFilter: envoyFilterSchema,
   MeshConfig: meshConfigSchema,
   ControlPlane: controlPlaneSchema,
+  ValidatingWebhookConfiguration: validatingWebhookConfigurationSchema,
+  MutatingWebhookConfiguration: mutatingWebhookConfigurationSchema,
+  APIService: apiServiceSchema,
 };
