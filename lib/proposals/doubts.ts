@@ -1,5 +1,6 @@
 import type { Edge, EnvoyFilter, Gap, MeshJudge, MeshVerdicts, ObjectMeta, Workload } from "#mesh";
 import { gapOf, lengthText, selects } from "#mesh";
+import { apiServerDoubts } from "./apiServerDoubts.ts";
 import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
 import { coverOf } from "./cover.ts";
@@ -96,8 +97,8 @@ function managed({ change }: Proposal): readonly Gap[] {
 }
 
 const NEVER_READ: Gap = {
-  wanted: "callers outside the mesh that were not seen: the API server (webhooks, APIServices), load balancers' health checks, scrapers",
-  because: "mtlscope does not read their configuration; STRICT refuses them on every port that the proxy captures",
+  wanted: "callers outside the mesh that were not seen: load balancers' health checks, scrapers, the API server for conversion webhooks",
+  because: "mtlscope does not read their configuration, and STRICT refuses them",
 };
 
 function unalike(gaps: readonly Gap[]): readonly Gap[] {
@@ -112,6 +113,7 @@ export function doubtsAbout(verdicts: MeshVerdicts, preview: ProposalPreview): r
   const scoped = [...verdicts.judge.workloads.values()].filter((workload) => inScope(preview.proposal.scope, workload));
   const { configuration, telemetry } = verdicts.snapshot;
   return unalike([
+    ...apiServerDoubts(verdicts, preview),
     ...managed(preview.proposal),
     silence(verdicts),
     ...idleEdges(preview),

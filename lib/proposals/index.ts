@@ -12,6 +12,8 @@ export type { Outlook } from "./outlook.ts";
 export { limitsOf } from "./coverage.ts";
 export type { Limit } from "./coverage.ts";
 export { doubtsAbout, unseenWithoutProxy } from "./doubts.ts";
+export { refusedApiServerCalls } from "./apiServerCalls.ts";
+export type { ApiServerCall, RefusedApiServerCalls } from "./apiServerCalls.ts";
 export { unheardServers } from "./unheard.ts";
 export { areWorkloadsUnread } from "./policies.ts";
 export { manifestNowText, manifestText } from "./manifest.ts";

@@ -1,8 +1,9 @@
 import type { Consequence, NoProposal, Outlook, ProposalPreview } from "#proposals";
 import { lengthText, workloadIdParts } from "#mesh";
 import type { Edge, MeshVerdicts } from "#mesh";
-import { areWorkloadsUnread, coverOf, unheardServers, unseenWithoutProxy } from "#proposals";
+import { areWorkloadsUnread, coverOf, refusedApiServerCalls, unheardServers, unseenWithoutProxy } from "#proposals";
 import type { CountsView, NamespaceView, ReadinessView } from "./meshView.ts";
+import { apiServerText } from "./sentences/apiServer.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { partyName } from "./sentences/party.ts";
 import { countText, listText, plural, sentence } from "./sentences/quantity.ts";
@@ -138,6 +139,8 @@ function previewed(preview: ProposalPreview, line: Line, verdicts: MeshVerdicts)
   const numbers = { blockers: blocked.length, uncertain: doubtful.length, proposal: proposal.id };
   if (proposal.mode === "PERMISSIVE") return answer("not ready", `${line.name} is DISABLE now: PERMISSIVE comes first, STRICT when no plaintext is left.`, numbers);
   if (blocked.length > 0) return answer("not ready", notReady(line, blocked), numbers);
+  const apiServer = apiServerText(refusedApiServerCalls(verdicts, preview));
+  if (apiServer !== null) return answer("not ready", apiServer, numbers);
   const past = consequences.filter((consequence) => isPastStrict(consequence, verdicts));
   if (doubtful.length > 0) return answer("unknown", `What STRICT would do to ${plural(doubtful.length, "connection")} to ${line.name} cannot be told.`, numbers);
   if (past.length > 0) return answer("unknown", pastStrict(past), numbers);

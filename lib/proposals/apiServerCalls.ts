@@ -1,0 +1,113 @@
+import type { AdmissionWebhook, Configuration, MeshJudge, MeshVerdicts, PortVerdict, ServerMode, ServiceHost, Verdict, WorkloadId } from "#mesh";
+import { applyChange, judgeMesh, serviceHost } from "#mesh";
+import type { ProposalPreview } from "./consequence.ts";
+import { inScope } from "./coverage.ts";
+
+/** An object that lets the API server call a Service. */
+export interface ApiServerCall {
+  readonly kind: "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" | "APIService";
+  readonly name: string;
+  /** those of its webhooks that the Service answers; an APIService has none */
+  readonly webhooks: readonly string[];
+  /** of these webhooks */
+  readonly failurePolicy: string | null;
+}
+
+/** A port that the API server calls and a change makes STRICT: it has no proxy, and is refused there. */
+export interface RefusedApiServerCalls {
+  readonly workload: WorkloadId;
+  readonly targetPort: number;
+  readonly calls: readonly ApiServerCall[];
+  /** whether it is known that the port becomes STRICT */
+  readonly isKnown: boolean;
+  /** ports of sidecars can be left out of capture */
+  readonly hasSidecar: boolean;
+}
+
+type Called = ReadonlyMap<ServiceHost, ReadonlyMap<number, readonly ApiServerCall[]>>;
+
+interface Dial {
+  readonly host: ServiceHost;
+  readonly port: number;
+  readonly call: ApiServerCall;
+}
+
+function dialsOf({ objects, clusterDomain }: Configuration): readonly Dial[] {
+  const hostOf = ({ name, namespace }: AdmissionWebhook["service"]): ServiceHost => serviceHost(`${name}.${namespace}.svc.${clusterDomain}`);
+  const asked = [...objects.ValidatingWebhookConfiguration, ...objects.MutatingWebhookConfiguration].flatMap(({ kind, name, webhooks }) => {
+    const alike = Map.groupBy(webhooks, ({ service, failurePolicy }) => `${hostOf(service)}:${service.port} ${failurePolicy}`);
+    return [...alike.values()].flatMap((some): readonly Dial[] => {
+      const [first] = some;
+      if (first === undefined) return [];
+      const { service, failurePolicy } = first;
+      return [{ host: hostOf(service), port: service.port, call: { kind, name, failurePolicy, webhooks: some.map((webhook) => webhook.name) } }];
+    });
+  });
+  const served = objects.APIService.map(({ kind, name, service }): Dial => ({ host: hostOf(service), port: service.port, call: { kind, name, webhooks: [], failurePolicy: null } }));
+  return [...asked, ...served];
+}
+
+function calledIn(configuration: Configuration): Called {
+  const byHost = Map.groupBy(dialsOf(configuration), ({ host }) => host);
+  return new Map([...byHost].map(([host, dials]) => [host, new Map([...Map.groupBy(dials, ({ port }) => port)].map(([port, some]) => [port, some.map(({ call }) => call)]))]));
+}
+
+function callsTo({ services }: PortVerdict, called: Called): readonly ApiServerCall[] {
+  return services.flatMap(({ host, port }) => called.get(host)?.get(port) ?? []);
+}
+
+interface Ground {
+  readonly called: Called;
+  readonly workloads: readonly WorkloadId[];
+}
+
+function groundOf({ snapshot: { configuration }, judge }: MeshVerdicts): Ground {
+  const called = calledIn(configuration);
+  const isCalled = (id: WorkloadId): boolean => judge.workloadPorts(id).some((port) => callsTo(port, called).length > 0);
+  return { called, workloads: called.size === 0 ? [] : [...judge.workloads.keys()].filter(isCalled) };
+}
+
+const grounds = new WeakMap<MeshVerdicts, Ground>();
+
+/** Asked for every namespace of a picture. */
+function ground(verdicts: MeshVerdicts): Ground {
+  const found = grounds.get(verdicts) ?? groundOf(verdicts);
+  grounds.set(verdicts, found);
+  return found;
+}
+
+function judgeAfter({ snapshot: { configuration }, judge }: MeshVerdicts, { proposal, consequences }: ProposalPreview): MeshJudge {
+  return consequences[0]?.judge ?? judgeMesh(applyChange(configuration, proposal.change), judge);
+}
+
+function isStrict(mode: Verdict<ServerMode>): boolean {
+  return mode.kind === "known" && mode.value === "STRICT";
+}
+
+/** STRICT there refuses nothing that it does not refuse today. */
+function isRefusedAlready({ instance, targetPort }: PortVerdict, { judge }: MeshVerdicts): boolean {
+  return isStrict(judge.serverMode(instance, targetPort));
+}
+
+function refusedAt(id: WorkloadId, after: MeshJudge, verdicts: MeshVerdicts): readonly RefusedApiServerCalls[] {
+  const { called } = ground(verdicts);
+  const hasSidecar = verdicts.judge.workloads.get(id)?.instances.some(({ dataPlaneMode }) => dataPlaneMode === "sidecar") === true;
+  const closing = after.workloadPorts(id).filter((port) => (port.serverMode.kind === "unknown" || isStrict(port.serverMode)) && !isRefusedAlready(port, verdicts));
+  return [...Map.groupBy(closing, ({ targetPort }) => targetPort)].flatMap(([targetPort, ports]) => {
+    const calls = [...new Set(ports.flatMap((port) => callsTo(port, called)))];
+    return calls.length === 0 ? [] : [{ workload: id, targetPort, calls, isKnown: ports.some(({ serverMode }) => isStrict(serverMode)), hasSidecar }];
+  });
+}
+
+/**
+ * Calls of the API server that a proposal would have refused. Metrics never show them: they are rare, and what makes them is outside the mesh.
+ *
+ * @see rule PRE-30
+ */
+export function refusedApiServerCalls(verdicts: MeshVerdicts, preview: ProposalPreview): readonly RefusedApiServerCalls[] {
+  const { judge } = verdicts;
+  const called = ground(verdicts).workloads.flatMap((id) => judge.workloads.get(id) ?? []).filter((workload) => inScope(preview.proposal.scope, workload));
+  if (called.length === 0) return [];
+  const after = judgeAfter(verdicts, preview);
+  return called.flatMap(({ id }) => refusedAt(id, after, verdicts));
+}
