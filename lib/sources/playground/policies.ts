@@ -1,4 +1,4 @@
-import type { AuthorizationPolicy, ClientTLSSettings, DestinationRule, KubernetesGateway, Labels, ObjectMeta, PeerAuthentication, ServiceEntry, Sidecar, TrafficPolicy } from "#mesh";
+import type { AuthorizationPolicy, ClientTLSSettings, DestinationRule, KubernetesGateway, Labels, ObjectMeta, PeerAuthentication, ServiceEntry, Sidecar, TrafficPolicy, ValidatingWebhookConfiguration } from "#mesh";
 import { splitId } from "./pods.ts";
 
 /** Istio's objects as a scene writes them: what is not said is absent. `createdAtMs` is stamped when the cluster is built. */
@@ -43,4 +43,10 @@ export function externalService(id: string, host: string): ServiceEntry {
 
 export function waypointGateway(id: string): KubernetesGateway {
   return { kind: "KubernetesGateway", ...meta(id), gatewayClassName: "istio-waypoint", listeners: [{ name: "mesh", port: 15008, protocol: "HBONE", tlsMode: null }] };
+}
+
+/** Asked, at a Service's port 443, before objects of some kind are written. */
+export function validatingWebhook(name: string, webhook: string, service: string): ValidatingWebhookConfiguration {
+  const [namespace, serviceName] = splitId(service);
+  return { kind: "ValidatingWebhookConfiguration", ...meta(`/${name}`), webhooks: [{ name: webhook, failurePolicy: "Fail", service: { namespace, name: serviceName, port: 443 } }] };
 }

@@ -67,7 +67,7 @@ export interface Scene {
   readonly namespaces: readonly { readonly name: string; readonly labels?: Readonly<Record<string, string>> }[];
   readonly workloads: readonly WorkloadSpec[];
   readonly flows: readonly Flow[];
-  /** Istio's objects, which came with the cluster */
+  /** Istio's objects, and what lets the API server call someone: they came with the cluster */
   readonly policies: readonly MeshObject[];
   /** objects that were added some time before the scene was opened: traffic was judged without them until then */
   readonly addedLately: { readonly secondsAgo: number; readonly policies: readonly MeshObject[] } | null;

@@ -1,4 +1,5 @@
 import { EDGE_STATES, evaluateMesh, judgeMesh, type Edge, type EdgeState, type Party, type PeerAuthentication, type Telemetry } from "#mesh";
+import { doubtsAbout, preview, proposeStrict } from "#proposals";
 import { describe, expect, it } from "vitest";
 import { callsOf } from "../../../lib/sources/playground/calls.ts";
 import { clusterOf, withObjects } from "../../../lib/sources/playground/cluster.ts";
@@ -96,6 +97,19 @@ describe("the shop", () => {
     const edges = await edgesOf(playgroundSources({ scene: "shop", now: handClock().now }));
     const marked = edges.filter((edge) => edge.disagreement !== null).map((edge) => `${partyName(edge.client)} ${partyName(edge.server)}`);
     expect(marked.sort()).toEqual(["legacy/mainframe-adapter payments/vault", "shop/search shop/catalog", "shop/wishlist shop/sessions"]);
+  });
+
+  it("has a port that the API server calls and no traffic shows: STRICT for accounts would refuse it", async () => {
+    const sources = playgroundSources({ scene: "shop", now: handClock().now });
+    const telemetry = await read(sources);
+    const configuration = sources.configuration.current();
+    const verdicts = evaluateMesh({ capturedAtMs: telemetry.windowEndMs, configuration, telemetry }, judgeMesh(configuration));
+    const proposal = proposeStrict(verdicts, { kind: "namespace", namespace: "accounts" });
+    if (proposal.kind !== "proposal") throw new Error(proposal.because);
+    expect(doubtsAbout(verdicts, preview(verdicts, proposal))[0]).toEqual({
+      wanted: "calls of the API server to `accounts/sso` on port `8443` (ValidatingWebhookConfiguration `sso-clients`, webhook `clients.sso.example`, failurePolicy Fail)",
+      because: "the API server has no proxy, and STRICT refuses it: the objects that the webhook is for can no longer be written. Keep that port open with `portLevelMtls`, or leave it out of capture (`traffic.sidecar.istio.io/excludeInboundPorts`)",
+    });
   });
 
   it("hides what only access logs show: without them refused plaintext is expected blocked", async () => {

@@ -1,4 +1,4 @@
-import { allowPrincipals, destinationRule, externalService, peerAuthentication, sidecarEgress, waypointGateway } from "../policies.ts";
+import { allowPrincipals, destinationRule, externalService, peerAuthentication, sidecarEgress, validatingWebhook, waypointGateway } from "../policies.ts";
 import type { Scene } from "../scene.ts";
 import { shopFlows } from "./shopFlows.ts";
 import { shopWorkloads } from "./shopWorkloads.ts";
@@ -32,6 +32,8 @@ export const shop: Scene = {
     allowPrincipals("payments/invoices", { app: "invoices" }, ["cluster.local/ns/payments/sa/payment-api"]),
     externalService("payments/card-network", "api.cardnetwork.example"),
     waypointGateway("analytics/waypoint"),
+    // sso keeps its clients as objects of the cluster
+    validatingWebhook("sso-clients", "clients.sso.example", "accounts/sso"),
   ],
   addedLately: { secondsAgo: 1200, policies: [peerAuthentication("payments/default", "STRICT")] },
   istioVersion: "1.30.3",
