@@ -9,7 +9,7 @@ import { isExported, isPublic } from "./registry/registry.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
 import type { ServiceIndex } from "./registry/serviceIndex.ts";
-import type { Sidecars } from "./sidecarScope.ts";
+import type { OwnListener, Sidecars } from "./sidecarScope.ts";
 import { SidecarImports } from "./sidecarScope.ts";
 import type { Sidecar, VirtualService } from "./snapshot.ts";
 import type { Gap } from "./verdict.ts";
@@ -30,6 +30,8 @@ function ownFirst(reader: string | null): (a: RegistryService, b: RegistryServic
 }
 
 export const YES: Deduction<boolean> = { value: true, reasons: [], gaps: [] };
+
+const NO_LISTENER: Deduction<OwnListener | null> = { value: null, reasons: [], gaps: [] };
 
 /** What there is to be seen. */
 interface ScopeSource {
@@ -68,6 +70,15 @@ export class ClientScope {
 
   imports(namespace: string, host: string, port: number | null): Deduction<boolean> {
     return this.#imports === null ? YES : this.#imports.has({ namespace, host }, port);
+  }
+
+  /** The listener of the Sidecar's own on a port, as a service finds it. */
+  ownListener({ namespace, host }: RegistryService, port: number): Deduction<OwnListener | null> {
+    return this.#imports === null ? NO_LISTENER : this.#imports.listener({ namespace, host }, port);
+  }
+
+  listensOnItsOwn(port: number): boolean {
+    return this.#imports?.listensOn(port) ?? false;
   }
 
   #exports(service: RegistryService): Deduction<boolean> {

@@ -11,6 +11,7 @@ import { isPublic } from "./registry/registry.ts";
 import type { RegistryService } from "./registry/service.ts";
 import { portOf } from "./registry/service.ts";
 import type { Gap } from "./verdict.ts";
+import { takes, takesAnything } from "./sidecarListener.ts";
 import type { Routes } from "./virtualService.ts";
 import { routes } from "./virtualService.ts";
 import type { ServiceHost } from "./vocabulary.ts";
@@ -59,11 +60,25 @@ function portAt(service: RegistryService, number: number): readonly ServiceAndPo
   return port === undefined || port.protocol.class === "UDP" ? [] : [{ service, port }];
 }
 
-/** Headless Services with a listener at this address: the client's own private ones, those exported to it by name, public ones; the oldest of each. */
-function headlessListener({ view, scope, to }: Dial, address: string): Deduction<HeadlessPort | null> {
+/** A listener of the client's Sidecar for the port takes it in its own protocol, whatever the Service's port says. */
+function passesListener({ scope, to }: Dial, { service, port }: ServiceAndPort): Deduction<boolean> {
   const trail = new Trail();
+  const own = trail.follow(scope.ownListener(service, to.dialledPort));
+  return trail.found(own === null || takes(own, { protocol: port.protocol, hasAddress: service.addresses.length > 0 }));
+}
+
+/** Every address of a headless Service has a listener, but not where only a port of a Sidecar's own is for it. */
+function listensAtAddresses({ scope, to }: Dial, { service }: HeadlessPort): Deduction<boolean> {
+  const { value, ...rest } = scope.ownListener(service, to.dialledPort);
+  return { ...rest, value: value === null || value.isAtLarge };
+}
+
+/** Headless Services with a listener at this address: the client's own private ones, those exported to it by name, public ones; the oldest of each. */
+function headlessListener(dial: Dial, address: string): Deduction<HeadlessPort | null> {
+  const trail = new Trail();
+  const { view, scope, to } = dial;
   if (!view.knowledge.isComplete) for (const service of view.registry.headlessOn(to.dialledPort)) trail.lacks(view.registry.endpoints.gaps(service));
-  const visible = view.registry.headlessAt(address, to.dialledPort).filter((at) => trail.follow(scope.sees(at)));
+  const visible = view.registry.headlessAt(address, to.dialledPort).filter((at) => trail.follow(scope.sees(at)) && trail.follow(listensAtAddresses(dial, at)));
   const rank = ({ service }: HeadlessPort): number => {
     if (isPublic(service.exportTo.length > 0 ? service.exportTo : view.settings.mesh.defaultServiceExportTo)) return 2;
     return service.namespace === scope.namespace ? 0 : 1;
@@ -91,6 +106,20 @@ function byHostHeader({ scope, to, hostHeader }: Dial): Deduction<ServiceAndPort
   return trail.found(at?.port.protocol.class === "HTTP" ? at : null);
 }
 
+/** A Service without an address, for bytes of which the Sidecar has a listener: that takes all that is dialled on the port. */
+function rawListener({ view, scope, to }: Dial): Deduction<ServiceAndPort | null> {
+  const trail = new Trail();
+  const port = to.dialledPort;
+  if (!scope.listensOnItsOwn(port)) return trail.found(null);
+  const listens = (at: ServiceAndPort): boolean => {
+    const own = trail.follow(scope.ownListener(at.service, port));
+    return own !== null && takesAnything(own) && trail.follow(scope.sees(at));
+  };
+  const all = [...view.registry.headlessOn(port), ...view.registry.index.httpOn(port).filter(({ addresses }) => addresses.length === 0)];
+  const found = all.flatMap((service) => portAt(service, port)).filter(listens).sort((a, b) => byAge(a.service.meta, b.service.meta));
+  return trail.found(found[0] ?? null);
+}
+
 /** A dial to an address that no name brought along. */
 function byAddress(dial: Dial, address: string): Deduction<Outbound> {
   const trail = new Trail().lacks(dial.view.knowledge.gapsAnywhere("Service"));
@@ -98,6 +127,8 @@ function byAddress(dial: Dial, address: string): Deduction<Outbound> {
   if (headless !== null) return trail.because("REG-10", { object: headless.service.ref, field: "spec.clusterIP", value: "None" }).found(trail.follow(routed({ ...dial, subset: null }, headless)));
   const own = trail.follow(ownListener(dial, address));
   if (own !== null) return trail.because("REG-11", { object: own.service.ref, field: "spec.addresses", value: address }).found(cluster(own, null));
+  const raw = trail.follow(rawListener(dial));
+  if (raw !== null) return trail.because("REG-20", { object: dial.scope.sidecar, field: "spec.egress[].port" }).found(trail.follow(routed({ ...dial, subset: null }, raw)));
   const named = trail.follow(byHostHeader(dial));
   if (named === null) return trail.because("REG-12").found(UNMATCHED);
   return trail.because("REG-13", { object: named.service.ref, field: "spec.ports" }).found(trail.follow(routed(dial, named)));
@@ -187,6 +218,7 @@ function byName(dial: Dial, host: ServiceHost): Deduction<Outbound> {
   trail.lacks(looked.gaps);
   if (!scope.isGateway && listensElsewhere(dial, at)) return trail.because("REG-18", { object: at.service.ref, field: "spec.addresses" }).found(UNMATCHED);
   if (!trail.follow(seesAlias(dial, at))) return trail.found(UNMATCHED);
+  if (!trail.follow(passesListener(dial, at))) return trail.because("REG-20", { object: scope.sidecar, field: "spec.egress[].port" }).found(UNMATCHED);
   return trail.because("REG-4", { object: at.service.ref }).found(trail.follow(routed(dial, at)));
 }
 

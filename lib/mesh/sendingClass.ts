@@ -96,6 +96,7 @@ export class SendingClasses {
     if (gaps.length > 0) return null;
     // no VirtualService is for its name either: the proxy passes it on or refuses it, whichever it is
     if (!sees) return here;
+    if (scope.listensOnItsOwn(at.port.number)) return null;
     return this.#source.destinationRules.isReader(client.namespace, at.service) ? anywhere : null;
   }
 

@@ -5,6 +5,8 @@ import { matchesHost } from "./host.ts";
 import type { InstanceClass } from "./instances.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { byAge, groupBy, isEmptySelector, selects } from "./order.ts";
+import type { PortProtocol } from "./protocol.ts";
+import { protocolNamed } from "./protocol.ts";
 import type { Sidecar } from "./snapshot.ts";
 import type { ServiceHost } from "./vocabulary.ts";
 
@@ -59,12 +61,14 @@ class HostLists {
 
 interface Listener {
   readonly port: number | null;
+  /** `null` where it is not known */
+  readonly protocol: PortProtocol | null;
   readonly imports: HostLists;
   readonly excludes: HostLists;
 }
 
 /** `namespace/host` entries; a leading `~` on the namespace excludes. */
-function listenerOf({ hosts, port }: Egress, own: string): Listener {
+function listenerOf({ hosts, port, protocol }: Egress, own: string): Listener {
   const [imports, excludes] = [new HostLists(), new HostLists()];
   for (const entry of hosts) {
     const slash = entry.indexOf("/");
@@ -74,7 +78,17 @@ function listenerOf({ hosts, port }: Egress, own: string): Listener {
     if (namespace.startsWith("~")) excludes.add(namespace.slice(1) === "." ? own : namespace.slice(1), host);
     else imports.add(namespace === "." ? own : namespace, host);
   }
-  return { port, imports, excludes };
+  return { port, protocol: protocol === undefined ? null : protocolNamed(protocol), imports, excludes };
+}
+
+/** A listener of a Sidecar for one port, and a service. */
+export interface OwnListener {
+  /** `null` where the service is none of its */
+  readonly protocol: PortProtocol | null;
+  /** requests on the port are routed among the services of the first such listener */
+  readonly routesRequests: boolean;
+  /** the service is one of a listener for all ports, too */
+  readonly isAtLarge: boolean;
 }
 
 export interface Imported {
@@ -97,10 +111,27 @@ export class SidecarImports {
     const trail = new Trail();
     if (this.#listeners.length === 0) return trail.found(true);
     const spoken = this.#listeners.filter((listener) => listener.port === null || port === null || listener.port === port);
-    const answers = spoken.map(({ imports, excludes }) => {
-      const named = imports.name(what);
-      return trail.follow(this.#settings.since("1.31", named && !excludes.name(what), named));
-    });
-    return trail.found(answers.includes(true));
+    return trail.found(spoken.map((listener) => trail.follow(this.#names(listener, what))).includes(true));
+  }
+
+  #names({ imports, excludes }: Listener, what: Imported): Deduction<boolean> {
+    const named = imports.name(what);
+    return this.#settings.since("1.31", named && !excludes.name(what), named);
+  }
+
+  /** Whether the Sidecar has a listener of its own for a port. */
+  listensOn(port: number): boolean {
+    return this.#listeners.some((listener) => listener.port === port);
+  }
+
+  /** The listener of its own for a port, as one service finds it; `null` where there is none, or none that says its protocol. */
+  listener(what: Imported, port: number): Deduction<OwnListener | null> {
+    const trail = new Trail();
+    const own = this.#listeners.filter((listener) => listener.port === port);
+    if (own.length === 0 || own.some(({ protocol }) => protocol === null)) return trail.found(null);
+    const isFirst = (listener: Listener): boolean => listener === own[0];
+    const naming = own.find((listener) => trail.follow(this.#names(listener, what)));
+    const isAtLarge = this.#listeners.some((listener) => listener.port === null && trail.follow(this.#names(listener, what)));
+    return trail.found({ protocol: naming?.protocol ?? null, routesRequests: naming !== undefined && isFirst(naming), isAtLarge });
   }
 }

@@ -5,7 +5,7 @@ export interface Sidecar extends ObjectMeta {
   readonly kind: "Sidecar";
   readonly workloadSelector: WorkloadSelector;
   /** `null` when absent: everything in the namespace and `istio-system`, per Istio's default */
-  readonly egress: readonly { readonly hosts: readonly string[]; readonly port: number | null; readonly captureMode: string | null }[] | null;
+  readonly egress: readonly { readonly hosts: readonly string[]; readonly port: number | null; readonly protocol?: string; readonly captureMode: string | null }[] | null;
   readonly ingress: readonly { readonly port: number; readonly protocol: string; readonly captureMode: string | null; readonly tlsMode: string | null }[] | null;
   /** `""` when the block is present without mode (Istio reads REGISTRY_ONLY), `null` when absent */
   readonly outboundTrafficPolicyMode: string | null;

@@ -28,6 +28,7 @@ export const CLIENT_RULES = {
   "REG-17": { says: "a TCP port named `udp` does not exist for proxies", source: "semantics A.3" },
   "REG-18": { says: "a service with addresses of its own takes only what is dialled at one of them, whoever else has its name; HTTP goes by the name", source: "semantics B.2" },
   "REG-19": { says: "where a VirtualService routes names of TLS on a port, other names are not routed there", source: "Istio's `buildSidecarOutboundTLSFilterChainOpts`" },
+  "REG-20": { says: "a listener of the Sidecar's own for a port takes it in its own protocol: requests are routed among its services, and other bytes are not where it is for HTTP", source: "Istio's `buildSidecarOutboundListeners`" },
   "DR-1": { says: "a DestinationRule for the host in the client's namespace is looked for first, and ends the search; a wildcard there beats an exact host elsewhere", source: "semantics B.4" },
   "DR-2": { says: "a DestinationRule's host with a dot is taken as it stands, and a bare name belongs to the DestinationRule's own namespace", source: "semantics B.4" },
   "DR-3": { says: "a DestinationRule in a third namespace, neither the client's nor the service's nor the root namespace, never applies", source: "semantics B.4" },

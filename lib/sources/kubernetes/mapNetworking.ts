@@ -18,7 +18,9 @@ export function mapSidecar(raw: unknown, meta: Metadata): Sidecar {
     kind: "Sidecar",
     ...mapMeta(meta),
     workloadSelector: mapWorkloadSelector(spec.workloadSelector),
-    egress: spec.egress?.map(({ hosts, port, captureMode }) => ({ hosts: hosts ?? [], port: port?.number ?? null, captureMode: captureMode ?? null })) ?? null,
+    egress: spec.egress?.map(({ hosts, port, captureMode }) => ({
+      hosts: hosts ?? [], port: port?.number ?? null, ...(present(port) ? { protocol: port.protocol ?? "" } : {}), captureMode: captureMode ?? null,
+    })) ?? null,
     ingress:
       spec.ingress?.map(({ port, captureMode, tls }) => ({
         port: port.number,

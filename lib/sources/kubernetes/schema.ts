@@ -137,7 +137,7 @@ export const sidecarSchema = z.object({
   spec: z
     .object({
       workloadSelector,
-      egress: z.array(z.object({ hosts: texts, port: z.object({ number: port.nullish() }).nullish(), captureMode: text })).nullish(),
+      egress: z.array(z.object({ hosts: texts, port: z.object({ number: port.nullish(), protocol: text }).nullish(), captureMode: text })).nullish(),
       ingress: z
         .array(z.object({ port: z.object({ number: port, protocol: text }), captureMode: text, tls: mode }))
         .nullish(),

@@ -19,7 +19,7 @@ function egressOf(draw: Draw, places: Places, dialled: readonly Dialled[]): Json
   const all = { hosts: hosts.includes("~/*") ? ["~/*"] : hosts };
   if (!places.wild || !draw.chance(0.4)) return { egress: [all] };
   const { namespace, host, ports } = draw.pick(dialled);
-  const one = { port: { number: draw.pick(ports).port, protocol: draw.pick(["HTTP", "TCP"]), name: "one" }, hosts: [draw.chance(0.7) ? `${namespace}/${host}` : egressHost(draw, places, dialled)] };
+  const one = { port: { number: draw.pick(ports).port, protocol: draw.pick(["HTTP", "TCP", "TLS"]), name: "one" }, hosts: [draw.chance(0.7) ? `${namespace}/${host}` : egressHost(draw, places, dialled)] };
   return { egress: [one, all] };
 }
 

@@ -71,6 +71,18 @@ describe("a mesh that was saved and opened again", () => {
     }
   });
 
+  it("what routes and listeners of Sidecars ask of a port is kept", async () => {
+    const metadata = { name: "a", namespace: "foo" };
+    const configuration = mapConfiguration([
+      { apiVersion: "networking.istio.io/v1", kind: "VirtualService", metadata, spec: { hosts: ["a"], tcp: [{ match: [{ port: 80, gateways: ["gate"] }] }], tls: [{ match: [{ sniHosts: ["b"], sourceLabels: { app: "c" } }] }, { match: [{ sniHosts: ["d"] }] }] } },
+      { apiVersion: "networking.istio.io/v1", kind: "Sidecar", metadata, spec: { egress: [{ port: { number: 80, protocol: "HTTP" }, hosts: ["./*"] }, { hosts: ["*/*"] }] } },
+    ]);
+    const { objects } = await configurationAgain(configuration);
+    expect(objects).toEqual(configuration.objects);
+    expect(objects.VirtualService).toMatchObject([{ tcp: [{ matches: [{ port: 80, gateways: ["gate"], conditional: false }] }], tls: [{ matches: [{ port: null, sniHosts: ["b"], conditional: true }] }, { sniHosts: ["d"] }] }]);
+    expect(objects.Sidecar).toMatchObject([{ egress: [{ port: 80, protocol: "HTTP" }, { port: null }] }]);
+  });
+
   it("saved once more it is the same file content", async () => {
     const once = await again(await savedScene("shop"));
     expect(await again(once)).toEqual(once);

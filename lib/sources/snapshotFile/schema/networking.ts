@@ -9,7 +9,7 @@ export const sidecarSchema = z.object({
   kind: z.literal("Sidecar"),
   ...meta,
   workloadSelector: labels.nullable(),
-  egress: z.array(z.object({ hosts: texts, port: numberOrNull, captureMode: textOrNull })).nullable(),
+  egress: z.array(z.object({ hosts: texts, port: numberOrNull, protocol: z.string().exactOptional(), captureMode: textOrNull })).nullable(),
   ingress: z.array(z.object({ port: z.number(), protocol: z.string(), captureMode: textOrNull, tlsMode: textOrNull })).nullable(),
   outboundTrafficPolicyMode: textOrNull,
 }) satisfies SchemaOf<Sidecar>;
@@ -33,6 +33,7 @@ export const workloadEntrySchema = z.object({
 
 const destinations = z.array(z.object({ host: z.string(), subset: textOrNull, port: numberOrNull }));
 const routes = z.array(z.object({ conditional: z.boolean(), destinations }));
+const matches = z.array(z.object({ port: numberOrNull, gateways: texts, sniHosts: texts, conditional: z.boolean() })).exactOptional();
 
 export const virtualServiceSchema = z.object({
   kind: z.literal("VirtualService"),
@@ -41,8 +42,8 @@ export const virtualServiceSchema = z.object({
   gateways: texts,
   exportTo: texts,
   http: routes,
-  tcp: routes,
-  tls: z.array(z.object({ sniHosts: texts, destinations })),
+  tcp: z.array(z.object({ conditional: z.boolean(), matches, destinations })),
+  tls: z.array(z.object({ sniHosts: texts, matches, destinations })),
 }) satisfies SchemaOf<VirtualService>;
 
 export const gatewaySchema = z.object({
