@@ -4,7 +4,7 @@ import Link from "next/link";
 import { useMemo } from "react";
 import type { MeshView } from "#view";
 import { NO_FILTERS } from "../address/address.ts";
-import { scopeOf } from "../address/scope.ts";
+import { indexNodes, inScope } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { count } from "../numbers.ts";
 import { PAGES, WORDS, type PagePath } from "../words.ts";
@@ -23,8 +23,9 @@ const ICONS: Readonly<Record<PagePath, LucideIcon>> = {
 /** How many things wait on a page, in the namespaces that are looked at; only pages where a number asks for something have one. */
 function waiting(path: PagePath, view: MeshView | undefined, namespaces: readonly string[]): number {
   if (view === undefined || path !== "/senders") return 0;
-  const { edges } = scopeOf(view, { ...NO_FILTERS, namespaces, having: "plaintext" });
-  return new Set(edges.map((edge) => edge.client)).size;
+  const plaintext = view.edges.filter((edge) => edge.counts.plaintext > 0);
+  const inside = namespaces.length === 0 ? plaintext : plaintext.filter(inScope({ ...NO_FILTERS, namespaces }, indexNodes(view)));
+  return new Set(inside.map((edge) => edge.client)).size;
 }
 
 function Item({ path, label, short, view }: { readonly path: PagePath; readonly label: string; readonly short: string; readonly view: MeshView | undefined }) {

@@ -62,9 +62,8 @@ function found(of: OfEdges, { attention }: MeshView, edges: readonly EdgeView[])
 }
 
 /** Each by itself where there is room for all; else those that share a cause as one. */
-function itemsOf({ of: { kind, filter }, edges }: Found, view: MeshView, room: number): Pick<Concern, "items" | "hidden"> {
-  const nodesById = indexNodes(view);
-  const told = new Map(view.attention.flatMap((item) => (item.kind === kind && item.edge !== null ? [[item.edge, item] as const] : [])));
+function itemsOf({ of: { kind, filter }, edges }: Found, { attention }: MeshView, nodesById: ReadonlyMap<string, NodeView>, room: number): Pick<Concern, "items" | "hidden"> {
+  const told = new Map(attention.flatMap((item) => (item.kind === kind && item.edge !== null ? [[item.edge, item] as const] : [])));
   const alone = (edge: EdgeView): Item => {
     const item = told.get(edge.id);
     return item === undefined ? untold(edge, kind, nodesById) : { ...item, filter: null };
@@ -89,7 +88,8 @@ export function concernsOf(view: MeshView, edges: readonly EdgeView[], namespace
   const ready = readyOnes(view, namespaces);
   const kinds = present.length + (ready.length > 0 ? 1 : 0);
   const room = Math.max(OF_A_KIND_AT_LEAST, Math.floor(ROWS / Math.max(1, kinds)));
-  const concerns = present.map((one): Concern => ({ key: one.of.key, kind: one.of.kind, filter: one.of.filter, ...itemsOf(one, view, room) }));
+  const nodesById = indexNodes(view);
+  const concerns = present.map((one): Concern => ({ key: one.of.key, kind: one.of.kind, filter: one.of.filter, ...itemsOf(one, view, nodesById, room) }));
   if (ready.length === 0) return concerns;
   return [...concerns, { key: "ready", kind: "ready", items: ready.slice(0, room), hidden: Math.max(0, ready.length - room), filter: null }];
 }

@@ -74,7 +74,7 @@ const COLUMNS: readonly Column<ProposalSummaryView>[] = [
     cell: (proposal) => <Number value={stillPlaintext(proposal)} state="plaintext" />,
   },
   { id: "uncertain", header: "Uncertain", numeric: true, className: "w-20 @md:w-24", value: uncertain, cell: (proposal) => <Number value={uncertain(proposal)} state="unclear" /> },
-  { id: "sentence", header: "What it would do", className: "hidden @4xl:table-cell", cell: ({ sentence }) => <span className="text-quiet" title={sentence}>{sentence}</span> },
+  { id: "sentence", header: "What it would do", className: "hidden @4xl:table-cell", cell: ({ sentence }) => <span className="line-clamp-2 text-xs leading-4 whitespace-normal text-quiet" title={sentence}>{sentence}</span> },
 ];
 
 /** Workloads that could go on alone, and for which there was no room in the list. */

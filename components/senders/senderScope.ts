@@ -29,7 +29,7 @@ export interface SenderInScope extends Volume, Last {
 
 export interface SendersInScope {
   readonly plaintext: readonly SenderInScope[];
-  /** nobody reported plaintext of theirs, but configuration says it of traffic that nobody reported */
+  /** connections on which nobody reported plaintext, and configuration says it of what nobody reported; their senders may have sent plaintext elsewhere */
   readonly unreported: readonly SenderInScope[];
   /** nothing they sent got through as plaintext */
   readonly onlyRefused: readonly SenderInScope[];
@@ -78,17 +78,20 @@ function namedShare(edges: readonly EdgeView[]): SendersView["named"] {
   return { requests: sum(known, "http", "plaintext"), ofRequests: sum(edges, "http", "plaintext"), connections: sum(known, "tcp", "plaintext"), ofConnections: sum(edges, "tcp", "plaintext") };
 }
 
+function isUnreported({ counts, unreportedPlaintext }: EdgeView): boolean {
+  return unreportedPlaintext > 0 && counts.plaintext + counts.refused === 0;
+}
+
 /** Every number, cause and fix is of the connections in scope; so is who is listed, and in which order. */
 export function sendersInScope(senders: readonly SenderView[], filters: Filters, nodesById: ReadonlyMap<string, NodeView>): SendersInScope {
   const lies = inScope(filters, nodesById);
-  const shown = senders.map((sender) => narrowed(sender, sender.edges.filter(lies))).filter(({ edges }) => edges.length > 0);
+  const those = (wanted: (edge: EdgeView) => boolean) => senders.map((sender) => narrowed(sender, sender.edges.filter((edge) => lies(edge) && wanted(edge)))).filter(({ edges }) => edges.length > 0);
+  const shown = those((edge) => !isUnreported(edge));
   const most = (one: SenderInScope, other: SenderInScope) => Math.max(other.requests, other.connections) - Math.max(one.requests, one.connections);
-  const rest = shown.filter(({ requests, connections }) => requests + connections === 0);
-  const isUnreported = ({ unreportedRequests, unreportedConnections }: SenderInScope) => unreportedRequests + unreportedConnections > 0;
   return {
     plaintext: shown.filter(({ requests, connections }) => requests + connections > 0).sort(most),
-    unreported: rest.filter(isUnreported),
-    onlyRefused: rest.filter((one) => !isUnreported(one)),
+    unreported: those(isUnreported),
+    onlyRefused: shown.filter(({ requests, connections }) => requests + connections === 0),
     named: namedShare(shown.flatMap(({ edges }) => edges)),
   };
 }

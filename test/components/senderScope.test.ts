@@ -62,6 +62,14 @@ describe("senders in the part of the mesh that is looked at", () => {
     expect(named.ofRequests).toBe(7);
   });
 
+  it("a sender of both stands in both groups, each with its own connections", () => {
+    const toSearch = edge("legacy/erp", "data/search", { state: "unclear", counts: counts({ unclear: 8100 }), unreportedPlaintext: 8100 });
+    const both = sender("legacy/erp", [toOrders, toSearch], [{ cause: "It has no proxy.", fix: "Give it one.", edges: [{ id: toSearch.id, admission: null }] }]);
+    const { plaintext, unreported } = sendersInScope([both], { ...NO_FILTERS, namespaces: [], text: "" }, nodesById);
+    expect(plaintext.map(({ edges, connections, unreportedRequests, explanations }) => [edges, connections, unreportedRequests, explanations])).toEqual([[[toOrders], 45, 0, []]]);
+    expect(unreported.map(({ edges, connections, unreportedRequests, explanations }) => [edges, connections, unreportedRequests, explanations.length])).toEqual([[[toSearch], 0, 8100, 1]]);
+  });
+
   it("a search narrows in the same way", () => {
     expect(ids(of([], "payments/ledger").onlyRefused)).toEqual(["legacy/erp"]);
     expect(ids(of([], "payments/ledger").plaintext)).toEqual([]);

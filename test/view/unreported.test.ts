@@ -20,8 +20,8 @@ function addresses(ordinal: number, proxy?: "sidecar"): Pod {
   return pod("accounts", `addresses-${ordinal}`, { ...(proxy === undefined ? {} : { proxy }), labels: { app: "addresses" }, owner: { kind: "Deployment", name: "addresses" } });
 }
 
-function verdicts(pods: readonly Pod[], rows: readonly TrafficRow[] = [ROW, SOURCE, BARE]): MeshVerdicts {
-  const served = service("accounts", "addresses");
+function verdicts(pods: readonly Pod[], rows: readonly TrafficRow[] = [ROW, SOURCE, BARE], portName = "http"): MeshVerdicts {
+  const served = service("accounts", "addresses", { ports: [{ port: 80, name: portName }] });
   const configuration = mesh([namespace("shop"), namespace("accounts"), pod("shop", "checkout", { proxy: "sidecar" }), ...pods, served, slice(served, pods)]);
   const telemetry = { windowStartMs: AT_MS - 900_000, windowEndMs: AT_MS, rows, lookBackRows: [], lookBackStartMs: AT_MS - 4_500_000, gaps: [], queries: [] };
   return evaluateMesh({ capturedAtMs: AT_MS, configuration, telemetry });
@@ -82,4 +82,9 @@ describe("every pod has a proxy, and one of them reports nothing", () => {
     const told = view(verdicts([addresses(0, "sidecar"), addresses(1, "sidecar")]));
     expect(told.namespaces.find(({ name }) => name === "accounts")?.readiness).toMatchObject({ kind: "unknown", uncertain: 1, sentence: "What STRICT would do to 1 connection to accounts cannot be told." });
   });
+});
+
+it("connections opened before the window, of which only bytes were seen, are one at least", () => {
+  const { edges: [edge] } = view(verdicts([addresses(0)], [{ ...BARE, family: "tcp", count: 0, bytes: 909_000 }], "tcp"));
+  expect([edge?.counts.unclear, edge?.unreportedPlaintext]).toEqual([1, 1]);
 });

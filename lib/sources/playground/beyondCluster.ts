@@ -7,9 +7,13 @@ function ownerOf(address: string, pods: readonly Pod[]): string {
   return pod === undefined ? address : `${pod.namespace}/${pod.owner.name}`;
 }
 
-/** Whose refusals only a listener's log tells of: `legacy/erp → payments/ledger`. */
+function runsNoProxy(address: string, pods: readonly Pod[]): boolean {
+  return pods.find(({ ips }) => ips.includes(address))?.containers.some(({ name }) => name === "istio-proxy") !== true;
+}
+
+/** Whose refusals only a listener's log tells of: `legacy/erp → payments/ledger`. A client's own proxy would have counted them. */
 function onlyLogged(rows: readonly TelemetryRow[], pods: readonly Pod[]): readonly string[] {
-  const pairs = rows.flatMap((row) => (row.what === "refusal" ? [`${ownerOf(row.clientAddress, pods)} → ${ownerOf(row.serverAddress, pods)}`] : []));
+  const pairs = rows.flatMap((row) => (row.what === "refusal" && runsNoProxy(row.clientAddress, pods) ? [`${ownerOf(row.clientAddress, pods)} → ${ownerOf(row.serverAddress, pods)}`] : []));
   return [...new Set(pairs)].sort();
 }
 

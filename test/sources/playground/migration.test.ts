@@ -126,6 +126,11 @@ describe("STRICT applied to foo", () => {
     expect(await because()).toContain("(only they tell that something was refused from legacy/sleep → foo/httpbin), and mtlscope reads none of a cluster");
   });
 
+  it("names none that the client's own proxy saw fail", async () => {
+    controls.openScene("shop");
+    expect((await read(sources)).blindSpots?.[0]?.because).toContain("(only they tell that something was refused from accounts/addresses → payments/fraud-scoring, legacy/erp → payments/ledger), and");
+  });
+
   it("without access logs leaves nothing to be seen in the window, and the plaintext before it", async () => {
     controls.setAccessLogs(false);
     controls.apply("STRICT for foo", STRICT_FOO);
