@@ -1,5 +1,6 @@
 import type { Edge, MeshChange, MeshObject, MeshVerdicts, Workload, WorkloadId } from "#mesh";
 import { applyChange, judgeMesh, memoised, workloadIdParts } from "#mesh";
+import { refusedApiServerCalls } from "./apiServerCalls.ts";
 import type { Consequence, ProposalPreview } from "./consequence.ts";
 import { obeysPolicies } from "./holdouts.ts";
 import { winnerFor } from "./policies.ts";
@@ -9,6 +10,7 @@ import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
 import { reachOf } from "./reach.ts";
 import { proposalGround, proposeOn } from "./strict.ts";
 import type { ProposalGround } from "./strict.ts";
+import { unheardServers } from "./unheard.ts";
 import { objectKey, waysAfter } from "./waysAfter.ts";
 
 /** Previews of many scopes at once, and the scopes for which nothing is proposed. */
@@ -117,14 +119,22 @@ const BLOCKING: ReadonlySet<Consequence["consequence"]> = new Set(["becomes bloc
 
 type Ready = readonly [id: WorkloadId, consequences: readonly Consequence[]];
 
-/** In a namespace that is not ready, workloads that are: the namespace's preview is theirs, edge by edge. */
-function readyAlone(previews: readonly ProposalPreview[], without: ReadonlySet<WorkloadId>): readonly Ready[] {
+/**
+ * In a namespace that is not ready, workloads that are: the namespace's preview is theirs, edge by edge.
+ * Not those that the API server calls, nor those of which only clients told.
+ *
+ * @see rules PRE-27, PRE-30
+ */
+function readyAlone(verdicts: MeshVerdicts, previews: readonly ProposalPreview[], without: ReadonlySet<WorkloadId>): readonly Ready[] {
+  const unheard = new Set(unheardServers(verdicts));
   const waiting = previews.filter(({ proposal, consequences }) => proposal.mode === "STRICT" && consequences.some(({ consequence }) => BLOCKING.has(consequence)));
-  const ready = waiting.flatMap(({ consequences }) =>
-    [...Map.groupBy(consequences, ({ edge }) => serverId(edge))].flatMap(([id, own]): readonly Ready[] =>
-      id === undefined || without.has(id) || own.some(({ consequence }) => BLOCKING.has(consequence)) ? [] : [[id, own]],
-    ),
-  );
+  const ready = waiting.flatMap((preview) => {
+    const called = new Set(refusedApiServerCalls(verdicts, preview).map(({ workload }) => workload));
+    const isOut = (id: WorkloadId): boolean => [without, unheard, called].some((some) => some.has(id));
+    return [...Map.groupBy(preview.consequences, ({ edge }) => serverId(edge))].flatMap(([id, own]): readonly Ready[] =>
+      id === undefined || isOut(id) || own.some(({ consequence }) => BLOCKING.has(consequence)) ? [] : [[id, own]],
+    );
+  });
   return ready.sort(([left, lefts], [right, rights]) => rights.length - lefts.length || (left < right ? -1 : 1));
 }
 
@@ -145,7 +155,7 @@ export function strictOutlook(verdicts: MeshVerdicts): Outlook {
   const mesh = outlook(ground, [{ kind: "mesh" }]);
   const exceptions = excepted(ground);
   const own = outlook(ground, exceptions.map(({ id }) => workloadScope(id)));
-  const ready = readyAlone(wide.previews, new Set(exceptions.map(({ id }) => id)));
+  const ready = readyAlone(verdicts, wide.previews, new Set(exceptions.map(({ id }) => id)));
   return {
     previews: [...together(verdicts, mesh.proposals, { owner: () => "mesh" }), ...wide.previews, ...exceptionPreviews(verdicts, own.proposals), ...offered(ground, ready)],
     others: [...mesh.others, ...wide.others],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { applyChange, evaluateMesh, judgeMesh, serviceHost, workloadId, type APIService, type Configuration, type Gap, type MeshChange, type MeshObject, type MeshVerdicts, type Telemetry, type UnreadObject, type ValidatingWebhookConfiguration } from "#mesh";
-import { doubtsAbout, namespaceOutlook, preview, proposalScope, proposeStrict } from "#proposals";
+import { applyChange, evaluateMesh, judgeMesh, serviceHost, workloadId, type APIService, type Configuration, type Gap, type MeshChange, type MeshObject, type MeshVerdicts, type Telemetry, type TrafficRow, type UnreadObject, type ValidatingWebhookConfiguration } from "#mesh";
+import { doubtsAbout, namespaceOutlook, preview, proposalScope, proposeStrict, strictOutlook } from "#proposals";
 import { presentMesh, type ReadinessView } from "#view";
 import { controlPlane, envoyFilter, mesh, meshConfig, namespace, peerAuthentication, pod, service, unread, type PodOptions } from "../support/mesh.ts";
 import { row } from "../support/telemetry.ts";
@@ -54,6 +54,17 @@ describe("a port that the API server calls", () => {
   it("is told by its workload, and by the mesh, alike", () => {
     for (const id of ["workload:foo/policy", "mesh"]) expect(told([...server(), RULES], id).map(({ wanted }) => wanted)).toEqual([WANTED]);
     for (const id of ["workload:foo/other", "namespace:bar"]) expect(told([...server(), RULES], id)).toEqual([]);
+  });
+
+  it("is not offered as ready alone, and neither is one of which only clients told", () => {
+    const to = (workload: string): Partial<TrafficRow> => ({ client: { namespace: "bar", workload: "other", principal: "spiffe://cluster.local/ns/bar/sa/default" }, server: { namespace: "foo", workload, principal: null }, serviceHost: `${workload}.foo.svc.cluster.local`, serviceName: workload });
+    const plaintext = row({ ...to("other"), client: { namespace: "legacy", workload: "old", principal: null }, connectionSecurityPolicy: "none" });
+    const rows = [plaintext, row(to("policy")), row(to("db")), row({ ...to("web"), reporter: "source", connectionSecurityPolicy: "unknown" })];
+    const others = ["other", "db", "web"].flatMap((name) => [...(name === "other" ? [] : [pod("foo", name, { proxy: "sidecar" })]), service("foo", name)]);
+    const offered = (...calls: readonly MeshObject[]): readonly string[] =>
+      strictOutlook(evaluated([...server(), ...others, ...calls], [], { ...TELEMETRY, rows })).previews.map(({ proposal: { id } }) => id).filter((id) => id.startsWith("workload:"));
+    expect(offered()).toEqual(["workload:foo/db", "workload:foo/policy"]);
+    expect(offered(RULES)).toEqual(["workload:foo/db"]);
   });
 
   it("is told with all that calls it: webhooks that fail alike together, and what each of them loses", () => {
