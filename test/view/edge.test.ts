@@ -206,7 +206,7 @@ it("does not take for a host what a proxy passed on without knowing where to", (
 it("explains what is idle where it would not be mTLS", () => {
   const idle = (from: string, ...judged: readonly ConnectionVerdict[]): EdgeDetailView => detail({ from, to: "foo/httpbin", state: "idle" }, ...judged);
   expect(idle("legacy/sleep").cause).toBe("legacy/sleep runs no proxy, and foo/httpbin accepts it (PERMISSIVE on 8080).");
-  expect(idle("legacy/sleep").fix).toBe("Label the pods of legacy/sleep sidecar.istio.io/inject=true, then restart legacy/sleep; or label namespace legacy istio-injection=enabled; or, if it has to stay outside, keep port 8080 PERMISSIVE for it with a portLevelMtls entry (a scraper can read merged metrics on port 15020).");
+  expect(idle("legacy/sleep").fix).toBe("Label the pods of legacy/sleep sidecar.istio.io/inject=true, then restart legacy/sleep; or label namespace legacy istio-injection=enabled; or, if it has to stay outside, keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");
   expect(idle("foo/sleep").cause).toBeNull();
 });
 

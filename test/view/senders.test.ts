@@ -20,7 +20,7 @@ it("[SND-2] says that a name came from an address, and that this is no identity"
   expect(legacy?.explanations.map(({ cause, edges }) => [cause, edges.map(({ admission }) => admission)])).toEqual([
     ["legacy/sleep runs no proxy.", ["bar/httpbin accepts it (PERMISSIVE on 8080).", "foo/httpbin accepts it (PERMISSIVE on 8080)."]],
   ]);
-  expect(legacy?.explanations[0]?.fix).toBe("Label the pods of legacy/sleep sidecar.istio.io/inject=true, then restart legacy/sleep; or label namespace legacy istio-injection=enabled; or, if it has to stay outside, keep port 8080 PERMISSIVE for it with a portLevelMtls entry (a scraper can read merged metrics on port 15020).");
+  expect(legacy?.explanations[0]?.fix).toBe("Label the pods of legacy/sleep sidecar.istio.io/inject=true, then restart legacy/sleep; or label namespace legacy istio-injection=enabled; or, if it has to stay outside, keep port 8080 PERMISSIVE for it with a portLevelMtls entry.");
 });
 
 function presentEdgeTo(server: string): ReturnType<typeof presentEdge> {
@@ -28,6 +28,14 @@ function presentEdgeTo(server: string): ReturnType<typeof presentEdge> {
   const position = picture.edges.findIndex((edge) => edge.client.kind === "workload" && edge.client.id === "legacy/sleep" && edge.server.kind === "workload" && edge.server.id === server);
   return presentEdge(picture, edgeEnds(picture.edges).ids[position] ?? "");
 }
+
+it.each([
+  ["platform/prometheus", {}],
+  ["platform/agent", { "app.kubernetes.io/name": "opentelemetry-collector" }],
+])("tells who collects metrics of the port that no proxy captures: %s", (id, labels) => {
+  const view = senders([{ from: id, to: "foo/httpbin", counts: { plaintext: 9 }, state: "plaintext" }], [...CLASSIC_WORKLOADS, { id, dataPlaneMode: "none", labels }]);
+  expect(view.senders[0]?.explanations[0]?.fix).toMatch(/keep port 8080 PERMISSIVE for it with a portLevelMtls entry \(a scraper can read merged metrics on port 15020\)\.$/);
+});
 
 it("[SND-5] keeps senders that nothing names apart, one per server, and says how to name them", () => {
   const view = senders([
@@ -120,10 +128,10 @@ const INJECTION: readonly InjectionRow[] = [
   { title: "injection is on", namespace: { "istio-injection": "enabled" }, fix: `Restart legacy/sleep: namespace legacy is labelled istio-injection=enabled already, so ${OLDER}.` },
   { title: "a revision injects", namespace: { "istio.io/rev": "canary" }, revisions: ["canary"], fix: `Restart legacy/sleep: namespace legacy is labelled istio.io/rev=canary already, so ${OLDER}.` },
   { title: "the revision is none that runs", namespace: { "istio.io/rev": "canari" }, revisions: ["canary"], fix: `Restart legacy/sleep: namespace legacy is labelled istio.io/rev=canari already, so ${OLDER}; no istiod of that revision was seen, so see first that it is the tag of one.` },
-  { title: "injection is off, whatever the revision says", namespace: { "istio-injection": "disabled", "istio.io/rev": "canary" }, revisions: ["default"], fix: "Label namespace legacy istio-injection=enabled in place of disabled, then restart legacy/sleep; or, if it has to stay outside, keep port 8080 PERMISSIVE for it with a portLevelMtls entry (a scraper can read merged metrics on port 15020)." },
-  { title: "no istiod is of the default revision", revisions: ["canary"], fix: "Label the pods of legacy/sleep sidecar.istio.io/inject=true and istio.io/rev=canary, then restart legacy/sleep; or label namespace legacy istio.io/rev=canary; or, if it has to stay outside, keep port 8080 PERMISSIVE for it with a portLevelMtls entry (a scraper can read merged metrics on port 15020)." },
+  { title: "injection is off, whatever the revision says", namespace: { "istio-injection": "disabled", "istio.io/rev": "canary" }, revisions: ["default"], fix: "Label namespace legacy istio-injection=enabled in place of disabled, then restart legacy/sleep; or, if it has to stay outside, keep port 8080 PERMISSIVE for it with a portLevelMtls entry." },
+  { title: "no istiod is of the default revision", revisions: ["canary"], fix: "Label the pods of legacy/sleep sidecar.istio.io/inject=true and istio.io/rev=canary, then restart legacy/sleep; or label namespace legacy istio.io/rev=canary; or, if it has to stay outside, keep port 8080 PERMISSIVE for it with a portLevelMtls entry." },
   { title: "its pods refuse by label", namespace: { "istio-injection": "enabled" }, pod: { labels: { "sidecar.istio.io/inject": "false" } }, fix: 'Take the label sidecar.istio.io/inject: "false" off the pods of legacy/sleep, then restart legacy/sleep.' },
-  { title: "its pods refuse by annotation, without injection", pod: { annotations: { "sidecar.istio.io/inject": "false" } }, fix: "Label the pods of legacy/sleep sidecar.istio.io/inject=true, then restart legacy/sleep; or, if it has to stay outside, keep port 8080 PERMISSIVE for it with a portLevelMtls entry (a scraper can read merged metrics on port 15020)." },
+  { title: "its pods refuse by annotation, without injection", pod: { annotations: { "sidecar.istio.io/inject": "false" } }, fix: "Label the pods of legacy/sleep sidecar.istio.io/inject=true, then restart legacy/sleep; or, if it has to stay outside, keep port 8080 PERMISSIVE for it with a portLevelMtls entry." },
   { title: "a label beats the annotation", namespace: { "istio-injection": "enabled" }, pod: { labels: { "sidecar.istio.io/inject": "true" }, annotations: { "sidecar.istio.io/inject": "false" } }, fix: `Restart legacy/sleep: namespace legacy is labelled istio-injection=enabled already, so ${OLDER}.` },
   { title: "it runs again by itself", namespace: { "istio-injection": "enabled" }, pod: { ownerKind: "CronJob" }, fix: "Wait for the next run of legacy/sleep: namespace legacy is labelled istio-injection=enabled already, and a pod that is made now has a sidecar." },
   { title: "the namespace is ambient, and it stays out", namespace: { "istio.io/dataplane-mode": "ambient" }, pod: { labels: { "istio.io/dataplane-mode": "none" } }, fix: "Take the label istio.io/dataplane-mode: none off the pods of legacy/sleep: namespace legacy is in ambient." },

@@ -126,13 +126,21 @@ function labelFix(joining: Joining & { readonly workload: Workload }, injection:
   return refusal === null ? `${own}; or ${wide}` : own;
 }
 
+const SCRAPERS = /prometheus|vmagent|victoria-?metrics|grafana-agent|alloy|opentelemetry|otel|telegraf|metricbeat|datadog/i;
+
+/** Whoever collects metrics has another way in, which no proxy captures. */
+function scraperHint({ id, instances }: Workload): string {
+  const labels = instances.flatMap(({ labels }) => [labels["app"] ?? "", labels["app.kubernetes.io/name"] ?? ""]);
+  return [id, ...labels].some((name) => SCRAPERS.test(name)) ? " (a scraper can read merged metrics on port 15020)" : "";
+}
+
 /** What labels say keeps it without a proxy. */
 function byLabels(joining: Joining & { readonly workload: Workload }, injection: Injection, injections: Injections): string {
   const { name, workload, otherwise } = joining;
   const { on, refusal, revisions } = injection;
   if (on !== null && refusal === null) return newPods(name, workload, { on, revisions });
   const mend = labelFix(joining, injection, injections);
-  return on !== null || otherwise === null ? mend : `${mend}; or, if it has to stay outside, ${otherwise} (a scraper can read merged metrics on port 15020)`;
+  return on !== null || otherwise === null ? mend : `${mend}; or, if it has to stay outside, ${otherwise}${scraperHint(workload)}`;
 }
 
 /** Into the mesh, where that is possible at all. */
