@@ -1,5 +1,5 @@
 import type { Comer, Enforcement } from "./authorization/enforcement.ts";
-import { authorizationOf, enforcementAt } from "./authorization/enforcement.ts";
+import { authorizationOf, enforcementAt, isAskedOnTheWay } from "./authorization/enforcement.ts";
 import type { ConnectionAnswer, ConnectionVerdict } from "./connection.ts";
 import type { Dialled, Facts } from "./connectionVerdict.ts";
 import { factsOf } from "./connectionVerdict.ts";
@@ -71,7 +71,8 @@ export class Judging {
       transport: answerOf(facts.transport),
       authorization: answerOf(authorizationOf(this.#engine, enforcement, { client, sent })),
     });
-    return { answer, sent, enforcement: asksClient(enforcement) ? enforcement : null };
+    const isAsked = asksClient(enforcement) || isAskedOnTheWay(this.#engine, enforcement.to, { client, sent });
+    return { answer, sent, enforcement: isAsked ? enforcement : null };
   }
 
   /** With what AuthorizationPolicies say to one of the clients. */

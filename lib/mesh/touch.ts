@@ -7,7 +7,7 @@ import { isEmptySelector, selects } from "./order.ts";
 import type { Reach } from "./reach.ts";
 import { EVERYTHING, Gathering } from "./reach.ts";
 import type { RegistryService } from "./registry/service.ts";
-import type { ConfigurationObjects, DestinationRule, EndpointSlice, MeshObject, ObjectKind, PeerAuthentication, Pod, WorkloadEntry } from "./snapshot.ts";
+import type { AuthorizationPolicy, ConfigurationObjects, DestinationRule, EndpointSlice, MeshObject, ObjectKind, PeerAuthentication, Pod, WorkloadEntry } from "./snapshot.ts";
 import { workloadId } from "./vocabulary.ts";
 
 type Touching = { readonly [Kind in ObjectKind]: (object: ConfigurationObjects[Kind][number], into: Gathering) => void };
@@ -30,6 +30,12 @@ function hostsOf(services: readonly RegistryService[]): readonly string[] {
 function servers({ namespace }: MeshObject, into: Gathering): void {
   if (into.isRoot(namespace)) into.everything = true;
   into.servers.add(namespace);
+}
+
+/** A waypoint sends on to servers of any namespace. */
+function authorizationPolicy(policy: AuthorizationPolicy, into: Gathering): void {
+  servers(policy, into);
+  if (policy.targetRefs.length > 0) into.everything = true;
 }
 
 function clientsAndServers(object: MeshObject, into: Gathering): void {
@@ -103,7 +109,7 @@ function endpointSlice({ namespace, serviceName }: EndpointSlice, into: Gatherin
 const TOUCHING: Touching = {
   PeerAuthentication: peerAuthentication,
   DestinationRule: destinationRule,
-  AuthorizationPolicy: servers,
+  AuthorizationPolicy: authorizationPolicy,
   Sidecar: clientsAndServers,
   EnvoyFilter: clientsAndServers,
   Pod: instance,

@@ -198,6 +198,7 @@ describe("a DestinationRule", () => {
 
 describeReach("a policy or filter for workloads reaches", [
   ["an AuthorizationPolicy: servers of its namespace", add(authorizationPolicy("bar", "none")), TO_BAR],
+  ["an AuthorizationPolicy for a waypoint: all, wherever it sends on to", add(authorizationPolicy("foo", "none", { targetRefs: [{ group: "", kind: "Gateway", name: "way" }] })), ALL],
   ["an AuthorizationPolicy where nobody serves: nothing", add(authorizationPolicy("foo", "none")), []],
   ["an AuthorizationPolicy of the root namespace: all", add(authorizationPolicy("istio-system", "none")), ALL],
   ["a Sidecar: clients of its namespace", add(sidecar("foo", "default", { egress: egress("*/*") })), BY_CART],

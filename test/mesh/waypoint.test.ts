@@ -1,6 +1,9 @@
+import { describe, expect, it } from "vitest";
 import type { KubernetesGateway, Labels, MeshObject } from "#mesh";
-import { describeChains, type Asked, type Whole } from "../support/judging.ts";
-import { ambientControlPlane, authorizationPolicy, authorizationRule, namespace, pod, service, source, unread } from "../support/mesh.ts";
+import { judgeMesh } from "#mesh";
+import { describeChains, flattened, question, type Asked, type Whole } from "../support/judging.ts";
+import { ambientControlPlane, authorizationPolicy, authorizationRule, mesh, namespace, operation, pod, service, source, unread } from "../support/mesh.ts";
+import { expectAlike } from "../support/ways.ts";
 
 // Whether a connection passes a waypoint: the server's policy lets in nobody but the waypoint's account.
 
@@ -85,3 +88,40 @@ describeChains("waypoints that may be missing", [
   { name: "[AMB-11] Gateways were not read", objects: [...base, server(), web(useWay)], unread: [unread("KubernetesGateway", { namespace: "bar" })], says: { clientMode: ["unknown", "? `KubernetesGateway` objects in namespace `bar`: forbidden"], authorization: ["unknown", "? `KubernetesGateway` objects in namespace `bar`: forbidden"] } },
   { name: "[AMB-11] whoever comes is let in", objects: [client, control, authorizationPolicy("bar", "all", { selector: app, rules: [authorizationRule({})] }), server(), web(useWay)], unread: [unread("KubernetesGateway", { namespace: "bar" })], says: { authorization: ["allow"] } },
 ]);
+
+const door = (targetRefs: readonly { readonly kind: string; readonly name: string }[], options: Parameters<typeof authorizationPolicy>[2] = {}, ns = "bar") =>
+  authorizationPolicy(ns, "door", { targetRefs: targetRefs.map((one) => ({ group: "", ...one })), action: "DENY", rules: [authorizationRule({ from: [source({ namespaces: ["foo"] })] })], ...options });
+const behind = [client, control, server(), web(useWay), waypoint(), wayPod()];
+const DENIED = ["deny", "AP-1 AuthorizationPolicy bar/door spec.rules[0]"] as const;
+const asked = (name: string, objects: readonly MeshObject[], authorization: readonly [string, ...string[]], at?: Asked): Whole => ({ name, objects, ...(at === undefined ? {} : { asked: at }), says: { authorization } });
+
+describeChains("policies at a waypoint", [
+  asked("[AP-1] for the Service", [...behind, door([{ kind: "Service", name: "server" }])], DENIED),
+  asked("[AP-1] for the waypoint", [...behind, door([{ kind: "Gateway", name: "way" }])], DENIED),
+  asked("[AP-1] for all waypoints, from the root namespace", [...behind, door([{ kind: "GatewayClass", name: "istio-waypoint" }], {}, "istio-system")], ["deny", "AP-1 AuthorizationPolicy istio-system/door spec.rules[0]"]),
+  asked("[AP-4] for all waypoints, from elsewhere", [...behind, door([{ kind: "GatewayClass", name: "istio-waypoint" }])], ["allow"]),
+  asked("[AP-4] for another Service", [...behind, door([{ kind: "Service", name: "other" }])], ["allow"]),
+  asked("[AP-4] for a ServiceEntry of that name", [...behind, door([{ kind: "ServiceEntry", name: "server" }])], ["allow"]),
+  asked("[AP-4] for a Service of that name elsewhere", [...behind, door([{ kind: "Service", name: "server" }], {}, "foo")], ["allow"]),
+  asked("[AP-4] for a workload that is asked past it", [...behind, door([{ kind: "Service", name: "server" }])], ["allow"], BY_ADDRESS),
+  asked("[AP-3] that let in others only", [...behind, door([{ kind: "Service", name: "server" }], { action: "ALLOW", rules: [authorizationRule({ from: [source({ namespaces: ["qux"] })] })] })], ["deny", "AP-3 AuthorizationPolicy bar/door spec.rules"]),
+  asked("[AP-6] that ask for a path", [...behind, door([{ kind: "Service", name: "server" }], { rules: [authorizationRule({ to: [operation({ paths: ["/x"] })] })] })], ["conditional", "AP-6 AuthorizationPolicy bar/door spec.rules[0]"]),
+  asked("[AP-1] that ask for the port of the Service", [...behind, door([{ kind: "Service", name: "server" }], { rules: [authorizationRule({ to: [operation({ ports: ["80"] })] })] })], DENIED),
+  asked("[AP-3] of the server, which the waypoint meets after it", [...behind, only("bar/other"), door([{ kind: "Service", name: "server" }], { rules: [authorizationRule({ to: [operation({ paths: ["/x"] })] })] })], ["deny", "AP-3 AuthorizationPolicy bar/only spec.rules"]),
+]);
+
+describe("what was not read of policies at a waypoint", () => {
+  it("is a gap", () => {
+    const elsewhere = { ...useWay, [`${USE}-namespace`]: "ways" };
+    const configuration = mesh([client, control, server(), web(elsewhere), waypoint({ namespace: "ways" })], { unread: [unread("AuthorizationPolicy", { namespace: "ways" })] });
+    expect(flattened(judgeMesh(configuration).connection(question(configuration))).authz).toBe("unknown");
+  });
+
+  it("[AP-1] clients of one kind are asked one by one", () => {
+    const other = pod("qux", "client", { proxy: "ambient" });
+    const configuration = mesh([...behind, other, door([{ kind: "Service", name: "server" }])]);
+    const judge = judgeMesh(configuration);
+    expect(["foo/client", "qux/client"].map((from) => flattened(judge.connection(question(configuration, { client: from }))).authz)).toEqual(["deny", "allow"]);
+    expect(expectAlike(configuration)).toBeGreaterThan(0);
+  });
+});

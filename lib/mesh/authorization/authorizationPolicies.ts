@@ -3,9 +3,9 @@ import type { Deduction } from "../deduction.ts";
 import { refOf, Trail } from "../deduction.ts";
 import type { Instance, InstanceClass } from "../instances.ts";
 import type { Knowledge } from "../knowledge.ts";
-import { byAge, groupBy, isEmptySelector, label, memoised, selects } from "../order.ts";
+import { byAge, groupBy, isEmptySelector, label, memoised, selects, under } from "../order.ts";
 import type { AuthorizationPolicy } from "../snapshot.ts";
-import type { Gap, Overridden } from "../verdict.ts";
+import type { Gap, ObjectRef, Overridden } from "../verdict.ts";
 import type { Authorization } from "../vocabulary.ts";
 import { PeerKeys } from "./peerKeys.ts";
 import { asksRequest } from "./rule.ts";
@@ -42,6 +42,23 @@ function targets(policy: AuthorizationPolicy, server: Instance): boolean {
   return policy.targetRefs.some(({ kind, name }) => kind === "Gateway" && name === gateway && policy.namespace === server.class.namespace);
 }
 
+/** What a waypoint sends on for: policies name it, the Service, or all waypoints. */
+export interface Passing {
+  readonly gateway: ObjectRef;
+  /** `null` where a workload was dialled */
+  readonly service: ObjectRef | null;
+}
+
+const WAYPOINT_CLASS = "istio-waypoint";
+
+function passes({ namespace, targetRefs }: AuthorizationPolicy, { gateway, service }: Passing, rootNamespace: string): boolean {
+  return targetRefs.some(({ kind, name }) => {
+    if (kind === "Gateway") return name === gateway.name && namespace === gateway.namespace;
+    if (kind === "GatewayClass") return name === WAYPOINT_CLASS && namespace === rootNamespace;
+    return service !== null && kind === service.kind && name === service.name && namespace === service.namespace;
+  });
+}
+
 function attaches({ dataPlaneMode }: InstanceClass): boolean {
   return dataPlaneMode === "gateway" || dataPlaneMode === "waypoint";
 }
@@ -70,6 +87,7 @@ export class AuthorizationPolicies {
   readonly #settings: Settings;
   readonly #knowledge: Knowledge;
   readonly #byClass = new Map<InstanceClass, ApplicablePolicies>();
+  readonly #byWaypoint = new Map<string, Map<string, ApplicablePolicies>>();
   readonly #namesNobody = memoised((namespace: string) => this.#in(namespace).every(({ selector, targetRefs }) => isEmptySelector(selector) && targetRefs.length === 0));
   readonly #ofNamespace = memoised((namespace: string) => this.#sorted(namespace, { heard: this.#concerning(namespace), elsewhere: [] }));
 
@@ -86,6 +104,23 @@ export class AuthorizationPolicies {
     const found = this.#byClass.get(server.class) ?? this.#sorted(namespace, this.#select(server));
     this.#byClass.set(server.class, found);
     return found;
+  }
+
+  /** The policies that a waypoint asks of what it sends on. */
+  at(passing: Passing): ApplicablePolicies {
+    const { gateway, service } = passing;
+    const known = under(this.#byWaypoint, `${gateway.namespace}/${gateway.name}`);
+    const key = service === null ? "" : `${service.kind} ${service.namespace}/${service.name}`;
+    const found = known.get(key) ?? this.#passing(passing);
+    known.set(key, found);
+    return found;
+  }
+
+  #passing(passing: Passing): ApplicablePolicies {
+    const { rootNamespace } = this.#settings.mesh;
+    const namespaces = [...new Set([rootNamespace, passing.gateway.namespace, ...(passing.service === null ? [] : [passing.service.namespace])])];
+    const heard = namespaces.flatMap((one) => this.#in(one)).filter((policy) => passes(policy, passing, rootNamespace));
+    return sorted({ heard, elsewhere: [] }, [...this.#settings.meshGaps, ...namespaces.flatMap((one) => this.#knowledge.gaps("AuthorizationPolicy", one))]);
   }
 
   #in(namespace: string): readonly AuthorizationPolicy[] {

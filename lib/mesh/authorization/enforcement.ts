@@ -130,8 +130,38 @@ function serverNameOf({ to }: Enforcement, { sent }: Comer, enforcer: Enforcer):
   return arrives === "istio-mtls" ? namesAsked(sent.value, to.value.host)[0] : null;
 }
 
-/** What AuthorizationPolicy does to what the client sends, with the identity that it proves, whether the transport lets it through or not. */
+/** What a waypoint in between asks of the client, and how it reads that. */
+function atWaypoint(engine: Engine, to: Served["to"], { client, sent }: Comer): { readonly policies: ApplicablePolicies; readonly enforcer: Enforcer } | null {
+  const { waypoint } = sent.value;
+  if (waypoint === null) return null;
+  const { service, port } = to.value;
+  const policies = engine.seenBy(client.class).view.authorizationPolicies.at({ gateway: waypoint.gateway, service: service?.ref ?? null });
+  return { policies, enforcer: { by: "envoy", protocol: port?.protocol.class ?? "AUTO" } };
+}
+
+/** Whether policies of a waypoint in between are asked, which may tell one client from another. */
+export function isAskedOnTheWay(engine: Engine, to: Served["to"], comer: Comer): boolean {
+  const asked = atWaypoint(engine, to, comer);
+  return asked !== null && asked.policies.silent === null;
+}
+
+/** The client proves itself to the waypoint, and the waypoint to the server: both must let it through. */
 export function authorizationOf(engine: Engine, at: Enforcement, comer: Comer): Deduction<Authorization> {
+  const asked = atWaypoint(engine, at.to, comer);
+  const last = authorizationAtServer(engine, at, comer);
+  if (asked === null || (asked.policies.silent !== null && asked.policies.gaps.length === 0)) return last;
+  const { client, sent } = comer;
+  const peer: Peer = {
+    identity: identityOf(engine, { client, sent: { ...sent, value: { ...sent.value, waypoint: null } } }),
+    address: client.told.addresses[0] ?? null, targetPort: at.to.value.dialledPort, destinations: [], serverName: null, trustDomains: at.trustDomains,
+  };
+  const first = authorization(asked.policies, { peer, enforcer: asked.enforcer });
+  if (first.value === "allow" || last.value === "deny") return lacking(first.gaps, last);
+  return lacking(last.gaps, first);
+}
+
+/** What AuthorizationPolicy does to what the client sends, with the identity that it proves, whether the transport lets it through or not. */
+function authorizationAtServer(engine: Engine, at: Enforcement, comer: Comer): Deduction<Authorization> {
   const { proxy, to, trustDomains, destinations } = at;
   const { client, sent } = comer;
   const enforcer = asking(engine, at, comer);
