@@ -84,6 +84,11 @@ describe("traffic of unknown security to a port that becomes STRICT", () => {
     }
   });
 
+  it("[PRE-12] and where the change makes clients send otherwise, though the port keeps its mode", () => {
+    const own = peerAuthentication("foo", "own", "PERMISSIVE", { selector: { app: "httpbin" } });
+    expect(told({ rows: [BARE], objects: [...PAIR, peerAuthentication("foo", "default", "DISABLE"), own] })).toEqual([["uncertain", 500]]);
+  });
+
   it("[PRE-13] goes past STRICT where no instance of the server has a proxy", () => {
     const objects = [namespace("foo"), pod("foo", "sleep", { proxy: "sidecar" }), pod("foo", "httpbin"), service("foo", "httpbin")];
     expect(told({ rows: [BARE], objects })).toEqual([["stays plaintext", 500]]);
@@ -101,6 +106,15 @@ describe("one pod of two has no proxy", () => {
 
   it("[PRE-12] where the server reported nothing, configuration alone would say so", () => {
     expect(told({ rows: [BARE], objects })).toEqual([["uncertain", 500]]);
+  });
+
+  it("[PRE-8] where configuration would refuse it instead, nobody knows where it went", () => {
+    const owner = { kind: "Deployment", name: "httpbin" };
+    const both = [pod("foo", "httpbin-0", { proxy: "sidecar", labels: { app: "httpbin" }, owner }), pod("foo", "httpbin-1", { proxy: "sidecar", labels: { app: "httpbin", track: "canary" }, owner })];
+    // clients of a headless Service send mTLS to every endpoint, and a DISABLE port takes none
+    const headless = service("foo", "httpbin", { clusterIPs: ["None"] });
+    const configured = [namespace("foo"), pod("foo", "sleep", { proxy: "sidecar" }), ...both, headless, slice(headless, both), peerAuthentication("foo", "canary", "DISABLE", { selector: { track: "canary" } })];
+    expect(told({ rows: [row(), BARE], objects: configured })).toEqual([["uncertain", 500], ["stays mTLS", 900]]);
   });
 
   it("[PRE-7] what its proxy counted went through it", () => {
@@ -174,6 +188,10 @@ it("[PRE-11] but where it is DISABLE today, also where other namespaces are aske
 it("[PRE-6] what was observed goes by the way whose answer it is", () => {
   const objects = [...PAIR, pod("foo", "old"), peerAuthentication("foo", "own", null, { selector: { app: "httpbin" }, portLevelMtls: { "8080": "PERMISSIVE" } })];
   expect(told({ rows: [{ ...PLAIN, client: { namespace: "foo", workload: "old", principal: null } }], objects })).toEqual([["stays plaintext", 3]]);
+});
+
+it("[PRE-9] what went to a workload that is gone is uncertain: configuration knows no way", () => {
+  expect(told({ rows: [{ ...PLAIN, server: { namespace: "foo", workload: "old", principal: null } }] })).toEqual([["uncertain", 3]]);
 });
 
 it("[PRE-19] out of DISABLE a client brings the identity that a policy asks for", () => {

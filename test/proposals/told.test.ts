@@ -28,6 +28,13 @@ function previews({ edges, scopes = ["foo"], after = {} }: Told): readonly Propo
   });
 }
 
+/** Why the first of these edges becomes what it does. */
+function whyOf(...edges: readonly EdgeSpec[]): string {
+  const [preview] = previews({ edges });
+  if (preview === undefined) throw new Error("nothing is proposed");
+  return presentProposal(verdicts({ workloads: WORKLOADS, edges }), preview, { sources: [], applicable: false }).consequences[0]?.sentence ?? "";
+}
+
 function summaries(told: Told): readonly ProposalSummaryView[] {
   return presentProposals({ previews: previews(told), others: [], leftOut: 0 }).proposals;
 }
@@ -55,19 +62,28 @@ describe("numbers", () => {
     expect(summaries({ edges: [refused] })[0]).toMatchObject({ becomesBlocked: 0, uncertain: 0, edges: 1, edgesSeen: 0, sentence: "Nothing arrived in the window on the 1 connection known; silence is no proof that nobody sends plaintext." });
   });
 
+  it("[PRE-22] bytes of a connection that was opened before arrived", () => {
+    const longLived = { rule: "OBS-2", counts: "plaintext", count: 0, bytes: 900, reporter: "destination", proxy: "envoy", connectionSecurityPolicy: "none", extrapolated: false, lastSeenMs: null } as const;
+    const edge: EdgeSpec = { from: null, to: "foo/httpbin", family: "tcp", state: "plaintext", rest: { observations: [longLived], bytes: 900 } };
+    expect(summaries({ edges: [edge] })[0]).toMatchObject({ edgesSeen: 1, becomesBlocked: 1 });
+    expect(whyOf(edge)).toBe("unidentified sender to foo/httpbin sends plaintext, and foo/httpbin would accept mTLS only under STRICT: on connections opened before the window.");
+  });
+
   it("[PRE-22] nor does one on which everything failed", () => {
     const failed = { rule: "OBS-18", counts: "unclear", count: 7, bytes: 0, reporter: "source", proxy: "envoy", connectionSecurityPolicy: "unknown", extrapolated: false, lastSeenMs: null } as const;
     const edges: readonly EdgeSpec[] = [{ from: "foo/sleep", to: "foo/httpbin", counts: { unclear: 7 }, state: "unclear", rest: { observations: [failed] } }];
     expect(summaries({ edges })[0]).toMatchObject({ edges: 1, edgesSeen: 0, sentence: "Nothing arrived in the window on the 1 connection known; silence is no proof that nobody sends plaintext." });
-    const [preview] = previews({ edges });
-    if (preview === undefined) throw new Error("nothing is proposed");
-    const { consequences } = presentProposal(verdicts({ workloads: WORKLOADS, edges }), preview, { sources: [], applicable: false });
-    expect(consequences[0]?.sentence).toBe("foo/sleep sends mTLS already: so configuration says, and 7 requests in the window failed.");
+    expect(whyOf(...edges)).toBe("foo/sleep sends mTLS already: so configuration says, and 7 requests in the window failed.");
     expect(summaries({ edges: [{ from: "foo/sleep", to: "foo/httpbin", counts: { unclear: 8 }, state: "unclear", rest: { observations: [failed] } }] })[0]?.edgesSeen).toBe(1);
   });
 });
 
 describe("sentences", () => {
+  it("[PRE-3] name application TLS that came before the window", () => {
+    expect(whyOf({ from: null, to: "foo/httpbin", state: "idle", rest: { seenBefore: ["tls"] } })).toBe("unidentified sender to foo/httpbin sends TLS without a mesh certificate, and foo/httpbin would accept mTLS only under STRICT: seen before the window.");
+    expect(whyOf({ from: null, to: "foo/httpbin", state: "idle", rest: { seenBefore: ["plaintext", "tls"] } })).toMatch(/ sends plaintext, and /);
+  });
+
   it("[PRE-13] say on how many plaintext arrives all the same", () => {
     const plain: EdgeSpec = { from: null, to: "foo/httpbin", counts: { plaintext: 540 }, state: "plaintext" };
     expect(sentenceOf({ edges: [plain], after: { "foo/httpbin": "PERMISSIVE" } })).toBe("Of 1 connection known, none would become blocked, and on 1 plaintext would still arrive: STRICT does not reach it.");
