@@ -67,17 +67,13 @@ function idleEdges({ consequences }: ProposalPreview): readonly Gap[] {
   return idle === 0 ? [] : [{ wanted: `traffic of ${idle} ${idle === 1 ? "connection" : "connections"} that ${idle === 1 ? "was" : "were"} idle in the window`, because: "configuration and what was last seen stand in for it" }];
 }
 
-function touchesTransport({ patches }: EnvoyFilter): boolean {
-  return patches.some((patch) => patch.touchesTransport);
-}
-
 function envoyFilters({ snapshot }: MeshVerdicts, scoped: readonly Workload[]): readonly Gap[] {
   const { EnvoyFilter: filters, MeshConfig: configs } = snapshot.configuration.objects;
   const roots = new Set(configs.map(({ rootNamespace }) => rootNamespace));
   const applies = (filter: EnvoyFilter): boolean =>
     scoped.some(({ instances }) => instances.some(({ ref, labels }) => (roots.has(filter.namespace) || ref.namespace === filter.namespace) && selects(filter.workloadSelector ?? {}, labels)));
   return filters
-    .filter((filter) => touchesTransport(filter) && applies(filter))
+    .filter((filter) => filter.patches.some(({ touchesTransport }) => touchesTransport) && applies(filter))
     .map(({ namespace, name }) => ({ wanted: `what EnvoyFilter \`${namespace}/${name}\` makes of the listeners`, because: "it patches filter chains or transport sockets, which mtlscope does not follow" }));
 }
 
