@@ -161,6 +161,7 @@ export const WORDS = {
   nothingMatches: "Nothing matches these filters.",
   clearFilters: "Clear filters",
   nothingNeedsYou: "Nothing found that needs you. What mtlscope cannot see is listed above.",
+  nothingReadYet: "Not all is read yet, so nothing can be said of what needs you.",
   noGaps: "Every source answered. What none of them counts is not seen either.",
   addressIsNoIdentity: "A name that came from an address is not an identity.",
   noPath: "Configuration knows no port and no endpoint for this way, so what is accepted and sent cannot be told. Only what was observed is known.",

@@ -24,7 +24,7 @@ export function LiveStatus() {
   }
   const { word, old, isLate } = freshness(connection.kind, data, nowMs - dataUpdatedAt);
   return (
-    <p className="flex min-w-0 items-center gap-1.5 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
+    <p className="flex min-w-9 shrink-[99] items-center gap-1.5 text-sm whitespace-nowrap text-quiet tabular-nums" role="status">
       <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${isLate ? "border border-text" : "bg-text"}`} />
       <span className={`truncate ${isLate ? "font-medium text-text" : ""}`} title={old === "" ? word : `${word}, ${old}`}>
         {word}

@@ -5,7 +5,7 @@ import { Fragment, useMemo } from "react";
 import type { AttentionView, EdgeState, MeshView } from "#view";
 import { NO_FILTERS, type Selection } from "../address/address.ts";
 import { useAddress } from "../address/useAddress.ts";
-import { ago, count } from "../numbers.ts";
+import { ago, count, plural } from "../numbers.ts";
 import { StateGlyph } from "../state/StateGlyph.tsx";
 import { HAVING, WORDS } from "../words.ts";
 import { concernsOf, type Concern, type Item } from "./concerns.ts";
@@ -93,6 +93,13 @@ function Rest({ concern: { kind, hidden, filter } }: { readonly concern: Concern
   );
 }
 
+/** An empty list is no good news while sources are still read, nor beside traffic that nobody reported. */
+function nothing({ sources }: MeshView, { edges }: OverviewScope): string {
+  if (sources.some(({ state }) => state === "starting")) return WORDS.nothingReadYet;
+  const unclear = edges.filter(({ counts }) => counts.unclear > 0).length;
+  return unclear === 0 ? WORDS.nothingNeedsYou : `${WORDS.nothingNeedsYou} Of ${plural(unclear, "connection")} nobody reported the security.`;
+}
+
 /** What needs a person, most urgent first: a few of each kind, each opening what it speaks of, and the way to the rest. */
 export function Attention({ view, scope }: { readonly view: MeshView; readonly scope: OverviewScope }) {
   const { namespaces } = useAddress();
@@ -104,7 +111,7 @@ export function Attention({ view, scope }: { readonly view: MeshView; readonly s
         What needs you
       </h2>
       {rows === 0 ? (
-        <p className="text-quiet">{WORDS.nothingNeedsYou}</p>
+        <p className="text-quiet">{nothing(view, scope)}</p>
       ) : (
         <ul className="max-h-96 scroll-area rounded-lg border border-line" tabIndex={rows > 6 ? 0 : undefined} aria-label="What needs you">
           {concerns.map((concern) => (

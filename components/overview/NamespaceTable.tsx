@@ -144,7 +144,7 @@ export function NamespaceTable({ view }: { readonly view: MeshView }) {
             {rows.length === 0 && (
               <tr>
                 <td colSpan={8} className={`${CELL} text-quiet`}>
-                  {WORDS.nothingMatches}
+                  {inScope.length === 0 ? "No namespace is known." : WORDS.nothingMatches}
                 </td>
               </tr>
             )}
