@@ -96,9 +96,10 @@ function seenText(line: Line, window: string): string {
 }
 
 /** Nobody reported its security, and where it goes past every proxy STRICT changes nothing. */
-function isPastStrict({ edge: { counts, server }, consequence }: Consequence, { judge }: MeshVerdicts): boolean {
+function isPastStrict({ edge: { counts, server }, consequence, others }: Consequence, { judge }: MeshVerdicts): boolean {
   const instances = server.kind === "workload" ? judge.workloads.get(server.id)?.instances : undefined;
-  return consequence === "stays plaintext" && counts.unclear > 0 && instances?.some(({ dataPlaneMode }) => dataPlaneMode !== "none") === true;
+  const goesOn = consequence === "stays plaintext" || others.some((share) => share.consequence === "stays plaintext");
+  return goesOn && counts.unclear > 0 && instances?.some(({ dataPlaneMode }) => dataPlaneMode !== "none") === true;
 }
 
 function pastStrict(past: readonly Consequence[]): string {

@@ -25,7 +25,8 @@ export interface Circumstances {
   readonly carrier: Carrier | null;
 }
 
-const FAILED = ["UC", "UF", "UR"] as const;
+/** The connection was reset or never came to be; or nothing left the client at all: no healthy endpoint, no room, no route, no cluster. */
+const FAILED = ["UC", "UF", "UR", "UH", "UO", "NR", "NC"] as const;
 
 /** What most rows mean is one of a few. */
 const MTLS_BY_SERVER: Meaning = { rule: "OBS-1", counts: "mtls" };

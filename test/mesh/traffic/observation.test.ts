@@ -61,6 +61,8 @@ const table: readonly Row[] = [
   { rule: "OBS-11", name: "TCP UR while blocked is an inferred refusal", rows: [clientRow({ family: "tcp", client: UNPROVED, responseFlags: "UR" })], counts: { refused: 900 }, judge: BLOCKED, refusal: "inferred" },
   { rule: "OBS-11", name: "the server's silence about it is no contradiction: both count", rows: [row({ count: 10 }), clientRow({ client: UNPROVED, responseCode: "503", responseFlags: "UC", count: 5 })], counts: { mtls: 10, refused: 5 }, judge: BLOCKED, refusal: "inferred" },
   { rule: "OBS-18", name: "503 UC where configuration blocks nothing is an ordinary reset", rows: [clientRow({ client: UNPROVED, responseCode: "503", responseFlags: "UC" })], counts: { unclear: 900 }, judge: OPEN },
+  { rule: "OBS-18", name: "what never left the client for want of a healthy endpoint carried nothing", rows: [clientRow({ client: UNPROVED, responseCode: "503", responseFlags: "UH" })], counts: { unclear: 900 }, judge: OPEN },
+  { rule: "OBS-18", name: "nor did what no route led to", rows: [clientRow({ client: UNPROVED, responseCode: "404", responseFlags: "NR" })], counts: { unclear: 900 }, judge: OPEN },
   { rule: "OBS-18", name: "a reset proves no mTLS, whatever certificate was in use", rows: [clientRow({ responseCode: "503", responseFlags: "UC" })], counts: { unclear: 900 }, judge: OPEN },
   { rule: "OBS-5", name: "another code with UC is no refusal", rows: [clientRow({ client: UNPROVED, responseCode: "502", responseFlags: "-" })], counts: { unclear: 900 }, judge: BLOCKED },
   { rule: "OBS-12", name: "NR filter_chain_not_found is a refused connection", rows: [refusal()], counts: { refused: 3 }, judge: OPEN, refusal: "transport" },
