@@ -25,10 +25,10 @@ function silence({ snapshot: { telemetry } }: MeshVerdicts): Gap {
 function unscraped(verdicts: MeshVerdicts, scoped: readonly Workload[]): readonly Gap[] {
   const inScoped = new Set(scoped.map(({ id }) => id));
   const unheard = unheardServers(verdicts).filter((id) => inScoped.has(id));
-  const silent = silentWorkloads(verdicts, scoped);
+  const silent = [...silentWorkloads(verdicts).values()].flat().filter((id) => inScoped.has(id));
   return [
     ...(unheard.length === 0 ? [] : [{ wanted: `plaintext to ${listed(unheard)}`, because: "clients tell of traffic there, and no proxy of its own reported any in the window: is it scraped?" }]),
-    ...(silent.length === 0 ? [] : [{ wanted: `plaintext to ${listed(silent)}`, because: "nobody told of any traffic to or from there in the window, so it is not known whether its proxies are scraped" }]),
+    ...(silent.length === 0 ? [] : [{ wanted: `plaintext to ${listed(silent)}`, because: "nobody told of any traffic to or from there, so it is not known whether its proxies are scraped" }]),
   ];
 }
 

@@ -14,7 +14,7 @@ export type { Limit } from "./coverage.ts";
 export { doubtsAbout, unseenWithoutProxy } from "./doubts.ts";
 export { refusedApiServerCalls } from "./apiServerCalls.ts";
 export type { ApiServerCall, RefusedApiServerCalls } from "./apiServerCalls.ts";
-export { unheardServers } from "./unheard.ts";
+export { silentWorkloads, unheardServers } from "./unheard.ts";
 export { areWorkloadsUnread } from "./policies.ts";
 export { manifestNowText, manifestText } from "./manifest.ts";
 export { commandText, shellWord, undoCommandText } from "./command.ts";

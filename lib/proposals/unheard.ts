@@ -1,4 +1,5 @@
 import type { Edge, MeshVerdicts, Observation, Workload, WorkloadId } from "#mesh";
+import { workloadIdParts } from "#mesh";
 import { isProtected } from "./holdouts.ts";
 
 /** What the server's own side counted: nothing else can tell of plaintext from callers without a proxy. */
@@ -11,23 +12,24 @@ interface Heard {
   readonly toldOf: ReadonlySet<WorkloadId>;
   /** servers of which their own side told */
   readonly speaking: ReadonlySet<WorkloadId>;
-  /** clients whose own proxy told of anything */
-  readonly reporting: ReadonlySet<WorkloadId>;
+  /** whoever is an end of an edge */
+  readonly named: ReadonlySet<WorkloadId>;
 }
 
 function heardOn(edges: readonly Edge[]): Heard {
   const toldOf = new Set<WorkloadId>();
   const speaking = new Set<WorkloadId>();
-  const reporting = new Set<WorkloadId>();
+  const named = new Set<WorkloadId>();
   for (const { client, server, observations } of edges) {
+    if (client.kind === "workload") named.add(client.id);
+    if (server.kind !== "workload") continue;
+    named.add(server.id);
     for (const { reporter, rule } of observations) {
-      if (reporter === "source" && client.kind === "workload") reporting.add(client.id);
-      if (server.kind !== "workload") continue;
       if (BY_SERVER.has(reporter)) speaking.add(server.id);
       else if (reporter === "source" && !ONLY_CLIENTS_KNOW.has(rule)) toldOf.add(server.id);
     }
   }
-  return { toldOf, speaking, reporting };
+  return { toldOf, speaking, named };
 }
 
 type Picture = Pick<MeshVerdicts, "edges" | "judge">;
@@ -64,8 +66,18 @@ function hasProxy({ judge }: Picture, id: WorkloadId): boolean {
   return workload !== undefined && isProtected(workload);
 }
 
-/** Workloads with a proxy of which nobody told anything, neither they nor others: it is not known whether they are scraped. */
-export function silentWorkloads(picture: Picture, workloads: readonly Workload[]): readonly WorkloadId[] {
-  const { toldOf, speaking, reporting } = heardIn(picture);
-  return workloads.filter((workload) => isProtected(workload) && ![toldOf, speaking, reporting].some((all) => all.has(workload.id))).map(({ id }) => id);
+const silent = new WeakMap<readonly Edge[], ReadonlyMap<string, readonly WorkloadId[]>>();
+
+/** By namespace, workloads with a proxy of which nobody told anything, in the window or before it: it is not known whether they are scraped. */
+export function silentWorkloads(picture: Picture): ReadonlyMap<string, readonly WorkloadId[]> {
+  const found = silent.get(picture.edges) ?? silentIn(picture);
+  silent.set(picture.edges, found);
+  return found;
+}
+
+function silentIn(picture: Picture): ReadonlyMap<string, readonly WorkloadId[]> {
+  const { named } = heardIn(picture);
+  const isSilent = (workload: Workload): boolean => !named.has(workload.id) && isProtected(workload);
+  const all = [...picture.judge.workloads.values()].filter(isSilent).map(({ id }) => id);
+  return Map.groupBy(all, (id) => workloadIdParts(id).namespace);
 }

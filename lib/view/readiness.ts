@@ -1,7 +1,7 @@
 import type { Consequence, NoProposal, Outlook, ProposalPreview } from "#proposals";
 import { lengthText, workloadIdParts } from "#mesh";
 import type { Edge, MeshVerdicts } from "#mesh";
-import { areWorkloadsUnread, coverOf, refusedApiServerCalls, unheardServers, unseenWithoutProxy } from "#proposals";
+import { areWorkloadsUnread, coverOf, refusedApiServerCalls, silentWorkloads, unheardServers, unseenWithoutProxy } from "#proposals";
 import type { CountsView, NamespaceView, ReadinessView } from "./meshView.ts";
 import { apiServerText } from "./sentences/apiServer.ts";
 import { edgeName } from "./sentences/edge.ts";
@@ -108,11 +108,13 @@ function pastStrict(past: readonly Consequence[]): string {
   return `No server reported the security of ${arrivedText([sum("http"), sum("tcp")])} (${edges}), and configuration says plaintext: STRICT would not reach that.`;
 }
 
-/** What could prove it wrong: who can only send plaintext and kept silent, and what telemetry could not say. */
-function unseenText(verdicts: MeshVerdicts, preview: ProposalPreview): string {
+/** What could prove it wrong: who can only send plaintext and kept silent, whose proxies perhaps nobody scrapes, and what telemetry could not say. */
+function unseenText(verdicts: MeshVerdicts, preview: ProposalPreview, { name }: Line): string {
   const bare = unseenWithoutProxy(verdicts, preview).length;
   const { length } = verdicts.snapshot.telemetry.gaps;
-  const silent = bare === 0 ? "" : `; ${plural(bare, "workload")} without a proxy ${bare === 1 ? "was" : "were"} not seen calling`;
+  const { length: mute } = silentWorkloads(verdicts).get(name) ?? [];
+  const untold = mute === 0 ? "" : `; of ${plural(mute, "workload")} with a proxy nobody told anything`;
+  const silent = bare === 0 ? untold : `${untold}; ${plural(bare, "workload")} without a proxy ${bare === 1 ? "was" : "were"} not seen calling`;
   const unseen = length === 0 ? "" : ` ${countText(length)} ${length === 1 ? "thing" : "things"} about traffic could not be seen: read the proposal's doubts first.`;
   return `${silent}.${unseen}`;
 }
@@ -151,7 +153,7 @@ function previewed(preview: ProposalPreview, line: Line, verdicts: MeshVerdicts)
   if (seen(line.incoming.requests) + seen(line.incoming.connections) === 0) {
     return answer("unknown", `Nothing was seen arriving at ${line.name} in ${window}; silence is no proof that nobody sends plaintext.`, numbers);
   }
-  return answer("ready", `Ready by what was seen: ${seenText(line, window)}, none of which STRICT would block${unseenText(verdicts, preview)}`, numbers);
+  return answer("ready", `Ready by what was seen: ${seenText(line, window)}, none of which STRICT would block${unseenText(verdicts, preview, line)}`, numbers);
 }
 
 /** Without an outlook nothing is claimed. */

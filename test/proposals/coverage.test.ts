@@ -101,7 +101,7 @@ function wanted(gaps: readonly Gap[]): readonly string[] {
 it("always doubts silence and what is never read", () => {
   expect(doubts({})).toEqual([
     { wanted: "clients that call less often than every 1 h 15 min", because: "traffic is known for 1 h 15 min: the window (15 min) and the look-back before it" },
-    { wanted: "plaintext to `foo/httpbin`, `foo/sleep`", because: "nobody told of any traffic to or from there in the window, so it is not known whether its proxies are scraped" },
+    { wanted: "plaintext to `foo/httpbin`, `foo/sleep`", because: "nobody told of any traffic to or from there, so it is not known whether its proxies are scraped" },
     { wanted: "calls of `legacy/sleep`", because: "they run without a proxy and can only send plaintext, but were not seen calling here" },
     { wanted: "callers outside the mesh that were not seen: load balancers' health checks, scrapers, the API server for conversion webhooks", because: "mtlscope does not read their configuration, and STRICT refuses them" },
   ]);

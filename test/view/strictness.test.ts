@@ -121,6 +121,12 @@ describe("nothing is ready", () => {
     expect(readiness(workloads())).toEqual({ kind: "ready", sentence: "Ready by what was seen: 900 requests in 15 min, none of which STRICT would block." });
   });
 
+  it("without saying of how many workloads nobody told anything", () => {
+    expect(readiness([...workloads(), pod("foo", "db", { proxy: "sidecar" }), service("foo", "db")]).sentence).toBe(
+      "Ready by what was seen: 900 requests in 15 min, none of which STRICT would block; of 1 workload with a proxy nobody told anything.",
+    );
+  });
+
   it("[PRE-27] of which only clients told: plaintext from others would not have been seen", () => {
     expect(readiness(workloads(), { rows: [BY_CLIENT] })).toEqual({
       kind: "unknown",
@@ -198,6 +204,6 @@ it("a preview doubts who was not heard", () => {
   if (proposal.kind !== "proposal") throw new Error(proposal.because);
   expect(doubtsAbout(verdicts, preview(verdicts, proposal))).toEqual(expect.arrayContaining([
     { wanted: "plaintext to `foo/httpbin`", because: "clients tell of traffic there, and no proxy of its own reported any in the window: is it scraped?" },
-    { wanted: "plaintext to `foo/db`", because: "nobody told of any traffic to or from there in the window, so it is not known whether its proxies are scraped" },
+    { wanted: "plaintext to `foo/db`", because: "nobody told of any traffic to or from there, so it is not known whether its proxies are scraped" },
   ]));
 });

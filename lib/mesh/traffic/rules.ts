@@ -13,7 +13,7 @@ export const TRAFFIC_RULES = {
   "OBS-11": { says: "a reset that the client's sidecar saw (503 `UC`, TCP `UR`) is inferred to be a refusal while configuration says blocked", source: "states §2, semantics E.4" },
   "OBS-12": { says: "a listener line `NR filter_chain_not_found` is a refused connection from the address it names", source: "states §2, semantics E.4" },
   "OBS-13": { says: "403 with an RBAC reason, or where configuration denies every way, was refused by authorization and not by mTLS", source: "states §2, semantics E.4" },
-  "OBS-14": { says: "for the same client, server, host and family the server's report beats the waypoint's, and that beats the client's: nothing is counted twice", source: "states §2" },
+  "OBS-14": { says: "for the same client, server, host and family the server's report beats the waypoint's, and that beats the client's: nothing is counted twice, but what a waypoint says was not mTLS", source: "states §2" },
   "OBS-15": { says: "the mTLS hops to and from a waypoint that reported are part of the edge it reported", source: "states §2" },
   "OBS-16": { says: "a client's report that names no Service (`PassthroughCluster`, a dialled address) adds no second edge to a workload that reported the traffic", source: "semantics E.3" },
   "OBS-17": { says: "`BlackHoleCluster` is a call that the client's own proxy refused", source: "semantics E.4" },

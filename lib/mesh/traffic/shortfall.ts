@@ -20,9 +20,10 @@ export function total(rows: readonly TrafficRow[], test: (row: TrafficRow) => bo
   return sum;
 }
 
-/** By a server's sidecar, or by what stands for it. */
+/** By a server's sidecar, or by what stands for it. What a waypoint says was not mTLS stands beside the server's report too: it is of the first hop, which a server does not see. */
 export function reportedRows({ destination, waypoint }: EdgeDraft): readonly TrafficRow[] {
-  return destination.length > 0 ? destination : waypoint;
+  if (waypoint.length === 0) return destination;
+  return destination.length === 0 ? waypoint : [...destination, ...waypoint.filter(isNotMtls)];
 }
 
 /** What a client sent without certificate, less what the server says was not mTLS: negative where the server tells of more. */

@@ -116,6 +116,11 @@ describe("nothing is counted twice", () => {
     expect(onlyEdge(observe({ rows: [row({ count: 7 }), row({ reporter: "waypoint", count: 6 })] }, judgeOf({}))).counts.mtls).toBe(7);
   });
 
+  it("[OBS-14] what the waypoint says was plaintext is not lifted by the mTLS that a server saw", () => {
+    const rows = [row({ count: 5 }), row({ reporter: "waypoint", connectionSecurityPolicy: "none", count: 100 }), row({ reporter: "waypoint", count: 6 })];
+    expect(onlyEdge(observe({ rows }, judgeOf({})))).toMatchObject({ state: "mixed", counts: { mtls: 5, plaintext: 100 } });
+  });
+
   it("[OBS-14] ztunnel at both ends counts once", () => {
     const both = ztunnelRow({ connectionSecurityPolicy: "mutual_tls" });
     expect(onlyEdge(observe({ rows: [both, { ...both, reporter: "source" }] }, judgeOf({}))).counts.mtls).toBe(90);
