@@ -4,6 +4,7 @@ import type { RealCluster } from "../../test/support/realCluster.ts";
 import { storedObjects, type Stored } from "./cluster/rawObjects.ts";
 import { generatedObjects } from "./generatedObjects.ts";
 import { generatedTelemetry } from "./generatedTelemetry.ts";
+import { processorMsBelow } from "./processes.ts";
 import { MOST_AHEAD_MS, writeHistory } from "./prometheus/history.ts";
 import { generatedCounters, type Counter } from "./prometheus/series.ts";
 import { randomFrom } from "./random.ts";
@@ -12,6 +13,11 @@ import type { MeshSize } from "./sizes.ts";
 const SEED = 20_260_822;
 const NAMESPACES = 100;
 const SERVED_WITHIN_MS = 60_000;
+const CALM_WITHIN_MS = 60_000;
+const CALM_PERIOD_MS = 1_000;
+/** so many periods one after the other, in each of which less than so much of one core is used */
+const CALM_PERIODS = 3;
+const CALM_SHARE = 0.2;
 
 /** A real API server and a real Prometheus that hold a generated mesh, and the account to read it with. */
 export interface Laboratory {
@@ -52,6 +58,17 @@ async function untilServed({ client }: RealCluster, pods: number): Promise<void>
   throw new Error(`the API server does not serve the ${pods} pods that were stored`);
 }
 
+/** Servers that were just filled still work on that: what is measured is mtlscope against servers that are up. */
+async function untilCalm(): Promise<void> {
+  let calm = 0;
+  for (const deadlineMs = Date.now() + CALM_WITHIN_MS; calm < CALM_PERIODS && Date.now() < deadlineMs; ) {
+    const beforeMs = processorMsBelow(process.pid);
+    await new Promise((wake) => setTimeout(wake, CALM_PERIOD_MS));
+    const isCalm = processorMsBelow(process.pid) - beforeMs < CALM_PERIOD_MS * CALM_SHARE;
+    calm = isCalm ? calm + 1 : 0;
+  }
+}
+
 /** @param aheadMs for how long traffic goes on by itself after the filling */
 export async function openLaboratory(size: MeshSize, aheadMs = MOST_AHEAD_MS): Promise<Laboratory> {
   const { stored, counters } = contentsOf(size);
@@ -66,7 +83,9 @@ export async function openLaboratory(size: MeshSize, aheadMs = MOST_AHEAD_MS): P
     await cluster.store(stored);
     await untilServed(cluster, pods);
     await writeHistory(prometheus.url, [...counters, ...scraped(counters)], { nowMs: Date.now(), aheadMs });
-    return { cluster, prometheus, kubeconfigFile, pods, objects: stored.length, counters, filledInMs: performance.now() - startedMs, stop };
+    const filledInMs = performance.now() - startedMs;
+    await untilCalm();
+    return { cluster, prometheus, kubeconfigFile, pods, objects: stored.length, counters, filledInMs, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { openLaboratory, type Laboratory } from "./laboratory.ts";
-import { memoryBelow } from "./memory.ts";
+import { memoryBelow } from "./processes.ts";
 import { median } from "./median.ts";
 import { apiCallRows } from "./measures/apiCalls.ts";
 import { changeRows } from "./measures/changes.ts";
@@ -58,9 +58,10 @@ function servingRows(when: string, { worstMs, p99Ms, eventLoopWorstMs, ownWorstM
   ];
 }
 
+/** Over two refreshes at least: memory is higher while one is taken in, and a shorter watch would tell which part of it it met. */
 async function steadyMemory({ id }: RunningApp): Promise<number> {
   const samples: number[] = [];
-  for (let at = 0; at < 20; at += 1) {
+  for (let at = 0; at < 80; at += 1) {
     samples.push(memoryBelow(id));
     await sleep(500);
   }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../test/support/app.ts";
-import { watchMemory, type MemoryWatch } from "./memory.ts";
+import { watchMemory, type MemoryWatch } from "./processes.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../..");
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { openLaboratory, type Laboratory } from "../laboratory.ts";
 import { median } from "../median.ts";
-import { memoryBelow } from "../memory.ts";
+import { memoryBelow } from "../processes.ts";
 import { download, pictureOf, type Picture } from "../meshApi.ts";
 import { randomFrom } from "../random.ts";
 import { printRow, row, type Row } from "../row.ts";

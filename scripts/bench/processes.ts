@@ -30,6 +30,23 @@ function descendants(of: number, all: ReadonlyMap<number, ProcessStatus>): reado
   return children.flatMap((child) => [child, ...descendants(child, all)]);
 }
 
+/** Processor time that everything below a process has used, in milliseconds. */
+export function processorMsBelow(starter: number): number {
+  return descendants(starter, processes()).reduce((sum, id) => sum + processorMs(id), 0);
+}
+
+/** `utime` and `stime` of proc(5), in hundredths of a second; the name before them may hold anything. */
+function processorMs(id: number): number {
+  try {
+    const text = readFileSync(`/proc/${id}/stat`, "utf8");
+    const [user = 0, system = 0] = text.slice(text.lastIndexOf(")") + 2).split(" ").slice(11, 13).map(Number);
+    return (user + system) * 10;
+  } catch {
+    // it ended in between
+    return 0;
+  }
+}
+
 /** Resident memory of everything below a process, in MB; the process itself only starts and waits. */
 export function memoryBelow(starter: number): number {
   const all = processes();
