@@ -10,8 +10,12 @@ interface Identified {
   readonly id: string;
 }
 
+/** That there is some is not of the second; how much is. */
+const AMOUNTS: ReadonlySet<string> = new Set(["unreportedPlaintext"]);
+
 function essence(one: Identified): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(one).filter(([field]) => !OF_THE_SECOND.has(field))));
+  const lasting = Object.entries(one).filter(([field]) => !OF_THE_SECOND.has(field));
+  return JSON.stringify(Object.fromEntries(lasting.map(([field, value]: [string, unknown]) => [field, AMOUNTS.has(field) ? value !== 0 : value])));
 }
 
 function between(what: string, ours: readonly Identified[], theirs: readonly Identified[]): readonly string[] {
