@@ -15,6 +15,10 @@ function partOf({ requests, connections }: TotalsView, key: keyof CountsView): s
   ]);
 }
 
+function verb({ requests, connections }: TotalsView, key: keyof CountsView): string {
+  return requests[key] + connections[key] === 1 ? "was" : "were";
+}
+
 /** What was seen by nobody who can tell, and is plaintext where configuration is right: a number of its own, never one of plaintext. */
 export function besideThat({ requests, connections }: OverviewScope["unreported"]): string {
   const amounts = listed([requests > 0 ? plural(requests, "request") : "", connections > 0 ? plural(connections, "TCP connection") : ""]);
@@ -28,9 +32,9 @@ export function headline(totals: TotalsView): string {
   const plaintext = partOf(totals, "plaintext");
   const refused = partOf(totals, "refused");
   const unclear = partOf(totals, "unclear");
-  if (plaintext !== "") return `${plaintext} were plaintext.`;
+  if (plaintext !== "") return `${plaintext} ${verb(totals, "plaintext")} plaintext.`;
   const doubt = unclear === "" ? "" : `, but nobody reported the security of ${unclear}`;
-  if (refused !== "") return `No plaintext was seen${doubt}; ${refused} were blocked.`;
+  if (refused !== "") return `No plaintext was seen${doubt}; ${refused} ${verb(totals, "refused")} blocked.`;
   if (unclear !== "") return `No plaintext was seen${doubt}.`;
   return `No plaintext was seen in ${listed([attempted(requests) > 0 ? plural(attempted(requests), "request") : "", attempted(connections) > 0 ? plural(attempted(connections), "TCP connection") : ""])}.`;
 }

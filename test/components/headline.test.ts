@@ -11,6 +11,7 @@ describe("the first sentence is the worst that was seen, with its whole", () => 
   });
 
   it("keeps requests and TCP connections apart", () => {
+    expect(said({ connections: counts({ plaintext: 1 }) })).toBe("1 of 1 TCP connection was plaintext.");
     expect(said({ requests: counts({ mtls: 900, plaintext: 450 }), connections: counts({ mtls: 45, plaintext: 3 }) })).toBe("450 of 1,350 requests and 3 of 48 TCP connections were plaintext.");
   });
 
