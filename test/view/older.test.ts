@@ -26,7 +26,7 @@ function shown(...rows: readonly TrafficRow[]) {
 describe("connections opened before the window", () => {
   it("are one at least, where only bytes of them were seen", () => {
     const { headline: first, connections, incoming, evidence } = shown(PLAINTEXT);
-    expect(first).toBe("1 of 1 TCP connection were plaintext.");
+    expect(first).toBe("1 of 1 TCP connection was plaintext.");
     expect(connections).toEqual({ mtls: 0, plaintext: 1, tls: 0, unclear: 0, refused: 0 });
     expect(incoming).toEqual(connections);
     expect(evidence).toEqual(["plaintext bytes of TCP connections opened before the window reported by foo/httpbin (destination, Envoy), connection_security_policy none"]);
