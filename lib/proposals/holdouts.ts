@@ -34,13 +34,16 @@ function modesOf(judge: MeshJudge, { id }: Workload): ReadonlySet<string> {
   return new Set(ports.map(({ serverMode }) => (serverMode.kind === "known" ? serverMode.value : "unknown")));
 }
 
+const OPEN = ["PERMISSIVE", "DISABLE"] as const;
+
 export function isOpen(judge: MeshJudge, workload: Workload): boolean {
   const modes = modesOf(judge, workload);
-  return modes.has("PERMISSIVE") || modes.has("DISABLE");
+  return OPEN.some((mode) => modes.has(mode));
 }
 
 export function holdoutsAmong(judge: MeshJudge, workloads: readonly Workload[]): Holdouts {
-  const having = (...wanted: readonly string[]): readonly WorkloadId[] => workloads.filter((workload) => wanted.some((mode) => modesOf(judge, workload).has(mode))).map(({ id }) => id);
+  const all = workloads.map((workload) => [workload.id, modesOf(judge, workload)] as const);
+  const having = (...wanted: readonly string[]): readonly WorkloadId[] => all.filter(([, modes]) => wanted.some((mode) => modes.has(mode))).map(([id]) => id);
   const bare = workloads.filter(({ instances }) => instances.some(({ dataPlaneMode }) => dataPlaneMode === "none")).map(({ id }) => id);
-  return { open: having("PERMISSIVE", "DISABLE"), unknown: having("unknown"), unguarded: [...new Set([...bare, ...having("NONE", "UNCAPTURED")])] };
+  return { open: having(...OPEN), unknown: having("unknown"), unguarded: [...new Set([...bare, ...having("NONE", "UNCAPTURED")])] };
 }

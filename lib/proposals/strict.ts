@@ -70,13 +70,14 @@ function unprotected(configuration: Configuration, namespace: string | null): No
 }
 
 function draftMesh(ground: ProposalGround): Draft {
-  const [root, ...others] = rootNamespaces(ground.verdicts.snapshot.configuration);
-  if (root === undefined || others.length > 0 || isRootUnread(ground.verdicts.snapshot.configuration)) return "root namespace is unclear";
-  if (mayHoldUnread(ground.verdicts.snapshot.configuration, root)) return "policies are unread";
+  const { snapshot: { configuration }, judge } = ground.verdicts;
+  const [root, ...others] = rootNamespaces(configuration);
+  if (root === undefined || others.length > 0 || isRootUnread(configuration)) return "root namespace is unclear";
+  if (mayHoldUnread(configuration, root)) return "policies are unread";
+  const workloads = [...judge.workloads.values()];
+  if (!workloads.some(isProtected)) return unprotected(configuration, null);
+  if (!workloads.every(({ id }) => judge.isReadFor(id, root))) return "is not discovered";
   const now = meshMode(ground.policies);
-  const workloads = [...ground.verdicts.judge.workloads.values()];
-  if (!workloads.some(isProtected)) return unprotected(ground.verdicts.snapshot.configuration, null);
-  if (!workloads.every(({ id }) => ground.verdicts.judge.isReadFor(id, root))) return "is not discovered";
   if (now === "STRICT") return "is STRICT already";
   return { mode: nextMode(now), change: wideChange(ground, root, nextMode(now)) };
 }

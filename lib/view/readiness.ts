@@ -96,7 +96,7 @@ function seenText(line: Line, window: string): string {
 }
 
 /** Nobody reported its security, and where it goes past every proxy STRICT changes nothing. */
-function isPastStrict({ edge: { counts, server }, consequence, others }: Consequence, { judge }: MeshVerdicts): boolean {
+function isUnreportedPastStrict({ edge: { counts, server }, consequence, others }: Consequence, { judge }: MeshVerdicts): boolean {
   const instances = server.kind === "workload" ? judge.workloads.get(server.id)?.instances : undefined;
   const goesOn = consequence === "stays plaintext" || others.some((share) => share.consequence === "stays plaintext");
   return goesOn && counts.unclear > 0 && instances?.some(({ dataPlaneMode }) => dataPlaneMode !== "none") === true;
@@ -144,7 +144,7 @@ function previewed(preview: ProposalPreview, line: Line, verdicts: MeshVerdicts)
   if (blocked.length > 0) return answer("not ready", notReady(line, blocked), numbers);
   const apiServer = apiServerText(refusedApiServerCalls(verdicts, preview));
   if (apiServer !== null) return answer("not ready", apiServer, numbers);
-  const past = consequences.filter((consequence) => isPastStrict(consequence, verdicts));
+  const past = consequences.filter((consequence) => isUnreportedPastStrict(consequence, verdicts));
   if (doubtful.length > 0) return answer("unknown", `What STRICT would do to ${plural(doubtful.length, "connection")} to ${line.name} cannot be told.`, numbers);
   if (past.length > 0) return answer("unknown", pastStrict(past), numbers);
   const missing = unprovedText(line, verdicts);
