@@ -11,6 +11,7 @@ import { reachOf } from "./reach.ts";
 import { proposalGround, proposeOn } from "./strict.ts";
 import type { ProposalGround } from "./strict.ts";
 import { unheardServers } from "./unheard.ts";
+import { mayTake, unplacedIn } from "./unplaced.ts";
 import { objectKey, waysAfter } from "./waysAfter.ts";
 
 /** Previews of many scopes at once, and the scopes for which nothing is proposed. */
@@ -57,8 +58,8 @@ function serverId({ server }: Edge): WorkloadId | undefined {
 }
 
 interface Together {
-  /** the id of the proposal that a server is of */
-  readonly owner: (id: WorkloadId) => string;
+  /** the id of the proposal that an edge is of */
+  readonly owner: (edge: Edge) => string;
   readonly before?: MeshVerdicts | null;
 }
 
@@ -70,8 +71,7 @@ function together(verdicts: MeshVerdicts, proposals: readonly Proposal[], { owne
   const ways = waysAfter(verdicts, { name: `${first.scope.kind}s`, change }, before);
   const { consequences } = previewProposal(verdicts, ways, { ...first, change: ways.change });
   ways.settle(verdicts.edges.length);
-  const ownerOf = memoised(owner);
-  const byOwner = Map.groupBy(consequences, ({ edge }) => ownerOf(serverId(edge) ?? ("" as WorkloadId)));
+  const byOwner = Map.groupBy(consequences, ({ edge }) => owner(edge));
   return proposals.map((proposal) => ({ proposal, consequences: byOwner.get(proposal.id) ?? [] }));
 }
 
@@ -83,6 +83,13 @@ function exceptionPreviews(verdicts: MeshVerdicts, proposals: readonly Proposal[
     const isReached = reachOf(configuration, judge, proposal.change);
     return { proposal, consequences: all.filter(({ edge }) => isReached(edge)) };
   });
+}
+
+/** The proposal for the namespace of the server, or for that of the Service where no report names the server. */
+function namespaceOwner(): Together["owner"] {
+  const idOf = memoised((namespace: string) => proposalId({ kind: "namespace", namespace }));
+  const ofServer = memoised((id: WorkloadId) => idOf(workloadIdParts(id).namespace));
+  return (edge) => (edge.server.kind === "workload" ? ofServer(edge.server.id) : idOf(unplacedIn(edge) ?? ""));
 }
 
 const namespaceOutlooks = new WeakMap<MeshVerdicts, Outlook>();
@@ -98,7 +105,7 @@ export function namespaceOutlook(verdicts: MeshVerdicts, before: MeshVerdicts | 
   if (kept !== undefined) return kept;
   const ground = proposalGround(verdicts);
   const { proposals, others } = outlook(ground, namespaces(ground));
-  const previews = together(verdicts, proposals, { owner: (id) => proposalId({ kind: "namespace", namespace: workloadIdParts(id).namespace }), before });
+  const previews = together(verdicts, proposals, { owner: namespaceOwner(), before });
   const made = { previews, others, leftOut: 0 };
   namespaceOutlooks.set(verdicts, made);
   return made;
@@ -121,16 +128,17 @@ type Ready = readonly [id: WorkloadId, consequences: readonly Consequence[]];
 
 /**
  * In a namespace that is not ready, workloads that are: the namespace's preview is theirs, edge by edge.
- * Not those that the API server calls, nor those of which only clients told.
+ * Not those that the API server calls, nor those of which only clients told, nor those that may have taken what nobody else is known to have.
  *
- * @see rules PRE-27, PRE-30
+ * @see rules PRE-27, PRE-30, PRE-31
  */
 function readyAlone(verdicts: MeshVerdicts, previews: readonly ProposalPreview[], without: ReadonlySet<WorkloadId>): readonly Ready[] {
   const unheard = new Set(unheardServers(verdicts));
   const waiting = previews.filter(({ proposal, consequences }) => proposal.mode === "STRICT" && consequences.some(({ consequence }) => BLOCKING.has(consequence)));
   const ready = waiting.flatMap((preview) => {
     const called = new Set(refusedApiServerCalls(verdicts, preview).map(({ workload }) => workload));
-    const isOut = (id: WorkloadId): boolean => [without, unheard, called].some((some) => some.has(id));
+    const unplaced = preview.consequences.filter(({ edge, consequence }) => edge.server.kind !== "workload" && BLOCKING.has(consequence));
+    const isOut = (id: WorkloadId): boolean => [without, unheard, called].some((some) => some.has(id)) || unplaced.some(({ edge }) => mayTake(edge, id, verdicts.judge));
     return [...Map.groupBy(preview.consequences, ({ edge }) => serverId(edge))].flatMap(([id, own]): readonly Ready[] =>
       id === undefined || isOut(id) || own.some(({ consequence }) => BLOCKING.has(consequence)) ? [] : [[id, own]],
     );

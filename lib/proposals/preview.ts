@@ -8,6 +8,7 @@ import type { Answers, Cargo, Passage } from "./passage.ts";
 import type { Proposal } from "./proposal.ts";
 import { reachOf } from "./reach.ts";
 import { unclearGap } from "./unclearGap.ts";
+import { unplacedIn } from "./unplaced.ts";
 
 const NOTHING: readonly never[] = [];
 
@@ -64,6 +65,7 @@ function portsGap(passages: readonly Passage[]): Gap {
 }
 
 const NO_PATH: Gap = { wanted: "a way from client to server in the configuration", because: "no instance of the server exists now" };
+const NO_SERVER: Gap = { wanted: "the workload that took it", because: "reports of servers name none, and the Service leads to several, or to none that is known" };
 
 function isTouched(passages: readonly Passage[]): boolean {
   return passages.some(({ before, after, authorizationDiffers }) => before !== after || authorizationDiffers);
@@ -109,11 +111,11 @@ function goesOn({ configured }: Edge): boolean {
   return !configured.some(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value === "DISABLE");
 }
 
-/** @see rule PRE-15 */
+/** @see rules PRE-15, PRE-31 */
 function partOf(load: Load, edge: Edge, answers: Answers): Part | null {
   if (load.cargo === "mtls" && goesOn(edge)) return part("stays mTLS", load);
   const passages = passagesOf(load.cargo, answers, load.report);
-  if (passages.length === 0) return part("uncertain", load, NO_PATH);
+  if (passages.length === 0) return part("uncertain", load, edge.server.kind === "workload" ? NO_PATH : NO_SERVER);
   if (load.cargo === "refused" && !isTouched(passages)) return part("already blocked", load);
   if (load.cargo === "unclear") return unclear(load, edge, passages);
   return isContradicted(load, passages) ? arrived(load, edge, passages) : ended(load, passages);
@@ -181,9 +183,11 @@ export interface After {
   readonly of?: (edge: Edge) => readonly ConfiguredPath[];
 }
 
+const NO_WAYS: Answers = { befores: NOTHING, afters: NOTHING };
+
 function answersFor(edge: Edge, before: MeshJudge, after: After): Answers | undefined {
   const { server, configured } = edge;
-  if (server.kind !== "workload") return undefined;
+  if (server.kind !== "workload") return unplacedIn(edge) === null ? undefined : NO_WAYS;
   const afters = after.of?.(edge) ?? waysOfEdge(after.judge, edge);
   if (configured.length > 0 && afters.length > 0) return { befores: configured, afters };
   return { befores: serverPorts(before, server.id), afters: serverPorts(after.judge, server.id) };
@@ -205,7 +209,7 @@ function staysMtls(edge: Edge, judge: MeshJudge): Consequence {
  * What was observed weighs more than what the configuration promises: one plaintext request among 300 makes an edge
  * *becomes blocked*, of which 1 is affected.
  *
- * @see rules PRE-1 to PRE-20
+ * @see rules PRE-1 to PRE-20, PRE-31
  */
 export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" | "edges">, after: After, proposal: Proposal): ProposalPreview {
   const isReached = reachOf(before.snapshot.configuration, before.judge, proposal.change);

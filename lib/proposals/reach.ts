@@ -1,6 +1,7 @@
 import type { Configuration, Edge, MeshChange, MeshJudge, MeshObject, PeerAuthentication, Workload, WorkloadId } from "#mesh";
 import { isEmptySelector, memoised, selects, workloadIdParts } from "#mesh";
 import { rootNamespaces } from "./policies.ts";
+import { mayTake, unplacedIn } from "./unplaced.ts";
 
 /** The edges whose answers a change can alter. Wider than needed is slower; narrower would be wrong. */
 export type Reach = (edge: Edge) => boolean;
@@ -49,6 +50,14 @@ function hostTest(configuration: Configuration, namespaces: ReadonlySet<string>)
   return memoised((host) => host !== null && isInside(host));
 }
 
+/** To a Service in one of the namespaces, or to one that leads to a workload that policies select. */
+function unplacedTest(judge: MeshJudge, wide: ReadonlySet<string>, reached: ReadonlySet<WorkloadId>): Reach {
+  return (edge) => {
+    const namespace = unplacedIn(edge);
+    return namespace !== null && (wide.has(namespace) || [...reached].some((id) => workloadIdParts(id).namespace === namespace && mayTake(edge, id, judge)));
+  };
+}
+
 /** For changes of PeerAuthentications; any other kind reaches everything. */
 export function reachOf(configuration: Configuration, judge: MeshJudge, change: MeshChange): Reach {
   const objects = touched(change);
@@ -58,5 +67,6 @@ export function reachOf(configuration: Configuration, judge: MeshJudge, change: 
   const reached = reachedWorkloads(judge, policies);
   const isHostInside = hostTest(configuration, wide);
   const isGoneInside = (id: WorkloadId): boolean => !judge.workloads.has(id) && wide.has(workloadIdParts(id).namespace);
-  return ({ server, host }) => server.kind === "workload" && (reached.has(server.id) || isHostInside(host) || isGoneInside(server.id));
+  const isUnplacedInside = unplacedTest(judge, wide, reached);
+  return (edge) => (edge.server.kind === "workload" ? reached.has(edge.server.id) || isHostInside(edge.host) || isGoneInside(edge.server.id) : isUnplacedInside(edge));
 }

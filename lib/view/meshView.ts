@@ -75,10 +75,11 @@ export interface NamespaceView {
   readonly readiness: ReadinessView;
 }
 
-/** Is the namespace ready for STRICT? `blockers` are edges that would be blocked; `unknown` names what is missing. */
+/** Is the namespace ready for STRICT? `unknown` names what is missing. Numbers are those of its proposal: an edge counts in each that some of its traffic is of. */
 export interface ReadinessView {
   readonly kind: "is STRICT" | "STRICT in part" | "ready" | "not ready" | "unknown" | "nothing to protect";
   readonly sentence: string;
+  /** edges that would be blocked */
   readonly blockers: number;
   /** edges of which it cannot be said whether they would be blocked */
   readonly uncertain: number;

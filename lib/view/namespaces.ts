@@ -1,16 +1,14 @@
-import type { Edge, MeshVerdicts } from "#mesh";
+import type { MeshVerdicts } from "#mesh";
+import { unplacedIn } from "#proposals";
 import type { Outlook } from "#proposals";
 import { edgeViews } from "./edge.ts";
 import type { NamespaceView, NodeView } from "./meshView.ts";
 import { sumAccepts } from "./node.ts";
 import { readinessOf } from "./readiness.ts";
 import { EdgeSums } from "./totals.ts";
-import { unplacedIn, withUnplaced } from "./unplaced.ts";
 
 interface Gathered {
   readonly workloads: NodeView[];
-  /** edges to its Services of which nobody says which workload took them */
-  readonly unplaced: Edge[];
   readonly incoming: EdgeSums;
   readonly outgoing: EdgeSums;
 }
@@ -19,7 +17,7 @@ interface Gathered {
 function byNamespace(nodes: ReadonlyMap<string, NodeView>): Map<string, Gathered> {
   const index = new Map<string, Gathered>();
   for (const { kind, namespace } of nodes.values()) {
-    if (kind === "workload" && !index.has(namespace)) index.set(namespace, { workloads: [], unplaced: [], incoming: new EdgeSums(), outgoing: new EdgeSums() });
+    if (kind === "workload" && !index.has(namespace)) index.set(namespace, { workloads: [], incoming: new EdgeSums(), outgoing: new EdgeSums() });
   }
   return index;
 }
@@ -32,9 +30,7 @@ function gather(verdicts: MeshVerdicts, nodes: ReadonlyMap<string, NodeView>): R
   const places = ends.nodes.map(({ id }) => at(nodes.get(id)));
   verdicts.edges.forEach((edge, position) => {
     places[ends.clients[position] ?? -1]?.outgoing.add(edge);
-    const unplaced = index.get(unplacedIn(edge) ?? "");
-    unplaced?.unplaced.push(edge);
-    (unplaced ?? places[ends.servers[position] ?? -1])?.incoming.add(edge);
+    (index.get(unplacedIn(edge) ?? "") ?? places[ends.servers[position] ?? -1])?.incoming.add(edge);
   });
   return index;
 }
@@ -44,10 +40,10 @@ export function namespaceViews(verdicts: MeshVerdicts, nodes: ReadonlyMap<string
   const readiness = readinessOf(verdicts, outlook);
   return [...gather(verdicts, nodes)]
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, { workloads, unplaced, incoming, outgoing }]) => {
+    .map(([name, { workloads, incoming, outgoing }]) => {
       const accepts = sumAccepts(workloads.map((node) => node.accepts));
       const bare = workloads.filter(({ dataPlaneModes }) => dataPlaneModes.includes("none")).length;
       const [received, sent] = [incoming.totals(workloads.length, bare), outgoing.totals(workloads.length, bare)];
-      return { name, accepts, incoming: received, outgoing: sent, workloads: workloads.length, workloadsWithoutProxy: bare, readiness: withUnplaced(readiness({ name, accepts, incoming: received }), unplaced) };
+      return { name, accepts, incoming: received, outgoing: sent, workloads: workloads.length, workloadsWithoutProxy: bare, readiness: readiness({ name, accepts, incoming: received }) };
     });
 }

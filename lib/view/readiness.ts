@@ -6,6 +6,7 @@ import type { CountsView, NamespaceView, ReadinessView } from "./meshView.ts";
 import { apiServerText } from "./sentences/apiServer.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { partyName } from "./sentences/party.ts";
+import { countOf, having } from "./sentences/proposal.ts";
 import { countText, listText, plural, sentence } from "./sentences/quantity.ts";
 
 type Line = Pick<NamespaceView, "name" | "accepts" | "incoming">;
@@ -77,13 +78,13 @@ function seen({ mtls, plaintext, tls }: CountsView): number {
   return mtls + plaintext + tls;
 }
 
-function having(consequences: readonly Consequence[], wanted: Consequence["consequence"]): readonly Consequence[] {
-  return consequences.filter(({ consequence }) => consequence === wanted);
-}
-
-function notReady(line: Line, blocked: readonly Consequence[]): string {
+/** An edge that would be blocked in part and is uncertain in part is told of either way, as in the list of proposals. @see rule PRE-21 */
+function notReady(line: Line, preview: ProposalPreview): string {
+  const blocked = having(preview, "becomes blocked");
+  const uncertain = countOf(preview, "uncertain");
   const senders = [...new Set(blocked.map(({ edge: { client, server } }) => partyName(client, server)))].sort();
-  return `No: STRICT would block ${plural(blocked.length, "connection")} to ${line.name} from ${plural(senders.length, "sender")} (${listText(senders)}).`;
+  const rest = uncertain === 0 ? "" : `; what it would do to ${plural(uncertain, "connection")} cannot be told`;
+  return `No: STRICT would block ${plural(blocked.length, "connection")} to ${line.name} from ${plural(senders.length, "sender")} (${listText(senders)})${rest}.`;
 }
 
 /** `1,080 requests and 1 TCP connection`: what is not zero. */
@@ -122,6 +123,13 @@ function unseenText(verdicts: MeshVerdicts, preview: ProposalPreview, { name }: 
 /** Telemetry that is older than this says nothing of now. */
 const FRESH_MS = 300_000;
 
+/** Too little of the window is known, or nothing came in it. @see rule PRE-28 */
+function silenceText({ name, incoming: { requests, connections } }: Line, { snapshot: { telemetry } }: MeshVerdicts): string | null {
+  const { windowMs, knownMs, text: window } = coverOf(telemetry);
+  if (knownMs < windowMs / 2) return sentence(`${knownMs === 0 ? "" : "only "}${window} is known; what came in the rest may have been plaintext`);
+  return seen(requests) + seen(connections) > 0 ? null : `Nothing was seen arriving at ${name} in ${window}; silence is no proof that nobody sends plaintext.`;
+}
+
 /** What keeps anybody from saying that nothing would be blocked; `null` where nothing does. @see rules PRE-27, PRE-28, PRE-29 */
 function unprovedText(line: Line, verdicts: MeshVerdicts): string | null {
   const { snapshot: { configuration, telemetry, capturedAtMs } } = verdicts;
@@ -130,30 +138,23 @@ function unprovedText(line: Line, verdicts: MeshVerdicts): string | null {
   const ageMs = capturedAtMs - telemetry.windowEndMs;
   if (ageMs > FRESH_MS) return `Traffic is known until ${lengthText(ageMs / 1_000)} ago only: what came to ${line.name} since then may have been plaintext.`;
   const unheard = unheardServers(verdicts).filter((id) => workloadIdParts(id).namespace === line.name);
-  if (unheard.length === 0) return null;
+  if (unheard.length === 0) return silenceText(line, verdicts);
   return `Clients sent to ${listText(unheard)}, whose own ${unheard.length === 1 ? "proxy" : "proxies"} reported nothing in ${coverOf(telemetry).text}: plaintext from others would not have been seen. Are they scraped?`;
 }
 
 function previewed(preview: ProposalPreview, line: Line, verdicts: MeshVerdicts): ReadinessView {
   const { proposal, consequences } = preview;
-  const { telemetry } = verdicts.snapshot;
-  const { windowMs, knownMs, text: window } = coverOf(telemetry);
-  const [blocked, doubtful] = [having(consequences, "becomes blocked"), having(consequences, "uncertain")];
-  const numbers = { blockers: blocked.length, uncertain: doubtful.length, proposal: proposal.id };
+  const numbers = { blockers: countOf(preview, "becomes blocked"), uncertain: countOf(preview, "uncertain"), proposal: proposal.id };
   if (proposal.mode === "PERMISSIVE") return answer("not ready", `${line.name} is DISABLE now: PERMISSIVE comes first, STRICT when no plaintext is left.`, numbers);
-  if (blocked.length > 0) return answer("not ready", notReady(line, blocked), numbers);
+  if (numbers.blockers > 0) return answer("not ready", notReady(line, preview), numbers);
   const apiServer = apiServerText(refusedApiServerCalls(verdicts, preview));
   if (apiServer !== null) return answer("not ready", apiServer, numbers);
   const past = consequences.filter((consequence) => isUnreportedPastStrict(consequence, verdicts));
-  if (doubtful.length > 0) return answer("unknown", `What STRICT would do to ${plural(doubtful.length, "connection")} to ${line.name} cannot be told.`, numbers);
+  if (numbers.uncertain > 0) return answer("unknown", `What STRICT would do to ${plural(numbers.uncertain, "connection")} to ${line.name} cannot be told.`, numbers);
   if (past.length > 0) return answer("unknown", pastStrict(past), numbers);
   const missing = unprovedText(line, verdicts);
   if (missing !== null) return answer("unknown", missing, numbers);
-  if (knownMs < windowMs / 2) return answer("unknown", sentence(`${knownMs === 0 ? "" : "only "}${window} is known; what came in the rest may have been plaintext`), numbers);
-  if (seen(line.incoming.requests) + seen(line.incoming.connections) === 0) {
-    return answer("unknown", `Nothing was seen arriving at ${line.name} in ${window}; silence is no proof that nobody sends plaintext.`, numbers);
-  }
-  return answer("ready", `Ready by what was seen: ${seenText(line, window)}, none of which STRICT would block${unseenText(verdicts, preview, line)}`, numbers);
+  return answer("ready", `Ready by what was seen: ${seenText(line, coverOf(verdicts.snapshot.telemetry).text)}, none of which STRICT would block${unseenText(verdicts, preview, line)}`, numbers);
 }
 
 /** Without an outlook nothing is claimed. */

@@ -120,6 +120,12 @@ it("is not ready while somebody would be blocked", () => {
   expect(readiness(CLASSIC, "foo")).toEqual({ kind: "not ready", sentence: "No: STRICT would block 1 connection to foo from 1 sender (legacy/sleep).", blockers: 1, uncertain: 0, proposal: "namespace:foo" });
 });
 
+it("[PRE-21] counts what is blocked in part and uncertain in part in both, as its proposal does", () => {
+  const parts: MeshSpec = { ...CLASSIC, edges: [{ from: "foo/sleep", to: "foo/httpbin", counts: { plaintext: 1, unclear: 9 }, state: "plaintext" }] };
+  expect(readiness(parts, "foo")).toMatchObject({ blockers: 1, uncertain: 1, sentence: "No: STRICT would block 1 connection to foo from 1 sender (foo/sleep); what it would do to 1 connection cannot be told." });
+  expect(presentProposals(outlook(parts, FOO)).proposals).toMatchObject([{ becomesBlocked: 1, uncertain: 1 }]);
+});
+
 it("is ready only by what was seen", () => {
   const meshed: MeshSpec = { ...CLASSIC, edges: CLASSIC_EDGES.filter(({ from }) => from !== "legacy/sleep") };
   expect(readiness(meshed, "foo")).toEqual({ kind: "ready", sentence: "Ready by what was seen: 900 requests in 15 min, none of which STRICT would block; 1 workload without a proxy was not seen calling.", blockers: 0, uncertain: 0, proposal: "namespace:foo" });

@@ -24,8 +24,12 @@ export function proposalTitle({ mode, scope }: Proposal): string {
 }
 
 /** The connections of which some traffic is of a class: one of 1,080 mTLS requests and 540 in plaintext is counted for either. @see rule PRE-21 */
-export function countOf({ consequences }: ProposalPreview, ...wanted: readonly EdgeConsequence[]): number {
-  return consequences.filter(({ consequence, others }) => wanted.includes(consequence) || others.some((share) => wanted.includes(share.consequence))).length;
+export function having({ consequences }: ProposalPreview, ...wanted: readonly EdgeConsequence[]): readonly Consequence[] {
+  return consequences.filter(({ consequence, others }) => wanted.includes(consequence) || others.some((share) => wanted.includes(share.consequence)));
+}
+
+export function countOf(preview: ProposalPreview, ...wanted: readonly EdgeConsequence[]): number {
+  return having(preview, ...wanted).length;
 }
 
 function failedOf({ observations }: Edge): number {
