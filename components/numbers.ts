@@ -58,16 +58,31 @@ export function agoBetween(afterMs: number, untilMs: number, nowMs: number): str
   return `${unit.join(" ") === units.join(" ") ? (number ?? newest) : newest} to ${oldest} ago`;
 }
 
-interface SeenEdge {
-  readonly counts: CountsView;
-  readonly lastSeenMs: number | null;
-  readonly lastSeenAfterMs: number | null;
+/** A time, as exactly as it is known: without one, what the window holds was in it. */
+export interface Last {
+  readonly atMs: number | null;
+  /** it was after this, where no more is known */
+  readonly afterMs: number | null;
+  readonly inWindow: boolean;
 }
 
-/** When traffic was last seen on an edge, as exactly as that is known. */
-export function lastSeen({ counts, lastSeenMs, lastSeenAfterMs }: SeenEdge, nowMs: number): string {
-  if (lastSeenMs === null) return attempted(counts) > 0 ? "in the window" : "–";
-  return lastSeenAfterMs === null ? ago(lastSeenMs, nowMs) : agoBetween(lastSeenAfterMs, lastSeenMs, nowMs);
+export function lastSeen({ counts, lastSeenMs, lastSeenAfterMs }: Pick<EdgeView, "counts" | "lastSeenMs" | "lastSeenAfterMs">): Last {
+  return { atMs: lastSeenMs, afterMs: lastSeenAfterMs, inWindow: attempted(counts) > 0 };
+}
+
+export function lastPlaintext({ counts, lastPlaintextMs, lastPlaintextAfterMs }: Pick<EdgeView, "counts" | "lastPlaintextMs" | "lastPlaintextAfterMs">): Last {
+  return { atMs: lastPlaintextMs, afterMs: lastPlaintextAfterMs, inWindow: counts.plaintext > 0 };
+}
+
+export function lastText({ atMs, afterMs, inWindow }: Last, nowMs: number): string {
+  if (atMs === null) return inWindow ? "in the window" : "–";
+  return afterMs === null ? ago(atMs, nowMs) : agoBetween(afterMs, atMs, nowMs);
+}
+
+/** The same by the clock; nothing where no time is known. */
+export function lastMoment({ atMs, afterMs }: Last): string | undefined {
+  if (atMs === null) return undefined;
+  return afterMs === null ? moment(atMs) : `between ${moment(afterMs)} and ${moment(atMs)}`;
 }
 
 export function clockTime(atMs: number): string {

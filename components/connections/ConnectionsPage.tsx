@@ -5,7 +5,7 @@ import { nodeName } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { useScope } from "../address/useScope.ts";
 import { PageTitle, WithMesh } from "../frame/PageState.tsx";
-import { attempted, count, lastSeen, moment } from "../numbers.ts";
+import { attempted, count, lastMoment, lastPlaintext, lastSeen, lastText, type Last } from "../numbers.ts";
 import { EdgeCount, OtherCounts, WorstCount } from "../state/Count.tsx";
 import { NodeName } from "../state/NodeName.tsx";
 import { EdgeBadge } from "../state/StateBadge.tsx";
@@ -52,7 +52,7 @@ function who(names: Names): readonly Column<EdgeView>[] {
       id: "family",
       header: "Unit",
       title: "What the counts are: requests, or TCP connections. They are never added together.",
-      className: "hidden w-22 @5xl:table-cell",
+      className: "hidden w-20 @5xl:table-cell",
       value: (edge) => edge.family,
       cell: (edge) => <span className="text-quiet">{edge.family === "http" ? "requests" : "TCP conns"}</span>,
     },
@@ -63,13 +63,13 @@ const COUNTS: readonly Column<EdgeView>[] = [
   { id: "seen-worst", header: "Seen", title: "the worst that was seen, and how much of it", numeric: true, className: "w-22 @md:w-28 @3xl:hidden", value: (edge) => attempted(edge.counts), cell: (edge) => <WorstCount edge={edge} /> },
   { id: "mtls", header: "mTLS", numeric: true, className: "hidden w-20 @3xl:table-cell", value: (edge) => edge.counts.mtls, cell: (edge) => <EdgeCount edge={edge} kind="mtls" /> },
   { id: "plaintext", header: "Plaintext", numeric: true, className: "hidden w-20 @3xl:table-cell", value: (edge) => edge.counts.plaintext, cell: (edge) => <EdgeCount edge={edge} kind="plaintext" /> },
-  { id: "blocked", header: "Blocked", numeric: true, className: "hidden w-20 @3xl:table-cell", value: (edge) => edge.counts.refused, cell: (edge) => <EdgeCount edge={edge} kind="refused" /> },
+  { id: "blocked", header: "Blocked", numeric: true, className: "hidden w-18 @3xl:table-cell", value: (edge) => edge.counts.refused, cell: (edge) => <EdgeCount edge={edge} kind="refused" /> },
   {
     id: "other",
     header: "Other",
     title: "traffic whose security nobody reported, and TLS of the application itself",
     numeric: true,
-    className: "hidden w-28 @3xl:table-cell",
+    className: "hidden w-26 @3xl:table-cell",
     value: (edge) => edge.counts.unclear + edge.counts.tls,
     cell: (edge) => <OtherCounts edge={edge} />,
   },
@@ -90,18 +90,29 @@ function Modes({ modes }: { readonly modes: readonly (ServerMode | ClientMode | 
   );
 }
 
+/** Of a stretch both ends are told, on two lines where one has no room for it. */
+function LastTime({ last, nowMs }: { readonly last: Last; readonly nowMs: number }) {
+  return (
+    <span title={lastMoment(last)} className={`${last.afterMs === null ? "" : "line-clamp-2 text-xs leading-4 whitespace-normal"} ${last.atMs === null ? "text-quiet" : ""}`}>
+      {lastText(last, nowMs)}
+    </span>
+  );
+}
+
 function rest(nowMs: number): readonly Column<EdgeView>[] {
   return [
     { id: "sends", header: "Client sends", className: "hidden w-32 @min-[1360px]:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
-    { id: "accepts", header: "Server accepts", className: "hidden w-30 @6xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
+    { id: "accepts", header: "Server accepts", className: "hidden w-28 @6xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
     {
-      id: "seen",
-      header: "Last seen",
+      id: "last-plaintext",
+      header: "Last plaintext",
+      title: "when plaintext was last seen, in the window or in the look-back before it; – where none was, or nobody knows when",
       numeric: true,
-      className: "hidden w-32 @4xl:table-cell",
-      value: (edge) => edge.lastSeenMs,
-      cell: (edge) => <span title={edge.lastSeenMs === null ? undefined : moment(edge.lastSeenMs)}>{lastSeen(edge, nowMs)}</span>,
+      className: "hidden w-28 @6xl:table-cell",
+      value: (edge) => edge.lastPlaintextMs,
+      cell: (edge) => <LastTime last={lastPlaintext(edge)} nowMs={nowMs} />,
     },
+    { id: "seen", header: "Last seen", numeric: true, className: "hidden w-26 @4xl:table-cell", value: (edge) => edge.lastSeenMs, cell: (edge) => <LastTime last={lastSeen(edge)} nowMs={nowMs} /> },
   ];
 }
 

@@ -1,8 +1,8 @@
 "use client";
 import { lengthText } from "#time-spans";
-import type { ClientMode, EdgeDetailView, MeshView, NodeView, PathView, ServerMode, VerdictView } from "#view";
+import type { ClientMode, EdgeDetailView, EdgeView, MeshView, NodeView, PathView, ServerMode, VerdictView } from "#view";
 import { nodeName } from "../address/scope.ts";
-import { ago, agoBetween, lastSeen } from "../numbers.ts";
+import { attempted, lastPlaintext, lastSeen, lastText } from "../numbers.ts";
 import { Confidence } from "../state/Confidence.tsx";
 import { observed } from "../state/observed.ts";
 import { ACCEPTS, SENDS, TRANSPORT, WORDS } from "../words.ts";
@@ -58,6 +58,12 @@ function authorizationMatters(path: PathView): boolean {
   return path.authorization.kind === "unknown" || path.authorization.value !== "allow";
 }
 
+/** Where it is not the same time as that of all that was seen, or might not be. */
+function plaintextApart({ counts, lastSeenMs, lastPlaintextMs }: EdgeView): boolean {
+  if (lastPlaintextMs === null && counts.plaintext === 0) return false;
+  return lastPlaintextMs !== lastSeenMs || attempted(counts) > counts.plaintext;
+}
+
 /** The three facts, kept apart, then who sends it and what to do. */
 export function EdgeFacts({ detail, view, nodesById }: { readonly detail: EdgeDetailView; readonly view: MeshView; readonly nodesById: ReadonlyMap<string, NodeView> }) {
   const { edge, paths, sender } = detail;
@@ -84,11 +90,9 @@ export function EdgeFacts({ detail, view, nodesById }: { readonly detail: EdgeDe
         <span className="text-quiet">
           {" "}
           in {lengthText(view.window.seconds)}
-          {edge.lastSeenMs !== null && `, last ${lastSeen(edge, view.capturedAtMs)}`}
+          {edge.lastSeenMs !== null && `, last ${lastText(lastSeen(edge), view.capturedAtMs)}`}
         </span>
-        {edge.lastPlaintextMs !== null && edge.lastPlaintextMs !== edge.lastSeenMs && (
-          <span className="block text-sm text-quiet">last plaintext {edge.lastPlaintextAfterMs === null ? ago(edge.lastPlaintextMs, view.capturedAtMs) : agoBetween(edge.lastPlaintextAfterMs, edge.lastPlaintextMs, view.capturedAtMs)}</span>
-        )}
+        {plaintextApart(edge) && <span className="block text-sm text-quiet">last plaintext {lastText(lastPlaintext(edge), view.capturedAtMs)}</span>}
       </FactRow>
       <FactRow
         name="sender"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { age, ago, agoBetween, count, lastSeen, plural, share, traffic } from "../../components/numbers.ts";
+import { age, ago, agoBetween, count, lastMoment, lastPlaintext, lastSeen, lastText, plural, share, traffic } from "../../components/numbers.ts";
 
 describe("numbers say no more than is known", () => {
   it.each([
@@ -64,9 +64,29 @@ it.each([
   expect(agoBetween(10_000_000 - oldest * 1000, 10_000_000 - newest * 1000, 10_000_000)).toBe(text);
 });
 
-it("an edge without a time was seen in the window, or nobody knows when", () => {
-  const none = { mtls: 0, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
-  expect(lastSeen({ counts: { ...none, refused: 1 }, lastSeenMs: null, lastSeenAfterMs: null }, 5000)).toBe("in the window");
-  expect(lastSeen({ counts: none, lastSeenMs: null, lastSeenAfterMs: null }, 5000)).toBe("–");
-  expect(lastSeen({ counts: none, lastSeenMs: 1000, lastSeenAfterMs: null }, 4000)).toBe("3 s ago");
+const NONE = { mtls: 0, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
+
+it.each([
+  { counts: { ...NONE, refused: 1 }, lastSeenMs: null, lastSeenAfterMs: null, text: "in the window" },
+  { counts: NONE, lastSeenMs: null, lastSeenAfterMs: null, text: "–" },
+  { counts: NONE, lastSeenMs: 1000, lastSeenAfterMs: null, text: "3 s ago" },
+  { counts: NONE, lastSeenMs: 2_944_000, lastSeenAfterMs: 1_804_000, text: "18 to 37 min ago" },
+])("an edge was last seen $text", ({ text, ...edge }) => {
+  expect(lastText(lastSeen(edge), edge.lastSeenAfterMs === null ? 4000 : 4_024_000)).toBe(text);
+});
+
+it.each([
+  { counts: { ...NONE, plaintext: 1 }, lastPlaintextMs: null, lastPlaintextAfterMs: null, text: "in the window" },
+  { counts: { ...NONE, mtls: 9 }, lastPlaintextMs: null, lastPlaintextAfterMs: null, text: "–" },
+  { counts: { ...NONE, mtls: 9 }, lastPlaintextMs: 1_000, lastPlaintextAfterMs: null, text: "3 s ago" },
+  { counts: NONE, lastPlaintextMs: 3_000, lastPlaintextAfterMs: 1_000, text: "1 to 3 s ago" },
+])("plaintext was last seen $text", ({ text, ...edge }) => {
+  expect(lastText(lastPlaintext(edge), 4_000)).toBe(text);
+});
+
+it("a time by the clock is one, or the two that it lies between, or none", () => {
+  const at = new Date(2026, 5, 1, 9, 41, 7).getTime();
+  expect(lastMoment({ atMs: at, afterMs: null, inWindow: true })).toBe("1 Jun 2026, 09:41:07");
+  expect(lastMoment({ atMs: at, afterMs: at - 60_000, inWindow: false })).toBe("between 1 Jun 2026, 09:40:07 and 1 Jun 2026, 09:41:07");
+  expect(lastMoment({ atMs: null, afterMs: null, inWindow: true })).toBeUndefined();
 });
