@@ -1,5 +1,5 @@
 import type { Instance, NamespaceInstances } from "./namespaceInstances.ts";
-import { compareText } from "./order.ts";
+import { appendUnder, compareText } from "./order.ts";
 
 const NONE: readonly never[] = [];
 /** beyond so many namespaces that changed, all are indexed anew */
@@ -13,13 +13,7 @@ type Index = ReadonlyMap<string, readonly Instance[]>;
 
 function indexed(instances: Iterable<Instance>): Index {
   const index = new Map<string, Instance[]>();
-  for (const instance of instances) {
-    for (const address of instance.told.addresses) {
-      const known = index.get(address);
-      if (known === undefined) index.set(address, [instance]);
-      else known.push(instance);
-    }
-  }
+  for (const instance of instances) for (const address of instance.told.addresses) appendUnder(index, address, instance);
   return index;
 }
 

@@ -53,6 +53,13 @@ export function appended<T>(list: readonly T[], one: T): readonly T[] {
   return list;
 }
 
+/** Adds to the list under a key, which is made when it is first asked for. */
+export function appendUnder<K, T>(intoLists: Map<K, T[]>, key: K, one: T): void {
+  const known = intoLists.get(key);
+  if (known === undefined) intoLists.set(key, [one]);
+  else known.push(one);
+}
+
 /** The map under a key, made when it is first asked for: maps of maps are quicker to look up than texts put together. */
 export function under<K, L, T>(memo: Map<K, Map<L, T>>, key: K): Map<L, T> {
   const known = memo.get(key);

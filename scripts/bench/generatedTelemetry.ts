@@ -16,29 +16,34 @@ interface Call {
   readonly count: number;
 }
 
-interface Texts {
+interface Names {
   readonly host: string;
-  readonly principal: string;
+  readonly bare: ReportedPeer;
+  readonly proved: ReportedPeer;
 }
 
-const texts = new WeakMap<GeneratedService, Texts>();
+const names = new WeakMap<GeneratedService, Names>();
 
-/** Rows that name the same share one text, as those that are read from Prometheus do. */
-function textsOf(service: GeneratedService): Texts {
-  const { namespace, name } = service;
-  const known = texts.get(service) ?? { host: [name, namespace, "svc.cluster.local"].join("."), principal: ["spiffe://cluster.local/ns", namespace, "sa", name].join("/") };
-  texts.set(service, known);
+function named({ namespace, name }: GeneratedService): Names {
+  const bare = { namespace, workload: name, principal: null };
+  return { host: [name, namespace, "svc.cluster.local"].join("."), bare, proved: { ...bare, principal: ["spiffe://cluster.local/ns", namespace, "sa", name].join("/") } };
+}
+
+/** Rows that name the same share one text and one peer, as those that are read from Prometheus do. */
+function namesOf(service: GeneratedService): Names {
+  const known = names.get(service) ?? named(service);
+  names.set(service, known);
   return known;
 }
 
 function peer(service: GeneratedService, proved: boolean): ReportedPeer {
-  return { namespace: service.namespace, workload: service.name, principal: proved ? textsOf(service).principal : null };
+  return namesOf(service)[proved ? "proved" : "bare"];
 }
 
 function rowOf({ client, server, family, count }: Call, special: Partial<TrafficRow>): TrafficRow {
   return {
     what: "traffic", reporter: "destination", proxy: "envoy", family, connectionSecurityPolicy: "mutual_tls", client: peer(client, true), server: peer(server, false),
-    serviceHost: textsOf(server).host, serviceName: server.name, responseCode: family === "http" ? "200" : null, responseFlags: "-",
+    serviceHost: namesOf(server).host, serviceName: server.name, responseCode: family === "http" ? "200" : null, responseFlags: "-",
     count, bytes: family === "tcp" ? count * 1500 : 0, extrapolated: false, lastSeenMs: END_MS - 30_000, ...special,
   };
 }

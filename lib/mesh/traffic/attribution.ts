@@ -1,3 +1,4 @@
+import { appendUnder } from "../order.ts";
 import { clear, type EdgeDraft } from "./draft.ts";
 import { principalOf } from "./party.ts";
 import { slackOf } from "./scraping.ts";
@@ -24,10 +25,7 @@ function unreportedClients(drafts: readonly EdgeDraft[]): ReadonlyMap<string, Ed
   for (const draft of drafts) {
     const silent = draft.destination.length === 0 && draft.waypoint.length === 0 && draft.host !== null;
     if (!silent || draft.client.party.kind !== "workload" || draft.server.party.kind !== "workload" || !draft.source.some(isBare)) continue;
-    const place = placeOf(draft);
-    const known = clients.get(place);
-    if (known === undefined) clients.set(place, [draft]);
-    else known.push(draft);
+    appendUnder(clients, placeOf(draft), draft);
   }
   return clients;
 }

@@ -1,5 +1,5 @@
 import type { MeshJudge, Workload } from "../judge.ts";
-import { memoised } from "../order.ts";
+import { appendUnder, memoised } from "../order.ts";
 import { namespaceOfHost, workloadIdParts, type ServiceHost, type SpiffeId, type WorkloadId } from "../vocabulary.ts";
 
 const PRINCIPAL = /^spiffe:\/\/[^/]+\/ns\/([^/]+)\/sa\/([^/]+)$/;
@@ -10,9 +10,7 @@ function byServiceAccount(judge: MeshJudge): ReadonlyMap<string, readonly Worklo
   const owners = new Map<string, WorkloadId[]>();
   for (const workload of judge.workloads.values()) {
     for (const account of new Set(workload.instances.map((instance) => `${instance.ref.namespace}/${instance.serviceAccountName}`))) {
-      const known = owners.get(account);
-      if (known === undefined) owners.set(account, [workload.id]);
-      else known.push(workload.id);
+      appendUnder(owners, account, workload.id);
     }
   }
   return owners;

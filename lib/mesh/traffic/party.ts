@@ -74,6 +74,8 @@ function isAddress(text: string): boolean {
 export class Ends {
   #directory: Directory;
   readonly #named = new Map<string, Map<string, NumberedParty>>();
+  /** a row's peer is most often one that another row has, too: it is found sooner than its names */
+  #met = new Map<ReportedPeer, NumberedParty>();
   readonly #host = memoised(serviceHost);
   readonly #workload = memoised((id: WorkloadId) => this.#numbered({ kind: "workload", id: this.#directory.spelling(id) }));
   readonly #external = memoised((host: string) => this.#numbered({ kind: "external", host }));
@@ -85,9 +87,10 @@ export class Ends {
     this.#directory = directory;
   }
 
-  /** From now on another directory is asked whose a name is; names themselves stay. */
+  /** From now on other rows are read, and another directory is asked whose a name is; names themselves stay. */
   turnTo(directory: Directory): void {
     this.#directory = directory;
+    this.#met = new Map();
   }
 
   client(row: TrafficRow): NumberedParty {
@@ -111,8 +114,17 @@ export class Ends {
     return known;
   }
 
-  #reported({ namespace, workload }: ReportedPeer): NumberedParty | null {
+  #reported(peer: ReportedPeer): NumberedParty | null {
+    const met = this.#met.get(peer);
+    if (met !== undefined) return met;
+    const { namespace, workload } = peer;
     if (workload === null || namespace === null) return null;
+    const party = this.#called(namespace, workload);
+    this.#met.set(peer, party);
+    return party;
+  }
+
+  #called(namespace: string, workload: string): NumberedParty {
     let inNamespace = this.#named.get(namespace);
     if (inNamespace === undefined) this.#named.set(namespace, (inNamespace = new Map<string, NumberedParty>()));
     let party = inNamespace.get(workload);

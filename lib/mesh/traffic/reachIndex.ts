@@ -1,3 +1,4 @@
+import { appendUnder } from "../order.ts";
 import type { Reach } from "../reach.ts";
 import type { WorkloadId } from "../vocabulary.ts";
 import { workloadIdParts } from "../vocabulary.ts";
@@ -7,19 +8,13 @@ import type { Party } from "./edge.ts";
 
 type Positions = number[];
 
-function put<K>(into: Map<K, Positions>, key: K, at: number): void {
-  const known = into.get(key);
-  if (known === undefined) into.set(key, [at]);
-  else known.push(at);
-}
-
 /** One end of edges: by workload, and the workloads by namespace. */
 class End {
   readonly #byWorkload = new Map<WorkloadId, Positions>();
   #byNamespace: Map<string, WorkloadId[]> | null = null;
 
   put(party: Party, at: number): void {
-    if (party.kind === "workload") put(this.#byWorkload, party.id, at);
+    if (party.kind === "workload") appendUnder(this.#byWorkload, party.id, at);
   }
 
   addTo(into: Set<number>, namespaces: ReadonlySet<string>, workloads: ReadonlySet<WorkloadId>): void {
@@ -58,7 +53,7 @@ export class ReachIndex {
     for (const { client, server, host } of drafts) {
       this.#clients.put(client.party, at);
       this.#servers.put(server.party, at);
-      put(this.#byHost, host, at);
+      appendUnder(this.#byHost, host, at);
       at += 1;
     }
   }
