@@ -1,7 +1,8 @@
 import type { Derivations } from "./derivations.ts";
 import { advertisesTunnel, podDataPlaneMode, saysTunnel, TLS_MODE_LABEL, workloadEntryDataPlaneMode } from "./dataPlane.ts";
+import { addressInRange } from "./ip.ts";
 import { label } from "./order.ts";
-import type { Configuration, Container, Labels, Pod, WorkloadEntry, WorkloadSelector } from "./snapshot.ts";
+import type { AuthorizationPolicy, Configuration, Container, Labels, Pod, WorkloadEntry, WorkloadSelector } from "./snapshot.ts";
 import type { DataPlaneMode, WorkloadId } from "./vocabulary.ts";
 
 /**
@@ -47,7 +48,20 @@ function keysOf(selectors: readonly WorkloadSelector[]): readonly string[] {
   return [...keys];
 }
 
-/** Every label key that a selector of the configuration names, by letter: the same list as long as it says the same. */
+/** Begins a key that stands for a range of addresses. No label's key has a space. */
+const ADDRESS_IN = "address in ";
+
+const ADDRESS_KEYS: ReadonlySet<string> = new Set(["source.ip", "remote.ip", "destination.ip"]);
+
+/** Ranges of addresses that policies ask for, of who comes or of where it arrives. */
+function rangesOf(policies: readonly AuthorizationPolicy[]): readonly string[] {
+  const rules = policies.flatMap((policy) => policy.rules ?? []);
+  const ofSources = rules.flatMap(({ from }) => from.flatMap(({ ipBlocks, notIpBlocks, remoteIpBlocks, notRemoteIpBlocks }) => [...ipBlocks, ...notIpBlocks, ...remoteIpBlocks, ...notRemoteIpBlocks]));
+  const ofConditions = rules.flatMap(({ when }) => when.filter(({ key }) => ADDRESS_KEYS.has(key)).flatMap(({ values, notValues }) => [...values, ...notValues]));
+  return [...ofSources, ...ofConditions].map((range) => `${ADDRESS_IN}${range}`);
+}
+
+/** What tells instances apart, by letter: every label key that a selector of the configuration names, and ranges of addresses. The same list as long as it says the same. */
 export function selectorKeys(derived: Derivations, { objects }: Configuration): readonly string[] {
   const selecting = (["Service", "Gateway", "PeerAuthentication", "AuthorizationPolicy"] as const).map((kind) =>
     derived.of(`keys of ${kind}`, [objects[kind]], () => keysOf(objects[kind].map(({ selector }) => selector))),
@@ -56,7 +70,8 @@ export function selectorKeys(derived: Derivations, { objects }: Configuration): 
     derived.of(`keys of ${kind}`, [objects[kind]], () => keysOf(objects[kind].map(({ workloadSelector }) => workloadSelector))),
   );
   const subsets = derived.of("keys of subsets", [objects.DestinationRule], () => keysOf(objects.DestinationRule.flatMap((rule) => rule.subsets.map(({ labels }) => labels))));
-  const keys = [...new Set([...ALWAYS_READ_LABELS, ...selecting.flat(), ...selectingWorkloads.flat(), ...subsets])].sort();
+  const ranges = derived.of("ranges of addresses", [objects.AuthorizationPolicy], () => rangesOf(objects.AuthorizationPolicy));
+  const keys = [...new Set([...ALWAYS_READ_LABELS, ...selecting.flat(), ...selectingWorkloads.flat(), ...subsets, ...ranges])].sort();
   return derived.of("keys", [JSON.stringify(keys)], () => keys);
 }
 
@@ -149,10 +164,21 @@ function sameObject(a: Pod | WorkloadEntry, b: Pod | WorkloadEntry): boolean {
   return a.kind === "Pod" && b.kind === "Pod" && samePod(a, b);
 }
 
+/** Address by address, as each may be the one that is asked about. */
+function sameWithin(a: Pod | WorkloadEntry, b: Pod | WorkloadEntry, range: string): boolean {
+  const [ours, theirs] = [a, b].map((object) => (object.kind === "Pod" ? object.ips : [object.address]).map((address) => addressInRange(address, range)));
+  return sameList(ours ?? [], theirs ?? [], Object.is);
+}
+
+function isToldApart(of: InstanceClass, { labels, object }: Seen, key: string): boolean {
+  if (key.startsWith(ADDRESS_IN)) return !sameWithin(of.representative, object, key.slice(ADDRESS_IN.length));
+  return label(of.labels, key) !== label(labels, key);
+}
+
 const READ_ONCE = ["dataPlaneMode", "serviceAccountName", "revision", "tlsMode", "tunnel", "network"] as const;
 
 function isOf(of: InstanceClass, seen: Seen, keys: readonly string[]): boolean {
-  return READ_ONCE.every((one) => of[one] === seen[one]) && sameObject(of.representative, seen.object) && sameValues(of.labels, seen.labels, keys);
+  return READ_ONCE.every((one) => of[one] === seen[one]) && sameObject(of.representative, seen.object) && !keys.some((key) => isToldApart(of, seen, key));
 }
 
 /** The class of an instance among those of its workload; a new one joins them. */

@@ -36,6 +36,15 @@ export function portVerdicts(engine: Engine, ref: InstanceRef): readonly PortVer
   return ports.map((targetPort) => verdict(engine, instance, { targetPort, declared: declared.get(targetPort) }));
 }
 
+type Groups = readonly (readonly Instance[])[];
+
+/** A selector that asks for something new tells instances of any namespace apart. */
+function sameGroups(before: Groups, after: Groups): boolean {
+  if (before === after || (before.length === 1 && after.length === 1)) return true;
+  const named = (groups: Groups): string => JSON.stringify(groups.map((group) => group.map(({ told }) => told.ref.name)));
+  return before.length === after.length && named(before) === named(after);
+}
+
 interface Before {
   readonly ports: WorkloadPorts;
   readonly reach: Reach;
@@ -49,7 +58,7 @@ export class WorkloadPorts {
   /** @param before of the configuration before: what no change reaches is told by the same lists */
   constructor(engine: Engine, before: Before | null) {
     this.#engine = engine;
-    this.#known = before === null || before.reach.everything ? new Map<WorkloadId, readonly PortVerdict[]>() : before.ports.#beyond(before.reach);
+    this.#known = before === null || before.reach.everything ? new Map<WorkloadId, readonly PortVerdict[]>() : before.ports.#beyond(before.reach, engine);
   }
 
   of(workload: WorkloadId): readonly PortVerdict[] {
@@ -65,9 +74,10 @@ export class WorkloadPorts {
     return first === undefined ? [] : this.#engine.seenBy(first.class).inbound.alike(instances).flatMap((one) => portVerdicts(this.#engine, one.told.ref));
   }
 
-  #beyond({ workloads, servers }: Reach): Map<WorkloadId, readonly PortVerdict[]> {
+  #beyond({ workloads, servers }: Reach, { instances }: Engine): Map<WorkloadId, readonly PortVerdict[]> {
     const kept = new Map<WorkloadId, readonly PortVerdict[]>();
-    for (const [id, ports] of this.#known) if (!workloads.has(id) && !servers.has(workloadIdParts(id).namespace)) kept.set(id, ports);
+    const isReached = (id: WorkloadId): boolean => workloads.has(id) || servers.has(workloadIdParts(id).namespace);
+    for (const [id, ports] of this.#known) if (!isReached(id) && sameGroups(this.#engine.instances.classesOf(id), instances.classesOf(id))) kept.set(id, ports);
     return kept;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Answer, AuthorizationPolicy, ConfiguredPath, MeshObject, Verdict } from "#mesh";
-import { judgeMesh, pathVerdict, serviceHost, workloadId } from "#mesh";
+import { applyChange, judgeMesh, pathVerdict, serviceHost, workloadId } from "#mesh";
 import { ambientControlPlane, authorizationPolicy, authorizationRule, mesh, operation, peerAuthentication, pod, service, slice, source, unread } from "../support/mesh.ts";
 
 // Clients that send alike are told apart by AuthorizationPolicies, as far as these ask who comes.
@@ -112,6 +112,54 @@ describe("clients of one server are told", () => {
     expect(two[0]).toBe(two[1]);
     expect(two[0]).not.toBe(one[0]);
     expect(two[0]).toEqual({ ...one[0], authorization: { kind: "known", value: "deny" } });
+  });
+});
+
+// `source.ip` is the address that the packets come from (Istio's AuthorizationPolicy, `ipBlocks`; its generator makes it `direct_remote_ip`).
+describe("pods of one Deployment, by their addresses", () => {
+  const twins = (...ips: readonly (readonly string[])[]) => ips.map((addresses, at) => pod("foo", `twin-${at}`, { proxy: "sidecar", owner: { kind: "Deployment", name: "twin" }, serviceAccountName: "twin", labels: { app: "twin" }, ips: addresses }));
+  const asked = (pods: ReturnType<typeof twins>, policies: readonly AuthorizationPolicy[], to: MeshObject = web) => {
+    const judge = judgeMesh(mesh([server, to, ...pods, ...policies]));
+    return judge.paths(workloadId("foo", "twin"), workloadId("bar", "server"), HOST, "http").map(({ port, clientInstance, pairs, verdict }) => [port, clientInstance, pairs, value(verdict.authorization)]);
+  };
+
+  it.each([
+    ["ipBlocks", "allow", "deny"], ["notIpBlocks", "deny", "allow"], ["remoteIpBlocks", "allow", "deny"], ["notRemoteIpBlocks", "deny", "allow"],
+  ] as const)("[AP-2, AP-3] one inside %s and one outside are answered each for itself", (field, inside, outside) => {
+    const pods = twins(["10.74.1.1"], ["10.74.2.1"], ["10.74.1.2"]);
+    expect(asked(pods, [only(source({ [field]: ["10.74.1.0/24"] }))])).toEqual([[80, "twin-0", 2, inside], [90, "twin-0", 2, inside], [80, "twin-1", 1, outside], [90, "twin-1", 1, outside]]);
+  });
+
+  it.each(["source.ip", "remote.ip"])("[AP-2, AP-3] and so by a condition on %s", (key) => {
+    expect(asked(twins(["10.74.1.1"], ["10.74.2.1"]), [when(key, "10.74.2.1")])).toEqual([[80, "twin-0", 1, "deny"], [90, "twin-0", 1, "deny"], [80, "twin-1", 1, "allow"], [90, "twin-1", 1, "allow"]]);
+  });
+
+  it("where all are inside they are told together", () => {
+    expect(asked(twins(["10.74.1.1"], ["10.74.1.2"]), [only(source({ ipBlocks: ["10.74.1.0/24"] }))])).toEqual([[80, "twin-0", 2, "allow"], [90, "twin-0", 2, "allow"]]);
+  });
+
+  it("what is kept of ports is told by those that are alike now", () => {
+    const configuration = mesh([server, web, ...twins(["10.74.1.1"], ["10.74.2.1"]), service("foo", "twin")]);
+    const before = judgeMesh(configuration);
+    const after = applyChange(configuration, { add: [only(source({ ipBlocks: ["10.74.1.0/24"] }))], update: [], remove: [] });
+    const names = (judge: typeof before) => judge.workloadPorts(workloadId("foo", "twin")).map(({ instance }) => instance.name);
+    expect([names(before), names(judgeMesh(after, before)), names(judgeMesh(after))]).toEqual([["twin-0"], ["twin-0", "twin-1"], ["twin-0", "twin-1"]]);
+  });
+
+  const two = twins(["10.74.1.1", "fd00::1"]);
+  const either = only(source({ ipBlocks: ["10.74.0.0/16"] }));
+
+  it("[AP-2, AP-3] one with addresses of two families comes from that of the family that is dialled", () => {
+    const dialling = (ip: string) => asked(two, [either], service("bar", "server", { clusterIPs: [ip] }));
+    expect([dialling("10.96.0.1"), dialling("fd96::1")]).toEqual([[[80, "twin-0", 1, "allow"]], [[80, "twin-0", 1, "deny"]]]);
+  });
+
+  it("where both are dialled it is not known from which, and it says which differ", () => {
+    const judge = judgeMesh(mesh([server, ...two, either, service("bar", "server", { clusterIPs: ["10.96.0.1", "fd96::1"] })]));
+    const [path] = judge.paths(workloadId("foo", "twin"), workloadId("bar", "server"), HOST, "http");
+    const because = "AuthorizationPolicies answer `10.74.1.1` and `fd00::1` differently, and `foo/twin-0` has both";
+    expect(path?.verdict.authorization).toEqual({ kind: "unknown", gaps: [{ wanted: "the address that the client comes from", because }] });
+    expect(path?.verdict.transport).toEqual({ kind: "known", value: "mTLS" });
   });
 });
 

@@ -9,6 +9,8 @@ import {
 /** Few, so that objects take names and addresses from each other. */
 const APPS = ["cart", "shop", "mail"] as const;
 export const ADDRESSES = ["10.9.0.1", "10.9.0.2", "10.9.0.3", "10.9.0.4", "10.9.0.5", "10.9.0.6"] as const;
+/** Each holds some of them. */
+const RANGES = ["10.9.0.1", "10.9.0.0/30"] as const;
 const MODES = ["STRICT", "PERMISSIVE", "DISABLE", "UNSET"] as const;
 const HOSTS = ["*", "*.local", "cart", "shop.bar", "mail.foo.svc", "cart.bar.svc.cluster.local", "mail.baz.svc.cluster.local", "entry.example", "alias.foo.svc.cluster.local"] as const;
 
@@ -94,7 +96,7 @@ const MAKING: Making = {
   VirtualService: ({ one, chance }, { ns, name }) =>
     virtualService(ns, name, { hosts: [one(HOSTS)], http: [{ conditional: chance(0.3), destinations: [{ host: one(HOSTS.slice(2) as ["cart"]), subset: null, port: null }] }] }),
   AuthorizationPolicy: (rolled, { ns, name }) =>
-    authorizationPolicy(ns, name, { action: rolled.one(["ALLOW", "DENY"]), selector: selecting(rolled), rules: [authorizationRule({ from: [source({ namespaces: [rolled.one(NAMESPACES)] })] })] }),
+    authorizationPolicy(ns, name, { action: rolled.one(["ALLOW", "DENY"]), selector: selecting(rolled), rules: [authorizationRule({ from: [source(rolled.chance(0.3) ? { ipBlocks: [rolled.one(RANGES)] } : { namespaces: [rolled.one(NAMESPACES)] })] })] }),
   Gateway: ({ one }, { ns, name }) => gateway(ns, name, { selector: { app: one(APPS) }, servers: [{ port: 80, protocol: one(["HTTP", "TCP"]), hosts: ["*"], tlsMode: null }] }),
   KubernetesGateway: kubernetesGateway,
   EnvoyFilter: (rolled, { ns, name }) => envoyFilter(ns, name, { workloadSelector: selecting(rolled), patches: [{ applyTo: "CLUSTER", context: rolled.one(["ANY", "SIDECAR_INBOUND", "SIDECAR_OUTBOUND"]), touchesTransport: true }] }),

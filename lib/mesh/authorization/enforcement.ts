@@ -23,7 +23,7 @@ export interface Enforcement extends Served {
   readonly proxy: Deduction<Enforcer | null>;
   /** trust domains that stand for each other in policies */
   readonly trustDomains: readonly string[];
-  /** of the server and those that are alike, where policies ask for it */
+  /** of the server, where policies ask for it */
   readonly destinations: readonly string[];
 }
 
@@ -57,10 +57,17 @@ function proxyOf(engine: Engine, server: Instance, asked: { readonly targetPort:
   }
 }
 
-/** One way stands for all servers of a class; a waypoint asks of what it sends on. */
-function addressesOf(engine: Engine, { told, class: of }: Instance): readonly string[] {
-  if (of.dataPlaneMode === "waypoint") return [];
-  return engine.instances.of(told.workload).filter((other) => other.class === of).flatMap((other) => other.told.addresses);
+/** Of an instance with addresses of two families those of the family that is dialled; all, where that has neither. */
+function ofFamily(addresses: readonly string[], dialled: readonly string[]): readonly string[] {
+  if (addresses.length < 2) return addresses;
+  const isLong = (address: string): boolean => address.includes(":");
+  const found = addresses.filter((address) => dialled.some((other) => isLong(other) === isLong(address)));
+  return found.length === 0 ? addresses : found;
+}
+
+/** Those that are alike have addresses in the same ranges; a waypoint asks of what it sends on. */
+function addressesOf({ told: { addresses }, class: { dataPlaneMode } }: Instance, { value }: Served["to"]): readonly string[] {
+  return dataPlaneMode === "waypoint" ? [] : ofFamily(addresses, value.addresses);
 }
 
 export function enforcementAt(engine: Engine, server: Instance, { to, serverMode }: Served): Enforcement {
@@ -68,7 +75,7 @@ export function enforcementAt(engine: Engine, server: Instance, { to, serverMode
   const { trustDomain, trustDomainAliases } = view.settings.mesh;
   const policies = view.authorizationPolicies.of(server);
   const proxy = proxyOf(engine, server, { targetPort: to.value.targetPort, policies });
-  const destinations = policies.keys.asksDestination ? addressesOf(engine, server) : [];
+  const destinations = policies.keys.asksDestination ? addressesOf(server, to) : [];
   return { to, serverMode, server, policies, proxy, trustDomains: [trustDomain, ...trustDomainAliases], destinations };
 }
 
@@ -130,6 +137,16 @@ function serverNameOf({ to }: Enforcement, { sent }: Comer, enforcer: Enforcer):
   return arrives === "istio-mtls" ? namesAsked(sent.value, to.value.host)[0] : null;
 }
 
+/** The answer from whichever of its addresses a client comes: one, where all have the same. */
+function fromEach(client: Instance, asked: { readonly to: Served["to"]; readonly policies: ApplicablePolicies }, answer: (address: string | null) => Deduction<Authorization>): Deduction<Authorization> {
+  const [first = null, ...others] = ofFamily(client.told.addresses, asked.to.value.addresses);
+  const found = answer(first);
+  const other = asked.policies.keys.asksAddress ? others.find((address) => answer(address).value !== found.value) : undefined;
+  if (other === undefined) return found;
+  const because = `AuthorizationPolicies answer \`${first ?? ""}\` and \`${other}\` differently, and \`${client.told.ref.namespace}/${client.told.ref.name}\` has both`;
+  return lacking([{ wanted: "the address that the client comes from", because }], found);
+}
+
 /** What a waypoint in between asks of the client, and how it reads that. */
 function atWaypoint(engine: Engine, to: Served["to"], { client, sent }: Comer): { readonly policies: ApplicablePolicies; readonly enforcer: Enforcer } | null {
   const { waypoint } = sent.value;
@@ -151,31 +168,31 @@ export function authorizationOf(engine: Engine, at: Enforcement, comer: Comer): 
   const last = authorizationAtServer(engine, at, comer);
   if (asked === null || (asked.policies.silent !== null && asked.policies.gaps.length === 0)) return last;
   const { client, sent } = comer;
-  const peer: Peer = {
-    identity: identityOf(engine, { client, sent: { ...sent, value: { ...sent.value, waypoint: null } } }),
-    address: client.told.addresses[0] ?? null, targetPort: at.to.value.dialledPort, destinations: [], serverName: null, trustDomains: at.trustDomains,
+  const { policies, enforcer } = asked;
+  const peer = {
+    identity: identityOf(engine, { client, sent: { ...sent, value: { ...sent.value, waypoint: null } } }), targetPort: at.to.value.dialledPort, destinations: [], serverName: null, trustDomains: at.trustDomains,
   };
-  const first = authorization(asked.policies, { peer, enforcer: asked.enforcer });
+  const first = fromEach(client, { to: at.to, policies }, (address) => authorization(policies, { peer: { ...peer, address }, enforcer }));
   if (first.value === "allow" || last.value === "deny") return lacking(first.gaps, last);
   return lacking(last.gaps, first);
 }
 
 /** What AuthorizationPolicy does to what the client sends, with the identity that it proves, whether the transport lets it through or not. */
 function authorizationAtServer(engine: Engine, at: Enforcement, comer: Comer): Deduction<Authorization> {
-  const { proxy, to, trustDomains, destinations } = at;
+  const { proxy, to, policies, trustDomains, destinations } = at;
   const { client, sent } = comer;
   const enforcer = asking(engine, at, comer);
   if (enforcer === null) return notAsked(at, comer);
   const arrives = arrivingAt({ to, sent });
-  const peer: Peer = {
+  const peer = {
     identity: arrives === "tunnel" || arrives === "istio-mtls" ? identityOf(engine, comer) : null,
-    address: sent.value.waypoint === null ? (client.told.addresses[0] ?? null) : null,
     targetPort: to.value.targetPort,
     destinations,
     serverName: serverNameOf(at, comer, enforcer),
     trustDomains,
   };
-  const answer = answered(engine, at, { comer, asking: { peer, enforcer } });
+  const answerTo = (address: string | null): Deduction<Authorization> => answered(engine, at, { comer, asking: { peer: { ...peer, address }, enforcer } });
+  const answer = sent.value.waypoint === null ? fromEach(client, { to, policies }, answerTo) : answerTo(null);
   // a protocol that is not known matters to rules that only a request can answer
   return answer.value === "conditional" && proxy.gaps.length > 0 ? { ...answer, gaps: [...answer.gaps, ...proxy.gaps] } : answer;
 }

@@ -31,10 +31,11 @@ export class PeerKeys {
   readonly asksPeer: boolean;
   /** any rule asks where it arrives */
   readonly asksDestination: boolean;
+  /** any rule asks from which address */
+  readonly asksAddress: boolean;
   readonly #asksServerName: boolean;
   readonly #asksPlace: boolean;
   readonly #asksMore: boolean;
-  readonly #asksAddress: boolean;
   readonly #asksAccount: boolean;
 
   constructor(policies: readonly AuthorizationPolicy[]) {
@@ -42,10 +43,10 @@ export class PeerKeys {
     this.asksPeer = rules.some(({ from, when }) => from.some(asksAnything) || when.some(({ key }) => OF_THE_PEER.test(key)));
     this.asksDestination = asks(rules, NOTHING, new Set(["destination.ip"]));
     this.#asksServerName = asks(rules, NOTHING, new Set(["connection.sni"]));
-    this.#asksAddress = asks(rules, asksAddress, ADDRESS_CONDITIONS);
+    this.asksAddress = asks(rules, asksAddress, ADDRESS_CONDITIONS);
     this.#asksPlace = this.asksDestination || this.#asksServerName;
     this.#asksAccount = asks(rules, asksAccount, ACCOUNT_CONDITIONS);
-    this.#asksMore = this.#asksAccount || this.#asksAddress || this.#asksPlace;
+    this.#asksMore = this.#asksAccount || this.asksAddress || this.#asksPlace;
   }
 
   /** Peers of one mesh with the same key are answered alike on a port. */
@@ -53,7 +54,7 @@ export class PeerKeys {
     const { identity, trustDomains } = peer;
     if (identity !== null && !this.#asksMore && identity.trustDomain === trustDomains[0]) return identity.namespace;
     const who = identity === null ? "" : `${identity.trustDomain}/${identity.namespace}/${this.#asksAccount ? identity.serviceAccount : ""}`;
-    return `${who} ${this.#asksAddress ? (peer.address ?? "") : ""}${this.#more(peer)}`;
+    return `${who} ${this.asksAddress ? (peer.address ?? "") : ""}${this.#more(peer)}`;
   }
 
   #more({ destinations, serverName }: Peer): string {
