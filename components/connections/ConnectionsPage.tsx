@@ -21,7 +21,7 @@ type Names = ReadonlyMap<string, NodeView>;
 function who(names: Names): readonly Column<EdgeView>[] {
   const name = (id: string) => nodeName(names.get(id), id);
   return [
-    { id: "state", header: "State", className: "w-32 @md:w-46", value: edgeUrgency, cell: (edge) => <span className="block text-xs whitespace-normal @md:text-sm @md:whitespace-nowrap"><EdgeBadge edge={edge} /></span> },
+    { id: "state", header: "State", className: "w-32 @md:w-36 @min-[1280px]:w-46", value: edgeUrgency, cell: (edge) => <span className="block text-xs leading-4 whitespace-normal @md:text-sm @md:leading-4 @min-[1280px]:whitespace-nowrap"><EdgeBadge edge={edge} /></span> },
     {
       id: "ends",
       header: "Client → server",
@@ -52,7 +52,7 @@ function who(names: Names): readonly Column<EdgeView>[] {
       id: "family",
       header: "Unit",
       title: "What the counts are: requests, or TCP connections. They are never added together.",
-      className: "hidden w-20 @5xl:table-cell",
+      className: "hidden w-22 @5xl:table-cell",
       value: (edge) => edge.family,
       cell: (edge) => <span className="text-quiet">{edge.family === "http" ? "requests" : "TCP conns"}</span>,
     },
@@ -108,11 +108,11 @@ function rest(nowMs: number): readonly Column<EdgeView>[] {
       header: "Last plaintext",
       title: "when plaintext was last seen, in the window or in the look-back before it; – where none was, or nobody knows when",
       numeric: true,
-      className: "hidden w-28 @6xl:table-cell",
+      className: "hidden w-28 @6xl:table-cell @min-[1440px]:w-32",
       value: (edge) => edge.lastPlaintextMs,
       cell: (edge) => <LastTime last={lastPlaintext(edge)} nowMs={nowMs} />,
     },
-    { id: "seen", header: "Last seen", numeric: true, className: "hidden w-26 @4xl:table-cell", value: (edge) => edge.lastSeenMs, cell: (edge) => <LastTime last={lastSeen(edge)} nowMs={nowMs} /> },
+    { id: "seen", header: "Last seen", numeric: true, className: "hidden w-26 @4xl:table-cell @min-[1440px]:w-32", value: (edge) => edge.lastSeenMs, cell: (edge) => <LastTime last={lastSeen(edge)} nowMs={nowMs} /> },
   ];
 }
 

@@ -4,7 +4,9 @@ import { apiServerDoubts } from "./apiServerDoubts.ts";
 import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
 import { coverOf } from "./cover.ts";
+import { elsewhereDoubts } from "./elsewhere.ts";
 import { listed } from "./listed.ts";
+import { outsideCallerDoubts } from "./outsideCallers.ts";
 import { probeDoubts } from "./probes.ts";
 import { silentWorkloads, unheardServers } from "./unheard.ts";
 import type { Proposal } from "./proposal.ts";
@@ -92,11 +94,6 @@ function managed({ change }: Proposal): readonly Gap[] {
   });
 }
 
-const NEVER_READ: Gap = {
-  wanted: "callers outside the mesh that were not seen: load balancers' health checks, scrapers, the API server for conversion webhooks",
-  because: "mtlscope does not read their configuration, and STRICT refuses them",
-};
-
 function unalike(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [`${gap.wanted}\n${gap.because}`, gap])).values()];
 }
@@ -113,11 +110,12 @@ export function doubtsAbout(verdicts: MeshVerdicts, preview: ProposalPreview): r
     ...managed(preview.proposal),
     silence(verdicts),
     ...idleEdges(preview),
+    ...elsewhereDoubts(verdicts, preview.proposal.scope),
     ...unscraped(verdicts, scoped),
     ...unseenSenders(verdicts, preview),
     ...probeDoubts(verdicts, scoped),
     ...envoyFilters(verdicts, scoped),
-    NEVER_READ,
+    ...(preview.proposal.mode === "STRICT" ? outsideCallerDoubts(verdicts, scoped) : []),
     ...configuration.unread.map(gapOf),
     ...telemetry.gaps,
     ...verdicts.gaps,

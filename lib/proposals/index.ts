@@ -16,6 +16,7 @@ export { refusedApiServerCalls } from "./apiServerCalls.ts";
 export type { ApiServerCall, RefusedApiServerCalls } from "./apiServerCalls.ts";
 export { silentWorkloads, unheardServers } from "./unheard.ts";
 export { unplacedIn } from "./unplaced.ts";
+export { outgoingOf } from "./elsewhere.ts";
 export { areWorkloadsUnread } from "./policies.ts";
 export { manifestNowText, manifestText } from "./manifest.ts";
 export { commandText, shellWord, undoCommandText } from "./command.ts";

@@ -21,7 +21,8 @@ function leavesProbes({ annotations, containers }: Pod): boolean {
   return containers.every((container) => container.probes === undefined) && Object.hasOwn(annotations, REWRITE) && annotations[REWRITE] === "false";
 }
 
-function sidecarPods({ snapshot }: MeshVerdicts, scoped: readonly Workload[]): ReadonlyMap<Pod, Workload> {
+/** The pods of these workloads that have a sidecar. */
+export function sidecarPods({ snapshot }: MeshVerdicts, scoped: readonly Workload[]): ReadonlyMap<Pod, Workload> {
   const owners = new Map(scoped.flatMap((workload) => workload.instances.filter(({ dataPlaneMode }) => dataPlaneMode === "sidecar").map(({ ref }) => [`${ref.namespace}/${ref.name}`, workload] as const)));
   return new Map(snapshot.configuration.objects.Pod.flatMap((pod) => {
     const owner = owners.get(`${pod.namespace}/${pod.name}`);

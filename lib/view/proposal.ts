@@ -1,10 +1,10 @@
 import type { Edge, MeshVerdicts, Reason } from "#mesh";
 import type { Consequence, EdgeConsequence, NoProposal, Outlook, Proposal, ProposalPreview } from "#proposals";
-import { EDGE_CONSEQUENCES, commandText, doubtsAbout, limitsOf, manifestNowText, manifestText, reopening, undoCommandText } from "#proposals";
+import { EDGE_CONSEQUENCES, commandText, doubtsAbout, limitsOf, manifestNowText, manifestText, outgoingOf, reopening, undoCommandText } from "#proposals";
 import { viewsOf } from "./edge.ts";
 import type { GapView, SentenceView, SourceView } from "./meshView.ts";
 import type { ConsequenceView, NoProposalView, NothingProposed, ProposalsView, ProposalSummaryView, ProposalView, ReopeningView } from "./proposalView.ts";
-import { limitRemark, limitSentence } from "./sentences/limit.ts";
+import { limitRemark, limitSentence, outgoingSentence } from "./sentences/limit.ts";
 import { consequenceSentence, countOf, noProposalSentence, previewSentence, proposalTitle, reopeningSentence, seenOf, stepRemarks } from "./sentences/proposal.ts";
 import { gapView, objectView, reasonSentence } from "./sentences/reason.ts";
 import { servedBy } from "./sentences/way.ts";
@@ -161,7 +161,7 @@ export function presentProposal(verdicts: MeshVerdicts, preview: ProposalPreview
     touches: touches(proposal),
     consequences: consequenceViews(preview, verdicts),
     totals: totals(preview),
-    notCovered: limits.flatMap((limit) => limitSentence(limit, proposal.mode) ?? []),
+    notCovered: [...limits.flatMap((limit) => limitSentence(limit, proposal.mode) ?? []), ...outgoingSentence(outgoingOf(verdicts, proposal.scope))],
     doubts: [...staleSources(sources), ...doubtsAbout(verdicts, preview).map(gapView)],
     applicable,
     notApplicableBecause: applicable ? "" : READ_ONLY,

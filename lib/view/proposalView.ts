@@ -104,7 +104,7 @@ export interface ProposalView {
   readonly consequences: readonly ConsequenceView[];
   /** every class once, zero included */
   readonly totals: readonly ConsequenceTotal[];
-  /** ports and traffic that the change does not reach, though one might think so */
+  /** ports and traffic that the change does not reach, though one might think so, and connections to outside the mesh */
   readonly notCovered: readonly string[];
   /** what could prove this preview wrong */
   readonly doubts: readonly GapView[];

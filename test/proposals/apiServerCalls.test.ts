@@ -113,7 +113,7 @@ describe("what was not read of whom the API server calls", () => {
   it("is a doubt of its own about every proposal, and what is never read stays one", () => {
     const wanted = doubts(server(), "namespace:foo", lacking).map((gap) => gap.wanted);
     for (const kind of ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"]) expect(wanted).toContain(`whom the API server calls: \`${kind}\` objects`);
-    expect(wanted).toContain("callers outside the mesh that were not seen: load balancers' health checks, scrapers, the API server for conversion webhooks");
+    expect(wanted).toContain("conversion webhooks that the API server calls");
   });
 
   it("is told once, and touches no verdict", () => {

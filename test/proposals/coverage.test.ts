@@ -103,7 +103,9 @@ it("always doubts silence and what is never read", () => {
     { wanted: "clients that call less often than every 1 h 15 min", because: "traffic is known for 1 h 15 min: the window (15 min) and the look-back before it" },
     { wanted: "plaintext to `foo/httpbin`, `foo/sleep`", because: "nobody told of any traffic to or from there, so it is not known whether its proxies are scraped" },
     { wanted: "calls of `legacy/sleep`", because: "they run without a proxy and can only send plaintext, but were not seen calling here" },
-    { wanted: "callers outside the mesh that were not seen: load balancers' health checks, scrapers, the API server for conversion webhooks", because: "mtlscope does not read their configuration, and STRICT refuses them" },
+    { wanted: "health checks of load balancers that call pods directly", because: "mtlscope does not read Ingresses and what a cloud makes of them; STRICT refuses such a check, and the balancer takes the pod for dead" },
+    { wanted: "scrapers that are told of their targets elsewhere", because: "mtlscope reads no ServiceMonitors, PodMonitors or configuration of Prometheus; STRICT refuses a scraper without a certificate of the mesh on every port but the proxy's own" },
+    { wanted: "conversion webhooks that the API server calls", because: "mtlscope does not read CustomResourceDefinitions, which name them; the API server has no proxy, and STRICT refuses it" },
   ]);
 });
 

@@ -191,14 +191,25 @@ it.each([
   expect([view.cause, view.fix]).toEqual([cause, fix]);
 });
 
-it("says of what lies outside the mesh that nothing reports there", () => {
-  const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { unclear: 3 }, state: "unclear", rest: { server: { kind: "external", host: "api.example.com" }, host: null, configured: [], observations: [BY_CLIENT] } });
-  expect(view.cause).toBe("Only foo/sleep reported it, which proves nothing of its security; api.example.com lies outside the mesh, where nothing reports, and the configuration knows no port for it.");
-  expect(view.fix).toBe("Let the application speak TLS to api.example.com, or set it in a ServiceEntry and a DestinationRule for that host.");
+function unclearTo(server: NonNullable<EdgeSpec["rest"]>["server"] & object): EdgeDetailView {
+  return detail({ from: "foo/sleep", to: "foo/httpbin", counts: { unclear: 3 }, state: "unclear", rest: { server, host: null, configured: [], observations: [BY_CLIENT] } });
+}
+
+const SPEAK_TLS = "Let the application speak TLS to api.example.com, or set it in a ServiceEntry and a DestinationRule for that host.";
+const WHICH_PODS = "See which pods the Service db.data.svc.cluster.local leads to, and whether their proxies are there and scraped.";
+
+it.each([
+  [{ kind: "external", host: "api.example.com" }, "api.example.com is no Service of this cluster, and nothing there reports", SPEAK_TLS],
+  [{ kind: "external", host: "db.data.svc.cluster.local" }, "no report names the workload of db.data.svc.cluster.local that took it", WHICH_PODS],
+  [{ kind: "external", host: "api" }, "no report says more of where it went than api", "Let the application speak TLS to api, or set it in a ServiceEntry and a DestinationRule for that host."],
+  [{ kind: "address", address: "192.0.2.7" }, "192.0.2.7 is no workload that is known, and nothing there reports", "Let the application speak TLS to 192.0.2.7, or set it in a ServiceEntry and a DestinationRule for that host."],
+] as const)("says of %o what is known of why nothing there reports", (server, silence, fix) => {
+  const view = unclearTo(server);
+  expect([view.cause, view.fix]).toEqual([`Only foo/sleep reported it, which proves nothing of its security; ${silence}, and the configuration knows no port for it.`, fix]);
 });
 
 it("does not take for a host what a proxy passed on without knowing where to", () => {
-  const view = detail({ from: "foo/sleep", to: "foo/httpbin", counts: { unclear: 3 }, state: "unclear", rest: { server: { kind: "external", host: "PassthroughCluster" }, host: null, configured: [], observations: [BY_CLIENT] } });
+  const view = unclearTo({ kind: "external", host: "PassthroughCluster" });
   expect(view.cause).toBe("Only foo/sleep reported it, which proves nothing of its security; its proxy passed it on and does not say where to (PassthroughCluster), and the configuration knows no port for it.");
   expect(view.fix).toBe("See in the access log of foo/sleep which address it dials, and give that a ServiceEntry, so that it has a name here.");
 });

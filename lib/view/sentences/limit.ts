@@ -1,5 +1,7 @@
+import type { Edge } from "#mesh";
 import type { Limit } from "#proposals";
 import { objectName } from "./reason.ts";
+import { partyName } from "./party.ts";
 import { listText, plural } from "./quantity.ts";
 
 const SUBJECT = { STRICT: "STRICT", PERMISSIVE: "PERMISSIVE" } as const;
@@ -41,4 +43,11 @@ export function limitRemark(limit: Limit): string | undefined {
     case "selector in the root namespace":
       return `${objectName(limit.object)} is ignored: Istio does not apply a PeerAuthentication with a selector from the root namespace.`;
   }
+}
+
+/** What no preview judges, though its clients are of the scope. */
+export function outgoingSentence(edges: readonly Edge[]): readonly string[] {
+  if (edges.length === 0) return [];
+  const hosts = [...new Set(edges.map(({ server }) => partyName(server, server)))].sort();
+  return [`${plural(edges.length, "connection")} to outside the mesh (${listText(hosts)}) ${edges.length === 1 ? "is" : "are"} not judged: a PeerAuthentication says what servers accept, and does not change what is sent there.`];
 }

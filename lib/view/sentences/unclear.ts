@@ -1,4 +1,5 @@
 import type { Edge, MeshJudge, Observation } from "#mesh";
+import { namespaceOfHost } from "#mesh";
 import { configuredText } from "./configured.ts";
 import { trafficText } from "./quantity.ts";
 
@@ -22,6 +23,11 @@ function isPassedOn({ server }: Edge): boolean {
   return server.kind === "external" && server.host === PASSED_ON;
 }
 
+/** A Service of the cluster, and not the workload behind it, is all that is known of the server. */
+function isUnplaced({ server }: Edge): boolean {
+  return server.kind === "external" && namespaceOfHost(server.host) !== null;
+}
+
 function isBare({ server }: Edge, judge: MeshJudge): boolean {
   const instances = server.kind === "workload" ? (judge.workloads.get(server.id)?.instances ?? []) : [];
   return instances.length > 0 && instances.every(({ dataPlaneMode }) => dataPlaneMode === "none");
@@ -34,7 +40,10 @@ function uncapturedPort({ configured }: Edge): number | undefined {
 /** Why the server's side did not report. */
 function silence({ edge, judge, server }: Unreported): string {
   if (isPassedOn(edge)) return `its proxy passed it on and does not say where to (${PASSED_ON})`;
-  if (edge.server.kind !== "workload") return `${server} lies outside the mesh, where nothing reports`;
+  if (isUnplaced(edge)) return `no report names the workload of ${server} that took it`;
+  if (edge.server.kind === "external" && !server.includes(".")) return `no report says more of where it went than ${server}`;
+  if (edge.server.kind === "external") return `${server} is no Service of this cluster, and nothing there reports`;
+  if (edge.server.kind !== "workload") return `${server} is no workload that is known, and nothing there reports`;
   if (isBare(edge, judge)) return `${server} runs no proxy that could report it`;
   const port = uncapturedPort(edge);
   return port === undefined ? `no report of the proxy of ${server} arrived` : `port ${port} of ${server} is not captured by its proxy`;
@@ -87,6 +96,7 @@ export function reportFix({ edge, client, server }: Unreported): string {
     return `see why connections from ${client} to ${server} fail: whether anything listens${ports.length === 0 ? "" : ` on port ${ports.join(", ")}`}, and what lies between`;
   }
   if (isPassedOn(edge)) return `see in the access log of ${client} which address it dials, and give that a ServiceEntry, so that it has a name here`;
+  if (isUnplaced(edge)) return `see which pods the Service ${server} leads to, and whether their proxies are there and scraped`;
   if (edge.server.kind !== "workload") return `let the application speak TLS to ${server}, or set it in a ServiceEntry and a DestinationRule for that host`;
   return `let Prometheus scrape the proxies of ${server}, and see that no Telemetry object switches off what they count`;
 }
