@@ -77,7 +77,7 @@ describeRules("who is who", [
 const gate = pod("bar", "server", { proxy: "gateway" });
 const apiGate = pod("bar", "server", { proxy: "gateway", labels: { "gateway.networking.k8s.io/gateway-name": "gate" } });
 const apiListens = (tlsMode: string | null): KubernetesGateway => ({
-  kind: "KubernetesGateway", namespace: "bar", name: "gate", labels: {}, annotations: {}, createdAtMs: null, gatewayClassName: "istio", listeners: [{ name: "https", port: 80, protocol: "HTTPS", tlsMode }],
+  kind: "KubernetesGateway", namespace: "bar", name: "gate", labels: {}, annotations: {}, createdAtMs: null, gatewayClassName: "istio", listeners: [{ name: "https", port: 80, protocol: "HTTPS", tlsMode, hostname: null }],
 });
 const listens = (protocol: string, tlsMode: string | null, number = 80) => gateway("bar", "gate", { selector: { app: "server" }, servers: [{ port: number, protocol, hosts: ["*"], tlsMode }] });
 
