@@ -84,7 +84,7 @@ function joinAtGateway(engine: Engine, { server }: Ends, facts: Facts): Deductio
   const joined = (asked: string | null): GatewayJoin => joinGateway(port, { arrives: arrivingAt(facts), name: asked });
   const first = joined(name);
   if (others.some((other) => joined(other).transport !== first.transport)) trail.lacks([{ wanted: "the name that the client's TLS asks for", because: "it is that of the request where there is one, and none otherwise" }]);
-  return trail.because(first.rule, first.evidence ?? { object: server.object }).found(first.transport);
+  return trail.lacks(first.gaps).because(first.rule, first.evidence ?? { object: server.object }).found(first.transport);
 }
 
 function transport(engine: Engine, ends: Ends, facts: Facts): Deduction<Transport> {

@@ -2,18 +2,20 @@ import type { Deduction } from "./deduction.ts";
 import { surely, Trail } from "./deduction.ts";
 import { hasTcpRoute, passedOn } from "./gatewayRoutes.ts";
 import type { GatewayServer } from "./gatewayServers.ts";
-import { gatewayServers, hostPart, isHttp, isPlain, merged } from "./gatewayServers.ts";
+import { bound, gatewayServers, isHttp, isPlain, merged } from "./gatewayServers.ts";
 import type { Instance } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
-import type { ObjectRef } from "./verdict.ts";
+import type { Gap, ObjectRef } from "./verdict.ts";
 
 /** What a gateway does with what arrives on a port. `raw`: bytes are forwarded as they come; `http`: plaintext HTTP is expected. */
 export interface GatewayListener {
   readonly accepts: "http" | "raw" | "tls" | "istio-mutual" | "passthrough" | "auto-passthrough";
   /** whether it reads requests in what it takes */
   readonly protocol: "HTTP" | "TCP";
-  /** which TLS must ask for; none: any is right; `null`: they are not known */
-  readonly names: readonly string[] | null;
+  /** which TLS must ask for; none: any is right */
+  readonly names: readonly string[];
+  /** whether it is there, or for these names, was not read */
+  readonly gaps: readonly Gap[];
   readonly by: ObjectRef;
   readonly field: string;
   readonly value: string;
@@ -37,11 +39,18 @@ export interface GatewayPort {
   readonly idle: readonly GatewayServer[];
   /** which others leave no room */
   readonly dropped: readonly GatewayServer[];
+  /** which listen at an address that is none of the pod's */
+  readonly elsewhere: readonly GatewayServer[];
 }
 
 /** Hosts among which is any ask for none. */
 function namesOf(hosts: readonly string[]): readonly string[] {
   return hosts.includes("*") ? [] : hosts;
+}
+
+/** A cluster is asked for in any case where mTLS is passed on. */
+function asked(accepts: GatewayListener["accepts"], hosts: readonly string[]): readonly string[] {
+  return accepts === "auto-passthrough" ? hosts : namesOf(hosts);
 }
 
 interface At {
@@ -54,12 +63,19 @@ function needsRoute({ accepts: does, protocol }: GatewayListener): boolean {
   return protocol === "TCP" && does !== "auto-passthrough" && does !== "passthrough";
 }
 
+/** What leads on from a KubernetesGateway's listener are routes, which are not read; it may have no listener without. */
+function routed({ value, by: { kind, namespace, name }, field, names }: GatewayServer, listener: GatewayListener): GatewayListener {
+  const place = `\`${field}\` of \`${kind}\` \`${namespace}/${name}\``;
+  const does = listener.accepts;
+  const isLed = listener.protocol === "HTTP" || does === "auto-passthrough";
+  const needed = isLed ? [] : [{ wanted: `the TCPRoutes and TLSRoutes that lead on from ${place} (${value})`, because: "routes of the Gateway API are not read" }];
+  const unnamed = names === null && does !== "raw" ? [{ wanted: `the hostname of ${place}`, because: "it was not read" }] : [];
+  const hosts = names ?? ["*"];
+  return { ...listener, names: does === "raw" ? [] : asked(does, hosts), gaps: [...needed, ...unnamed] };
+}
+
 function named(at: At, server: GatewayServer, listener: GatewayListener): Deduction<GatewayListener | null> {
-  if (server.gateway === null) return surely({ ...listener, names: null });
-  const hosts = server.hosts.map(hostPart);
-  // a cluster is asked for in any case
-  if (listener.accepts === "auto-passthrough") return surely({ ...listener, names: hosts });
-  if (listener.accepts !== "passthrough") return surely({ ...listener, names: namesOf(hosts) });
+  if (listener.accepts !== "passthrough") return surely({ ...listener, names: asked(listener.accepts, server.names ?? []) });
   const found = passedOn({ ...at, server });
   return { ...found, value: found.value.length === 0 ? null : { ...listener, names: namesOf(found.value) } };
 }
@@ -69,7 +85,8 @@ function listenerOf(at: At, server: GatewayServer): Deduction<GatewayListener | 
   const { by, field, value } = server;
   const does = accepts(server);
   const isHttps = (does === "tls" || does === "istio-mutual") && server.protocol.toUpperCase() === "HTTPS";
-  const listener: GatewayListener = { accepts: does, protocol: does === "http" || isHttps ? "HTTP" : "TCP", names: [], by, field, value };
+  const listener: GatewayListener = { accepts: does, protocol: does === "http" || isHttps ? "HTTP" : "TCP", names: [], gaps: [], by, field, value };
+  if (server.gateway === null) return trail.found(does === "http" ? listener : routed(server, listener));
   if (needsRoute(listener) && !trail.follow(hasTcpRoute({ ...at, server }))) return trail.found(null);
   return isPlain(server) ? trail.found(listener) : trail.found(trail.follow(named(at, server, listener)));
 }
@@ -78,7 +95,9 @@ function listenerOf(at: At, server: GatewayServer): Deduction<GatewayListener | 
 export function gatewayPort(view: IstiodView, instance: Instance, targetPort: number): Deduction<GatewayPort> {
   const { namespace } = instance.class;
   const trail = new Trail().lacks(view.knowledge.gapsAnywhere("Gateway")).lacks(view.knowledge.gaps("KubernetesGateway", namespace));
-  const { standing, dropped } = merged(gatewayServers(view, instance, targetPort));
+  const { here, elsewhere, gaps } = bound(gatewayServers(view, instance, targetPort), instance);
+  const { standing, dropped } = merged(here);
+  trail.lacks(gaps);
   const found = standing.map((server) => ({ server, listener: trail.follow(listenerOf({ view, namespace }, server)) }));
-  return trail.found({ listeners: found.flatMap(({ listener }) => listener ?? []), idle: found.filter(({ listener }) => listener === null).map(({ server }) => server), dropped });
+  return trail.found({ listeners: found.flatMap(({ listener }) => listener ?? []), idle: found.filter(({ listener }) => listener === null).map(({ server }) => server), dropped, elsewhere });
 }

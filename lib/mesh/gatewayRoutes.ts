@@ -53,7 +53,6 @@ function fits({ port, gateways }: RouteMatch, one: VirtualService, { gateway, po
 export function hasTcpRoute(asked: Bound): Deduction<boolean> {
   const trail = new Trail();
   const { server } = asked;
-  if (server.gateway === null) return trail.found(true);
   const leadsOn = (one: VirtualService): boolean => one.tcp.some(({ destinations, matches }) => destinations.length > 0 && (matches?.some((match) => fits(match, one, server)) ?? true));
   return trail.found(trail.follow(bound(asked)).some(leadsOn));
 }

@@ -4,7 +4,7 @@ import type { IstiodView } from "./istiodView.ts";
 import { byAge, label, selects } from "./order.ts";
 import { protocolNamed } from "./protocol.ts";
 import type { IstioGateway, KubernetesGateway } from "./snapshot.ts";
-import type { ObjectRef } from "./verdict.ts";
+import type { Gap, ObjectRef } from "./verdict.ts";
 
 /** What one of a gateway's Gateways asks of it on a port. */
 export interface GatewayServer {
@@ -13,7 +13,12 @@ export interface GatewayServer {
   readonly port: number;
   readonly protocol: string;
   readonly tlsMode: string | null;
+  /** by which it competes with others */
   readonly hosts: readonly string[];
+  /** that TLS asks for, `*` for any; `null` where they were not read */
+  readonly names: readonly string[] | null;
+  /** the address that it listens at; `null`: all of the pod's */
+  readonly bind: string | null;
   readonly by: ObjectRef;
   readonly field: string;
   readonly value: string;
@@ -44,15 +49,19 @@ function written(protocol: string, tlsMode: string | null): string {
 }
 
 function ofIstio(gateway: IstioGateway): readonly GatewayServer[] {
-  return gateway.servers.map(({ port, protocol, tlsMode, hosts }, at) => ({
-    gateway, port, protocol, tlsMode, hosts: hosts.map((host) => inFull(host, gateway.namespace)), by: gateway, field: `spec.servers[${at}]`, value: written(protocol, tlsMode),
+  return gateway.servers.map(({ port, protocol, tlsMode, hosts, bind = null }, at) => ({
+    gateway, port, protocol, tlsMode, hosts: hosts.map((host) => inFull(host, gateway.namespace)), names: hosts.map(hostPart), bind, by: gateway, field: `spec.servers[${at}]`, value: written(protocol, tlsMode),
   }));
 }
 
-/** Istiod makes a Gateway of each listener, and no two of them are for one `hostname`, which is not read. */
+function hostnames(hostname: string | null | undefined): readonly string[] | null {
+  return hostname === undefined ? null : [hostname ?? "*"];
+}
+
+/** Istiod makes a Gateway of each listener, and no two of them are for one `hostname`. */
 function ofKubernetes(gateway: KubernetesGateway): readonly GatewayServer[] {
-  return gateway.listeners.map(({ name, port, protocol, tlsMode }, at) => ({
-    gateway: null, port, protocol, tlsMode, hosts: [`${gateway.namespace}/${name}`], by: gateway, field: `spec.listeners[${at}]`, value: written(protocol, tlsMode),
+  return gateway.listeners.map(({ name, port, protocol, tlsMode, hostname }, at) => ({
+    gateway: null, port, protocol, tlsMode, hosts: [`${gateway.namespace}/${name}`], names: hostnames(hostname), bind: null, by: gateway, field: `spec.listeners[${at}]`, value: written(protocol, tlsMode),
   }));
 }
 
@@ -75,6 +84,28 @@ export function gatewayServers(view: IstiodView, instance: Instance, targetPort:
   ];
   const servers = chosen.sort(byAge).flatMap((gateway) => (gateway.kind === "Gateway" ? ofIstio(gateway) : ofKubernetes(gateway)));
   return servers.filter(({ port }) => listensOn(view, instance, { serverPort: port, targetPort }));
+}
+
+const EVERYWHERE: ReadonlySet<string> = new Set(["", "0.0.0.0", "::"]);
+
+/** Servers of a port by where they listen. */
+export interface Bound {
+  readonly here: readonly GatewayServer[];
+  /** at an address that is none of the pod's */
+  readonly elsewhere: readonly GatewayServer[];
+  /** where servers of several addresses meet, or one of a pod's addresses only is listened at */
+  readonly gaps: readonly Gap[];
+}
+
+/** Which servers of a port take what is dialled at the pod. */
+export function bound(servers: readonly GatewayServer[], { told: { addresses } }: Instance): Bound {
+  const isAt = ({ bind }: GatewayServer): boolean => bind === null || EVERYWHERE.has(bind) || addresses.includes(bind);
+  const [here, elsewhere] = [servers.filter(isAt), servers.filter((server) => !isAt(server))];
+  const some = here.find(({ bind }) => bind !== null && addresses.includes(bind));
+  const isMixed = here.length > 1 && new Set(servers.map(({ bind }) => bind)).size > 1;
+  const by = isMixed || (some !== undefined && addresses.length > 1) ? servers.find(({ bind }) => bind !== null)?.by : undefined;
+  if (by === undefined) return { here, elsewhere, gaps: [] };
+  return { here, elsewhere, gaps: [{ wanted: "which servers of the gateway listen at the address that is dialled", because: `\`bind\` of \`${by.kind}\` \`${by.namespace}/${by.name}\` tells them apart` }] };
 }
 
 export interface Merged {

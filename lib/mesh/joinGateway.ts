@@ -3,7 +3,7 @@ import { refOf } from "./deduction.ts";
 import type { GatewayListener, GatewayPort } from "./gateway.ts";
 import { isWildcard, matchesHost } from "./host.ts";
 import type { Arriving, Joined } from "./transport.ts";
-import type { Overridden } from "./verdict.ts";
+import type { Gap, Overridden } from "./verdict.ts";
 import type { Transport } from "./vocabulary.ts";
 
 /** What a gateway's server lets through, by what it is for; everything else is refused. */
@@ -34,17 +34,15 @@ function askedHost({ accepts }: GatewayListener, name: string): string | null {
 function rank(listener: GatewayListener, name: string): number {
   const host = askedHost(listener, name);
   if (host === null) return 0;
-  return Math.max(0, ...(listener.names ?? []).filter((one) => matchesHost(one, host)).map((one) => (isWildcard(one) ? one.length : Infinity)));
+  return Math.max(0, ...listener.names.filter((one) => matchesHost(one, host)).map((one) => (isWildcard(one) ? one.length : Infinity)));
 }
 
 function isForAny({ names }: GatewayListener): boolean {
-  return names !== null && names.length === 0;
+  return names.length === 0;
 }
 
 /** As Envoy narrows them down: by name first, and then nothing is taken back. */
-function taking(listeners: readonly GatewayListener[], { arrives, name }: Asked): GatewayListener | undefined {
-  const unsure = listeners.find((one) => one.names === null && arrives !== "plaintext" && THROUGH[one.accepts][arrives] !== undefined);
-  if (unsure !== undefined) return unsure;
+function taking(listeners: readonly GatewayListener[], name: string | null): GatewayListener | undefined {
   const ranked = name === null ? [] : listeners.map((listener) => ({ listener, by: rank(listener, name) })).filter(({ by }) => by > 0);
   const [best] = ranked.sort((a, b) => b.by - a.by);
   return best?.listener ?? listeners.find(isForAny);
@@ -59,6 +57,8 @@ function refused(listeners: readonly GatewayListener[]): GatewayListener | undef
 export interface GatewayJoin extends Joined {
   readonly listener: GatewayListener | null;
   readonly evidence: Evidence | null;
+  /** without which it could be otherwise */
+  readonly gaps: readonly Gap[];
 }
 
 function overrodeBy({ dropped }: GatewayPort): readonly Overridden[] {
@@ -70,16 +70,30 @@ function evidenceOf({ by: object, field, value }: Pick<GatewayListener, "by" | "
 }
 
 function blocked(rule: Joined["rule"], at: GatewayJoin["evidence"]): GatewayJoin {
-  return { transport: "blocked", rule, listener: null, evidence: at };
+  return { transport: "blocked", rule, listener: null, evidence: at, gaps: [] };
 }
 
-function unlistened({ idle }: GatewayPort, overrode: readonly Overridden[]): GatewayJoin {
+function unlistened({ idle, elsewhere }: GatewayPort, overrode: readonly Overridden[]): GatewayJoin {
   const [sleeping] = idle;
-  return sleeping === undefined ? blocked("GW-2", null) : blocked("GW-6", evidenceOf(sleeping, overrode));
+  const [away] = elsewhere;
+  if (sleeping !== undefined) return blocked("GW-6", evidenceOf(sleeping, overrode));
+  return away === undefined ? blocked("GW-2", null) : blocked("GW-9", { object: away.by, field: `${away.field}.bind`, value: away.bind ?? "" });
+}
+
+/** A port as it would be without some of the listeners of which it is not known whether they are there. */
+function withoutSome(port: GatewayPort): readonly GatewayPort[] {
+  const unsure = port.listeners.filter(({ gaps }) => gaps.length > 0);
+  return unsure.flatMap((one) => [[one], unsure]).map((absent) => ({ ...port, listeners: port.listeners.filter((listener) => !absent.includes(listener)) }));
 }
 
 /** A gateway's port: what one of its servers takes gets through; where none listens nothing does. */
 export function joinGateway(port: GatewayPort, asked: Asked): GatewayJoin {
+  const found = joinListeners(port, asked);
+  const isSure = withoutSome(port).every((other) => joinListeners(other, asked).transport === found.transport);
+  return isSure ? found : { ...found, gaps: port.listeners.flatMap(({ gaps }) => gaps) };
+}
+
+function joinListeners(port: GatewayPort, asked: Asked): GatewayJoin {
   const { arrives } = asked;
   const { listeners } = port;
   const overrode = overrodeBy(port);
@@ -89,9 +103,9 @@ export function joinGateway(port: GatewayPort, asked: Asked): GatewayJoin {
   if (first === undefined) return unlistened(port, overrode);
   const clashing = refused(listeners);
   if (clashing !== undefined) return blocked("GW-8", evidenceOf(clashing, overrode));
-  const listener = taking(listeners, asked);
+  const listener = taking(listeners, asked.name);
   // a name is asked for in TLS only
-  if (listener === undefined) return blocked(arrives === "plaintext" || first.names === null ? "GW-4" : "GW-7", evidenceOf(first, overrode));
+  if (listener === undefined) return blocked(arrives === "plaintext" ? "GW-4" : "GW-7", evidenceOf(first, overrode));
   const transport = THROUGH[listener.accepts][arrives] ?? "blocked";
-  return { transport, rule: transport === "blocked" ? "GW-4" : "GW-3", listener, evidence: evidenceOf(listener, overrode) };
+  return { transport, rule: transport === "blocked" ? "GW-4" : "GW-3", listener, evidence: evidenceOf(listener, overrode), gaps: [] };
 }

@@ -55,7 +55,7 @@ describe("a gateway's server", () => {
   it("[GW-3] is named, with what is written there", () => {
     expect(transport(listening("gate", ["HTTPS", "SIMPLE", "a.example"], ["HTTP", null]))).toEqual(["plaintext", "GW-3 Gateway bar/gate spec.servers[1] = HTTP"]);
     expect(transport(listening("gate", ["HTTPS", "ISTIO_MUTUAL"]), rule("ISTIO_MUTUAL"))).toEqual(["mTLS", "GW-3 Gateway bar/gate spec.servers[0] = HTTPS ISTIO_MUTUAL"]);
-    expect(transport(api(), rule("SIMPLE"))).toEqual(["tls", "GW-3 KubernetesGateway bar/api spec.listeners[1] = TLS PASSTHROUGH"]);
+    expect(transport(api({ listeners: [{ name: "a", port: 99, protocol: "HTTP", tlsMode: null }, { name: "b", port: 80, protocol: "HTTPS", tlsMode: "SIMPLE", hostname: HOST }] }), rule("SIMPLE"))).toEqual(["tls", "GW-3 KubernetesGateway bar/api spec.listeners[1] = HTTPS SIMPLE"]);
   });
 
   it.each<readonly [string, readonly IstioGateway[], readonly string[]]>([
@@ -146,6 +146,57 @@ describe("a gateway's server", () => {
     expect(transport(listening("gate", ["HTTPS", "SIMPLE"], ["HTTP", null]))).toEqual(["blocked", "GW-8 Gateway bar/gate spec.servers[1] = HTTP"]);
     expect(fates(listening("gate", ["HTTPS", "ISTIO_MUTUAL", "*.local"], ["HTTP", null]))).toEqual(["plaintext", "mTLS", "blocked"]);
     expect(fates(listening("gate", ["TLS", "AUTO_PASSTHROUGH"], ["HTTP", null]))).toEqual(["plaintext", "mTLS", "blocked"]);
+  });
+
+  // The Gateway API: a listener of TCP or TLS answers nobody while no route is attached to it; `hostname` is what the name (SNI) is matched against.
+  const listener = (protocol: string, tlsMode: string | null, hostname?: string | null) => api({ listeners: [{ name: "b", port: 80, protocol, tlsMode, ...(hostname === undefined ? {} : { hostname }) }] });
+  const UNKNOWN = "unknown";
+
+  it.each<readonly [string, KubernetesGateway, readonly string[]]>([
+    ["HTTP", listener("HTTP", null, null), HTTP],
+    ["HTTP for one host, which a request names, and no listener asks for", listener("HTTP", null, "a.example"), HTTP],
+    ["HTTPS for any host", listener("HTTPS", "SIMPLE", null), TLS],
+    ["HTTPS for the dialled host", listener("HTTPS", "SIMPLE", HOST), TLS],
+    ["HTTPS for hosts with the dialled one", listener("HTTPS", "MUTUAL", "*.svc.cluster.local"), TLS],
+    ["HTTPS for another host", listener("HTTPS", "SIMPLE", "a.example"), NONE],
+    ["HTTPS for a host that was not read", listener("HTTPS", "SIMPLE"), ["blocked", "blocked", UNKNOWN]],
+    ["mTLS for any host", listener("HTTPS", "ISTIO_MUTUAL", null), MUTUAL],
+    ["mTLS for the Service's host, which is no cluster", listener("HTTPS", "ISTIO_MUTUAL", HOST), NONE],
+    ["TCP", listener("TCP", null, null), [UNKNOWN, "blocked", UNKNOWN]],
+    ["TLS that is ended", listener("TLS", "SIMPLE", null), ["blocked", "blocked", UNKNOWN]],
+    ["TLS that is passed on", listener("TLS", "PASSTHROUGH", null), [UNKNOWN, "blocked", UNKNOWN]],
+    ["TLS for another host that is passed on", listener("TLS", "PASSTHROUGH", "a.example"), NONE],
+    ["mTLS that is passed on needs no route", listener("TLS", "AUTO_PASSTHROUGH", null), MUTUAL],
+  ])("[GW-3, GW-4, GW-7] a listener of the Gateway API for %s", (_, gateway, expected) => {
+    expect(fates(gateway)).toEqual(expected);
+  });
+
+  it("[GW-6] says which routes were not read, and only where they decide", () => {
+    const routes = "? the TCPRoutes and TLSRoutes that lead on from `spec.listeners[0]` of `KubernetesGateway` `bar/api` (TCP): routes of the Gateway API are not read";
+    expect(transport(listener("TCP", null, null))).toEqual([UNKNOWN, routes]);
+    expect(transport(listener("TCP", null, null), rule("ISTIO_MUTUAL"))).toEqual(["blocked", "GW-4 KubernetesGateway bar/api spec.listeners[0] = TCP"]);
+  });
+
+  describe("with an address of its own", () => {
+    const at = (name: string, bind: string | undefined, protocol = "HTTP", tlsMode: string | null = null) =>
+      gateway("bar", name, { selector: { app: "server" }, servers: [{ port: 80, protocol, hosts: ["*"], tlsMode, ...(bind === undefined ? {} : { bind }) }] });
+    const placed = (...ips: readonly string[]) => pod("bar", "server", { proxy: "gateway", labels: { [NAME]: "api" }, ips });
+    const asked = (ips: readonly string[], ...gateways: readonly MeshObject[]) => {
+      const configuration = mesh([client, placed(...ips), web, ...gateways]);
+      return wholeOf(judgeMesh(configuration).connection(question(configuration)).transport);
+    };
+    const mixed = "? which servers of the gateway listen at the address that is dialled: `bind` of `Gateway` `bar/a` tells them apart";
+
+    it.each<readonly [string, readonly string[], readonly MeshObject[], readonly string[]]>([
+      ["that is the pod's", ["10.1.1.1"], [at("a", "10.1.1.1")], ["plaintext", "GW-3 Gateway bar/a spec.servers[0] = HTTP"]],
+      ["that is any", ["10.1.1.1"], [at("a", "0.0.0.0")], ["plaintext", "GW-3 Gateway bar/a spec.servers[0] = HTTP"]],
+      ["that is another", ["10.1.1.1"], [at("a", "127.0.0.1")], ["blocked", "GW-9 Gateway bar/a spec.servers[0].bind = 127.0.0.1"]],
+      ["that is another, beside one without", ["10.1.1.1"], [at("a", "127.0.0.1", "TCP"), at("b", undefined)], ["plaintext", "GW-3 Gateway bar/b spec.servers[0] = HTTP"]],
+      ["that is the pod's, beside one without", ["10.1.1.1"], [at("a", "10.1.1.1", "TCP"), at("b", undefined)], [UNKNOWN, mixed]],
+      ["that is one of the pod's two", ["10.1.1.1", "fd00::1"], [at("a", "10.1.1.1")], [UNKNOWN, mixed]],
+    ])("[GW-9] an address %s", (_, ips, gateways, expected) => {
+      expect(asked(ips, ...gateways)).toEqual(expected);
+    });
   });
 
   it("[GW-3] is for every gateway without a selector", () => {

@@ -119,6 +119,31 @@ describe("gateways of the Gateway API", () => {
   });
 });
 
+describe("listeners", () => {
+  const made = (spec: object, apiVersion = "gateway.networking.k8s.io/v1", labels: object = {}) => mapped(object(apiVersion, "Gateway", { spec }, { labels }));
+
+  it("are for a host, or for any", () => {
+    const listeners = [{ name: "a", port: 443, protocol: "HTTPS", hostname: "*.example" }, { name: "b", port: 80, protocol: "HTTP" }];
+    expect(made({ listeners })).toMatchObject({ listeners: [{ hostname: "*.example" }, { hostname: null }] });
+  });
+
+  // Istio's `IsAutoPassthrough`
+  it("pass mTLS on by an option, or on the port for other networks of a gateway that is for one", () => {
+    const passing = (port: number, options?: object) => ({ name: `p${port}`, port, protocol: "TLS", tls: { mode: "Passthrough", ...(options === undefined ? {} : { options }) } });
+    const listeners = [passing(15_443), passing(443), passing(8443, { "gateway.istio.io/listener-protocol": "auto-passthrough" })];
+    const modes = (labels: object) => (made({ listeners }, undefined, labels) as { readonly listeners: readonly { readonly tlsMode: string }[] }).listeners.map(({ tlsMode }) => tlsMode);
+    expect(modes({})).toEqual(["PASSTHROUGH", "PASSTHROUGH", "AUTO_PASSTHROUGH"]);
+    expect(modes({ "topology.istio.io/network": "west" })).toEqual(["AUTO_PASSTHROUGH", "PASSTHROUGH", "AUTO_PASSTHROUGH"]);
+    expect(modes({ "topology.istio.io/network": "west", "networking.istio.io/gatewayPort": "443" })).toEqual(["PASSTHROUGH", "AUTO_PASSTHROUGH", "AUTO_PASSTHROUGH"]);
+  });
+
+  it("of Istio's Gateways say where they listen, if at one address", () => {
+    const server = (bind?: string) => ({ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"], ...(bind === undefined ? {} : { bind }) });
+    const plain = { port: 80, protocol: "HTTP", hosts: ["*"], tlsMode: null };
+    expect(made({ servers: [server("127.0.0.1"), server(""), server()] }, "networking.istio.io/v1")).toMatchObject({ servers: [{ ...plain, bind: "127.0.0.1" }, plain, plain] });
+  });
+});
+
 describe("routes", () => {
   it("leave out destinations without a share, and know what takes everything", () => {
     const to = (subset: string, weight?: number) => ({ destination: { host: "x", subset }, ...(weight === undefined ? {} : { weight }) });

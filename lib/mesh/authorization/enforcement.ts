@@ -103,8 +103,9 @@ function answered(engine: Engine, { policies, to }: Enforcement, by: { readonly 
 function readingAtGateway(engine: Engine, { to, server }: Enforcement, sent: Sent): Enforcer | null {
   const port = engine.seenBy(server.class).inbound.gatewayPort(server, to.value.targetPort);
   const names = namesAsked(sent, to.value.host);
-  const [first, ...others] = names.map((name) => joinGateway(port.value, { arrives: arrivingAt({ to, sent: surely(sent) }), name }).listener);
-  if (port.gaps.length > 0 || first == null || others.some((other) => other !== first)) return { by: "envoy", protocol: "AUTO" };
+  const joined = names.map((name) => joinGateway(port.value, { arrives: arrivingAt({ to, sent: surely(sent) }), name }));
+  const [first, ...others] = joined.map(({ listener }) => listener);
+  if (port.gaps.length > 0 || joined.some(({ gaps }) => gaps.length > 0) || first == null || others.some((other) => other !== first)) return { by: "envoy", protocol: "AUTO" };
   return first.accepts === "auto-passthrough" ? null : { by: "envoy", protocol: first.protocol };
 }
 

@@ -70,14 +70,18 @@ export interface VirtualService extends ObjectMeta {
 export interface IstioGateway extends ObjectMeta {
   readonly kind: "Gateway";
   readonly selector: Labels;
-  readonly servers: readonly { readonly port: number; readonly protocol: string; readonly hosts: readonly string[]; readonly tlsMode: string | null }[];
+  /** `bind`: the one address that a server listens at; left out where it listens at all */
+  readonly servers: readonly { readonly port: number; readonly protocol: string; readonly hosts: readonly string[]; readonly tlsMode: string | null; readonly bind?: string }[];
 }
 
-/** gateway.networking.k8s.io Gateway. `tlsMode` is what istiod makes of a listener's `tls`, in the words of its own Gateway. */
+/**
+ * gateway.networking.k8s.io Gateway. `tlsMode` is what istiod makes of a listener's `tls`, in the words of its own Gateway;
+ * `hostname` is `null` for any, and left out where it was not read.
+ */
 export interface KubernetesGateway extends ObjectMeta {
   readonly kind: "KubernetesGateway";
   readonly gatewayClassName: string;
-  readonly listeners: readonly { readonly name: string; readonly port: number; readonly protocol: string; readonly tlsMode: string | null }[];
+  readonly listeners: readonly { readonly name: string; readonly port: number; readonly protocol: string; readonly tlsMode: string | null; readonly hostname?: string | null }[];
 }
 
 /** Kept only to flag that a result may be altered. */

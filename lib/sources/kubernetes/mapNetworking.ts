@@ -1,4 +1,4 @@
-import type { Destination, IstioGateway, KubernetesGateway, RouteMatch, ServiceEntry, Sidecar, VirtualService, WorkloadEntry } from "#mesh";
+import type { Destination, IstioGateway, KubernetesGateway, Labels, RouteMatch, ServiceEntry, Sidecar, VirtualService, WorkloadEntry } from "#mesh";
 import type { z } from "zod";
 import { mapLabels, mapMeta, mapWorkloadSelector, parse } from "./parse.ts";
 import type { metadataSchema } from "./schema.ts";
@@ -120,11 +120,12 @@ export function mapGateway(raw: unknown, meta: Metadata): IstioGateway {
     kind: "Gateway",
     ...mapMeta(meta),
     selector: mapLabels(spec.selector),
-    servers: (spec.servers ?? []).map(({ port, hosts, tls }) => ({
+    servers: (spec.servers ?? []).map(({ port, hosts, tls, bind }) => ({
       port: port.number,
       protocol: port.protocol ?? "",
       hosts: hosts ?? [],
       tlsMode: present(tls) ? (tls.mode ?? "") : null,
+      ...((bind ?? "") === "" ? {} : { bind: bind ?? "" }),
     })),
   };
 }
@@ -133,21 +134,36 @@ type RawListener = NonNullable<z.infer<typeof kubernetesGatewaySchema>["spec"]["
 
 const TERMINATE_MODE = "gateway.istio.io/tls-terminate-mode";
 
+const PASSES_ON = "gateway.istio.io/listener-protocol";
+
+/** Mesh mTLS for other networks is passed on: by an option, or on the port for it of a gateway that is for a network. */
+function isAutoPassthrough(options: Labels, port: number, of: Labels): boolean {
+  if (Object.hasOwn(options, PASSES_ON) && options[PASSES_ON] === "auto-passthrough") return true;
+  return Object.hasOwn(of, "topology.istio.io/network") && String(port) === (Object.hasOwn(of, "networking.istio.io/gatewayPort") ? of["networking.istio.io/gatewayPort"] : "15443");
+}
+
 /** As istiod converts it: a listener ends TLS unless it says `Passthrough`, and an option says whose certificates it asks for. */
-function listenerTlsMode(tls: RawListener["tls"]): string | null {
+function listenerTlsMode({ port, tls }: RawListener, of: Labels): string | null {
   if (!present(tls)) return null;
-  if (tls.mode === "Passthrough") return "PASSTHROUGH";
   const options = mapLabels(tls.options);
+  if (tls.mode === "Passthrough") return isAutoPassthrough(options, port, of) ? "AUTO_PASSTHROUGH" : "PASSTHROUGH";
   const asked = Object.hasOwn(options, TERMINATE_MODE) ? options[TERMINATE_MODE] : undefined;
   return asked === "MUTUAL" || asked === "ISTIO_MUTUAL" ? asked : "SIMPLE";
 }
 
 export function mapKubernetesGateway(raw: unknown, meta: Metadata): KubernetesGateway {
   const { spec } = parse(kubernetesGatewaySchema, raw);
+  const own = mapMeta(meta);
   return {
     kind: "KubernetesGateway",
-    ...mapMeta(meta),
+    ...own,
     gatewayClassName: spec.gatewayClassName ?? "",
-    listeners: (spec.listeners ?? []).map(({ name, port, protocol, tls }) => ({ name: name ?? "", port, protocol: protocol ?? "", tlsMode: listenerTlsMode(tls) })),
+    listeners: (spec.listeners ?? []).map((listener) => ({
+      name: listener.name ?? "",
+      port: listener.port,
+      protocol: listener.protocol ?? "",
+      tlsMode: listenerTlsMode(listener, own.labels),
+      hostname: (listener.hostname ?? "") === "" ? null : (listener.hostname ?? null),
+    })),
   };
 }

@@ -218,14 +218,14 @@ export const authorizationPolicySchema = z.object({
 export const gatewaySchema = z.object({
   spec: z.object({
     selector: labels,
-    servers: z.array(z.object({ port: z.object({ number: port, protocol: text }), hosts: texts, tls: mode })).nullish(),
+    servers: z.array(z.object({ port: z.object({ number: port, protocol: text }), hosts: texts, tls: mode, bind: text })).nullish(),
   }),
 });
 
 export const kubernetesGatewaySchema = z.object({
   spec: z.object({
     gatewayClassName: text,
-    listeners: z.array(z.object({ name: text, port, protocol: text, tls: z.object({ mode: text, options: labels }).nullish() })).nullish(),
+    listeners: z.array(z.object({ name: text, port, protocol: text, hostname: text, tls: z.object({ mode: text, options: labels }).nullish() })).nullish(),
   }),
 });
 

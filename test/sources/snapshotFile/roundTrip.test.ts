@@ -83,6 +83,17 @@ describe("a mesh that was saved and opened again", () => {
     expect(objects.Sidecar).toMatchObject([{ egress: [{ port: 80, protocol: "HTTP" }, { port: null }] }]);
   });
 
+  it("where servers of gateways listen, and for whom, is kept", async () => {
+    const metadata = { name: "a", namespace: "foo" };
+    const configuration = mapConfiguration([
+      { apiVersion: "networking.istio.io/v1", kind: "Gateway", metadata, spec: { selector: {}, servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"], bind: "127.0.0.1" }] } },
+      { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", metadata, spec: { gatewayClassName: "istio", listeners: [{ name: "a", port: 80, protocol: "HTTP" }, { name: "b", port: 443, protocol: "HTTPS", hostname: "a.example", tls: {} }] } },
+    ]);
+    const { objects } = await configurationAgain(configuration);
+    expect(objects).toEqual(configuration.objects);
+    expect(objects).toMatchObject({ Gateway: [{ servers: [{ bind: "127.0.0.1" }] }], KubernetesGateway: [{ listeners: [{ hostname: null }, { hostname: "a.example" }] }] });
+  });
+
   it("saved once more it is the same file content", async () => {
     const once = await again(await savedScene("shop"));
     expect(await again(once)).toEqual(once);

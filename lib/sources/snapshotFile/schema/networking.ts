@@ -50,12 +50,12 @@ export const gatewaySchema = z.object({
   kind: z.literal("Gateway"),
   ...meta,
   selector: labels,
-  servers: z.array(z.object({ port: z.number(), protocol: z.string(), hosts: texts, tlsMode: textOrNull })),
+  servers: z.array(z.object({ port: z.number(), protocol: z.string(), hosts: texts, tlsMode: textOrNull, bind: z.string().exactOptional() })),
 }) satisfies SchemaOf<IstioGateway>;
 
 export const kubernetesGatewaySchema = z.object({
   kind: z.literal("KubernetesGateway"),
   ...meta,
   gatewayClassName: z.string(),
-  listeners: z.array(z.object({ name: z.string(), port: z.number(), protocol: z.string(), tlsMode: z.string().nullable() })),
+  listeners: z.array(z.object({ name: z.string(), port: z.number(), protocol: z.string(), tlsMode: z.string().nullable(), hostname: textOrNull.exactOptional() })),
 }) satisfies SchemaOf<KubernetesGateway>;
