@@ -54,7 +54,7 @@ export function MeshGraph(props: MeshGraphProps): ReactNode {
       <p id={helpId} className="sr-only">
         Arrow keys move between workloads, Shift with left or right between the connections of one, Enter selects, Escape closes.
       </p>
-      {hover === null ? null : <GraphTooltip view={props.view} hover={hover} />}
+      {hover === null ? null : <GraphTooltip view={props.view} model={model} hover={hover} />}
       <GraphControls
         onFit={() => drawing.current?.fit()}
         onZoom={(factor) => drawing.current?.zoomBy(factor)}

@@ -13,6 +13,7 @@ const CALM = 0.85;
 const CALM_FAR = 0.5;
 const ARROW = { lengthPx: 8.5, halfWidthPx: 3.8, barPx: 5.5 };
 const BOX_RADIUS_PX = 8;
+const SMALL_ZOOM = 0.4;
 
 /** Paints what lies under the nodes: the namespaces' boxes, and on them the edges. */
 export function paintEdgeLayer(brush: Brush, selection: GraphSelection | null): void {
@@ -90,7 +91,6 @@ function paintPass(brush: Brush, pass: Pass): void {
     const seen = onScreen(brush, curve);
     if (seen === null) continue;
     addStrands(brush, { line, curve: seen, into: strokes });
-    if (!scene.level.arrows) continue;
     addHead(pathFor(heads, line.arrowTone), seen, headSize(brush));
     if (line.bar) addBar(bars, seen, headSize(brush));
   }
@@ -127,7 +127,7 @@ interface Strokes {
 function addStrands(brush: Brush, { line, curve, into }: Strokes): void {
   const strands = line.strands.map((strand) => ({ ...strand, widthPx: widthAt(brush, strand) }));
   const offsets = strandOffsets(strands);
-  const shortened = brush.scene.level.arrows ? beforeHead(curve, headSize(brush)) : curve;
+  const shortened = beforeHead(curve, headSize(brush));
   for (const [at, strand] of strands.entries()) {
     const key = `${strand.tone} ${strand.stroke} ${strand.widthPx}`;
     const group = into.get(key) ?? { strand, path: new Path2D() };
@@ -157,9 +157,9 @@ function headDirection({ start, control2, end, straight }: Curve): Point {
   return { x: (end.x - from.x) / length, y: (end.y - from.y) / length };
 }
 
-/** 1 at zoom 1; heads shrink less than the graph does. */
+/** 1 at zoom 1; heads shrink less than the graph does: however small it is, direction can be told. */
 function headSize({ viewport }: Brush): number {
-  return Math.min(Math.max(viewport.zoom, 0.6), 1.3);
+  return Math.min(Math.max(viewport.zoom, viewport.zoom < SMALL_ZOOM ? 0.5 : 0.6), 1.3);
 }
 
 function beforeHead(curve: Curve, size: number): Curve {

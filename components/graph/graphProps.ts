@@ -9,6 +9,9 @@ export interface GraphSelection {
   readonly id: string;
 }
 
+/** What the pointer can be over: from far also parties that are one mark there. */
+export type GraphThing = GraphSelection | { readonly kind: "parties"; readonly id: string };
+
 /** What the filters left: ids of nodes and edges; the same object while nothing changes. What is not in here keeps its place and is not drawn. */
 export interface GraphVisible {
   readonly nodes: ReadonlySet<string>;

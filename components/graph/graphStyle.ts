@@ -43,7 +43,7 @@ function nodeStyle(palette: GraphPalette, level: ZoomLevel): StylesheetJson {
         "background-color": palette.node,
         "border-width": 1,
         "border-color": palette.nodeBorder,
-        label: level.far ? "" : "data(label)",
+        label: "data(label)",
         color: palette.text,
         "font-family": FONT,
         "font-size": LABEL_PX * level.labelFactor,
@@ -68,11 +68,10 @@ function nodeStyle(palette: GraphPalette, level: ZoomLevel): StylesheetJson {
 
 function emphasisStyle(palette: GraphPalette, level: ZoomLevel): StylesheetJson {
   return [
-    // from far, parties are painted over the lines; here they only catch the pointer
-    ...(level.far ? [{ selector: "node.thing", style: { "background-opacity": 0, "border-width": 0 } } as const] : []),
     { selector: "node.thing.dim", style: { opacity: 0.35 } },
     { selector: "node.thing.chosen", style: { "border-color": palette.text, "border-width": 2 * level.borderFactor, "border-style": "solid" } },
-    ...(level.far ? [{ selector: "node.boxed", style: { display: "none" } } as const] : []),
+    // from far, parties are painted over the lines, several as one, and boxes stand for what is in them
+    ...(level.far ? [{ selector: "node.thing", style: { display: "none" } } as const] : []),
     { selector: ".hidden", style: { display: "none" } },
   ];
 }

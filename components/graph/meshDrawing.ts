@@ -6,12 +6,13 @@ import { emphasisOf } from "./emphasis.ts";
 import type { Emphasis } from "./emphasis.ts";
 import type { GraphModel } from "./graphModel.ts";
 import type { GraphPalette } from "./graphPalette.ts";
-import type { GraphSelection } from "./graphProps.ts";
+import type { GraphSelection, GraphThing } from "./graphProps.ts";
 import { extentOf, fitting } from "./fitting.ts";
 import { graphStyle } from "./graphStyle.ts";
 import { layers } from "./layers.ts";
 import type { Layers } from "./layers.ts";
 import { emphasizeElements, syncElements } from "./meshElements.ts";
+import { groupAt } from "./partyMark.ts";
 import { listenToPointer } from "./pointer.ts";
 import type { PointerEvents } from "./pointer.ts";
 import { zoomLevel } from "./zoomLevel.ts";
@@ -22,7 +23,7 @@ export interface DrawingState {
   readonly model: GraphModel;
   readonly palette: GraphPalette;
   readonly selection: GraphSelection | null;
-  readonly hovered: GraphSelection | null;
+  readonly hovered: GraphThing | null;
   readonly focus: GraphSelection | null;
 }
 
@@ -56,6 +57,7 @@ export interface DrawingOptions {
 
 const ZOOM_RANGE = { minZoom: 0.02, maxZoom: 3 };
 const POINTER_REACH_PX = 6;
+const MARK_REACH_PX = 3;
 /** above this many nodes Cytoscape moves them as a picture while the viewport moves, and hovering fades nothing */
 export const MANY_NODES = 800;
 
@@ -78,6 +80,10 @@ export function meshDrawing(surface: DrawingSurface, { events, manyNodes, saved 
     container: surface.container,
     events,
     edgeAt: (event) => picture.edgeAt(event),
+    partiesAt: (event) => picture.partiesAt(event),
+    approach: (parties) => {
+      picture.approach(parties);
+    },
     fit: () => {
       picture.fit();
     },
@@ -183,6 +189,20 @@ class Picture {
     this.#finder ??= lineFinder(this.#state.model.edges.filter((edge) => !edge.hidden));
     const id = this.#finder(event.position, POINTER_REACH_PX / this.#cy.zoom());
     return id === null ? null : { kind: "edge", id };
+  }
+
+  /** One party alone is a node as any other. */
+  partiesAt({ renderedPosition }: EventObject): GraphThing | null {
+    if (this.#state === null || !this.#level().far) return null;
+    const group = groupAt(this.#state.model.parties, renderedPosition, { viewport: { zoom: this.#cy.zoom(), pan: this.#cy.pan() }, reach: MARK_REACH_PX });
+    const [only, ...others] = group?.members ?? [];
+    if (group === null || only === undefined) return null;
+    return others.length === 0 ? { kind: "node", id: only } : { kind: "parties", id: group.id };
+  }
+
+  approach(parties: string): void {
+    const group = this.#state?.model.parties.find(({ id }) => id === parties);
+    if (group !== undefined) this.#cy.viewport(fitting(group.place, { width: this.#cy.width(), height: this.#cy.height() }));
   }
 
   reveal({ kind, id }: GraphSelection): void {

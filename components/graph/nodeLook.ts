@@ -89,8 +89,26 @@ export function nodeSentence(node: NodeView): string {
     case "address":
       return "an address that no workload is known to own";
     case "external":
-      return "a host outside the mesh";
+      return hostSentence(node.name);
     case "unidentified":
       return "a sender that nothing names";
   }
+}
+
+function hostSentence(host: string): string {
+  if (host === "PassthroughCluster") return "what proxies passed on as it was, without saying where to";
+  if (host === "BlackHoleCluster") return "what a client's own proxy refused";
+  return host.includes(".svc.") ? "a Service of the cluster, and no report names its workload" : "a host outside the mesh";
+}
+
+const KIND_WORDS = { workload: ["workload", "workloads"], node: ["node", "nodes"], address: ["address", "addresses"], external: ["host", "hosts"], unidentified: ["sender that nothing names", "senders that nothing names"] } as const satisfies Record<NodeView["kind"], readonly [string, string]>;
+const NAMED_AT_MOST = 4;
+
+/** Parties that are one mark from far: how many of what kind, and the first names. */
+export function partiesWords(nodes: readonly NodeView[]): { readonly title: string; readonly sentence: string } {
+  const kinds = [...Map.groupBy(nodes, ({ kind }) => kind)].map(([kind, own]) => `${own.length} ${KIND_WORDS[kind][own.length === 1 ? 0 : 1]}`);
+  const names = nodes.filter(({ kind }) => kind !== "unidentified").map(({ name }) => name);
+  const shown = names.slice(0, NAMED_AT_MOST).join(", ");
+  const named = names.length > NAMED_AT_MOST ? `${shown} and ${names.length - NAMED_AT_MOST} more` : shown;
+  return { title: kinds.join(", "), sentence: named === "" ? "Click to see each." : `${named}. Click to see each.` };
 }

@@ -6,13 +6,13 @@ import { graphModel } from "./graphModel.ts";
 import type { GraphModel } from "./graphModel.ts";
 import { graphPalette } from "./graphPalette.ts";
 import type { GraphPalette } from "./graphPalette.ts";
-import type { GraphSelection, MeshGraphProps, Theme } from "./graphProps.ts";
+import type { GraphSelection, GraphThing, MeshGraphProps, Theme } from "./graphProps.ts";
 import { keepingLast } from "./keepingLast.ts";
 import { MANY_NODES, meshDrawing } from "./meshDrawing.ts";
 import type { DrawingSurface, MeshDrawing, SavedViewport } from "./meshDrawing.ts";
 
 export interface Hover {
-  readonly thing: GraphSelection;
+  readonly thing: GraphThing;
   readonly at: Point;
 }
 
@@ -56,7 +56,7 @@ export function useMeshDrawing({ view, visible, selection, onSelect, theme }: Me
       onSelect: (thing: GraphSelection | null) => {
         select.current(thing);
       },
-      onHover: (thing: GraphSelection | null, at: Point) => {
+      onHover: (thing: GraphThing | null, at: Point) => {
         setHover(thing === null ? null : { thing, at });
       },
     };

@@ -2,7 +2,6 @@
 export interface ZoomLevel {
   /** namespaces only, with one line per pair and state */
   readonly far: boolean;
-  readonly arrows: boolean;
   readonly nodeMarks: boolean;
   readonly lineMarks: "all" | "not mTLS" | "none";
   /** borders get thicker in model pixels as the model gets smaller, so that none vanishes */
@@ -11,8 +10,8 @@ export interface ZoomLevel {
   readonly labelFactor: number;
 }
 
-const CLOSE: ZoomLevel = { far: false, arrows: true, nodeMarks: true, lineMarks: "all", borderFactor: 1, labelFactor: 1 };
-const FAR: ZoomLevel = { far: true, arrows: true, nodeMarks: false, lineMarks: "none", borderFactor: 8, labelFactor: 1 };
+const CLOSE: ZoomLevel = { far: false, nodeMarks: true, lineMarks: "all", borderFactor: 1, labelFactor: 1 };
+const FAR: ZoomLevel = { far: true, nodeMarks: false, lineMarks: "none", borderFactor: 8, labelFactor: 1 };
 
 /** from this zoom on, the level beside it */
 const LEVELS: readonly (readonly [number, ZoomLevel])[] = [
@@ -20,8 +19,8 @@ const LEVELS: readonly (readonly [number, ZoomLevel])[] = [
   [0.7, { ...CLOSE, lineMarks: "not mTLS" }],
   [0.6, { ...CLOSE, lineMarks: "not mTLS", borderFactor: 1.3, labelFactor: 1.05 }],
   [0.4, { ...CLOSE, nodeMarks: false, lineMarks: "not mTLS", borderFactor: 1.7, labelFactor: 1.35 }],
-  [0.25, { ...CLOSE, arrows: false, nodeMarks: false, lineMarks: "not mTLS", borderFactor: 2.6, labelFactor: 1.35 }],
-  [0.15, { ...CLOSE, arrows: false, nodeMarks: false, lineMarks: "none", borderFactor: 4, labelFactor: 1.35 }],
+  [0.25, { ...CLOSE, nodeMarks: false, lineMarks: "not mTLS", borderFactor: 2.6, labelFactor: 1.35 }],
+  [0.15, { ...CLOSE, nodeMarks: false, lineMarks: "none", borderFactor: 4, labelFactor: 1.35 }],
 ];
 /** where this many edges are too small to follow, their sums say more */
 const CROWDED_EDGES = 1500;
