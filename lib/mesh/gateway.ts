@@ -1,7 +1,7 @@
 import type { Deduction } from "./deduction.ts";
 import { surely, Trail } from "./deduction.ts";
 import { hasTcpRoute, passedOn } from "./gatewayRoutes.ts";
-import type { GatewayServer } from "./gatewayServers.ts";
+import type { Dropped, GatewayServer } from "./gatewayServers.ts";
 import { bound, gatewayServers, isHttp, isPlain, merged } from "./gatewayServers.ts";
 import type { Instance } from "./instances.ts";
 import type { IstiodView } from "./istiodView.ts";
@@ -38,7 +38,7 @@ export interface GatewayPort {
   /** for which nothing leads on, so that they have no listener */
   readonly idle: readonly GatewayServer[];
   /** which others leave no room */
-  readonly dropped: readonly GatewayServer[];
+  readonly dropped: readonly Dropped[];
   /** which listen at an address that is none of the pod's */
   readonly elsewhere: readonly GatewayServer[];
 }
@@ -53,7 +53,8 @@ function asked(accepts: GatewayListener["accepts"], hosts: readonly string[]): r
   return accepts === "auto-passthrough" ? hosts : namesOf(hosts);
 }
 
-interface At {
+/** A control plane's view, and the namespace of a gateway pod. */
+export interface At {
   readonly view: IstiodView;
   readonly namespace: string;
 }
@@ -80,7 +81,8 @@ function named(at: At, server: GatewayServer, listener: GatewayListener): Deduct
   return { ...found, value: found.value.length === 0 ? null : { ...listener, names: namesOf(found.value) } };
 }
 
-function listenerOf(at: At, server: GatewayServer): Deduction<GatewayListener | null> {
+/** What a server is for by itself; `null` where nothing leads on from it. */
+export function listenerOf(at: At, server: GatewayServer): Deduction<GatewayListener | null> {
   const trail = new Trail();
   const { by, field, value } = server;
   const does = accepts(server);

@@ -68,13 +68,13 @@ function ofKubernetes(gateway: KubernetesGateway): readonly GatewayServer[] {
 const GATEWAY_NAME_LABEL = "gateway.networking.k8s.io/gateway-name";
 
 /** A server's port is one of the gateway's Services first, and then listens on its target port; else it is taken literally. */
-function listensOn(view: IstiodView, instance: Instance, asked: { readonly serverPort: number; readonly targetPort: number }): boolean {
-  const declared = declarations(view, instance).find(({ port, targetPort }) => port.number === asked.serverPort && targetPort !== undefined);
-  return (declared?.targetPort ?? asked.serverPort) === asked.targetPort;
+function listensOn(view: IstiodView, instance: Instance, { port: serverPort }: GatewayServer): number {
+  const declared = declarations(view, instance).find(({ port, targetPort }) => port.number === serverPort && targetPort !== undefined);
+  return declared?.targetPort ?? serverPort;
 }
 
-/** Everything that Gateways ask of a gateway pod on a target port, the oldest Gateway's first. */
-export function gatewayServers(view: IstiodView, instance: Instance, targetPort: number): readonly GatewayServer[] {
+/** Everything that Gateways ask of a gateway pod, the oldest Gateway's first. */
+function allServers(view: IstiodView, instance: Instance): readonly GatewayServer[] {
   const { Gateway, KubernetesGateway } = view.configuration.objects;
   const { labels } = instance.told;
   const name = label(labels, GATEWAY_NAME_LABEL);
@@ -82,8 +82,17 @@ export function gatewayServers(view: IstiodView, instance: Instance, targetPort:
     ...Gateway.filter(({ selector }) => selects(selector, labels)),
     ...KubernetesGateway.filter((gateway) => gateway.name === name && gateway.namespace === instance.class.namespace),
   ];
-  const servers = chosen.sort(byAge).flatMap((gateway) => (gateway.kind === "Gateway" ? ofIstio(gateway) : ofKubernetes(gateway)));
-  return servers.filter(({ port }) => listensOn(view, instance, { serverPort: port, targetPort }));
+  return chosen.sort(byAge).flatMap((gateway) => (gateway.kind === "Gateway" ? ofIstio(gateway) : ofKubernetes(gateway)));
+}
+
+/** What of it is for a target port. */
+export function gatewayServers(view: IstiodView, instance: Instance, targetPort: number): readonly GatewayServer[] {
+  return allServers(view, instance).filter((server) => listensOn(view, instance, server) === targetPort);
+}
+
+/** The target ports that Gateways ask of a gateway pod. */
+export function gatewayTargetPorts(view: IstiodView, instance: Instance): readonly number[] {
+  return [...new Set(allServers(view, instance).map((server) => listensOn(view, instance, server)))];
 }
 
 const EVERYWHERE: ReadonlySet<string> = new Set(["", "0.0.0.0", "::"]);
@@ -108,24 +117,31 @@ export function bound(servers: readonly GatewayServer[], { told: { addresses } }
   return { here, elsewhere, gaps: [{ wanted: "which servers of the gateway listen at the address that is dialled", because: `\`bind\` of \`${by.kind}\` \`${by.namespace}/${by.name}\` tells them apart` }] };
 }
 
+/** A server that another leaves no room. */
+export interface Dropped {
+  readonly server: GatewayServer;
+  readonly rival: GatewayServer;
+}
+
 export interface Merged {
   readonly standing: readonly GatewayServer[];
-  readonly dropped: readonly GatewayServer[];
+  readonly dropped: readonly Dropped[];
 }
 
 /** Servers on one port as Istio merges them: nothing joins plaintext but HTTP joins HTTP, and of TLS for one host there is one. */
 export function merged(servers: readonly GatewayServer[]): Merged {
-  const hosts = new Set<string>();
+  const holders = new Map<string, GatewayServer>();
+  const holderOf = ({ tlsMode, hosts }: GatewayServer): GatewayServer | undefined => (tlsMode === null ? undefined : hosts.map((host) => holders.get(host)).find((one) => one !== undefined));
   const standing: GatewayServer[] = [];
-  const dropped: GatewayServer[] = [];
+  const dropped: Dropped[] = [];
   for (const server of servers) {
     const plain = standing.find(isPlain);
-    const joins = plain === undefined || (isHttp(server) && isHttp(plain));
-    const isTaken = server.tlsMode !== null && server.hosts.some((host) => hosts.has(host));
+    const holder = holderOf(server);
     // the hosts of one that does not join are taken all the same
-    if (server.tlsMode !== null && !isTaken) for (const host of server.hosts) hosts.add(host);
-    if (joins && !isTaken) standing.push(server);
-    else dropped.push(server);
+    if (server.tlsMode !== null && holder === undefined) for (const host of server.hosts) holders.set(host, server);
+    const rival = holder ?? (plain === undefined || (isHttp(server) && isHttp(plain)) ? undefined : plain);
+    if (rival === undefined) standing.push(server);
+    else dropped.push({ server, rival });
   }
   return { standing, dropped };
 }

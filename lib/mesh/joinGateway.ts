@@ -49,9 +49,10 @@ function taking(listeners: readonly GatewayListener[], name: string | null): Gat
 }
 
 /** Envoy takes no listener in which two chains ask for the same; of HTTP in plaintext there is one for all servers. */
-function refused(listeners: readonly GatewayListener[]): GatewayListener | undefined {
+export function clash(listeners: readonly GatewayListener[]): { readonly plain: GatewayListener; readonly other: GatewayListener } | null {
   const plain = listeners.find(({ accepts }) => accepts === "http" || accepts === "raw");
-  return listeners.some((one) => one !== plain && isForAny(one) && one.accepts !== "http") ? plain : undefined;
+  const other = listeners.find((one) => one !== plain && isForAny(one) && one.accepts !== "http");
+  return plain === undefined || other === undefined ? null : { plain, other };
 }
 
 export interface GatewayJoin extends Joined {
@@ -62,7 +63,7 @@ export interface GatewayJoin extends Joined {
 }
 
 function overrodeBy({ dropped }: GatewayPort): readonly Overridden[] {
-  return dropped.map(({ by, field, value }) => ({ rule: "GW-5", object: refOf(by), field, value }));
+  return dropped.map(({ server: { by, field, value } }) => ({ rule: "GW-5", object: refOf(by), field, value }));
 }
 
 function evidenceOf({ by: object, field, value }: Pick<GatewayListener, "by" | "field" | "value">, overrode: readonly Overridden[]): Evidence {
@@ -101,8 +102,8 @@ function joinListeners(port: GatewayPort, asked: Asked): GatewayJoin {
   if (arrives === "nothing") return blocked("JOIN-14", null);
   if (arrives === "tunnel") return blocked("GW-2", null);
   if (first === undefined) return unlistened(port, overrode);
-  const clashing = refused(listeners);
-  if (clashing !== undefined) return blocked("GW-8", evidenceOf(clashing, overrode));
+  const clashing = clash(listeners);
+  if (clashing !== null) return blocked("GW-8", evidenceOf(clashing.plain, overrode));
   const listener = taking(listeners, asked.name);
   // a name is asked for in TLS only
   if (listener === undefined) return blocked(arrives === "plaintext" ? "GW-4" : "GW-7", evidenceOf(first, overrode));

@@ -38,6 +38,8 @@ export type Consequence =
   | { readonly kind: "unverified" }
   /** requests routed there have nowhere to go */
   | { readonly kind: "no endpoint" }
+  /** what it is to take is refused */
+  | { readonly kind: "refused" }
   /** bytes are read by another protocol than the one declared */
   | { readonly kind: "protocol"; readonly is: string; readonly wanted: string }
   /** verdicts about the affected workloads are unknown */

@@ -4,6 +4,7 @@ import { authorizationSurprises, lostAuthorization } from "./authorizationSurpri
 import { clientTlsSurprises } from "./clientTlsSurprises.ts";
 import { endpointMarks, plainToAmbient, tunnels } from "./endpointMarks.ts";
 import type { Finding } from "./finding.ts";
+import { gatewaySurprises } from "./gatewaySurprises.ts";
 import { hiddenRules } from "./hiddenRules.ts";
 import { unexported, unimported } from "./hiddenServices.ts";
 import { ignoredPolicies, servicePortKeys, unmatchedPolicies } from "./ignoredPolicies.ts";
@@ -21,7 +22,7 @@ import { misreadPolicies, unenforcedPolicies } from "./unenforcedPolicies.ts";
 /** About servers: what their policies, labels and ports come to. */
 const OF_SERVERS = [
   ignoredPolicies, servicePortKeys, unmatchedPolicies, unenforcedPolicies, misreadPolicies, ambientPolicies, endpointMarks, tunnels, plainToAmbient, uninjected, proxyUsers, scrapedPorts,
-  envoyFilters, protocolConflicts, entryConflicts, ingressTls, authorizationSurprises, lostAuthorization,
+  envoyFilters, protocolConflicts, entryConflicts, ingressTls, gatewaySurprises, authorizationSurprises, lostAuthorization,
 ] as const;
 
 /** About clients, as one control plane tells them. */

@@ -96,6 +96,7 @@ const CONSEQUENCES: { readonly [K in Consequence["kind"]]: (finding: Finding, co
   "refuses more": (finding) => `every connection to ${to(finding)} that the rest of the rule matches is refused`,
   unverified: ({ hosts }) => `whoever answers for ${listText(hosts)} is believed`,
   "no endpoint": ({ hosts }) => `what is sent there fails; it was meant for ${listText(hosts)}`,
+  refused: (finding) => `what it is for is refused by ${to(finding)}`,
   protocol: (finding, { is, wanted }) => `bytes to ${finding.affected.length === 0 ? listText(finding.hosts) : to(finding)} are read as ${is}, not as ${wanted}`,
   unknown: (finding) => `what ${affectedText(finding)} ${isOne(finding) ? "accepts and sends" : "accept and send"} cannot be told`,
 };

@@ -53,6 +53,7 @@ function consequenceText({ consequence }: Finding): string {
     case "refuses more":
     case "unverified":
     case "no endpoint":
+    case "refused":
     case "unknown":
       return consequence.kind;
   }

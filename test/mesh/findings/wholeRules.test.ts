@@ -262,7 +262,7 @@ const sent: readonly Whole[] = [
     name: "[FND-45] mTLS to a gateway that ends another TLS, where plaintext would not do either",
     objects: [
       sleep, pod("bar", "egress", { proxy: "gateway" }), service("bar", "egress", { ports: [{ port: 443, name: "tls", targetPort: 8443 }] }), rule("bar/egress", tls(MUTUAL), { host: "egress.bar.svc.cluster.local" }),
-      gateway("bar", "egress", { selector: { app: "egress" }, servers: [{ port: 443, protocol: "TLS", hosts: ["*"], tlsMode: "SIMPLE" }] }),
+      gateway("bar", "egress", { selector: { app: "egress" }, servers: [{ port: 443, protocol: "HTTPS", hosts: ["*"], tlsMode: "SIMPLE" }] }),
     ],
     says: [
       "FND-45 breaks traffic: DestinationRule bar/egress spec.trafficPolicy.tls.mode = ISTIO_MUTUAL", "  all: DR_ISTIO_MUTUAL blocked, otherwise -", "  at bar/egress", "  host egress.bar.svc.cluster.local", "  port 8443",
