@@ -18,6 +18,15 @@ import { MODE_GLOSS, WORDS } from "../words.ts";
 
 type Names = ReadonlyMap<string, NodeView>;
 
+/** On two lines where one has no room for it: a name that is cut may be another's. */
+function End({ node, id }: { readonly node: NodeView | undefined; readonly id: string }) {
+  return (
+    <span className="line-clamp-2 leading-4 whitespace-normal [overflow-wrap:anywhere]">
+      <NodeName node={node} id={id} />
+    </span>
+  );
+}
+
 function who(names: Names): readonly Column<EdgeView>[] {
   const name = (id: string) => nodeName(names.get(id), id);
   return [
@@ -39,8 +48,8 @@ function who(names: Names): readonly Column<EdgeView>[] {
         </span>
       ),
     },
-    { id: "client", header: "Client", className: "hidden @md:table-cell", value: (edge) => name(edge.client), cell: (edge) => <NodeName node={names.get(edge.client)} id={edge.client} /> },
-    { id: "server", header: "Server", className: "hidden @md:table-cell", value: (edge) => name(edge.server), cell: (edge) => <NodeName node={names.get(edge.server)} id={edge.server} /> },
+    { id: "client", header: "Client", className: "hidden @md:table-cell", value: (edge) => name(edge.client), cell: (edge) => <End node={names.get(edge.client)} id={edge.client} /> },
+    { id: "server", header: "Server", className: "hidden @md:table-cell", value: (edge) => name(edge.server), cell: (edge) => <End node={names.get(edge.server)} id={edge.server} /> },
     {
       id: "host",
       header: "Service host",

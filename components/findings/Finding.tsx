@@ -1,7 +1,7 @@
 "use client";
 import { useState } from "react";
 import type { FindingView, NodeView } from "#view";
-import { CopyButton } from "../panels/CopyBlock.tsx";
+import { CopyButton, Words } from "../panels/CopyBlock.tsx";
 import { NodeLink } from "../panels/NodeLink.tsx";
 import { ObjectName, RuleLink } from "../panels/ReasonChain.tsx";
 
@@ -83,7 +83,9 @@ export function Finding({ finding, nodesById }: { readonly finding: FindingView;
         <Affected finding={finding} nodesById={nodesById} />
         {finding.hosts.length > 0 && finding.hosts.length <= FEW_HOSTS && <p className="mt-2 text-sm text-quiet [overflow-wrap:anywhere]">{finding.hosts.join(", ")}</p>}
         <div className="mt-3 flex items-start gap-2">
-          <code className="min-w-0 flex-1 pt-1 text-xs text-quiet [overflow-wrap:anywhere]">{finding.command}</code>
+          <code className="min-w-0 flex-1 pt-1 text-xs text-quiet [overflow-wrap:anywhere]">
+            <Words text={finding.command} />
+          </code>
           <CopyButton text={finding.command} label={`the line that shows ${name}`} />
         </div>
       </div>

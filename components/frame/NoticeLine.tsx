@@ -1,6 +1,7 @@
 "use client";
 import { ChevronDown } from "lucide-react";
 import type { MeshView, SourceView } from "#view";
+import { Prose } from "../Prose.tsx";
 import { useConnection } from "../data/Live.tsx";
 import { ago, moment } from "../numbers.ts";
 import { WORDS } from "../words.ts";
@@ -31,8 +32,12 @@ function Blind({ view }: { readonly view: MeshView }) {
       <ul>
         {view.gaps.map((gap) => (
           <li key={`${gap.wanted} ${gap.because}`} className="border-t border-line px-3 py-2 text-sm first:border-t-0">
-            <span>{gap.wanted}</span>
-            <span className="block text-quiet">{gap.because}</span>
+            <span>
+              <Prose text={gap.wanted} />
+            </span>
+            <span className="block text-quiet">
+              <Prose text={gap.because} />
+            </span>
           </li>
         ))}
       </ul>

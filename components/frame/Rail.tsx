@@ -40,7 +40,7 @@ function Item({ path, label, short, view }: { readonly path: PagePath; readonly 
         prefetch={false}
         aria-current={here ? "page" : undefined}
         title={label}
-        className={`focus-inset flex h-14 flex-col items-center justify-center gap-0.5 rounded-md px-0.5 text-[10px]/3 tracking-tight md:px-1 md:tracking-normal md:h-8 md:flex-row md:justify-center md:gap-2.5 md:text-base lg:justify-start lg:px-2.5 ${
+        className={`focus-inset flex h-14 flex-col items-center justify-center gap-0.5 rounded-md text-[9.5px]/3 tracking-tighter md:px-1 md:tracking-normal md:h-8 md:flex-row md:justify-center md:gap-2.5 md:text-base lg:justify-start lg:px-2.5 ${
           here ? "font-medium text-text md:bg-selected" : "text-quiet hover:bg-hover hover:text-text"
         }`}
       >
@@ -71,7 +71,7 @@ export function Rail({ view }: { readonly view: MeshView | undefined }) {
         <Logo />
         <span className="sr-only lg:not-sr-only">{WORDS.product}</span>
       </p>
-      <ul className="flex w-full gap-0.5 px-1 md:flex-col md:px-2 md:py-1">
+      <ul className="flex w-full md:flex-col md:gap-0.5 md:px-2 md:py-1">
         {PAGES.map((page) => (
           <Item key={page.path} {...page} view={view} />
         ))}

@@ -2,6 +2,7 @@
 import { Check, CircleHelp, Minus, ShieldCheck, ShieldHalf, X, type LucideIcon } from "lucide-react";
 import { useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { ReadinessView } from "#view";
+import { Prose } from "../Prose.tsx";
 import { useAddress } from "../address/useAddress.ts";
 import { READINESS } from "../words.ts";
 
@@ -63,7 +64,9 @@ export function Readiness({ readiness }: { readonly readiness: ReadinessView }) 
       <Icon aria-hidden="true" size={14} className="mt-0.75 shrink-0 text-quiet" />
       <div className="min-w-0 flex-1 items-start gap-2 @4xl:flex">
         <Word readiness={readiness} />
-        <span ref={text} className={`text-quiet [overflow-wrap:anywhere] ${open ? "block" : "hidden @4xl:line-clamp-2"}`}>{sentence}</span>
+        <span ref={text} className={`text-quiet [overflow-wrap:anywhere] ${open ? "block" : "hidden @4xl:line-clamp-2"}`}>
+          <Prose text={sentence} />
+        </span>
       </div>
       {isCut && (
         <button

@@ -34,12 +34,25 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   );
 }
 
+const SPACES = /(\s+)/;
+
+/** A line breaks between words only, and in none that has room for itself: `--namespace=foo` is one. */
+export function Words({ text }: { readonly text: string }) {
+  return text.split(SPACES).map((part, index) => (
+    index % 2 === 1 || part === "" ? part : (
+      <span key={index.toString()} className="inline-block max-w-full break-all">
+        {part}
+      </span>
+    )
+  ));
+}
+
 /** Text to take along, exactly as shown. */
 export function CopyBlock({ text, label }: { readonly text: string; readonly label: string }) {
   return (
     <div className="relative rounded-md border border-line bg-surface">
       <pre tabIndex={0} role="region" aria-label={label} className="scroll-area max-h-96 p-3 pr-24 text-sm whitespace-pre-wrap [overflow-wrap:anywhere]">
-        {text}
+        <Words text={text} />
       </pre>
       <div className="absolute top-1.5 right-1.5">
         <CopyButton text={text} label={label} />

@@ -2,6 +2,7 @@
 import { useMemo } from "react";
 import { lengthText } from "#time-spans";
 import type { MeshView, NamespaceView, TotalsView } from "#view";
+import { Prose } from "../Prose.tsx";
 import { indexNodes } from "../address/scope.ts";
 import { useAddress } from "../address/useAddress.ts";
 import { attempted, plural } from "../numbers.ts";
@@ -33,7 +34,9 @@ function Body({ namespace, view }: { readonly namespace: NamespaceView; readonly
       </FactRow>
       <FactRow name="STRICT?">
         <span className="font-medium">{READINESS[namespace.readiness.kind]}</span>
-        <span className="block text-sm text-quiet">{namespace.readiness.sentence}</span>
+        <span className="block text-sm text-quiet">
+          <Prose text={namespace.readiness.sentence} />
+        </span>
         <ProposalLinks node="" namespace={namespace.name} />
       </FactRow>
       <FactRow name="workloads">

@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import type { MeshView } from "#view";
 import { indexNodes, nodeName } from "../address/scope.ts";
-import { NODE_KIND } from "../words.ts";
+import { nodeSentence } from "../graph/nodeLook.ts";
 import { EdgeSection } from "./EdgeSection.tsx";
 
 /** Something that is no workload: what kind of thing it is, and its connections. */
@@ -15,7 +15,7 @@ export function NodePanel({ id, view }: { readonly id: string; readonly view: Me
     <>
       <header className="px-4 pt-3 pb-3">
         <h2 className="text-lg font-semibold [overflow-wrap:anywhere]">{nodeName(node, id)}</h2>
-        <p className="text-sm text-quiet">{node === undefined ? "It is not in the picture any more." : NODE_KIND[node.kind]}</p>
+        <p className="text-sm text-quiet first-letter:uppercase">{node === undefined ? "It is not in the picture any more." : nodeSentence(node)}</p>
       </header>
       {outgoing.length > 0 && <EdgeSection title="Sends to" edges={outgoing} nodesById={nodesById} show="server" none="" />}
       {incoming.length > 0 && <EdgeSection title="Is reached by" edges={incoming} nodesById={nodesById} show="client" none="" />}

@@ -1,6 +1,7 @@
 "use client";
 import { useMemo } from "react";
 import type { MeshView, NoProposalView, ProposalView, ReopeningView } from "#view";
+import { Prose } from "../Prose.tsx";
 import { indexNodes } from "../address/scope.ts";
 import { useProposal } from "../data/queries.ts";
 import { Applied } from "../proposals/Applied.tsx";
@@ -22,7 +23,7 @@ function Texts({ title, texts }: { readonly title: string; readonly texts: reado
       <ul className="list-disc space-y-1 pl-4 text-sm marker:text-quiet">
         {texts.map((text) => (
           <li key={text} className="[overflow-wrap:anywhere]">
-            {text}
+            <Prose text={text} />
           </li>
         ))}
       </ul>
@@ -87,7 +88,9 @@ function Nothing({ proposal: { sentence, reopening }, view }: { readonly proposa
     <>
       <header className="px-4 pt-3 pb-3">
         <h2 className="text-lg font-semibold">Nothing is proposed here</h2>
-        <p className="mt-1 [overflow-wrap:anywhere]">{sentence}</p>
+        <p className="mt-1 [overflow-wrap:anywhere]">
+          <Prose text={sentence} />
+        </p>
       </header>
       {reopening !== null && <WayBack reopening={reopening} view={view} />}
     </>

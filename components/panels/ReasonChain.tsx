@@ -1,4 +1,5 @@
 import type { GapView, ObjectRefView, SentenceView, VerdictView } from "#view";
+import { Prose } from "../Prose.tsx";
 
 export function ObjectName({ object }: { readonly object: ObjectRefView }) {
   return (
@@ -73,8 +74,10 @@ export function GapList({ gaps }: { readonly gaps: readonly GapView[] }) {
     <ul className="space-y-1 text-sm">
       {gaps.map((gap) => (
         <li key={`${gap.wanted} ${gap.because}`} className="[overflow-wrap:anywhere]">
-          {gap.wanted}
-          <span className="block text-quiet">{gap.because}</span>
+          <Prose text={gap.wanted} />
+          <span className="block text-quiet">
+            <Prose text={gap.because} />
+          </span>
         </li>
       ))}
     </ul>

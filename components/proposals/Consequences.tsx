@@ -1,6 +1,7 @@
 "use client";
 import { useState } from "react";
 import type { ConsequenceView, EdgeConsequence, NodeView, ProposalView } from "#view";
+import { Prose } from "../Prose.tsx";
 import { attempted, count, plural, traffic } from "../numbers.ts";
 import { ReasonChain } from "../panels/ReasonChain.tsx";
 import { Disclosure } from "../panels/Section.tsx";
@@ -20,7 +21,7 @@ function amount({ edge, affected }: ConsequenceView): string {
 function Row({ item, nodesById }: { readonly item: ConsequenceView; readonly nodesById: ReadonlyMap<string, NodeView> }) {
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-start">
-      <EdgeLine edge={item.edge} nodesById={nodesById} note={item.sentence} amount={amount(item)} />
+      <EdgeLine edge={item.edge} nodesById={nodesById} note={<Prose text={item.sentence} />} amount={amount(item)} />
       {item.reasons.length > 0 && (
         <div className="contents [&>button]:mt-1">
           <Disclosure word="why" label={item.sentence}>

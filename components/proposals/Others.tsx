@@ -1,6 +1,7 @@
 "use client";
 import { ChevronRight } from "lucide-react";
 import type { ProposalsView } from "#view";
+import { Prose } from "../Prose.tsx";
 import { plural } from "../numbers.ts";
 
 /** Scopes for which nothing is proposed, each with why. */
@@ -15,7 +16,7 @@ export function Others({ others }: { readonly others: ProposalsView["others"] })
       <ul className="px-4 pb-3 pl-9.5 text-sm">
         {others.map(({ id, sentence }) => (
           <li key={id} className="py-0.5 [overflow-wrap:anywhere]">
-            {sentence}
+            <Prose text={sentence} />
           </li>
         ))}
       </ul>

@@ -102,7 +102,7 @@ function List({ proposals }: { readonly proposals: ProposalsView }) {
   return (
     <div className="flex h-full flex-col">
       <PageTitle title="Proposals">
-        <p className="text-sm text-quiet">what could be made STRICT next, readiest first, those on which nothing arrived last; the numbers are connections, each previewed on the mesh as it is now: one that carries several things counts in each</p>
+        <p className="text-sm text-quiet">What could be made STRICT next, readiest first; last those on which nothing arrived. The numbers are connections of the mesh as it is now; one that carries several things counts in each.</p>
       </PageTitle>
       <div className="px-4 pb-3">
         <OnlyFilter

@@ -1,10 +1,5 @@
 import type { RuleView } from "#view";
-
-const TICKS = /(`[^`]+`)/;
-
-function Prose({ text }: { readonly text: string }) {
-  return text.split(TICKS).map((part, index) => (part.startsWith("`") ? <code key={index.toString()}>{part.slice(1, -1)}</code> : part));
-}
+import { Prose } from "../Prose.tsx";
 
 /** The rules by which every verdict is given: what the small ids beside reasons stand for. */
 export function RuleList({ rules }: { readonly rules: readonly RuleView[] }) {

@@ -15,6 +15,7 @@ export function NodeName({ node, id }: { readonly node: NodeView | undefined; re
   return (
     <bdi dir="ltr" className="font-mono" title={nodeName(node, id)}>
       <span className="font-normal text-quiet">{node.namespace}/</span>
+      <wbr />
       {node.name}
     </bdi>
   );

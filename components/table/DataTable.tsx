@@ -69,7 +69,7 @@ function Header<Row>({ column }: { readonly column: Column<Row> }) {
           }}
           className="inline-flex max-w-full items-center gap-1 rounded-sm hover:text-text"
         >
-          <span className="truncate">{column.header}</span>
+          <span className={`line-clamp-2 leading-3.5 whitespace-normal ${column.numeric === true ? "text-right" : "text-left"}`}>{column.header}</span>
           {sorted !== undefined && <Arrow aria-hidden="true" size={12} className="shrink-0" />}
         </button>
       )}

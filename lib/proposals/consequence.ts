@@ -21,6 +21,8 @@ export interface Share {
   readonly consequence: EdgeConsequence;
   /** requests or connections of the window: 1 of 300 where one was plaintext */
   readonly affected: number;
+  /** why it is uncertain, or unknown before as after; empty otherwise */
+  readonly gaps: readonly Gap[];
 }
 
 /** What one change does to one edge, by the worst that it does to any of its traffic, and what it was concluded from. */
@@ -32,8 +34,6 @@ export interface Consequence extends Share {
   readonly after: readonly ConfiguredPath[];
   /** of the configuration with the change: it knows the reasons of these answers */
   readonly judge: MeshJudge;
-  /** why it is uncertain, or unknown before as after; empty otherwise */
-  readonly gaps: readonly Gap[];
 }
 
 /** A proposal, and what it does to every edge that it can reach. */

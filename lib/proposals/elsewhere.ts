@@ -76,7 +76,7 @@ export function elsewhereDoubts(verdicts: MeshVerdicts, scope: ProposalScope): r
   const unnamed = edgesTo(verdicts, "in the mesh").filter((edge) => mayBeIn(scope, edge));
   const servers = [...new Set(unnamed.map(({ server }) => (server.kind === "external" ? server.host : server.kind === "address" ? server.address : "nobody knows")))].sort();
   return [
-    ...(passedOn.length === 0 ? [] : [{ wanted: `where ${connections(passedOn)} ${passedOn.length === 1 ? "leads" : "lead"} that clients' proxies passed on as they were (PassthroughCluster)`, because: "their reports name no address: what went to a pod here is judged only where that pod's own proxy reported it" }]),
+    ...(passedOn.length === 0 ? [] : [{ wanted: `where ${connections(passedOn)} ${passedOn.length === 1 ? "leads that a client's proxy passed on as it was" : "lead that clients' proxies passed on as they were"} (PassthroughCluster)`, because: "their reports name no address: what went to a pod here is judged only where that pod's own proxy reported it" }]),
     ...(unnamed.length === 0 ? [] : [{ wanted: `what becomes of ${connections(unnamed)} to ${listed(servers)}`, because: "only clients told of them, and no report names the workload that takes them" }]),
   ];
 }

@@ -12,11 +12,6 @@ import { unplacedIn } from "./unplaced.ts";
 
 const NOTHING: readonly never[] = [];
 
-/** What becomes of one load. */
-interface Part extends Share {
-  readonly gaps: readonly Gap[];
-}
-
 /** Worst first: an edge is never told better than its worst part. @see rule PRE-20 */
 const SEVERITY: readonly EdgeConsequence[] = [
   "becomes blocked", "becomes accepted", "uncertain", "identity gained or lost", "becomes mTLS", "already blocked", "stays plaintext", "stays unknown", "stays application TLS", "stays mTLS",
@@ -26,7 +21,7 @@ function worst(consequences: readonly EdgeConsequence[]): EdgeConsequence {
   return SEVERITY.find((severity) => consequences.includes(severity)) ?? "uncertain";
 }
 
-function part(consequence: EdgeConsequence, { count }: Load, ...gaps: readonly Gap[]): Part {
+function part(consequence: EdgeConsequence, { count }: Load, ...gaps: readonly Gap[]): Share {
   return { consequence, affected: count, gaps };
 }
 
@@ -72,13 +67,13 @@ function isTouched(passages: readonly Passage[]): boolean {
 }
 
 /** Ways of one load that do not all end alike: metrics do not tell which of them it went. @see rule PRE-9 */
-function divided(load: Load, passages: readonly Passage[]): Part {
+function divided(load: Load, passages: readonly Passage[]): Share {
   if (passages.some(({ after }) => after === "unknown")) return part("uncertain", load, ...passages.flatMap(({ gaps }) => gaps));
   if (isTouched(passages)) return part("uncertain", load, portsGap(passages));
   return part(worst(passages.flatMap(({ after }) => (after === "unknown" ? [] : [stays(after)]))), load);
 }
 
-function ended(load: Load, passages: readonly Passage[]): Part {
+function ended(load: Load, passages: readonly Passage[]): Share {
   if (isOpened(passages)) return part("becomes accepted", load);
   const [only, ...others] = new Set(passages.map(({ after }) => after));
   if (only === undefined || only === "unknown" || others.length > 0) return divided(load, passages);
@@ -86,7 +81,7 @@ function ended(load: Load, passages: readonly Passage[]): Part {
 }
 
 /** What configuration promises of traffic of unknown security proves nothing: STRICT may refuse it, and where the change leaves it alone it stays unknown. @see rules PRE-12, PRE-17 */
-function unclear(load: Load, edge: Edge, passages: readonly Passage[]): Part {
+function unclear(load: Load, edge: Edge, passages: readonly Passage[]): Share {
   if (isTouched(passages) || passages.some(({ closes }) => closes)) return part("uncertain", load, unclearGap(load, edge));
   const told = ended(load, passages);
   return told.consequence === "stays mTLS" ? part("stays unknown", load, unclearGap(load, edge)) : told;
@@ -99,7 +94,7 @@ function isContradicted({ cargo, count }: Load, passages: readonly Passage[]): b
 }
 
 /** Where some was refused, what arrived came before the policy that refuses it. Else nobody can say how it did; only that it goes on where nothing refuses it any more. @see rule PRE-18 */
-function arrived(load: Load, { counts, family }: Edge, passages: readonly Passage[]): Part | null {
+function arrived(load: Load, { counts, family }: Edge, passages: readonly Passage[]): Share | null {
   if (counts.refused > 0) return null;
   if (isOpened(passages)) return part(stays(load.cargo === "tls" ? "tls" : "plaintext"), load);
   const wanted = `how ${family === "http" ? "requests" : "connections"} of the window arrived`;
@@ -112,7 +107,7 @@ function goesOn({ configured }: Edge): boolean {
 }
 
 /** @see rules PRE-15, PRE-31 */
-function partOf(load: Load, edge: Edge, answers: Answers): Part | null {
+function partOf(load: Load, edge: Edge, answers: Answers): Share | null {
   if (load.cargo === "mtls" && goesOn(edge)) return part("stays mTLS", load);
   const passages = passagesOf(load.cargo, answers, load.report);
   if (passages.length === 0) return part("uncertain", load, edge.server.kind === "workload" ? NO_PATH : NO_SERVER);
@@ -137,12 +132,12 @@ function isLeftAlone({ befores, afters }: Answers): boolean {
 const UNTOUCHED: ReadonlySet<EdgeConsequence> = new Set(["already blocked", "stays unknown"]);
 
 /** What becomes of each load. What came before the window, and is refused or unknown whatever is changed, says nothing beside what the window holds. @see rule PRE-5 */
-function partsOf(edge: Edge, answers: Answers): readonly Part[] {
+function partsOf(edge: Edge, answers: Answers): readonly Share[] {
   const loads = loadsOf(edge);
   const told = loads.map((load) => partOf(load, edge, answers));
   const isLeft = told.some((one) => one?.consequence === "uncertain") && isLeftAlone(answers);
   const isSilent = loads.every(({ before }) => before);
-  return loads.flatMap(({ before }, position): readonly Part[] => {
+  return loads.flatMap(({ before }, position): readonly Share[] => {
     const one = told[position] ?? null;
     if (one === null) return [];
     const own = isLeft && one.consequence === "uncertain" ? { ...one, consequence: "stays unknown" as const } : one;
@@ -150,18 +145,22 @@ function partsOf(edge: Edge, answers: Answers): readonly Part[] {
   });
 }
 
-function sharesOf(parts: readonly Part[]): readonly Share[] {
+/** Of one class. */
+function together(consequence: EdgeConsequence, parts: readonly Share[]): Share {
+  const gaps = new Map(parts.flatMap((one) => one.gaps).map((gap) => [`${gap.wanted} ${gap.because}`, gap]));
+  return { consequence, affected: parts.reduce((sum, { affected }) => sum + affected, 0), gaps: [...gaps.values()] };
+}
+
+function sharesOf(parts: readonly Share[]): readonly Share[] {
   if (parts.length === 0) return NOTHING;
-  const shares = Map.groupBy(parts, ({ consequence }) => consequence);
-  return [...shares].map(([consequence, own]) => ({ consequence, affected: own.reduce((sum, { affected }) => sum + affected, 0) }));
+  return [...Map.groupBy(parts, ({ consequence }) => consequence)].map(([consequence, own]) => together(consequence, own));
 }
 
 function consequenceFor(edge: Edge, answers: Answers, judge: MeshJudge): Consequence {
   const parts = partsOf(edge, answers);
   const consequence = worst(parts.map((one) => one.consequence));
   const [deciding, rest] = [parts.filter((one) => one.consequence === consequence), parts.filter((one) => one.consequence !== consequence)];
-  const gaps = new Map(deciding.flatMap((one) => one.gaps).map((gap) => [`${gap.wanted} ${gap.because}`, gap]));
-  return { edge, consequence, affected: deciding.reduce((sum, { affected }) => sum + affected, 0), others: sharesOf(rest), after: answers.afters, judge, gaps: [...gaps.values()] };
+  return { edge, ...together(consequence, deciding), others: sharesOf(rest), after: answers.afters, judge };
 }
 
 const NO_SENDER: Unknown = unknown({ wanted: "what the client sends", because: "no port of the Service that it dials is known to lead to this server" });

@@ -5,7 +5,7 @@ import { viewsOf } from "./edge.ts";
 import type { GapView, SentenceView, SourceView } from "./meshView.ts";
 import type { ConsequenceView, NoProposalView, NothingProposed, ProposalsView, ProposalSummaryView, ProposalView, ReopeningView } from "./proposalView.ts";
 import { limitRemark, limitSentence, outgoingSentence } from "./sentences/limit.ts";
-import { consequenceSentence, countOf, noProposalSentence, previewSentence, proposalTitle, reopeningSentence, seenOf, stepRemarks } from "./sentences/proposal.ts";
+import { besideSentence, consequenceSentence, countOf, noProposalSentence, previewSentence, proposalTitle, reopeningSentence, seenOf, stepRemarks } from "./sentences/proposal.ts";
 import { gapView, objectView, reasonSentence } from "./sentences/reason.ts";
 import { servedBy } from "./sentences/way.ts";
 
@@ -87,7 +87,9 @@ function consequenceViews(preview: ProposalPreview, verdicts: MeshVerdicts): rea
   return consequences.flatMap((consequence, position) => {
     const edge = views[position];
     if (edge === undefined) return [];
-    return [{ consequence: consequence.consequence, edge, sentence: consequenceSentence(consequence, preview.proposal.mode), reasons: reasonsOf(consequence), affected: consequence.affected }];
+    const sentence = `${consequenceSentence(consequence, preview.proposal.mode)}${besideSentence(consequence)}`;
+    const others = consequence.others.map((share) => ({ consequence: share.consequence, affected: share.affected }));
+    return [{ consequence: consequence.consequence, edge, sentence, reasons: reasonsOf(consequence), affected: consequence.affected, others }];
   });
 }
 

@@ -66,11 +66,13 @@ export interface ConsequenceView {
   /** the worst that becomes of any of its traffic */
   readonly consequence: EdgeConsequence;
   readonly edge: EdgeView;
-  /** why, one sentence */
+  /** why, and what becomes of the rest where it does not stay mTLS */
   readonly sentence: string;
   readonly reasons: readonly SentenceView[];
   /** the requests or connections of the window that the class speaks of: 1 of 300 where one was plaintext */
   readonly affected: number;
+  /** the rest of its traffic, each class once */
+  readonly others: readonly { readonly consequence: EdgeConsequence; readonly affected: number }[];
 }
 
 /** Of one class: edges of which some traffic is of it, so that one edge may count in several; requests and connections are those that the class speaks of. */

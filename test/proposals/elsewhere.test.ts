@@ -71,7 +71,7 @@ it("[PRE-32] takes a ServiceEntry that leads out for what it says, and what a cl
 it("[PRE-32] doubts of one namespace what may be its own, and not what is another's", () => {
   expect(told("namespace:foo", [sent("foo", "gone.bar.svc.cluster.local")])).toEqual({ notCovered: [], doubts: [] });
   expect(told("namespace:bar", [sent("foo", "PassthroughCluster")])).toEqual({ notCovered: [], doubts: [{
-    wanted: "where 1 connection leads that clients' proxies passed on as they were (PassthroughCluster)",
+    wanted: "where 1 connection leads that a client's proxy passed on as it was (PassthroughCluster)",
     because: "their reports name no address: what went to a pod here is judged only where that pod's own proxy reported it",
   }] });
 });

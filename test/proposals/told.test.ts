@@ -57,6 +57,13 @@ describe("numbers", () => {
     expect(totals.filter(({ edges }) => edges > 0)).toEqual([{ consequence: "becomes blocked", edges: 1, requests: 1, connections: 0 }, { consequence: "stays mTLS", edges: 1, requests: 299, connections: 0 }]);
   });
 
+  it("[PRE-21] say of each edge what becomes of the rest, but for what stays mTLS", () => {
+    expect(whyOf({ ...MIXED, counts: { mtls: 299, plaintext: 1 } })).toBe("foo/sleep sends plaintext, and under STRICT foo/httpbin would accept mTLS only: 1 of 300 requests in the window.");
+    expect(whyOf({ ...MIXED, counts: { plaintext: 1, unclear: 9 } })).toBe(
+      "foo/sleep sends plaintext, and under STRICT foo/httpbin would accept mTLS only: 1 of 10 requests in the window. Beside that, 9 requests cannot be told (not known: the security of requests in the window, because no server reported it, and the client reported no identity).",
+    );
+  });
+
   it("[PRE-22] a connection on which everything was refused proves nothing", () => {
     const refused: EdgeSpec = { from: null, to: "foo/httpbin", counts: { refused: 30 }, state: "blocked", rest: { configured: STRICT_NOW } };
     expect(summaries({ edges: [refused] })[0]).toMatchObject({ becomesBlocked: 0, uncertain: 0, edges: 1, edgesSeen: 0, sentence: "Nothing arrived in the window on the 1 connection known; silence is no proof that nobody sends plaintext." });
@@ -66,7 +73,7 @@ describe("numbers", () => {
     const longLived = { rule: "OBS-2", counts: "plaintext", count: 0, bytes: 900, reporter: "destination", proxy: "envoy", connectionSecurityPolicy: "none", extrapolated: false, lastSeenMs: null } as const;
     const edge: EdgeSpec = { from: null, to: "foo/httpbin", family: "tcp", state: "plaintext", rest: { observations: [longLived], bytes: 900 } };
     expect(summaries({ edges: [edge] })[0]).toMatchObject({ edgesSeen: 1, becomesBlocked: 1 });
-    expect(whyOf(edge)).toBe("unidentified sender to foo/httpbin sends plaintext, and foo/httpbin would accept mTLS only under STRICT: on connections opened before the window.");
+    expect(whyOf(edge)).toBe("unidentified sender to foo/httpbin sends plaintext, and under STRICT foo/httpbin would accept mTLS only: on connections opened before the window.");
   });
 
   it("[PRE-22] nor does one on which everything failed", () => {
@@ -80,7 +87,7 @@ describe("numbers", () => {
 
 describe("sentences", () => {
   it("[PRE-3] name application TLS that came before the window", () => {
-    expect(whyOf({ from: null, to: "foo/httpbin", state: "idle", rest: { seenBefore: ["tls"] } })).toBe("unidentified sender to foo/httpbin sends TLS without a mesh certificate, and foo/httpbin would accept mTLS only under STRICT: seen before the window.");
+    expect(whyOf({ from: null, to: "foo/httpbin", state: "idle", rest: { seenBefore: ["tls"] } })).toBe("unidentified sender to foo/httpbin sends TLS without a mesh certificate, and under STRICT foo/httpbin would accept mTLS only: seen before the window.");
     expect(whyOf({ from: null, to: "foo/httpbin", state: "idle", rest: { seenBefore: ["plaintext", "tls"] } })).toMatch(/ sends plaintext, and /);
   });
 

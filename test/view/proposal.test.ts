@@ -32,7 +32,7 @@ it("tells the migration: what becomes blocked first, then what stays", () => {
   expect(view.title).toBe("STRICT for foo");
   expect(view.sentence).toBe("Of 3 connections known, 1 would become blocked.");
   expect(view.consequences.map(({ consequence, edge, affected, sentence }) => [edge.client, consequence, affected, sentence])).toEqual([
-    ["legacy/sleep", "becomes blocked", 450, "legacy/sleep sends plaintext, and foo/httpbin would accept mTLS only under STRICT: 450 requests in the window."],
+    ["legacy/sleep", "becomes blocked", 450, "legacy/sleep sends plaintext, and under STRICT foo/httpbin would accept mTLS only: 450 requests in the window."],
     ["bar/sleep", "stays mTLS", 450, "bar/sleep sends mTLS already: 450 requests in the window."],
     ["foo/sleep", "stays mTLS", 450, "foo/sleep sends mTLS already: 450 requests in the window."],
   ]);
@@ -50,14 +50,14 @@ it("tells the migration: what becomes blocked first, then what stays", () => {
 
 it("shows of 300 requests the one that would be lost", () => {
   const view = present({ workloads: CLASSIC_WORKLOADS, edges: [{ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 299, plaintext: 1 }, state: "mixed" }] }, FOO);
-  expect(view.consequences[0]?.sentence).toBe("foo/sleep sends plaintext, and foo/httpbin would accept mTLS only under STRICT: 1 of 300 requests in the window.");
+  expect(view.consequences[0]?.sentence).toBe("foo/sleep sends plaintext, and under STRICT foo/httpbin would accept mTLS only: 1 of 300 requests in the window.");
   expect(view.totals[0]).toEqual({ consequence: "becomes blocked", edges: 1, requests: 1, connections: 0 });
 });
 
 it("shows plaintext that was seen before the window beside the mTLS in it", () => {
   const view = present({ workloads: CLASSIC_WORKLOADS, edges: [{ from: "foo/sleep", to: "foo/httpbin", counts: { mtls: 1_800 }, state: "mTLS", rest: { lastPlaintextMs: 1 } }] }, FOO);
   expect(view.sentence).toBe("Of 1 connection known, 1 would become blocked.");
-  expect(view.consequences[0]?.sentence).toBe("foo/sleep sends plaintext, and foo/httpbin would accept mTLS only under STRICT: seen before the window.");
+  expect(view.consequences[0]?.sentence).toBe("foo/sleep sends plaintext, and under STRICT foo/httpbin would accept mTLS only: seen before the window.");
 });
 
 it("remarks on ignored policies, lists exceptions, and counts a stale source as a doubt", () => {

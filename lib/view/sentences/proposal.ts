@@ -1,4 +1,4 @@
-import type { Edge, MeshVerdicts } from "#mesh";
+import type { Edge, Gap, MeshVerdicts } from "#mesh";
 import type { Consequence, EdgeConsequence, Holdouts, NoProposal, Proposal, ProposalPreview, ProposalScope, Reopening } from "#proposals";
 import { coverOf } from "#proposals";
 import { configuredText } from "./configured.ts";
@@ -165,7 +165,7 @@ function whyBlocked({ edge, after, affected }: Consequence, mode: Proposal["mode
   const strict = after.some(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value === "STRICT");
   if (denied && !strict) return `${server} would refuse ${client} by AuthorizationPolicy: ${part(edge, affected)}.`;
   const what = isOnlyTls(edge, affected) ? "TLS without a mesh certificate" : "plaintext";
-  return `${client} sends ${what}, and ${server} would accept mTLS only under ${mode}: ${part(edge, affected)}.`;
+  return `${client} sends ${what}, and under ${mode} ${server} would accept mTLS only: ${part(edge, affected)}.`;
 }
 
 /** What would get through, as it arrives then. */
@@ -194,7 +194,36 @@ function whyGoesOn(consequence: Consequence, mode: Proposal["mode"]): string {
 }
 
 function whyUncertain({ gaps }: Consequence): string {
-  return gaps.length === 0 ? "It cannot be told." : `Not known: ${listText(gaps.map(({ wanted, because }) => `${wanted}, because ${because}`), "; ")}.`;
+  return gaps.length === 0 ? "It cannot be told." : `Not known: ${gapsText(gaps)}.`;
+}
+
+function gapsText(gaps: readonly Gap[]): string {
+  return listText(gaps.map(({ wanted, because }) => `${wanted}, because ${because}`), "; ");
+}
+
+/** Of the rest of an edge's traffic; where it stays mTLS nothing needs to be said. */
+const BESIDE: Readonly<Record<EdgeConsequence, string | null>> = {
+  "becomes blocked": "would be refused",
+  "becomes accepted": "would get through",
+  "becomes mTLS": "would become mTLS",
+  uncertain: "cannot be told",
+  "identity gained or lost": "would have another answer of an AuthorizationPolicy",
+  "already blocked": "would go on being refused",
+  "stays plaintext": "would still arrive in plaintext",
+  "stays unknown": "would stay unknown",
+  "stays application TLS": "would stay application TLS",
+  "stays mTLS": null,
+};
+
+/** What becomes of the rest, of which the sentence before says nothing: `Beside that, 90 TCP connections cannot be told`. @see rule PRE-21 */
+export function besideSentence({ edge, others }: Consequence): string {
+  const told = others.flatMap(({ consequence, affected, gaps }) => {
+    const becomes = BESIDE[consequence];
+    if (becomes === null) return [];
+    const amount = affected === 0 ? "what was seen before the window" : trafficText(edge.family, affected);
+    return [`${amount} ${becomes}${gaps.length === 0 ? "" : ` (not known: ${gapsText(gaps)})`}`];
+  });
+  return told.length === 0 ? "" : ` Beside that, ${listText(told)}.`;
 }
 
 type Why = (consequence: Consequence, mode: Proposal["mode"]) => string;
