@@ -8,7 +8,7 @@ export const CLIENT_RULES = {
   "CAP-9": { says: "what a pod with a sidecar dials passes the sidecar", source: "semantics A.5, B.2" },
   "CAP-10": { says: "UDP is never redirected to a proxy, on either side", source: "semantics A.5, B.2" },
   "CAP-11": { says: "a pod that dials its own address never leaves it", source: "semantics A.5" },
-  "CAP-12": { says: "what a container sends that runs as the proxy's user (1337, or what the redirection was told) is taken for the proxy's own, and leaves without passing it", source: "semantics A.5, L.8" },
+  "CAP-12": { says: "what a container sends that runs as the proxy's user (1337, or what the redirection was told) is taken for the proxy's own, and leaves without passing it", source: "semantics A.5; J 8" },
   "REG-1": { says: "a host that istiod's registry does not know has no cluster in any proxy", source: "semantics B.2" },
   "REG-2": { says: "a service that is not exported to the client's namespace has no cluster in its proxy", source: "semantics B.3" },
   "REG-3": { says: "a service that the client's Sidecar does not import has no cluster in its proxy", source: "semantics B.3" },
