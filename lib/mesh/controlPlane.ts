@@ -7,6 +7,8 @@ import type { Gap, ObjectRef } from "./verdict.ts";
 /** Environment variables of istiod that a rule names. */
 export const CONTROL_PLANE_VARIABLES: ReadonlySet<string> = new Set([
   "ENABLE_ENHANCED_DESTINATIONRULE_MERGE",
+  "ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES",
+  "ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY",
   "ENABLE_TLS_ON_SIDECAR_INGRESS",
   "PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE",
   "PILOT_ENABLE_AMBIENT",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AuthorizationPolicy, AuthorizationRule, AuthorizationSource, MeshObject } from "#mesh";
 import { judgeMesh } from "#mesh";
 import { describeChains, flattened, question, type Whole } from "../support/judging.ts";
-import { ambientControlPlane, authorizationPolicy, authorizationRule, mesh, meshConfig, operation, pod, service, source } from "../support/mesh.ts";
+import { ambientControlPlane, authorizationPolicy, authorizationRule, controlPlane, mesh, meshConfig, operation, pod, service, source } from "../support/mesh.ts";
 
 // Who a policy means, pattern by pattern; and several clients asked one after the other.
 
@@ -165,6 +165,12 @@ describeChains("policies with targetRefs", [
   at("[AP-9] for something of another kind", [edge, aimed("Service", "edge")], "allow", "  AP-9 AuthorizationPolicy bar/aimed spec.targetRefs"),
   at("[AP-9] of the root namespace", [edge, aimed("Gateway", "edge", "istio-system")], "allow", "  AP-9 AuthorizationPolicy istio-system/aimed spec.targetRefs"),
   at("[AP-9] a sidecar has no such name", [pod("bar", "server", { proxy: "sidecar", labels: { [NAME]: "edge" } }), aimed("Gateway", "edge")], "allow", "  AP-9 AuthorizationPolicy bar/aimed spec.targetRefs"),
+  { ...at("[AP-11] of its namespace, without any: a waypoint does not hear it", [waypoint, authorizationPolicy("bar", "none", {})], "allow", "AP-4 (default)", "  AP-11 AuthorizationPolicy bar/none spec.selector"), asked: { port: 15_008, via: "podIP" } },
+  { ...at("[AP-11] by selector: neither that", [waypoint, only({ principals: ["x"] }, { selector: { [NAME]: "edge" } })], "allow", "  AP-11 AuthorizationPolicy bar/only spec.selector"), asked: { port: 15_008, via: "podIP" } },
+  { ...at("[AP-11] unless istiod puts them in front of it", [waypoint, authorizationPolicy("bar", "none", {}), controlPlane({ env: { ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES: "true" } })], "deny"), asked: { port: 15_008, via: "podIP" } },
+  at("[AP-3] without any, at a gateway of the Gateway API", [edge, authorizationPolicy("bar", "none", {})], "deny", "AP-3 AuthorizationPolicy bar/none spec.rules"),
+  at("[AP-11] without any, where istiod is told that these hear none", [edge, authorizationPolicy("bar", "none", {}), controlPlane({ env: { ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: "false" } })], "allow", "  AP-11 AuthorizationPolicy bar/none spec.selector"),
+  at("[AP-3] nor is a gateway of another kind told so", [pod("bar", "server", { proxy: "gateway" }), authorizationPolicy("bar", "none", {}), controlPlane({ env: { ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: "false" } })], "deny"),
   at("[AP-10] a dry run beside it", [server, only({ principals: ["*"] }), authorizationPolicy("bar", "dry", { annotations: { "istio.io/dry-run": "true" } })], "allow", "AP-2 AuthorizationPolicy bar/only spec.rules[0]", "  AP-10 AuthorizationPolicy bar/dry metadata.annotations.istio.io/dry-run"),
 ]);
 

@@ -95,6 +95,13 @@ const behind = [client, control, server(), web(useWay), waypoint(), wayPod()];
 const DENIED = ["deny", "AP-1 AuthorizationPolicy bar/door spec.rules[0]"] as const;
 const asked = (name: string, objects: readonly MeshObject[], authorization: readonly [string, ...string[]], at?: Asked): Whole => ({ name, objects, ...(at === undefined ? {} : { asked: at }), says: { authorization } });
 
+const layered = ambientControlPlane({ env: { PILOT_ENABLE_AMBIENT: "true", ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES: "true" } });
+
+describeChains("policies in front of a waypoint", [
+  asked("[AP-4] by selector are not asked there", [...behind, door([], { selector: { [NAME]: "way" } })], ["allow"]),
+  asked("[AP-4] unless istiod puts them there: which is not followed", [client, layered, server(), web(useWay), waypoint(), wayPod(), door([], { selector: { [NAME]: "way" } })], ["unknown", "? what is asked in front of waypoint `bar/way`: istiod puts policies by selector there, of which `bar/door` may be one"]),
+]);
+
 describeChains("policies at a waypoint", [
   asked("[AP-1] for the Service", [...behind, door([{ kind: "Service", name: "server" }])], DENIED),
   asked("[AP-1] for the waypoint", [...behind, door([{ kind: "Gateway", name: "way" }])], DENIED),

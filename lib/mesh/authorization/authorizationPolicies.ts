@@ -1,6 +1,6 @@
 import type { Settings } from "../controlPlane.ts";
 import type { Deduction } from "../deduction.ts";
-import { refOf, Trail } from "../deduction.ts";
+import { refOf, surely, Trail } from "../deduction.ts";
 import type { Instance, InstanceClass } from "../instances.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { byAge, groupBy, isEmptySelector, label, memoised, selects, under } from "../order.ts";
@@ -37,8 +37,10 @@ function isDryRun(policy: AuthorizationPolicy): boolean {
   return label(policy.annotations, "istio.io/dry-run") === "true";
 }
 
+const GATEWAY_NAME_LABEL = "gateway.networking.k8s.io/gateway-name";
+
 function targets(policy: AuthorizationPolicy, server: Instance): boolean {
-  const gateway = label(server.told.labels, "gateway.networking.k8s.io/gateway-name");
+  const gateway = label(server.told.labels, GATEWAY_NAME_LABEL);
   return policy.targetRefs.some(({ kind, name }) => kind === "Gateway" && name === gateway && policy.namespace === server.class.namespace);
 }
 
@@ -63,16 +65,27 @@ function attaches({ dataPlaneMode }: InstanceClass): boolean {
   return dataPlaneMode === "gateway" || dataPlaneMode === "waypoint";
 }
 
+/** Whether a server hears policies without targetRefs: no waypoint does, and a gateway of the Gateway API may be told not to. */
+function hearsSelectors(settings: Settings, { class: { dataPlaneMode }, told: { labels } }: Instance): Deduction<boolean> {
+  if (dataPlaneMode === "waypoint") return settings.flag("ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES", false);
+  return dataPlaneMode === "gateway" && label(labels, GATEWAY_NAME_LABEL) !== undefined ? settings.flag("ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY", true) : surely(true);
+}
+
 interface Selected {
   readonly heard: readonly AuthorizationPolicy[];
-  /** that select the server, and are for the gateways that they name */
+  /** that select the server, and are for the gateways that they name, or for none as they name none */
   readonly elsewhere: readonly AuthorizationPolicy[];
+}
+
+function unheard(policy: AuthorizationPolicy): Overridden {
+  const object = refOf(policy);
+  return policy.targetRefs.length === 0 ? { rule: "AP-11", object, field: "spec.selector" } : { rule: "AP-9", object, field: "spec.targetRefs" };
 }
 
 function sorted({ heard, elsewhere }: Selected, gaps: readonly Gap[]): ApplicablePolicies {
   const live = heard.filter((policy) => !isDryRun(policy));
   const ignored = [
-    ...elsewhere.map((policy) => ({ rule: "AP-9" as const, object: refOf(policy), field: "spec.targetRefs" })),
+    ...elsewhere.map(unheard),
     ...heard.filter(isDryRun).map((policy) => ({ rule: "AP-10" as const, object: refOf(policy), field: "metadata.annotations.istio.io/dry-run" })),
   ];
   const [custom, deny, allow] = ["CUSTOM", "DENY", "ALLOW"].map((wanted) => live.filter(({ action }) => action === wanted));
@@ -100,8 +113,8 @@ export class AuthorizationPolicies {
   /** The policies of an instance are those of its class, and of its namespace where none tells one server from another. */
   of(server: Instance): ApplicablePolicies {
     const { namespace } = server.class;
-    if (this.#namesNobody(namespace) && this.#namesNobody(this.#settings.mesh.rootNamespace)) return this.#ofNamespace(namespace);
-    const found = this.#byClass.get(server.class) ?? this.#sorted(namespace, this.#select(server));
+    if (!attaches(server.class) && this.#namesNobody(namespace) && this.#namesNobody(this.#settings.mesh.rootNamespace)) return this.#ofNamespace(namespace);
+    const found = this.#byClass.get(server.class) ?? this.#selecting(server);
     this.#byClass.set(server.class, found);
     return found;
   }
@@ -120,7 +133,16 @@ export class AuthorizationPolicies {
     const { rootNamespace } = this.#settings.mesh;
     const namespaces = [...new Set([rootNamespace, passing.gateway.namespace, ...(passing.service === null ? [] : [passing.service.namespace])])];
     const heard = namespaces.flatMap((one) => this.#in(one)).filter((policy) => passes(policy, passing, rootNamespace));
-    return sorted({ heard, elsewhere: [] }, [...this.#settings.meshGaps, ...namespaces.flatMap((one) => this.#knowledge.gaps("AuthorizationPolicy", one))]);
+    return sorted({ heard, elsewhere: [] }, [...this.#settings.meshGaps, ...this.#layered(passing.gateway), ...namespaces.flatMap((one) => this.#knowledge.gaps("AuthorizationPolicy", one))]);
+  }
+
+  /** Policies by selector in front of a waypoint, where istiod is told to have them: which pods they select there is not followed. */
+  #layered({ namespace, name }: ObjectRef): readonly Gap[] {
+    const [first] = this.#concerning(namespace).filter(({ targetRefs }) => targetRefs.length === 0);
+    if (first === undefined) return [];
+    const flag = this.#settings.flag("ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES", false);
+    if (!flag.value) return flag.gaps;
+    return [{ wanted: `what is asked in front of waypoint \`${namespace}/${name}\``, because: `istiod puts policies by selector there, of which \`${first.namespace}/${first.name}\` may be one` }];
   }
 
   #in(namespace: string): readonly AuthorizationPolicy[] {
@@ -136,14 +158,21 @@ export class AuthorizationPolicies {
     return this.#namespaces(namespace).flatMap((one) => this.#in(one));
   }
 
-  #select(server: Instance): Selected {
+  #selecting(server: Instance): ApplicablePolicies {
+    const hearsAll = hearsSelectors(this.#settings, server);
+    const selected = this.#select(server, hearsAll.value);
+    const isAsked = hearsAll.gaps.length > 0 && [...selected.heard, ...selected.elsewhere].some(({ targetRefs }) => targetRefs.length === 0);
+    return this.#sorted(server.class.namespace, selected, isAsked ? hearsAll.gaps : []);
+  }
+
+  #select(server: Instance, hearsAll: boolean): Selected {
     const { namespace, labels } = server.class;
     const selected = this.#concerning(namespace).filter(({ selector }) => selects(selector ?? {}, labels));
-    const hears = (policy: AuthorizationPolicy): boolean => policy.targetRefs.length === 0 || (attaches(server.class) && targets(policy, server));
+    const hears = (policy: AuthorizationPolicy): boolean => (policy.targetRefs.length === 0 && hearsAll) || (attaches(server.class) && targets(policy, server));
     return { heard: selected.filter(hears), elsewhere: selected.filter((policy) => !hears(policy)) };
   }
 
-  #sorted(namespace: string, selected: Selected): ApplicablePolicies {
-    return sorted(selected, [...this.#settings.meshGaps, ...this.#namespaces(namespace).flatMap((one) => this.#knowledge.gaps("AuthorizationPolicy", one))]);
+  #sorted(namespace: string, selected: Selected, gaps: readonly Gap[] = []): ApplicablePolicies {
+    return sorted(selected, [...gaps, ...this.#settings.meshGaps, ...this.#namespaces(namespace).flatMap((one) => this.#knowledge.gaps("AuthorizationPolicy", one))]);
   }
 }

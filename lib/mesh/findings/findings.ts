@@ -1,5 +1,6 @@
 import type { Engine } from "../engine.ts";
 import { ambientPolicies } from "./ambientPolicies.ts";
+import { attachedPolicies } from "./attachedPolicies.ts";
 import { authorizationSurprises, lostAuthorization } from "./authorizationSurprises.ts";
 import { clientTlsSurprises } from "./clientTlsSurprises.ts";
 import { endpointMarks, plainToAmbient, tunnels } from "./endpointMarks.ts";
@@ -15,14 +16,14 @@ import { entryConflicts, protocolConflicts } from "./protocols.ts";
 import { deadRoutes } from "./routes.ts";
 import { RulesFor } from "./rulesFor.ts";
 import { plainEntries } from "./serviceEntries.ts";
-import { ingressTls, unusedSidecars } from "./sidecarSurprises.ts";
+import { ambientSidecars, ingressTls, unusedSidecars } from "./sidecarSurprises.ts";
 import { Survey } from "./survey.ts";
 import { misreadPolicies, unenforcedPolicies } from "./unenforcedPolicies.ts";
 
 /** About servers: what their policies, labels and ports come to. */
 const OF_SERVERS = [
   ignoredPolicies, servicePortKeys, unmatchedPolicies, unenforcedPolicies, misreadPolicies, ambientPolicies, endpointMarks, tunnels, plainToAmbient, uninjected, proxyUsers, scrapedPorts,
-  envoyFilters, protocolConflicts, entryConflicts, ingressTls, gatewaySurprises, authorizationSurprises, lostAuthorization,
+  envoyFilters, protocolConflicts, entryConflicts, ingressTls, ambientSidecars, gatewaySurprises, authorizationSurprises, lostAuthorization, attachedPolicies,
 ] as const;
 
 /** About clients, as one control plane tells them. */
@@ -32,7 +33,7 @@ const OF_CLIENTS = [lostRules, hiddenRules, clientTlsSurprises, deadRoutes, unus
  * Configuration that does not do what it seems to do, worst first. Each was put to the engine: without its consequence it
  * is no finding, and where something that it depends on was not read it is none either.
  *
- * @see rules FND-1 to FND-76 in SPEC.md beside this file
+ * @see rules FND-1 to FND-78 in SPEC.md beside this file
  */
 export function findingsOf(engine: Engine): readonly Finding[] {
   const survey = new Survey(engine);

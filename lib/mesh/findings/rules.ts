@@ -54,6 +54,7 @@ export const FINDING_RULES = {
   "FND-56": { says: "a service that a Sidecar does not import is not cut off: what is sent to it leaves as plaintext", source: "semantics B.3, L 18; J 15" },
   "FND-57": { says: "a service that is not exported is not cut off: what is sent to it leaves as plaintext", source: "semantics B.3, L 18; J 15" },
   "FND-58": { says: "TLS of a Sidecar's ingress listener is ignored unless istiod is told otherwise and the port's mode is DISABLE", source: "semantics A.4" },
+  "FND-59": { says: "a Sidecar does nothing for ambient workloads: ztunnel does not read it", source: "semantics C.4; IST0167" },
   "FND-60": { says: "a ServiceEntry without `location` is outside the mesh: no auto mTLS, even to workloads of the mesh", source: "semantics B.9, L 19; J 16" },
   "FND-61": { says: "an endpoint written without serviceAccount is sent plaintext, even if a proxy is behind it", source: "semantics B.8; J 17" },
   "FND-62": { says: "where several ServiceEntries give one host and port different protocols, the first that a client sees counts", source: "semantics B.3; IST0177" },
@@ -67,6 +68,8 @@ export const FINDING_RULES = {
   "FND-74": { says: "in ambient no request is read without a waypoint: a rule that asks for one allows nobody and refuses nobody, and CUSTOM is not done", source: "semantics D.3" },
   "FND-75": { says: "without a proxy nothing enforces an AuthorizationPolicy", source: "semantics D.1" },
   "FND-76": { says: "a rule that names a namespace which does not exist matches nobody of it", source: "semantics H; IST0101" },
+  "FND-77": { says: "a waypoint does not hear an AuthorizationPolicy with a selector: it asks those that name it, or its Services, in targetRefs", source: "semantics D.1, H; IST0166" },
+  "FND-78": { says: "an AuthorizationPolicy with targetRefs is asked by gateways and waypoints only: where none stands in front nothing enforces it", source: "semantics D.1, H; IST0101" },
 } as const satisfies Record<string, Rule>;
 
 export type FindingRule = keyof typeof FINDING_RULES;

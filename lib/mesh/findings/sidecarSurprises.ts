@@ -116,6 +116,22 @@ export function unusedSidecars(survey: Survey, ledger: Ledger, rules: RulesFor):
   }
 }
 
+const READERS: ReadonlySet<string> = new Set(["sidecar", "grpc-proxyless"]);
+
+/** FND-59: whom a Sidecar is for, where none of them has a proxy that reads it, and some are ambient. */
+export function ambientSidecars(survey: Survey, ledger: Ledger): void {
+  for (const sidecar of survey.engine.configuration.objects.Sidecar) {
+    const { namespace, workloadSelector } = sidecar;
+    const meant = (survey.byNamespace.get(namespace) ?? []).filter(({ of }) => selects(workloadSelector ?? {}, of.labels));
+    const ambient = meant.filter(({ of }) => of.dataPlaneMode === "ambient");
+    const isForAll = isEmptySelector(workloadSelector) && survey.engine.rootNamespaces.includes(namespace);
+    if (ambient.length === 0 || isForAll || meant.some(({ of }) => READERS.has(of.dataPlaneMode)) || !survey.hasRead(["Pod", "WorkloadEntry"], namespace)) continue;
+    const field = isEmptySelector(workloadSelector) ? "spec" : "spec.workloadSelector.labels";
+    const workloads = ambient.flatMap((resident) => survey.workloadsOf(resident));
+    ledger.add({ rule: "FND-59", severity: "no effect", object: sidecar, field, value: selectorText(workloadSelector), consequence: { kind: "matches nothing", meant: null }, workloads, fixes: [remove(sidecar)] });
+  }
+}
+
 /** FND-58: TLS of its own that nobody ends. */
 export function ingressTls(survey: Survey, ledger: Ledger): void {
   for (const resident of survey.residents.filter(({ of }) => of.dataPlaneMode === "sidecar")) {

@@ -48,4 +48,5 @@ export const JOINING_RULES = {
   "AP-8": { says: "without a proxy in front of the port no AuthorizationPolicy is enforced", source: "semantics D.1" },
   "AP-9": { says: "an AuthorizationPolicy with targetRefs is not for sidecars and ztunnel", source: "semantics D.1" },
   "AP-10": { says: "a policy marked `istio.io/dry-run` changes nothing", source: "semantics D.1" },
+  "AP-11": { says: "a policy without targetRefs is not for a waypoint, nor for a gateway of the Gateway API where istiod is told so", source: "semantics D.1; Istio's `ShouldAttachPolicy`" },
 } as const satisfies Record<string, Rule>;
