@@ -14,17 +14,22 @@ import type { ServerMode } from "./vocabulary.ts";
 
 /** Listeners of a Sidecar may end a TLS of their own where istiod was told to let them, and where mTLS is off. */
 function ingressTlsGaps(view: IstiodView, of: InstanceClass, targetPort: number): readonly Gap[] {
-  const sidecar = view.sidecars.of(of).value;
+  const { value: sidecar, gaps } = view.sidecars.of(of);
   const listener = sidecar?.ingress?.find(({ port }) => port === targetPort);
-  if (sidecar == null || listener === undefined || listener.tlsMode === null) return [];
+  const endsTls = sidecar !== null && listener != null && listener.tlsMode !== null;
+  if (!endsTls && gaps.length === 0) return [];
   const enabled = view.settings.flag("ENABLE_TLS_ON_SIDECAR_INGRESS", false);
   if (!enabled.value) return enabled.gaps;
+  if (!endsTls) return gaps;
   return [{ wanted: "whether plaintext is taken", because: `\`Sidecar\` \`${sidecar.namespace}/${sidecar.name}\` ends a TLS of its own on port ${targetPort} (${listener.tlsMode}), which is neither mTLS of the mesh nor plaintext` }];
 }
 
-function sidecarListens(view: IstiodView, of: InstanceClass, targetPort: number): boolean {
-  const sidecar = view.sidecars.of(of).value;
-  return sidecar?.ingress?.some(({ port }) => port === targetPort) ?? false;
+/** Where nothing is redirected a Sidecar's own listeners are all that the proxy has. */
+function sidecarListens(view: IstiodView, { class: of, object }: Instance, targetPort: number): Deduction<boolean> {
+  const trail = new Trail();
+  if (object.kind !== "Pod" || !interceptsNothing(object)) return trail.found(false);
+  const { value: sidecar, gaps } = view.sidecars.of(of);
+  return trail.lacks(gaps).found(sidecar?.ingress?.some(({ port }) => port === targetPort) ?? false);
 }
 
 interface At {
@@ -37,8 +42,7 @@ function sidecarMode(view: IstiodView, instance: Instance, { targetPort, service
   const { class: of, object } = instance;
   const trail = new Trail();
   if (object.kind === "Pod") {
-    const listens = interceptsNothing(object) && sidecarListens(view, of, targetPort);
-    const captured = listens || trail.follow(capturesInbound(object, targetPort, view.settings));
+    const captured = trail.follow(sidecarListens(view, instance, targetPort)) || trail.follow(capturesInbound(object, targetPort, view.settings));
     if (!captured) return trail.found("UNCAPTURED");
   }
   trail.lacks(view.envoyFilterGaps(of, "SIDECAR_INBOUND"));

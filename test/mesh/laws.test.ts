@@ -66,8 +66,7 @@ describe(`laws over generated meshes, seed ${SEED}`, () => {
     expect(values(verdicts(more, configuration))).toEqual(values(verdicts(configuration)));
   });
 
-  const KINDS = OBJECT_KINDS.filter((kind) => kind !== "Namespace" && kind !== "KubernetesGateway");
-  it.each(seeds.slice(0, 10).flatMap((seed) => KINDS.map((kind) => [kind, seed] as const)))("taking away %s never makes another verdict (%i)", (kind, seed) => {
+  it.each(seeds.flatMap((seed) => OBJECT_KINDS.map((kind) => [kind, seed] as const)))("taking away %s never makes another verdict (%i)", (kind, seed) => {
     const configuration = generatedMesh(seed);
     const { one } = dice(seed);
     const namespace = one([null, ...NAMESPACES]);

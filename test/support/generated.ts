@@ -1,4 +1,4 @@
-import type { Configuration, ConnectionQuestion, MeshObject, Pod, Service } from "#mesh";
+import type { Configuration, ConnectionQuestion, Labels, MeshObject, Pod, Service } from "#mesh";
 import { serviceHost } from "#mesh";
 import {
   authorizationPolicy, authorizationRule, controlPlane, destinationRule, egress, gateway, mesh, meshConfig, namespace, peerAuthentication, pod, second, service, serviceEntry, sidecar, source, tls,
@@ -32,14 +32,21 @@ export const NAMESPACES = ["foo", "bar", "baz", "istio-system"] as const;
 const APPS = ["cart", "shop", "mail"] as const;
 const MODES = ["STRICT", "PERMISSIVE", "DISABLE", "UNSET"] as const;
 const TLS_MODES = ["DISABLE", "ISTIO_MUTUAL", "SIMPLE", "MUTUAL", null] as const;
+/** most are as the injector writes them */
+const REDIRECTIONS: readonly [Labels, ...Labels[]] = [
+  {},
+  ...Array.from({ length: 13 }, () => ({})),
+  { "traffic.sidecar.istio.io/excludeInboundPorts": "8080" }, { "traffic.sidecar.istio.io/excludeInboundPorts": "8080" },
+  { "traffic.sidecar.istio.io/excludeOutboundPorts": "80" }, { "traffic.sidecar.istio.io/excludeOutboundPorts": "80" },
+  { "sidecar.istio.io/interceptionMode": "NONE" }, { "sidecar.istio.io/interceptionMode": "NONE" },
+];
 const PORT_NAMES = ["http", "tcp", "grpc", "https", "x", "mysql"] as const;
 
 function pods({ one, chance }: Dice): readonly Pod[] {
   return NAMESPACES.flatMap((ns) =>
     APPS.filter(() => chance(0.7)).map((app) => {
       const proxy = one(["sidecar", "sidecar", "sidecar", "native-sidecar", "ambient", "gateway", "none", "none"] as const);
-      const annotations = chance(0.1) ? { "traffic.sidecar.istio.io/excludeInboundPorts": "8080" } : chance(0.1) ? { "traffic.sidecar.istio.io/excludeOutboundPorts": "80" } : {};
-      return pod(ns, app, { ...(proxy === "none" ? {} : { proxy }), labels: { app, version: one(["v1", "v2"]) }, annotations, hostNetwork: chance(0.05) });
+      return pod(ns, app, { ...(proxy === "none" ? {} : { proxy }), labels: { app, version: one(["v1", "v2"]) }, annotations: one(REDIRECTIONS), hostNetwork: chance(0.05) });
     }),
   );
 }
@@ -80,7 +87,7 @@ function others({ one, chance }: Dice): readonly MeshObject[] {
   return [
     ...NAMESPACES.map((ns) => namespace(ns)),
     ...maybe(0.3, () => meshConfig({ enableAutoMtls: chance(0.5), outboundTrafficPolicyMode: one(["ALLOW_ANY", "REGISTRY_ONLY"]) })),
-    ...maybe(0.5, () => sidecar(one(NAMESPACES), "scope", { egress: egress(one(["./*", "*/*", "bar/*"]), "istio-system/*") })),
+    ...NAMESPACES.flatMap((ns) => maybe(0.3, () => sidecar(ns, "scope", { egress: egress(one(["./*", "*/*", "bar/*"]), "istio-system/*"), ingress: chance(0.7) ? [{ port: 8080, protocol: "HTTP", captureMode: null, tlsMode: one([null, "SIMPLE"]) }] : null }))),
     ...maybe(0.5, () => serviceEntry(one(NAMESPACES), "entry", "entry.example", { location: one(["MESH_INTERNAL", "MESH_EXTERNAL", null]), workloadSelector: { app: one(APPS) } })),
     ...maybe(0.3, () => workloadEntry(one(NAMESPACES), "machine", { serviceAccount: one(["vm", null]), workloadLabels: { app: one(APPS) } })),
     ...maybe(0.3, () => virtualService(one(NAMESPACES), "route", { hosts: ["cart.bar.svc.cluster.local"], http: [{ conditional: false, destinations: [{ host: "cart.bar.svc.cluster.local", subset: null, port: null }] }] })),
