@@ -30,7 +30,7 @@ function End({ node, id }: { readonly node: NodeView | undefined; readonly id: s
 function who(names: Names): readonly Column<EdgeView>[] {
   const name = (id: string) => nodeName(names.get(id), id);
   return [
-    { id: "state", header: "State", className: "w-32 @md:w-36 @min-[1280px]:w-46", value: edgeUrgency, cell: (edge) => <span className="block text-xs leading-4 whitespace-normal @md:text-sm @md:leading-4 @min-[1280px]:whitespace-nowrap"><EdgeBadge edge={edge} /></span> },
+    { id: "state", header: "State", className: "w-32 @md:w-36 @min-[80rem]:w-46", value: edgeUrgency, cell: (edge) => <span className="block text-xs leading-4 whitespace-normal @md:text-sm @md:leading-4 @min-[80rem]:whitespace-nowrap"><EdgeBadge edge={edge} /></span> },
     {
       id: "ends",
       header: "Client → server",
@@ -87,7 +87,7 @@ const COUNTS: readonly Column<EdgeView>[] = [
 function Modes({ modes }: { readonly modes: readonly (ServerMode | ClientMode | "unknown")[] }) {
   if (modes.length === 0) return <span>–</span>;
   return (
-    <span title={modes.join(", ")} className={modes.length > 1 ? "line-clamp-2 text-xs leading-4 whitespace-normal" : ""}>
+    <span title={modes.join(", ")} className={`line-clamp-2 leading-4 whitespace-normal ${modes.length > 1 ? "text-xs" : ""}`}>
       {modes.map((mode, at) => (
         <span key={mode}>
           {at > 0 && ", "}
@@ -110,18 +110,18 @@ function LastTime({ last, nowMs }: { readonly last: Last; readonly nowMs: number
 
 function rest(nowMs: number): readonly Column<EdgeView>[] {
   return [
-    { id: "sends", header: "Client sends", className: "hidden w-32 @min-[1360px]:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
+    { id: "sends", header: "Client sends", className: "hidden w-36 @min-[1360px]:table-cell", value: (edge) => edge.sends.join(", "), cell: (edge) => <Modes modes={edge.sends} /> },
     { id: "accepts", header: "Server accepts", className: "hidden w-28 @6xl:table-cell", value: (edge) => edge.accepts.join(", "), cell: (edge) => <Modes modes={edge.accepts} /> },
     {
       id: "last-plaintext",
       header: "Last plaintext",
       title: "when plaintext was last seen, in the window or in the look-back before it; – where none was, or nobody knows when",
       numeric: true,
-      className: "hidden w-28 @6xl:table-cell @min-[1440px]:w-32",
+      className: "hidden w-28 @6xl:table-cell @min-[90rem]:w-32",
       value: (edge) => edge.lastPlaintextMs,
       cell: (edge) => <LastTime last={lastPlaintext(edge)} nowMs={nowMs} />,
     },
-    { id: "seen", header: "Last seen", numeric: true, className: "hidden w-26 @4xl:table-cell @min-[1440px]:w-32", value: (edge) => edge.lastSeenMs, cell: (edge) => <LastTime last={lastSeen(edge)} nowMs={nowMs} /> },
+    { id: "seen", header: "Last seen", numeric: true, className: "hidden w-26 @4xl:table-cell @min-[90rem]:w-32", value: (edge) => edge.lastSeenMs, cell: (edge) => <LastTime last={lastSeen(edge)} nowMs={nowMs} /> },
   ];
 }
 

@@ -1,22 +1,15 @@
 "use client";
 import { useState } from "react";
 import type { FindingView, NodeView } from "#view";
+import { Prose } from "../Prose.tsx";
 import { CopyButton, Words } from "../panels/CopyBlock.tsx";
 import { NodeLink } from "../panels/NodeLink.tsx";
 import { ObjectName, RuleLink } from "../panels/ReasonChain.tsx";
+import { Fact } from "../panels/Fact.tsx";
 
 const FEW = 5;
 /** More say the same as the workloads above them. */
 const FEW_HOSTS = 2;
-
-function Fact({ name, children }: { readonly name: string; readonly children: string }) {
-  return (
-    <div className="flex gap-3 text-sm">
-      <dt className="w-21 shrink-0 text-quiet">{name}</dt>
-      <dd className="min-w-0 [overflow-wrap:anywhere]">{children}</dd>
-    </div>
-  );
-}
 
 function Affected({ finding, nodesById }: { readonly finding: FindingView; readonly nodesById: ReadonlyMap<string, NodeView> }) {
   const [all, setAll] = useState(false);
@@ -74,7 +67,9 @@ export function Finding({ finding, nodesById }: { readonly finding: FindingView;
         </p>
         <dl className="space-y-1.5">
           <Fact name="what follows">{finding.consequence}</Fact>
-          <Fact name="why">{finding.sentence.replaceAll("`", "")}</Fact>
+          <Fact name="why">
+            <Prose text={finding.sentence} />
+          </Fact>
           {because !== null && <Fact name="because of">{`${because.kind} ${because.namespace === "" ? "" : `${because.namespace}/`}${because.name}`}</Fact>}
           <Fact name="fix">{finding.fix}</Fact>
         </dl>

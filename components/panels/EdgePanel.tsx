@@ -2,6 +2,7 @@
 import { TriangleAlert } from "lucide-react";
 import { useMemo } from "react";
 import type { EdgeDetailView, EdgeView, MeshView, NodeView } from "#view";
+import { Prose } from "../Prose.tsx";
 import { indexNodes } from "../address/scope.ts";
 import { useEdge } from "../data/queries.ts";
 import { EdgeBadge } from "../state/StateBadge.tsx";
@@ -25,13 +26,15 @@ function Head({ edge, nodesById }: { readonly edge: EdgeView; readonly nodesById
           {edge.host !== null && <span className="font-mono [overflow-wrap:anywhere]">{edge.host}</span>}
         </span>
       </p>
-      <p className="mt-2.5">{edge.sentence}</p>
+      <p className="mt-2.5">
+        <Prose text={edge.sentence} />
+      </p>
       {edge.disagreement !== null && (
         <p className="mt-2.5 flex gap-2 rounded-md border border-line-strong px-3 py-2">
           <TriangleAlert aria-hidden="true" size={16} className="mt-0.5 shrink-0" />
           <span>
             <span className="font-medium">Disagreement: </span>
-            {edge.disagreement}
+            <Prose text={edge.disagreement} />
           </span>
         </p>
       )}

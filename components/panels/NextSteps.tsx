@@ -1,9 +1,11 @@
 "use client";
 import type { EdgeDetailView, MeshView } from "#view";
+import { Prose } from "../Prose.tsx";
 import { useAddress } from "../address/useAddress.ts";
 import { useProposals } from "../data/queries.ts";
-import { withoutCause } from "./withoutCause.ts";
 import { FactRow } from "./Section.tsx";
+import { isToldAbove } from "./toldAbove.ts";
+import { withoutCause } from "./withoutCause.ts";
 
 /** The proposals that reach the server of a connection, nearest scope first. */
 export function useProposalsFor(node: string, namespace: string) {
@@ -37,15 +39,24 @@ export function ProposalLinks({ node, namespace }: { readonly node: string; read
   );
 }
 
-/** Why it is so and what mends it; then the previews of what comes next. */
+/** Why it is so, where the head does not say it, and what mends it; then the previews of what comes next. */
 export function NextSteps({ detail, view }: { readonly detail: EdgeDetailView; readonly view: MeshView }) {
-  const { edge, cause, fix } = detail;
+  const { edge, fix } = detail;
+  const cause = detail.cause === null || isToldAbove(detail.cause, edge.sentence) ? null : detail.cause;
   const server = view.nodes.find((node) => node.id === edge.server);
   return (
     <FactRow name="next">
-      {cause !== null && <p>{cause}</p>}
-      {fix !== null && <p className={cause === null ? "" : "mt-1"}>{fix}</p>}
-      {cause === null && fix === null && <p className="text-quiet">{withoutCause(edge)}</p>}
+      {cause !== null && (
+        <p>
+          <Prose text={cause} />
+        </p>
+      )}
+      {fix !== null && (
+        <p className={cause === null ? "" : "mt-1"}>
+          <Prose text={fix} />
+        </p>
+      )}
+      {detail.cause === null && fix === null && <p className="text-quiet">{withoutCause(edge)}</p>}
       <ProposalLinks node={edge.server} namespace={server?.namespace ?? ""} />
     </FactRow>
   );

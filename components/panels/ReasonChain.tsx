@@ -38,7 +38,9 @@ function Step({ sentence }: { readonly sentence: SentenceView }) {
   return (
     <li className="relative border-l border-line-strong pb-3 pl-4 last:border-transparent last:pb-0">
       <span aria-hidden="true" className="absolute top-1.75 -left-1 size-1.75 rounded-full bg-text" />
-      <p className="[overflow-wrap:anywhere]">{sentence.text}</p>
+      <p className="[overflow-wrap:anywhere]">
+        <Prose text={sentence.text} />
+      </p>
       <Source sentence={sentence} />
       {sentence.overrode.length > 0 && (
         <div className="mt-1.5">
@@ -46,7 +48,9 @@ function Step({ sentence }: { readonly sentence: SentenceView }) {
           <ul className="mt-0.5 space-y-1.5 border-l border-dashed border-line-strong pl-3">
             {sentence.overrode.map((lost) => (
               <li key={`${lost.rule ?? ""} ${lost.text}`}>
-                <p className="text-quiet [overflow-wrap:anywhere]">{lost.text}</p>
+                <p className="text-quiet [overflow-wrap:anywhere]">
+                  <Prose text={lost.text} />
+                </p>
                 <Source sentence={lost} />
               </li>
             ))}

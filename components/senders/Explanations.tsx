@@ -1,7 +1,8 @@
 import type { EdgeView, NodeView, SenderExplanationView } from "#view";
+import { Prose } from "../Prose.tsx";
 import { plural } from "../numbers.ts";
 import { NodeName } from "../state/NodeName.tsx";
-import { Fact } from "./Fact.tsx";
+import { Fact } from "../panels/Fact.tsx";
 
 const FEW = 3;
 
@@ -39,8 +40,12 @@ export function Explanations({ explanations, edges, nodesById }: Omit<ServersPro
   return explanations.map((explanation) => (
     <dl key={`${explanation.cause} ${explanation.fix}`} className="mt-1.5 space-y-1.5 not-first:mt-3">
       {explanations.length > 1 && <Servers explanation={explanation} edges={edges} nodesById={nodesById} />}
-      <Fact name="cause">{causeText(explanation)}</Fact>
-      <Fact name="fix">{explanation.fix}</Fact>
+      <Fact name="cause">
+        <Prose text={causeText(explanation)} />
+      </Fact>
+      <Fact name="fix">
+        <Prose text={explanation.fix} />
+      </Fact>
     </dl>
   ));
 }

@@ -2,21 +2,20 @@
 import { useMemo, useState } from "react";
 import type { MeshView, NodeView } from "#view";
 import { useAddress } from "../address/useAddress.ts";
-import { ago, agoBetween } from "../numbers.ts";
+import { lastText } from "../numbers.ts";
 import { Confidence } from "../state/Confidence.tsx";
 import { EdgeLine } from "../state/EdgeLine.tsx";
 import { NodeName } from "../state/NodeName.tsx";
 import { worstFirst } from "../state/worstFirst.ts";
 import { Explanations } from "./Explanations.tsx";
-import { Fact } from "./Fact.tsx";
+import { Fact } from "../panels/Fact.tsx";
 import type { SenderInScope } from "./senderScope.ts";
 import { volume } from "./volume.ts";
 
 const FEW = 4;
 
 function last({ lastSeenMs, lastSeenAfterMs }: SenderInScope, nowMs: number): string {
-  if (lastSeenMs === null) return "";
-  return `, last ${lastSeenAfterMs === null ? ago(lastSeenMs, nowMs) : agoBetween(lastSeenAfterMs, lastSeenMs, nowMs)}`;
+  return lastSeenMs === null ? "" : `, last ${lastText({ atMs: lastSeenMs, afterMs: lastSeenAfterMs, inWindow: true }, nowMs)}`;
 }
 
 interface SenderProps {
