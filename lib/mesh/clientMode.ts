@@ -1,5 +1,5 @@
 import { tlsMode } from "./clientTls.ts";
-import { clusterMode, policyOf } from "./clusterMode.ts";
+import { clusterMode, policyOf, waypointClusterMode } from "./clusterMode.ts";
 import type { Deduction } from "./deduction.ts";
 import { foundBy, Trail } from "./deduction.ts";
 import type { Dial } from "./outbound.ts";
@@ -60,6 +60,15 @@ function ztunnelMode({ to, view }: Dial): Deduction<Sent> {
   return pastWaypoint(trail.because(tunnels ? "AMB-8" : "AMB-9", { object }).found(nowhere(tunnels ? "HBONE" : "ZT_PLAINTEXT")), looked);
 }
 
+/** A waypoint's own clusters know the tunnel and plaintext, whatever PeerAuthentication says of the server. */
+function waypointMode(dial: Dial): Deduction<Sent> {
+  const trail = new Trail().lacks(dial.view.envoyFilterGaps(dial.client.class, "GATEWAY"));
+  const { service, port, server, isDatagram } = dial.to;
+  if (isDatagram) return trail.because("CAP-10", { object: service?.ref ?? null }).found(nowhere("BYPASS"));
+  if (service !== null && port !== null) return trail.found(trail.follow(waypointClusterMode(dial, { at: { service, port }, subset: dial.subset })));
+  return trail.because("AMB-13", { object: server.object }).found(nowhere(server.class.tunnel ? "HBONE" : "AUTO_PLAINTEXT"));
+}
+
 /** gRPC without proxy speaks mTLS only where a DestinationRule says ISTIO_MUTUAL. */
 function proxylessMode(dial: Dial): Deduction<Sent> {
   const trail = new Trail();
@@ -87,9 +96,10 @@ function byProxy(dial: Dial, plane: Exclude<DataPlaneMode, "none">): Deduction<S
       return ztunnelMode(dial);
     case "grpc-proxyless":
       return proxylessMode(dial);
+    case "waypoint":
+      return waypointMode(dial);
     case "sidecar":
     case "gateway":
-    case "waypoint":
       return proxyMode(dial);
   }
 }

@@ -103,3 +103,18 @@ export function clusterMode(dial: Dial, route: Route): Deduction<Sent> {
   trail.lacks(fileCertificates(dial, mode)).lacks(otherNetwork(dial, endpoint, mode));
   return trail.found({ ...sent, mode });
 }
+
+/** Of what a DestinationRule says a waypoint takes the TLS of others alone. */
+const PASSED_ON: ReadonlySet<string> = new Set(["SIMPLE", "MUTUAL"]);
+
+/** What a waypoint sends of its own: through the tunnel, TLS of others inside; where there is none, that TLS or plaintext, and never mTLS of the mesh. */
+export function waypointClusterMode(dial: Dial, route: Route): Deduction<Sent> {
+  const trail = new Trail();
+  const { server, endpoint } = dial.to;
+  const policy = trail.follow(policyOf(dial, route));
+  const block = policy !== null && policy.tls !== null && PASSED_ON.has(tlsMode(policy.tls.tls)) ? policy.tls : null;
+  const sent = { at: route.at, policy, subset: route.subset, waypoint: null };
+  trail.because("AMB-13", { object: server.object });
+  if (endpoint?.tunnel ?? server.class.tunnel) return trail.found({ ...sent, mode: "HBONE" });
+  return trail.found({ ...sent, mode: block === null || policy === null ? "AUTO_PLAINTEXT" : trail.follow(written(block, dial, policy)) });
+}

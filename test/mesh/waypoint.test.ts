@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { KubernetesGateway, Labels, MeshObject } from "#mesh";
 import { judgeMesh } from "#mesh";
 import { describeChains, flattened, question, type Asked, type Whole } from "../support/judging.ts";
-import { ambientControlPlane, authorizationPolicy, authorizationRule, mesh, namespace, operation, pod, service, source, unread } from "../support/mesh.ts";
+import { ambientControlPlane, authorizationPolicy, authorizationRule, destinationRule, mesh, namespace, operation, peerAuthentication, pod, service, source, tls, trafficPolicy, unread } from "../support/mesh.ts";
 import { expectAlike } from "../support/ways.ts";
 
 // Whether a connection passes a waypoint: the server's policy lets in nobody but the waypoint's account.
@@ -55,6 +55,24 @@ describeChains("waypoints that are passed", [
     objects: [...base, server(), web(), namespace("bar", useWay), waypoint(), wayPod()],
     says: { clientMode: ["HBONE", `AMB-11 Namespace /bar metadata.labels.${USE} = way`], authorization: ["allow"] },
   },
+]);
+
+const way = pod("foo", "client", { proxy: "waypoint" });
+const sidecar = pod("bar", "server", { proxy: "sidecar" });
+const strict = peerAuthentication("bar", "default", "STRICT");
+const theirTls = destinationRule("foo", "own", "server.bar.svc.cluster.local", { trafficPolicy: trafficPolicy(tls("SIMPLE")) });
+const meshTls = destinationRule("foo", "own", "server.bar.svc.cluster.local", { trafficPolicy: trafficPolicy(tls("ISTIO_MUTUAL")) });
+const AT_SERVER = "AMB-13 Pod bar/server";
+
+// semantics C.5: the tunnel where the endpoint advertises one, else plaintext; never classic mTLS
+describeChains("what a waypoint sends of its own", [
+  { name: "[AMB-13] plaintext to a sidecar, which takes it", objects: [way, control, sidecar, web()], says: { clientMode: ["AUTO_PLAINTEXT", AT_SERVER], transport: ["plaintext"] } },
+  { name: "[AMB-13] plaintext to a sidecar, which refuses it", objects: [way, control, sidecar, web(), strict], says: { clientMode: ["AUTO_PLAINTEXT", AT_SERVER], transport: ["blocked"] } },
+  { name: "[AMB-13] the tunnel to who has one", objects: [way, control, server(), web(), strict], says: { clientMode: ["HBONE", AT_SERVER], transport: ["mTLS"] } },
+  { name: "[AMB-13] a DestinationRule cannot make it mTLS", objects: [way, control, sidecar, web(), meshTls], says: { clientMode: ["AUTO_PLAINTEXT", AT_SERVER], transport: ["plaintext"] } },
+  { name: "[AMB-13] but TLS of the server's own", objects: [way, control, pod("bar", "server"), web(), theirTls], says: { clientMode: ["DR_SIMPLE", AT_SERVER], transport: ["tls"] } },
+  { name: "[AMB-13] which goes through the tunnel where there is one", objects: [way, control, server(), web(), theirTls], says: { clientMode: ["HBONE", AT_SERVER], transport: ["mTLS"] } },
+  { name: "[AMB-13] by address alike", objects: [way, control, sidecar, web()], asked: BY_ADDRESS, says: { clientMode: ["AUTO_PLAINTEXT", AT_SERVER], transport: ["plaintext"] } },
 ]);
 
 describeChains("waypoints that are not passed", [
