@@ -1,17 +1,7 @@
-import type { AdmissionWebhook, Configuration, MeshJudge, MeshVerdicts, PortVerdict, ServerMode, ServiceHost, Verdict, WorkloadId } from "#mesh";
-import { applyChange, judgeMesh, serviceHost } from "#mesh";
+import type { ApiServerCall, MeshJudge, MeshVerdicts, PortVerdict, ServerMode, Verdict, WorkloadId } from "#mesh";
+import { ApiServerCalls, applyChange, judgeMesh } from "#mesh";
 import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
-
-/** An object that lets the API server call a Service. */
-export interface ApiServerCall {
-  readonly kind: "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" | "APIService";
-  readonly name: string;
-  /** those of its webhooks that the Service answers; an APIService has none */
-  readonly webhooks: readonly string[];
-  /** of these webhooks */
-  readonly failurePolicy: string | null;
-}
 
 /** A port that the API server calls and a change makes STRICT: it has no proxy, and is refused there. */
 export interface RefusedApiServerCalls {
@@ -24,47 +14,15 @@ export interface RefusedApiServerCalls {
   readonly hasSidecar: boolean;
 }
 
-type Called = ReadonlyMap<ServiceHost, ReadonlyMap<number, readonly ApiServerCall[]>>;
-
-interface Dial {
-  readonly host: ServiceHost;
-  readonly port: number;
-  readonly call: ApiServerCall;
-}
-
-function dialsOf({ objects, clusterDomain }: Configuration): readonly Dial[] {
-  const hostOf = ({ name, namespace }: AdmissionWebhook["service"]): ServiceHost => serviceHost(`${name}.${namespace}.svc.${clusterDomain}`);
-  const asked = [...objects.ValidatingWebhookConfiguration, ...objects.MutatingWebhookConfiguration].flatMap(({ kind, name, webhooks }) => {
-    const alike = Map.groupBy(webhooks, ({ service, failurePolicy }) => `${hostOf(service)}:${service.port} ${failurePolicy}`);
-    return [...alike.values()].flatMap((some): readonly Dial[] => {
-      const [first] = some;
-      if (first === undefined) return [];
-      const { service, failurePolicy } = first;
-      return [{ host: hostOf(service), port: service.port, call: { kind, name, failurePolicy, webhooks: some.map((webhook) => webhook.name) } }];
-    });
-  });
-  const served = objects.APIService.map(({ kind, name, service }): Dial => ({ host: hostOf(service), port: service.port, call: { kind, name, webhooks: [], failurePolicy: null } }));
-  return [...asked, ...served];
-}
-
-function calledIn(configuration: Configuration): Called {
-  const byHost = Map.groupBy(dialsOf(configuration), ({ host }) => host);
-  return new Map([...byHost].map(([host, dials]) => [host, new Map([...Map.groupBy(dials, ({ port }) => port)].map(([port, some]) => [port, some.map(({ call }) => call)]))]));
-}
-
-function callsTo({ services }: PortVerdict, called: Called): readonly ApiServerCall[] {
-  return services.flatMap(({ host, port }) => called.get(host)?.get(port) ?? []);
-}
-
 interface Ground {
-  readonly called: Called;
+  readonly called: ApiServerCalls;
   readonly workloads: readonly WorkloadId[];
 }
 
 function groundOf({ snapshot: { configuration }, judge }: MeshVerdicts): Ground {
-  const called = calledIn(configuration);
-  const isCalled = (id: WorkloadId): boolean => judge.workloadPorts(id).some((port) => callsTo(port, called).length > 0);
-  return { called, workloads: called.size === 0 ? [] : [...judge.workloads.keys()].filter(isCalled) };
+  const called = new ApiServerCalls(configuration);
+  const isCalled = (id: WorkloadId): boolean => judge.workloadPorts(id).some((port) => called.to(port.services).length > 0);
+  return { called, workloads: called.isEmpty ? [] : [...judge.workloads.keys()].filter(isCalled) };
 }
 
 const grounds = new WeakMap<MeshVerdicts, Ground>();
@@ -94,7 +52,7 @@ function refusedAt(id: WorkloadId, after: MeshJudge, verdicts: MeshVerdicts): re
   const hasSidecar = verdicts.judge.workloads.get(id)?.instances.some(({ dataPlaneMode }) => dataPlaneMode === "sidecar") === true;
   const closing = after.workloadPorts(id).filter((port) => (port.serverMode.kind === "unknown" || isStrict(port.serverMode)) && !isRefusedAlready(port, verdicts));
   return [...Map.groupBy(closing, ({ targetPort }) => targetPort)].flatMap(([targetPort, ports]) => {
-    const calls = [...new Set(ports.flatMap((port) => callsTo(port, called)))];
+    const calls = [...new Set(ports.flatMap((port) => called.to(port.services)))];
     return calls.length === 0 ? [] : [{ workload: id, targetPort, calls, isKnown: ports.some(({ serverMode }) => isStrict(serverMode)), hasSidecar }];
   });
 }

@@ -1,6 +1,6 @@
-import type { Gap, MeshVerdicts } from "#mesh";
+import type { ApiServerCall, Gap, MeshVerdicts } from "#mesh";
 import { refusedApiServerCalls } from "./apiServerCalls.ts";
-import type { ApiServerCall, RefusedApiServerCalls } from "./apiServerCalls.ts";
+import type { RefusedApiServerCalls } from "./apiServerCalls.ts";
 import type { ProposalPreview } from "./consequence.ts";
 import { listed } from "./listed.ts";
 

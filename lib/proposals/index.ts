@@ -13,7 +13,7 @@ export { limitsOf } from "./coverage.ts";
 export type { Limit } from "./coverage.ts";
 export { doubtsAbout, unseenWithoutProxy } from "./doubts.ts";
 export { refusedApiServerCalls } from "./apiServerCalls.ts";
-export type { ApiServerCall, RefusedApiServerCalls } from "./apiServerCalls.ts";
+export type { RefusedApiServerCalls } from "./apiServerCalls.ts";
 export { silentWorkloads, unheardServers } from "./unheard.ts";
 export { unplacedIn } from "./unplaced.ts";
 export { outgoingOf } from "./elsewhere.ts";

@@ -1,5 +1,6 @@
 import type { Engine } from "../engine.ts";
 import { ambientPolicies } from "./ambientPolicies.ts";
+import { refusedApiServerCalls } from "./apiServerCalls.ts";
 import { attachedPolicies } from "./attachedPolicies.ts";
 import { authorizationSurprises, lostAuthorization } from "./authorizationSurprises.ts";
 import { clientTlsSurprises } from "./clientTlsSurprises.ts";
@@ -23,7 +24,7 @@ import { misreadPolicies, unenforcedPolicies } from "./unenforcedPolicies.ts";
 /** About servers: what their policies, labels and ports come to. */
 const OF_SERVERS = [
   ignoredPolicies, servicePortKeys, unmatchedPolicies, unenforcedPolicies, misreadPolicies, ambientPolicies, endpointMarks, tunnels, plainToAmbient, uninjected, proxyUsers, scrapedPorts,
-  envoyFilters, protocolConflicts, entryConflicts, ingressTls, ambientSidecars, gatewaySurprises, authorizationSurprises, lostAuthorization, attachedPolicies,
+  envoyFilters, refusedApiServerCalls, protocolConflicts, entryConflicts, ingressTls, ambientSidecars, gatewaySurprises, authorizationSurprises, lostAuthorization, attachedPolicies,
 ] as const;
 
 /** About clients, as one control plane tells them. */

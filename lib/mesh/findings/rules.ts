@@ -28,6 +28,7 @@ export const FINDING_RULES = {
   "FND-24": { says: "sidecars of a control plane without ambient do not use the tunnel: they send plaintext to ambient workloads", source: "semantics C.6, L 22" },
   "FND-25": { says: "an EnvoyFilter changes the transport: what the proxy really does cannot be told from configuration", source: "semantics J 36" },
   "FND-26": { says: "`bypass-inbound-capture` keeps plaintext away from ztunnel: STRICT is not enforced on it", source: "semantics C.1, L 23; J 30" },
+  "FND-27": { says: "the API server has no proxy and no certificate of the mesh: what it calls is refused by a STRICT port, and by one that is declared HTTP", source: "semantics A.3; J 21" },
   "FND-30": { says: "a DestinationRule whose host is no service's applies to nothing: a host with a dot is taken as it stands", source: "semantics B.4, L 10; IST0101, IST0174" },
   "FND-31": { says: "a DestinationRule on an ExternalName host has no effect: the host behind it counts", source: "semantics B.2" },
   "FND-32": { says: "a DestinationRule is found in the client's namespace, the service's or the root namespace; anywhere else by nobody", source: "semantics B.4, L 8" },
