@@ -77,6 +77,9 @@ describe("what is counted leads to exactly that", () => {
     return cells.map(([state = "", client = "", server = "", , , plaintext = ""]) => ({ state, client, server, plaintext: Number(plaintext.replace(/\D/g, "")) }));
   }
 
+  /** Every cell of every row is asked for: on a busy machine once may take longer than a second. */
+  const READ = { timeout: 20_000 };
+
   it("a namespace's plaintext: the connections that end there and had some, in the table and in the graph", async () => {
     const { page, complaints } = await shop.open("/");
     const row = page.getByRole("table").getByRole("row").filter({ has: page.getByRole("rowheader", { name: "payments" }) });
@@ -97,7 +100,7 @@ describe("what is counted leads to exactly that", () => {
     await expect.poll(() => new URL(page.url()).search).toBe("?ns=payments");
     await page.getByRole("link", { name: "Connections" }).click();
     await page.waitForURL(/connections/);
-    await expect.poll(async () => (await listed(page)).length).toBeGreaterThan(edges.length);
+    await expect.poll(async () => (await listed(page)).length, READ).toBeGreaterThan(edges.length);
     // no direction any more: who calls from there is listed, too
     expect((await listed(page)).some(({ client, server }) => client.startsWith("payments/") && !server.startsWith("payments/"))).toBe(true);
     await page.context().close();
@@ -115,7 +118,7 @@ describe("what is counted leads to exactly that", () => {
     expect(states.size).toBeGreaterThan(0);
     await filters.getByRole("button", { name: "Clear filters" }).click();
     await expect.poll(() => new URL(page.url()).search).toBe("");
-    await expect.poll(async () => new Set((await listed(page)).map(({ state }) => state)).has("mTLS")).toBe(true);
+    await expect.poll(async () => new Set((await listed(page)).map(({ state }) => state)).has("mTLS"), READ).toBe(true);
     await page.context().close();
   });
 });
