@@ -8,7 +8,6 @@ import { causeClause, explanation } from "./sentences/cause.ts";
 import { disagreementClause } from "./sentences/disagreement.ts";
 import { edgeSentence } from "./sentences/edge.ts";
 import { evidenceSentence } from "./sentences/evidence.ts";
-import { injectionsIn } from "./sentences/injection.ts";
 import { sentence } from "./sentences/quantity.ts";
 import { gapView, verdictView } from "./sentences/reason.ts";
 import { wayVerdict } from "./sentences/way.ts";
@@ -154,7 +153,7 @@ export function presentEdge(verdicts: MeshVerdicts, id: string): EdgeDetailView 
     },
     queries: verdicts.snapshot.telemetry.queries,
     cause: explained === null ? null : sentence(causeClause(explained)),
-    fix: explained === null ? null : sentence(explained.fix(injectionsIn(verdicts))),
+    fix: explained === null ? null : sentence(explained.fix(verdicts)),
     gaps: edge.gaps.map(gapView),
   };
 }

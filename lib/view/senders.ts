@@ -1,12 +1,10 @@
-import type { Edge, MeshJudge, MeshVerdicts, SenderConfidence } from "#mesh";
+import type { Edge, MeshVerdicts, SenderConfidence } from "#mesh";
 import { SENDER_CONFIDENCES } from "#mesh";
 import type { SenderExplanationView, SendersView, SenderView } from "./detailView.ts";
 import { viewsOf } from "./edge.ts";
 import { nodeId } from "./identify.ts";
 import { seenCounts } from "./seenCounts.ts";
 import { explanation } from "./sentences/cause.ts";
-import { injectionsIn } from "./sentences/injection.ts";
-import type { Injections } from "./sentences/injection.ts";
 import { partyName } from "./sentences/party.ts";
 import { sentence } from "./sentences/quantity.ts";
 import { gapView } from "./sentences/reason.ts";
@@ -47,11 +45,11 @@ interface Explained {
 }
 
 /** @param id the name of the edge as it is drawn */
-function explained(edge: Edge, id: string, by: { readonly judge: MeshJudge; readonly injections: Injections }): Explained | null {
-  const found = explanation(edge, by.judge);
+function explained(edge: Edge, id: string, verdicts: MeshVerdicts): Explained | null {
+  const found = explanation(edge, verdicts.judge);
   if (found === null) return null;
   const { cause, admission, fix } = found;
-  return { cause: sentence(cause), fix: sentence(fix(by.injections)), plaintext: seenCounts(edge).plaintext > 0, edge: { id, admission: admission === null ? null : sentence(admission) } };
+  return { cause: sentence(cause), fix: sentence(fix(verdicts)), plaintext: seenCounts(edge).plaintext > 0, edge: { id, admission: admission === null ? null : sentence(admission) } };
 }
 
 /** Edges that share cause and fix are explained once, those with plaintext before what was refused. */
@@ -115,11 +113,10 @@ function mostFirst(left: SenderView, right: SenderView): number {
 export function presentSenders(verdicts: MeshVerdicts): SendersView {
   const concerned = verdicts.edges.filter((edge) => seenCounts(edge).plaintext > 0 || edge.counts.refused > 0 || unreportedPlaintext(edge) > 0);
   const views = Map.groupBy(viewsOf(concerned, verdicts), ({ client }) => client);
-  const by = { judge: verdicts.judge, injections: injectionsIn(verdicts) };
   const senders = [...bySender(concerned)]
     .map(([id, edges]) => {
       const drawn = views.get(id) ?? [];
-      const each = edges.map((edge, at) => explained(edge, drawn[at]?.id ?? "", by));
+      const each = edges.map((edge, at) => explained(edge, drawn[at]?.id ?? "", verdicts));
       return { ...senderView(id, edges, verdicts), explanations: explanations(each), edges: drawn };
     })
     .sort(mostFirst);

@@ -1,4 +1,4 @@
-import type { ClientMode, ConfiguredPath, ConnectionAnswer, Edge, Known, MeshJudge, Reason, RuleId } from "#mesh";
+import type { ClientMode, ConfiguredPath, ConnectionAnswer, Edge, Known, MeshJudge, MeshVerdicts, Party, Reason, RuleId, Workload } from "#mesh";
 import { RULES } from "#mesh";
 import { seenCounts } from "../seenCounts.ts";
 import { configuredText } from "./configured.ts";
@@ -7,10 +7,10 @@ import { isPastStrict } from "./pastStrict.ts";
 import { OLDER, trafficText } from "./quantity.ts";
 import { objectName, reasonClause } from "./reason.ts";
 import { servedBy, wayVerdict } from "./way.ts";
-import { joinFix } from "./injection.ts";
-import type { Injections } from "./injection.ts";
+import { injectionsIn, joinFix } from "./injection.ts";
+import { openPolicy, policyStep } from "./policyFix.ts";
+import type { Parties, Scene } from "./scene.ts";
 import { SENDING, SENDS_MTLS, bareClause, clientFix } from "./sending.ts";
-import type { Parties, Scene } from "./sending.ts";
 import { configurationClause, isClientsWord, isServersDoing, reportFix, unreportedClause } from "./unclear.ts";
 
 /** Why there is plaintext, a refusal, or traffic of unknown security, and what to do about it. Clauses: no capital, no full stop. */
@@ -22,7 +22,7 @@ export interface Explanation {
   readonly fix: Fix;
 }
 
-type Fix = (injections: Injections) => string;
+type Fix = (verdicts: MeshVerdicts) => string;
 
 /** Among the reasons of a server's answer, the one that names the field. */
 function telling(reasons: Known<string>["reasons"]): Reason {
@@ -41,9 +41,8 @@ function standing({ server, path, edge, judge }: Scene): string {
   return `${server} is ${accepting(path)}${reason}`;
 }
 
-function injectServer({ server, edge, judge }: Scene): Fix {
-  const workload = edge.server.kind === "workload" ? judge.workloads.get(edge.server.id) : undefined;
-  return (injections) => joinFix({ name: server, workload, otherwise: null }, injections);
+function injectServer({ server, serverWorkload: workload }: Scene): Fix {
+  return (verdicts) => joinFix({ name: server, workload, otherwise: null }, injectionsIn(verdicts));
 }
 
 /** A way to mend it that no label can change. */
@@ -52,8 +51,8 @@ function always(fix: string): Fix {
 }
 
 /** The server, or the pod of it that has no proxy where others have one. */
-function bareServer({ server, path, edge, judge }: Scene): string {
-  const instances = edge.server.kind === "workload" ? (judge.workloads.get(edge.server.id)?.instances ?? []) : [];
+function bareServer({ server, serverWorkload, path }: Scene): string {
+  const instances = serverWorkload?.instances ?? [];
   const bare = instances.find(({ ref: { name } }) => name === path.serverInstance);
   const isWhole = bare === undefined || instances.every(({ dataPlaneMode }) => dataPlaneMode === "none");
   return isWhole ? server : `${bare.kind} ${bare.ref.namespace}/${bare.ref.name}`;
@@ -63,7 +62,7 @@ function bareServer({ server, path, edge, judge }: Scene): string {
 function accepted(scene: Scene, sends: ClientMode): Explanation {
   const { server, path } = scene;
   const [cause, fix] = SENDING[sends];
-  const mend: Fix = (injections) => fix(scene, injections);
+  const mend: Fix = (verdicts) => fix(scene, verdicts);
   const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
   const isClients = sends === "NONE" || sends === "BYPASS";
   if (!isClients && mode === "NONE") return { cause: `${bareServer(scene)} runs no proxy and can take nothing but plaintext`, admission: null, fix: injectServer(scene) };
@@ -90,13 +89,13 @@ function refusalOf({ path, edge, judge }: Scene): Reason | undefined {
 function refusedMtls(scene: Scene, sends: ClientMode): Explanation {
   const { server, path } = scene;
   const [cause, fix] = SENDING[sends];
-  const mend: Fix = (injections) => fix(scene, injections);
+  const mend: Fix = (verdicts) => fix(scene, verdicts);
   const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
   if (mode === "NONE") return { cause: cause(scene), admission: `${server} runs no proxy that could end it`, fix: sends === "AUTO_MTLS" ? injectServer(scene) : mend };
   if (mode === "UNCAPTURED") {
     return { cause: cause(scene), admission: `port ${path.targetPort} of ${server} is not captured by its proxy`, fix: always(`set DISABLE for port ${path.targetPort} in portLevelMtls of a policy of ${server}, or stop excluding the port`) };
   }
-  if (mode === "DISABLE") return { cause: cause(scene), admission: standing(scene), fix: (injections) => `set ${server} to PERMISSIVE, or ${mend(injections)}` };
+  if (mode === "DISABLE") return { cause: cause(scene), admission: standing(scene), fix: always(openPolicy(scene, policyStep(scene))) };
   const refusal = refusalOf(scene);
   if (refusal === undefined) return { cause: cause(scene), admission: standing(scene), fix: mend };
   const known = REFUSAL_FIXES[refusal.rule];
@@ -128,7 +127,7 @@ function judged(scene: Scene, refused: boolean): Explanation {
   if (!refused) return accepted(scene, clientMode.value);
   if (SENDS_MTLS.has(clientMode.value)) return refusedMtls(scene, clientMode.value);
   const [cause, fix] = SENDING[clientMode.value];
-  return { cause: cause(scene), admission: standing(scene), fix: (injections) => fix(scene, injections) };
+  return { cause: cause(scene), admission: standing(scene), fix: (verdicts) => fix(scene, verdicts) };
 }
 
 /** What to turn on so that a sender gets a name. */
@@ -146,7 +145,7 @@ function unexplained(parties: Parties): Explanation {
   const isKnown = edge.configured.length > 0;
   const bare = bareClause(parties);
   if (bare !== undefined) {
-    return { cause: bare, admission: isKnown ? `by configuration it would be ${configuredText(edge.configured)}` : "the configuration knows no port by which it came", fix: (injections) => clientFix(parties, "the port it calls", injections) };
+    return { cause: bare, admission: isKnown ? `by configuration it would be ${configuredText(edge.configured)}` : "the configuration knows no port by which it came", fix: (verdicts) => clientFix(parties, "the port it calls", verdicts) };
   }
   const says = isKnown ? `configuration says ${configuredText(edge.configured)}` : "the configuration knows no port for it";
   return {
@@ -216,8 +215,9 @@ function concerned(parties: Parties, judge: MeshJudge): Explanation {
  * @returns `null` where nothing but mTLS was seen, or nothing at all and it would be mTLS
  */
 export function explanation(edge: Edge, judge: MeshJudge): Explanation | null {
-  const clientWorkload = edge.client.kind === "workload" ? judge.workloads.get(edge.client.id) : undefined;
-  const parties = { client: partyName(edge.client, edge.server), server: partyName(edge.server, edge.server), clientWorkload, edge };
+  const workload = (party: Party): Workload | undefined => (party.kind === "workload" ? judge.workloads.get(party.id) : undefined);
+  const { client, server } = edge;
+  const parties = { client: partyName(client, server), server: partyName(server, server), clientWorkload: workload(client), serverWorkload: workload(server), edge };
   if (!isConcerned(edge)) return edge.counts.unclear > 0 ? unreported(parties, judge) : edge.state === "idle" ? idle(parties, judge) : null;
   return concerned(parties, judge);
 }

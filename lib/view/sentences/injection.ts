@@ -36,7 +36,7 @@ function couldBeInjected({ instances }: Workload): boolean {
   return instances.some(({ kind, dataPlaneMode, hostNetwork }) => kind === "Pod" && dataPlaneMode === "none" && !hostNetwork);
 }
 
-export function injectionsIn({ judge: { workloads }, snapshot: { configuration: { objects } } }: MeshVerdicts): Injections {
+function readInjections({ judge: { workloads }, snapshot: { configuration: { objects } } }: MeshVerdicts): Injections {
   let pods: ReadonlyMap<string, Pod> | null = null;
   const podsByName = (): ReadonlyMap<string, Pod> => (pods ??= new Map(objects.Pod.map((pod) => [`${pod.namespace}/${pod.name}`, pod])));
   let instances: ReadonlyMap<string, WorkloadInstance> | null = null;
@@ -62,6 +62,15 @@ export function injectionsIn({ judge: { workloads }, snapshot: { configuration: 
     return own.map(({ id }) => id).sort();
   });
   return { workloads, of, injectable, instance: ({ kind, namespace, name }) => instancesByName().get(`${kind} ${namespace}/${name}`) };
+}
+
+const read = new WeakMap<MeshVerdicts, Injections>();
+
+/** One reading for all that is told of a picture. */
+export function injectionsIn(verdicts: MeshVerdicts): Injections {
+  const injections = read.get(verdicts) ?? readInjections(verdicts);
+  read.set(verdicts, injections);
+  return injections;
 }
 
 const RUNS_AGAIN: ReadonlySet<string> = new Set(["CronJob", "Job"]);

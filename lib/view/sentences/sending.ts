@@ -1,53 +1,8 @@
-import type { ClientMode, ConfiguredPath, Edge, MeshJudge, ObjectRef, Reason, RuleId, Workload } from "#mesh";
-import { endpointFix, joinFix } from "./injection.ts";
-import type { Injections } from "./injection.ts";
-import { objectName, reasonClause } from "./reason.ts";
-import { wayVerdict } from "./way.ts";
-
-/** One connection that is to be explained: who, and to whom. */
-export interface Parties {
-  readonly client: string;
-  readonly server: string;
-  readonly clientWorkload: Workload | undefined;
-  readonly edge: Edge;
-}
-
-/** … and the way it goes. */
-export interface Scene extends Parties {
-  readonly path: ConfiguredPath;
-  readonly judge: MeshJudge;
-}
-
-type Clause = (scene: Scene) => string;
-type FixClause = (scene: Scene, injections: Injections) => string;
-
-function reasonsOf({ path, edge, judge }: Scene): readonly Reason[] {
-  const { clientMode } = wayVerdict(edge, path, judge);
-  return clientMode.kind === "known" ? clientMode.reasons : [];
-}
-
-/** Rules that only lead on to others: which policy of the mesh applies to what nobody matched. */
-const LEADING: ReadonlySet<RuleId> = new Set(["REG-5", "REG-6"]);
-/** Rules that carry out what a PeerAuthentication named before them says. */
-const BY_POLICY: ReadonlySet<RuleId> = new Set(["AUTO-3", "AUTO-4"]);
-
-/** The step that decided: a chain ends with it, save where it carries out what an earlier one said. */
-function decisive(scene: Scene): Reason | undefined {
-  const steps = reasonsOf(scene).filter(({ rule }) => !LEADING.has(rule));
-  const last = steps.at(-1);
-  if (last === undefined || !BY_POLICY.has(last.rule)) return last;
-  return steps.findLast(({ object }) => object?.kind === "PeerAuthentication") ?? last;
-}
-
-function why(scene: Scene): string {
-  const step = decisive(scene);
-  return step === undefined ? "it is not known why" : reasonClause(step);
-}
-
-function decider(scene: Scene, otherwise: string): string {
-  const object: ObjectRef | null | undefined = decisive(scene)?.object;
-  return object === null || object === undefined ? otherwise : objectName(object);
-}
+import type { ClientMode, MeshVerdicts, RuleId } from "#mesh";
+import { endpointFix, injectionsIn, joinFix } from "./injection.ts";
+import { openPolicy } from "./policyFix.ts";
+import { decider, decisive, lastStep, why } from "./scene.ts";
+import type { Clause, FixClause, Parties, Scene } from "./scene.ts";
 
 /** `legacy/sleep runs no proxy`, or how many of its instances do not; `undefined` where all have one. */
 export function bareClause({ client, clientWorkload }: Parties): string | undefined {
@@ -58,21 +13,23 @@ export function bareClause({ client, clientWorkload }: Parties): string | undefi
 }
 
 /** The client into the mesh; `port` is what would stay open for it otherwise. */
-export function clientFix({ client, clientWorkload }: Parties, port: string, injections: Injections): string {
-  return joinFix({ name: client, workload: clientWorkload, otherwise: `keep ${port} PERMISSIVE for it with a portLevelMtls entry` }, injections);
+export function clientFix({ client, clientWorkload }: Parties, port: string, verdicts: MeshVerdicts): string {
+  return joinFix({ name: client, workload: clientWorkload, otherwise: `keep ${port} PERMISSIVE for it with a portLevelMtls entry` }, injectionsIn(verdicts));
 }
 
-function advertise(scene: Scene, injections: Injections): string {
+function advertise(scene: Scene, verdicts: MeshVerdicts): string {
   const object = decisive(scene)?.object ?? null;
-  return object === null ? "give the pod without a proxy one" : endpointFix(object, injections);
+  return object === null ? "give the pod without a proxy one" : endpointFix(object, injectionsIn(verdicts));
 }
+
+const OPEN_THEN_CLOSE: FixClause = (scene) => `${openPolicy(scene, decisive(scene))}, wait until plaintext fades, then set STRICT`;
 
 const FIX_BY_RULE: Readonly<Partial<Record<RuleId, FixClause>>> = {
   "AUTO-2": (scene) => `see that every instance of ${scene.server} runs a proxy and carries the label security.istio.io/tlsMode=istio, ${decider(scene, "this one")} first`,
-  "AUTO-3": (scene) => `set ${decider(scene, "the policy")} to PERMISSIVE, wait until plaintext fades, then STRICT`,
-  "AUTO-4": (scene) => `set ${decider(scene, "the policy")} to PERMISSIVE, wait until plaintext fades, then STRICT`,
+  "AUTO-3": OPEN_THEN_CLOSE,
+  "AUTO-4": OPEN_THEN_CLOSE,
   "AUTO-5": (scene) => `see why ${decider(scene, "the headless Service")} has no endpoint on that port`,
-  "AUTO-6": (scene, injections) => `${advertise(scene, injections)}; behind a headless Service one endpoint that offers no mTLS turns it off for all`,
+  "AUTO-6": (scene, verdicts) => `${advertise(scene, verdicts)}; behind a headless Service one endpoint that offers no mTLS turns it off for all`,
   "AUTO-9": (scene) => `in ${decider(scene, "the DestinationRule")} give the port its own tls block with mode ISTIO_MUTUAL, or remove the one above it`,
   "AUTO-10": (scene) => `set location: MESH_INTERNAL in ${decider(scene, "the ServiceEntry")} and give its endpoints a serviceAccount`,
   "AUTO-11": () => "set enableAutoMtls to true in the mesh config",
@@ -91,15 +48,15 @@ const REMOVE_TLS: Clause = (scene) => `in ${decider(scene, "the DestinationRule"
 const RUN_PROXIES: Clause = ({ server }) => `see that every instance of ${server} runs a proxy and carries the label security.istio.io/tlsMode=istio`;
 
 function byRule(otherwise: Clause): FixClause {
-  return (scene, injections) => {
-    const last = reasonsOf(scene).findLast((step) => !LEADING.has(step.rule));
-    return (last === undefined ? undefined : FIX_BY_RULE[last.rule])?.(scene, injections) ?? otherwise(scene);
+  return (scene, verdicts) => {
+    const last = lastStep(scene);
+    return (last === undefined ? undefined : FIX_BY_RULE[last.rule])?.(scene, verdicts) ?? otherwise(scene);
   };
 }
 
 /** What a client does, as a clause, and how to make it send mTLS. */
 export const SENDING: Readonly<Record<ClientMode, readonly [cause: Clause, fix: FixClause]>> = {
-  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene, injections) => clientFix(scene, `port ${scene.path.targetPort}`, injections)],
+  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene, verdicts) => clientFix(scene, `port ${scene.path.targetPort}`, verdicts)],
   BYPASS: [(scene) => `${scene.client} sends past its own proxy: ${why(scene)}`, (scene) => `take the exclusion off ${decider(scene, scene.client)}, so that its proxy captures the call`],
   PASSTHROUGH: [(scene) => `the proxy of ${scene.client} knows no Service for what it dials and passes it on as it is: ${why(scene)}`, byRule(BY_NAME)],
   BLACKHOLE: [(scene) => `the proxy of ${scene.client} drops what it dials: ${why(scene)}`, byRule(BY_NAME)],

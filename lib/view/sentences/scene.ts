@@ -1,0 +1,78 @@
+import type { ConfiguredPath, Edge, MeshJudge, MeshVerdicts, Reason, RuleId, ServerMode, Workload, WorkloadInstance } from "#mesh";
+import { objectName, reasonClause } from "./reason.ts";
+import { servedBy, wayVerdict } from "./way.ts";
+
+/** One connection that is to be explained: who, and to whom. */
+export interface Parties {
+  readonly client: string;
+  readonly server: string;
+  readonly clientWorkload: Workload | undefined;
+  readonly serverWorkload: Workload | undefined;
+  readonly edge: Edge;
+}
+
+/** … and the way it goes. */
+export interface Scene extends Parties {
+  readonly path: ConfiguredPath;
+  readonly judge: MeshJudge;
+}
+
+/** No capital, no full stop. */
+export type Clause = (scene: Scene) => string;
+/** What labels and other objects say is asked only where it matters. */
+export type FixClause = (scene: Scene, verdicts: MeshVerdicts) => string;
+
+/** Rules that only lead on to others: which policy of the mesh applies to what nobody matched. */
+const LEADING: ReadonlySet<RuleId> = new Set(["REG-5", "REG-6"]);
+/** Rules that carry out what a PeerAuthentication named before them says. */
+const BY_POLICY: ReadonlySet<RuleId> = new Set(["AUTO-3", "AUTO-4"]);
+
+/** Why the client sends what it sends. */
+export function sentBecause({ path, edge, judge }: Scene): readonly Reason[] {
+  const { clientMode } = wayVerdict(edge, path, judge);
+  return clientMode.kind === "known" ? clientMode.reasons : [];
+}
+
+/** Why the server accepts what it accepts. */
+export function servedBecause({ path, edge, judge }: Scene): readonly Reason[] {
+  const serverMode = servedBy(edge, path, judge);
+  return serverMode.kind === "known" ? serverMode.reasons : [];
+}
+
+/** Why client and server together come to what they come to. */
+export function joinedBecause({ path, edge, judge }: Scene): readonly Reason[] {
+  const { transport } = wayVerdict(edge, path, judge);
+  return transport.kind === "known" ? transport.reasons : [];
+}
+
+/** The last step that does more than lead on. */
+export function lastStep(scene: Scene): Reason | undefined {
+  return sentBecause(scene).findLast(({ rule }) => !LEADING.has(rule));
+}
+
+/** The step that decided: a chain ends with it, save where it carries out what an earlier one said. */
+export function decisive(scene: Scene): Reason | undefined {
+  const last = lastStep(scene);
+  if (last === undefined || !BY_POLICY.has(last.rule)) return last;
+  return sentBecause(scene).findLast(({ object }) => object?.kind === "PeerAuthentication") ?? last;
+}
+
+export function why(scene: Scene): string {
+  const step = decisive(scene);
+  return step === undefined ? "it is not known why" : reasonClause(step);
+}
+
+/** The object that decided what the client sends. */
+export function decider(scene: Scene, otherwise: string): string {
+  const object = decisive(scene)?.object ?? null;
+  return object === null ? otherwise : objectName(object);
+}
+
+export function modeOf({ path: { verdict } }: Scene): ServerMode | null {
+  return verdict.serverMode.kind === "known" ? verdict.serverMode.value : null;
+}
+
+/** The pod or WorkloadEntry that stands for those that the way leads to. */
+export function servingInstance({ serverWorkload, path }: Scene): WorkloadInstance | undefined {
+  return serverWorkload?.instances.find(({ ref: { name } }) => name === path.serverInstance);
+}
