@@ -2,6 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { z } from "zod";
+import { Misconfiguration } from "./misconfiguration.ts";
 
 /** Which cluster to read, and as whom. */
 export interface KubernetesConfig {
@@ -117,7 +118,7 @@ function named(setting: string): string {
 }
 
 /** All that is wrong with the configuration, in one message. Values are not repeated: they may be secret. */
-export class ConfigError extends Error {
+export class ConfigError extends Misconfiguration {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {

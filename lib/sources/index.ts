@@ -4,7 +4,8 @@ import type { MeshSources, TelemetrySource } from "./source.ts";
 
 export { ConfigError, readConfig } from "./config.ts";
 export type { Config, KubernetesConfig, MeshConfigSource, PrometheusConfig } from "./config.ts";
-export { log, redact } from "./log.ts";
+export { log, redact, traceOf, wordsOf } from "./log.ts";
+export { Misconfiguration } from "./misconfiguration.ts";
 export { requestCounts } from "./requests.ts";
 export type { RequestCounts } from "./requests.ts";
 export { PlaygroundRefusal } from "./source.ts";
@@ -43,7 +44,7 @@ async function clusterSources({ kubernetes, prometheus }: Extract<MeshConfigSour
  * Opens what the configuration asks for: a cluster and, where given, its Prometheus; a saved state; or the playground.
  *
  * @returns before anything has been read: what is not known yet, or cannot be reached, stands in the sources' status
- * @throws when the configuration does not lead to a source (no such context, no such scene, a file that is no saved state), with a message for a person
+ * @throws {Misconfiguration} when the configuration does not lead to a source: no such context, no such scene, a file that is no saved state
  */
 export async function openSources({ mesh }: Config): Promise<MeshSources> {
   if (mesh.kind === "cluster") return clusterSources(mesh);

@@ -27,6 +27,16 @@ function field([name, value]: readonly [string, string | number | boolean | null
   return [name, typeof value === "string" ? redact(value) : value];
 }
 
+/** What went wrong, for a message. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What went wrong and where in the code, for the log. */
+export function traceOf(error: unknown): string {
+  return (error instanceof Error ? error.stack : undefined) ?? String(error);
+}
+
 /** One JSON object per line on standard error; every text is redacted. */
 export function log(level: LogLevel, message: string, fields: Readonly<Record<string, string | number | boolean | null>> = {}): void {
   const line = { time: new Date().toISOString(), level, message: redact(message), ...Object.fromEntries(Object.entries(fields).map(field)) };

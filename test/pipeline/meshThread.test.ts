@@ -3,10 +3,12 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
+import { Misconfiguration } from "#sources";
 import type { Answer, Halt, ViewEvent } from "#pipeline";
 import type { MeshView } from "#view";
 import { afterEach, describe, expect, it } from "vitest";
 import { MeshThread } from "../../lib/pipeline/thread/meshThread.ts";
+import { logged } from "../sources/logged.ts";
 
 const program = join(resolve(import.meta.dirname, "../.."), "lib/pipeline/thread/worker.ts");
 
@@ -92,7 +94,25 @@ describe("the mesh, read in another thread", () => {
     ["no such scene", { MTLSCOPE_PLAYGROUND: "nowhere" }, "nowhere"],
     ["no such kubeconfig", { MTLSCOPE_KUBECONFIG: "/does-not-exist" }, "/does-not-exist"],
   ])("says what is wrong with the settings: %s", async (_, settings, words) => {
-    await expect(open(settings).thread.opened()).rejects.toThrow(words);
+    const opening = open(settings).thread.opened();
+    await expect(opening).rejects.toThrow(words);
+    await expect(opening).rejects.toBeInstanceOf(Misconfiguration);
+  });
+
+  it("a fault of ours while it opens is not told as one of the settings: where it happened is logged, and it is tried again", async () => {
+    const failing = `Date.now = () => { throw new TypeError("planted"); }; await import(${JSON.stringify(pathToFileURL(program).href)});`;
+    let starts = 0;
+    const lines = await logged(async () => {
+      const thread = new MeshThread((workerData) => {
+        starts += 1;
+        return new Worker(new URL(`data:text/javascript,${encodeURIComponent(failing)}`), { workerData, env: { MTLSCOPE_PLAYGROUND: "migration" }, execArgv: [] });
+      });
+      opened.push(thread);
+      await thread.opened();
+      expect(thread.health.notReady.join()).toContain("started again");
+      await until(() => starts === 2);
+    });
+    expect(lines[0]).toMatchObject({ level: "error", message: expect.stringContaining("this is a fault of mtlscope") as string, because: expect.stringMatching(/TypeError: planted.* at /) as string });
   });
 });
 

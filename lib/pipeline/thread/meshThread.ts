@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import { log } from "#sources";
+import { log, Misconfiguration, traceOf } from "#sources";
 import { refused, type Answer } from "../answer.ts";
 import type { Health } from "../health.ts";
 import { Subscribers, type Subscriber, type ViewEvent } from "../subscribers.ts";
@@ -18,7 +18,14 @@ const WHOLE_AFTER_MS = 1_000;
 const RECOVERY_MS = 15_000;
 const STARTING: Health = { revision: 0, sources: [], notReady: ["the mesh has not been read yet"] };
 
-export class Misconfigured extends Error {}
+const FAULT = "the thread that reads the mesh failed, and is started again: this is a fault of mtlscope, please report it";
+const UNUSABLE = "the settings lead to no mesh any more; the thread that reads it ended, and is started again";
+
+/** Why a thread ended. */
+interface End {
+  readonly words: string;
+  readonly because: string;
+}
 
 /**
  * The mesh as the serving thread sees it: questions go to the thread that holds the pipeline, answers come back as bytes.
@@ -54,7 +61,7 @@ export class MeshThread {
     this.#run();
   }
 
-  /** @throws {Misconfigured} when the settings lead to no source */
+  /** @throws {Misconfiguration} when the settings lead to no source */
   async opened(): Promise<this> {
     await this.#opening.promise;
     return this;
@@ -123,19 +130,20 @@ export class MeshThread {
     const startedMs = performance.now();
     const worker = this.#start({ revision: this.#revision });
     this.#worker = worker;
-    let because = "it ended";
+    let end: End = { words: FAULT, because: "it ended by itself" };
     let watchdog: Watchdog | null = null;
     worker.on("message", (message: FromWorker) => {
       watchdog?.heard();
-      if (message.kind === "open") watchdog = this.#watch(worker, (words) => { because = words; });
+      if (message.kind === "open") watchdog = this.#watch(worker, (because) => { end = { words: FAULT, because }; });
+      if (message.kind === "misconfigured") end = { words: UNUSABLE, because: message.message };
       this.#hear(message);
     });
     worker.on("error", (error: unknown) => {
-      because = (error instanceof Error ? error.stack : undefined) ?? String(error);
+      end = { words: FAULT, because: traceOf(error) };
     });
     worker.once("exit", () => {
       watchdog?.stop();
-      this.#lose(because, performance.now() - startedMs);
+      this.#lose(end, performance.now() - startedMs);
     });
   }
 
@@ -153,7 +161,7 @@ export class MeshThread {
         this.#opening.resolve(undefined);
         return;
       case "misconfigured":
-        this.#opening.reject(new Misconfigured(message.message));
+        this.#opening.reject(new Misconfiguration(message.message));
         return;
       case "here":
         return;
@@ -181,7 +189,7 @@ export class MeshThread {
     this.#making = setTimeout(() => void this.#newestWhole(), event.delta === null ? 0 : WHOLE_AFTER_MS).unref();
   }
 
-  #lose(because: string, livedMs: number): void {
+  #lose({ words, because }: End, livedMs: number): void {
     this.#worker = null;
     this.#hasPicture = false;
     this.#whole = null;
@@ -194,7 +202,7 @@ export class MeshThread {
     this.#health = { ...this.#health, notReady: [HALTED] };
     this.#subscribers.halt({ sinceMs: Date.now(), message: HALTED });
     const waitMs = this.#backoff.next(livedMs);
-    log("error", "the thread that reads the mesh ended, and is started again", { because, inMs: waitMs });
+    log("error", words, { because, inMs: waitMs });
     this.#retry = setTimeout(() => {
       this.#recoversUntilMs = performance.now() + RECOVERY_MS;
       this.#run();

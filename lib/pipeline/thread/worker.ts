@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { log, openSources, readConfig } from "#sources";
+import { log, Misconfiguration, openSources, readConfig, traceOf } from "#sources";
 import { refused, type Answer } from "../answer.ts";
 import type { Health } from "../health.ts";
 import { MeshPipeline } from "../pipeline.ts";
@@ -20,7 +20,7 @@ async function answerTo(pipeline: MeshPipeline, { question, args }: Asked): Prom
   try {
     return await answer(...args);
   } catch (error) {
-    log("error", "a question failed", { question, because: String(error instanceof Error ? error.stack : error) });
+    log("error", "a question failed", { question, because: traceOf(error) });
     return refused(500, "internal", "this could not be answered: this is a fault of mtlscope, please report it");
   }
 }
@@ -62,5 +62,7 @@ try {
   const { revision } = workerData as WorkerData;
   serve(new MeshPipeline(await openSources(readConfig()), STAGES, { revision, onHealth: drawn }));
 } catch (error) {
-  tell({ kind: "misconfigured", message: error instanceof Error ? error.message : String(error) });
+  // anything else is a fault of ours, and ends the thread with its stack
+  if (!(error instanceof Misconfiguration)) throw error;
+  tell({ kind: "misconfigured", message: error.message });
 }

@@ -115,7 +115,7 @@ class PooledCredentials implements Credentials {
   }
 }
 
-/** @throws with a message for a person when the kubeconfig does not lead to a cluster and a user */
+/** @throws {Misconfiguration} when the kubeconfig does not lead to a cluster and a user */
 export function openCredentials(options: KubeconfigOptions): Credentials {
   return new PooledCredentials(options);
 }

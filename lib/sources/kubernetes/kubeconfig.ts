@@ -4,6 +4,7 @@ import type { KubeConfig as LoadedConfig, User } from "@kubernetes/client-node";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { redact } from "../log.ts";
+import { Misconfiguration } from "../misconfiguration.ts";
 import { KubeConfig } from "./clientNode.ts";
 
 /** Where the credentials are. No file: the account that the cluster gives to the pod mtlscope runs in. */
@@ -40,14 +41,14 @@ function readYaml(file: string): unknown {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new Error(`kubeconfig \`${file}\` cannot be read: ${redact((error as Error).message)}`, { cause: error });
+    throw new Misconfiguration(`kubeconfig \`${file}\` cannot be read: ${redact((error as Error).message)}`, { cause: error });
   }
   try {
     // without prettyErrors: they quote the line, which may hold a token
     return parse(text, { prettyErrors: false });
   } catch (error) {
     const position = error instanceof YAMLParseError ? ` at character ${error.pos[0]}` : "";
-    throw new Error(`kubeconfig \`${file}\` is not YAML${position}`);
+    throw new Misconfiguration(`kubeconfig \`${file}\` is not YAML${position}`);
   }
 }
 
@@ -55,7 +56,7 @@ function extrasOf(file: string): ReadonlyMap<string, UserExtras> {
   const parsed = extrasSchema.safeParse(readYaml(file));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new Error(`kubeconfig \`${file}\` is not a kubeconfig: \`${issue?.path.join(".") ?? ""}\` ${issue?.message ?? ""}`);
+    throw new Misconfiguration(`kubeconfig \`${file}\` is not a kubeconfig: \`${issue?.path.join(".") ?? ""}\` ${issue?.message ?? ""}`);
   }
   return new Map((parsed.data.users ?? []).map(({ name, user }) => [name, user ?? {}]));
 }
@@ -87,7 +88,7 @@ function loadFile(file: string): LoadedFile {
   try {
     kubeConfig.loadFromFile(file);
   } catch (error) {
-    throw new Error(`kubeconfig \`${file}\` is not a kubeconfig: ${redact((error as Error).message)}`, { cause: error });
+    throw new Misconfiguration(`kubeconfig \`${file}\` is not a kubeconfig: ${redact((error as Error).message)}`, { cause: error });
   }
   kubeConfig.users = kubeConfig.users.map((user) => completeUser(user, extras.get(user.name), dirname(file)));
   return { kubeConfig, extras };
@@ -128,13 +129,13 @@ function selectContext(kubeConfig: LoadedConfig, options: KubeconfigOptions): vo
   const name = kubeConfig.getCurrentContext();
   const where = options.kubeconfigFiles.map((file) => `\`${file}\``).join(", ");
   const known = kubeConfig.getContexts().map((context) => `\`${context.name}\``).join(", ");
-  if (!name) throw new Error(`kubeconfig ${where} has no current context; choose one with --context: ${known}`);
-  if (kubeConfig.getContextObject(name) === null) throw new Error(`context \`${name}\` is not in kubeconfig ${where}; it has ${known === "" ? "none" : known}`);
-  if (kubeConfig.getCurrentCluster() === null) throw new Error(`context \`${name}\` names a cluster that is not in kubeconfig ${where}`);
-  if (kubeConfig.getCurrentUser() === null) throw new Error(`context \`${name}\` names a user that is not in kubeconfig ${where}`);
+  if (!name) throw new Misconfiguration(`kubeconfig ${where} has no current context; choose one with --context: ${known}`);
+  if (kubeConfig.getContextObject(name) === null) throw new Misconfiguration(`context \`${name}\` is not in kubeconfig ${where}; it has ${known === "" ? "none" : known}`);
+  if (kubeConfig.getCurrentCluster() === null) throw new Misconfiguration(`context \`${name}\` names a cluster that is not in kubeconfig ${where}`);
+  if (kubeConfig.getCurrentUser() === null) throw new Misconfiguration(`context \`${name}\` names a user that is not in kubeconfig ${where}`);
 }
 
-/** @throws with a message for a person when the files do not lead to a cluster and a user */
+/** @throws {Misconfiguration} when the files do not lead to a cluster and a user */
 export function loadKubeconfig(options: KubeconfigOptions): LoadedKubeconfig {
   if (options.kubeconfigFiles.length === 0) {
     const kubeConfig = new KubeConfig();

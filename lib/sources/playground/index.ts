@@ -1,4 +1,5 @@
 import type { MeshChange } from "#mesh";
+import { Misconfiguration } from "../misconfiguration.ts";
 import type { ConfigurationSource, MeshSources, PlaygroundControls, SourceStatus, TelemetrySource } from "../source.ts";
 import type { Scene } from "./scene.ts";
 import { migration } from "./scenes/migration.ts";
@@ -19,7 +20,7 @@ export interface PlaygroundOptions {
 
 function sceneById(id: string): Scene {
   const scene = SCENES.find((candidate) => candidate.id === id);
-  if (scene === undefined) throw new Error(`the playground has no scene "${id}"; it has ${SCENES.map((known) => known.id).join(", ")}`);
+  if (scene === undefined) throw new Misconfiguration(`the playground has no scene "${id}"; it has ${SCENES.map((known) => known.id).join(", ")}`);
   return scene;
 }
 
@@ -122,7 +123,7 @@ function controlsOf(playground: Playground): PlaygroundControls {
  *
  * Its traffic obeys the configuration by the engine's judgement, and is told only as Istio's proxies would tell it.
  *
- * @throws when the scene is unknown
+ * @throws {Misconfiguration} when the scene is unknown
  */
 export function playgroundSources(options: PlaygroundOptions = {}): MeshSources {
   const playground = new Playground(options);

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { redact } from "../log.ts";
+import { Misconfiguration } from "../misconfiguration.ts";
 import type { MeshSources, SourceStatus } from "../source.ts";
-import { parseSnapshot } from "./read.ts";
+import { parseSnapshot, UnreadableSnapshot } from "./read.ts";
 import type { SavedState } from "./saved.ts";
 
 export { savedState, snapshotBytes } from "./write.ts";
@@ -23,18 +24,25 @@ function statusOf({ sources, snapshot: { capturedAtMs } }: SavedState): readonly
   }));
 }
 
+function unopened(file: string, error: Error): Misconfiguration {
+  return new Misconfiguration(`snapshot \`${file}\` cannot be opened: ${redact(error.message)}`, { cause: error });
+}
+
 async function openFile(file: string): Promise<SavedState> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw unopened(file, error as Error);
+  });
   try {
-    return await parseSnapshot(await readFile(file));
+    return await parseSnapshot(bytes);
   } catch (error) {
-    throw new Error(`snapshot \`${file}\` cannot be opened: ${redact((error as Error).message)}`, { cause: error });
+    throw error instanceof UnreadableSnapshot ? unopened(file, error) : error;
   }
 }
 
 /**
  * A mesh as it was when it was saved: nothing is read again.
  *
- * @throws where the file cannot be read or is no saved state, with a message for a person
+ * @throws {Misconfiguration} where the file cannot be read or is no saved state
  */
 export async function snapshotSources(file: string): Promise<MeshSources> {
   const saved = await openFile(file);
