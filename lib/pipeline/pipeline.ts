@@ -1,5 +1,5 @@
 import { workloadId } from "#mesh";
-import { log, type MeshSources, type SourceStatus } from "#sources";
+import { log, traceOf, wordsOf, type MeshSources, type SourceStatus } from "#sources";
 import { pageOf, refused, type Answer, type Done, type Page, type Refused } from "./answer.ts";
 import { FOLLOWED, type AskedWindow } from "./askedWindow.ts";
 import { healthOf, type Health } from "./health.ts";
@@ -19,14 +19,6 @@ const GATHER_MS = 50;
 const WHOLE_WITHIN_MS = 30_000;
 const TELEMETRY_WITHIN_MS = 5_000;
 const LARGE = 5_000;
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function traceOf(error: unknown): string {
-  return (error instanceof Error ? error.stack : undefined) ?? String(error);
-}
 
 export interface PipelineOptions {
   /** that of the last picture before, where this pipeline takes another one's place */

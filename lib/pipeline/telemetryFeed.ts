@@ -1,5 +1,5 @@
 import type { Telemetry } from "#mesh";
-import type { SourceStatus, TelemetryRequest, TelemetrySource } from "#sources";
+import { log, traceOf, wordsOf, type SourceStatus, type TelemetryRequest, type TelemetrySource } from "#sources";
 
 /** Nothing has been read yet: no rows, and that is a gap. */
 export function unreadTelemetry(nowMs: number, request: TelemetryRequest): Telemetry {
@@ -74,7 +74,8 @@ export class TelemetryFeed {
       this.#take(await this.#source.read(this.#request));
       this.#failure = null;
     } catch (error) {
-      const message = `reading telemetry failed (${error instanceof Error ? error.message : String(error)}); this is a fault of mtlscope, and it tries again`;
+      log("error", "reading telemetry failed", { because: traceOf(error) });
+      const message = `reading telemetry failed (${wordsOf(error)}); this is a fault of mtlscope, and it tries again`;
       this.#failure = { name: "telemetry", state: "stale", readAtMs: this.#current.windowEndMs, message };
     }
     this.#reading = null;

@@ -1,6 +1,6 @@
 import type { Telemetry } from "#mesh";
 import { lengthText, secondsIn } from "#mesh";
-import { log, type SourceStatus, type TelemetryRequest, type TelemetrySource, type Waiting } from "#sources";
+import { log, traceOf, type SourceStatus, type TelemetryRequest, type TelemetrySource, type Waiting } from "#sources";
 import { freshForMs, requestOf, type AskedWindow } from "./askedWindow.ts";
 import { unreadTelemetry } from "./telemetryFeed.ts";
 import type { Turns } from "./turns.ts";
@@ -129,7 +129,7 @@ export class WindowReading {
     try {
       this.#takeIfBetter(await this.#source.read(pass.request, pass.waiting), pass);
     } catch (error) {
-      log("error", "reading a window failed", { because: String(error instanceof Error ? error.stack : error) });
+      log("error", "reading a window failed", { because: traceOf(error) });
       this.#gaveUp = FAULT;
       this.#takeIfBetter({ ...this.#nothing(Date.now()), gaps: [{ wanted: "traffic", because: FAULT }] }, pass);
     }

@@ -2,6 +2,7 @@ import type { Gap, Telemetry, TrafficRow } from "#mesh";
 import type { SourceStatus, TelemetrySource } from "#sources";
 import { afterEach, describe, expect, it } from "vitest";
 import { TelemetryFeed } from "../../lib/pipeline/telemetryFeed.ts";
+import { logged } from "../sources/logged.ts";
 
 const REQUEST = { windowSeconds: 900, lookBackSeconds: 3600, endMs: null };
 
@@ -111,13 +112,14 @@ describe("telemetry feed", () => {
     expect(feed.current().gaps).toEqual([]);
   });
 
-  it("survives a source that throws: the last rows stay, and the status says what happened", async () => {
+  it("survives a source that throws: the last rows stay, the status says what happened, and the log where", async () => {
     const source = new Scripted();
     const feed = feedOf(source);
     source.answer = () => Promise.resolve(telemetry([ROW]));
     await feed.readNow();
     source.answer = () => Promise.reject(new Error("out of paper"));
-    await feed.readNow();
+    const lines = await logged(() => feed.readNow());
+    expect(lines).toMatchObject([{ level: "error", because: expect.stringMatching(/Error: out of paper.* at .*telemetryFeed\.test/) as string }]);
     expect(feed.current().rows).toEqual([ROW]);
     expect(feed.status()).toHaveLength(1);
     expect(feed.status()[0]).toMatchObject({ name: "telemetry", state: "stale", readAtMs: 1_000_000 });

@@ -1,5 +1,5 @@
 import type { Configuration } from "#mesh";
-import { log } from "../log.ts";
+import { log, traceOf } from "../log.ts";
 import type { ConfigurationSource, SourceStatus } from "../source.ts";
 import { apiServer } from "./apiServer.ts";
 import { assembler } from "./assemble.ts";
@@ -102,7 +102,7 @@ function notify(listener: () => void): void {
   try {
     listener();
   } catch (error) {
-    log("error", "a listener of the configuration failed", { because: error instanceof Error ? error.message : String(error) });
+    log("error", "a listener of the configuration failed", { because: traceOf(error) });
   }
 }
 
@@ -112,7 +112,7 @@ function notify(listener: () => void): void {
  * Reading goes on in the background: until a kind has been read it stands in `current().unread`.
  *
  * @returns at once; what cannot be reached or read later stands in `status()`
- * @throws when the kubeconfig does not lead to a cluster and a user, with a message for a person
+ * @throws {Misconfiguration} when the kubeconfig does not lead to a cluster and a user
  */
 export async function kubernetesSource(options: KubernetesOptions): Promise<KubernetesSource> {
   return Promise.resolve(new Source(options));

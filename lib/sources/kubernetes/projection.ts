@@ -1,5 +1,5 @@
 import { ANNOTATIONS, type MeshObject, type Pod, type UnreadObject } from "#mesh";
-import { redact } from "../log.ts";
+import { log, redact, traceOf, wordsOf } from "../log.ts";
 import { type Istiod, readIstiod } from "./istiod.ts";
 import { mapObject } from "./map.ts";
 import { type Owned, ownedReader, rememberController } from "./owners.ts";
@@ -60,11 +60,15 @@ function project(raw: unknown, resource: Resource, share: (pod: Pod) => Pod): Pr
 export function projection(resource: Resource): (raw: unknown) => Projected {
   if (resource.kind === "ReplicaSet" || resource.kind === "Job") return ownedReader(resource.kind);
   const share = podSharer();
+  // once: what fails on one object may fail on all of a kind, at each change
+  let isTold = false;
   return (raw) => {
     try {
       return project(raw, resource, share);
     } catch (error) {
-      const because = `mtlscope failed on it: ${redact(error instanceof Error ? error.message : String(error))}`;
+      if (!isTold) log("error", "mapping an object failed", { kind: resource.kind, because: traceOf(error) });
+      isTold = true;
+      const because = `mtlscope failed on it: ${redact(wordsOf(error))}`;
       return named({ kind: resource.kind, namespace: null, name: null, field: null, because }, raw, resource);
     }
   };
