@@ -1,4 +1,5 @@
 import type { Instance, NamespaceInstances } from "./namespaceInstances.ts";
+import { atWork } from "./namespaceInstances.ts";
 import { appendUnder, compareText } from "./order.ts";
 
 const NONE: readonly never[] = [];
@@ -40,6 +41,10 @@ export class AddressIndex {
   }
 
   at(address: string): readonly Instance[] {
+    return atWork(this.#everyone(address));
+  }
+
+  #everyone(address: string): readonly Instance[] {
     const found = this.#whole.get(address) ?? NONE;
     if (this.#changed.size === 0) return found;
     const kept = found.filter(({ told }) => !this.#changed.has(told.ref.namespace));

@@ -8,6 +8,7 @@ import type { WorkloadId } from "./vocabulary.ts";
 
 export type { InstanceClass } from "./instanceClass.ts";
 export type { Instance } from "./namespaceInstances.ts";
+export { isEnded } from "./namespaceInstances.ts";
 
 const NO_LABELS: Labels = {};
 const NONE: readonly never[] = [];

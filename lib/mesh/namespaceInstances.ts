@@ -12,6 +12,19 @@ export interface Instance {
   readonly class: InstanceClass;
 }
 
+const ENDED: ReadonlySet<string> = new Set(["Succeeded", "Failed"]);
+
+/** Pods that ended are kept by Kubernetes for a while: they send and take nothing any more, and others may have their addresses. */
+export function isEnded({ object }: Instance): boolean {
+  return object.kind === "Pod" && ENDED.has(object.phase);
+}
+
+/** Those that run; where none does, as of a Job that is done, those that did. */
+export function atWork(instances: readonly Instance[]): readonly Instance[] {
+  const running = instances.some(isEnded) ? instances.filter((one) => !isEnded(one)) : instances;
+  return running.length === 0 ? instances : running;
+}
+
 /** A workload as it is told, and what is known of its instances: those that are alike together. */
 export interface WorkloadInstances extends Workload {
   readonly all: readonly Instance[];
@@ -45,7 +58,8 @@ function toldOf({ object, dataPlaneMode, labels, serviceAccountName }: Seen, wor
   return { workload, ref, kind: "WorkloadEntry", dataPlaneMode, labels, addresses, nodeName: null, hostNetwork: false, ready: true, serviceAccountName, createdAtMs: null };
 }
 
-function workloadInstances(id: WorkloadId, all: readonly Instance[]): WorkloadInstances {
+function workloadInstances(id: WorkloadId, everyone: readonly Instance[]): WorkloadInstances {
+  const all = atWork(everyone);
   const [first] = all;
   const ownerKind = first?.object.kind === "Pod" ? first.object.owner.kind : "WorkloadEntry";
   const isOne = all.every((instance) => instance.class === first?.class);
@@ -75,6 +89,7 @@ function admitted(into: Map<string, Owner>, object: Pod | WorkloadEntry, { names
 
 /** The instances of one namespace, by name and workload, each with its class. */
 export class NamespaceInstances {
+  /** those that ended, too */
   readonly all: readonly Instance[];
   /** WorkloadEntries only */
   readonly machines: readonly Instance[];

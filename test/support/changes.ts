@@ -31,7 +31,7 @@ function randomPod(rolled: Dice, { ns, name }: Named): Pod {
   const annotations = chance(0.2) ? { "traffic.sidecar.istio.io/excludeInboundPorts": "8080" } : chance(0.1) ? { "traffic.sidecar.istio.io/excludeOutboundPorts": "80" } : {};
   const owner = { kind: "Deployment", name: one([...APPS, name]) };
   return pod(ns, name, {
-    ...(proxy === "none" ? {} : { proxy }), owner, annotations, labels: { app: one(APPS), version: one(["v1", "v2"]) }, ips: [one(ADDRESSES)], hostNetwork: chance(0.1), serviceAccountName: one(["a", "b"]), ready: chance(0.8),
+    ...(proxy === "none" ? {} : { proxy }), owner, annotations, labels: { app: one(APPS), version: one(["v1", "v2"]) }, ips: [one(ADDRESSES)], hostNetwork: chance(0.1), serviceAccountName: one(["a", "b"]), ready: chance(0.8), phase: one(["Running", "Running", "Running", "Failed"]),
   });
 }
 

@@ -4,6 +4,7 @@ import { verdictOf } from "../deduction.ts";
 import type { Engine } from "../engine.ts";
 import type { Revision } from "../revision.ts";
 import type { Instance, InstanceClass } from "../instances.ts";
+import { isEnded } from "../instances.ts";
 import { joinGateway } from "../joinGateway.ts";
 import { groupBy } from "../order.ts";
 import type { RegistryPort, RegistryService } from "../registry/service.ts";
@@ -37,12 +38,6 @@ export interface Fate {
   readonly serverMode: ServerMode;
   readonly transport: Transport;
   readonly sentBecause: readonly Reason[];
-}
-
-const ENDED: ReadonlySet<string> = new Set(["Succeeded", "Failed"]);
-
-function runs({ object }: Instance): boolean {
-  return object.kind !== "Pod" || !ENDED.has(object.phase);
 }
 
 /** The pod of a caller: it has a sidecar and nothing else to tell. */
@@ -81,7 +76,7 @@ export class Survey {
 
   constructor(engine: Engine) {
     this.engine = engine;
-    const running = groupBy(engine.instances.all.filter(runs), (instance) => instance.class);
+    const running = groupBy(engine.instances.all.filter((instance) => !isEnded(instance)), (instance) => instance.class);
     this.residents = [...running].flatMap(([of, all]) => {
       const [one] = all;
       if (one === undefined) return [];

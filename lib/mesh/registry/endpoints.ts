@@ -1,6 +1,7 @@
 import { saysTunnel, TLS_MODE_LABEL } from "../dataPlane.ts";
 import type { InstanceRef } from "../connection.ts";
 import type { Instance, Instances } from "../instances.ts";
+import { isEnded } from "../instances.ts";
 import type { Knowledge } from "../knowledge.ts";
 import { label, selects } from "../order.ts";
 import type { EndpointSlice, Labels, Service, ServiceEntry, ServiceEntryEndpoint, SliceEndpoint } from "../snapshot.ts";
@@ -149,7 +150,7 @@ export class Endpoints {
 
   #selectedBy(entry: ServiceEntry, port: RegistryPort, selector: Labels): readonly Endpoint[] {
     return (this.#instances.in(entry.namespace)?.all ?? []).flatMap((instance) => {
-      if (!selects(selector, instance.told.labels) || instance.told.addresses.length === 0) return [];
+      if (!selects(selector, instance.told.labels) || instance.told.addresses.length === 0 || isEnded(instance)) return [];
       const named = instance.object.kind === "WorkloadEntry" ? own(instance.object.ports, port.name) : undefined;
       return [new InstanceEndpoint(instance, named ?? Number(port.targetPort), true)];
     });
