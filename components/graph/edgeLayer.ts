@@ -82,31 +82,40 @@ function isCalm({ line }: PaintedLine): boolean {
 
 /** One path for all strands that look alike: changing the pen is what costs. */
 function paintPass(brush: Brush, pass: Pass): void {
-  const { context, scene } = brush;
-  context.globalAlpha = pass.alpha;
+  brush.context.globalAlpha = pass.alpha;
   const strokes = new Map<string, { readonly strand: Strand; readonly path: Path2D }>();
-  const heads = new Map<Tone, Path2D>();
+  const heads = new Map<Tone, Curve[]>();
   const bars = new Path2D();
   for (const { line, curve } of pass.lines) {
     const seen = onScreen(brush, curve);
     if (seen === null) continue;
     addStrands(brush, { line, curve: seen, into: strokes });
-    addHead(pathFor(heads, line.arrowTone), seen, headSize(brush));
+    addTo(heads, line.arrowTone, seen);
     if (line.bar) addBar(bars, seen, headSize(brush));
   }
   for (const { strand, path } of strokes.values()) strokeStrand(brush, path, pass.halo ? { tone: strand.tone, stroke: "solid", widthPx: strand.widthPx + 10 } : strand);
   if (pass.halo) return;
-  for (const [tone, path] of heads) {
-    context.fillStyle = scene.palette.tones[tone];
-    context.fill(path);
-  }
+  for (const [tone, curves] of heads) paintHeads(brush, curves, tone);
   strokeStrand(brush, bars, { tone: "blocked", stroke: "solid", widthPx: 2.2 });
 }
 
-function pathFor(into: Map<Tone, Path2D>, tone: Tone): Path2D {
-  const path = into.get(tone) ?? new Path2D();
-  into.set(tone, path);
-  return path;
+function addTo(into: Map<Tone, Curve[]>, tone: Tone, curve: Curve): void {
+  const curves = into.get(tone);
+  if (curves === undefined) into.set(tone, [curve]);
+  else curves.push(curve);
+}
+
+/** Some at a time: one path of 20,000 heads takes seconds to fill, and those of 128 each 50 ms together. */
+const HEADS_AT_ONCE = 128;
+
+function paintHeads(brush: Brush, curves: readonly Curve[], tone: Tone): void {
+  const { context, scene } = brush;
+  context.fillStyle = scene.palette.tones[tone];
+  for (let at = 0; at < curves.length; at += HEADS_AT_ONCE) {
+    const path = new Path2D();
+    for (const curve of curves.slice(at, at + HEADS_AT_ONCE)) addHead(path, curve, headSize(brush));
+    context.fill(path);
+  }
 }
 
 /** The curve in pixels of the screen; `null` where none of it can be seen. */
