@@ -23,6 +23,8 @@ export interface Circumstances {
   readonly declaredTls: boolean;
   /** what requests of this edge came on, as far as that can be inferred */
   readonly carrier: Carrier | null;
+  /** why a waypoint that reported is not known to have sent on as mTLS */
+  readonly unknownOnward: string | null;
 }
 
 /** The connection was reset or never came to be; or nothing left the client at all: no healthy endpoint, no room, no route, no cluster. */
@@ -78,11 +80,17 @@ function ztunnelMeaning(row: TrafficRow, configured: Summary): Meaning {
   return row.reporter === "destination" ? PLAINTEXT_BY_ZTUNNEL : UNCLEAR_TO_ZTUNNEL;
 }
 
-function serverMeaning(row: TrafficRow, { configured, declaredTls }: Circumstances): Meaning {
+/** A waypoint tells of the hop to it, whatever it sends on. */
+function mtlsAtServer({ reporter }: TrafficRow, { unknownOnward }: Circumstances): Meaning {
+  return reporter === "waypoint" && unknownOnward !== null ? { rule: "OBS-25", counts: "unclear", detail: unknownOnward } : MTLS_BY_SERVER;
+}
+
+function serverMeaning(row: TrafficRow, circumstances: Circumstances): Meaning {
+  const { configured, declaredTls } = circumstances;
   if (row.responseCode === "403" && configured.allDenied) return { rule: "OBS-13", counts: "refused", refusal: "authorization", detail: "answered 403, as configuration says" };
   switch (row.connectionSecurityPolicy) {
     case "mutual_tls":
-      return MTLS_BY_SERVER;
+      return mtlsAtServer(row, circumstances);
     case "none":
       return row.family === "tcp" && declaredTls ? APPLICATION_TLS : PLAINTEXT_BY_SERVER;
     case null:
@@ -115,7 +123,7 @@ function clientMeaning(row: TrafficRow, { configured, carrier }: Circumstances):
   return carrier === null ? UNCLEAR_TO_CLIENT : CARRIED[carrier];
 }
 
-/** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21 */
+/** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21, OBS-25 */
 export function meaningOf(row: TrafficRow, circumstances: Circumstances): Meaning {
   const { reporter, proxy } = row;
   if (reporter !== "destination" && reporter !== "waypoint" && reporter !== "source") return nobodyKnown(reporter);

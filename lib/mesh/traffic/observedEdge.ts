@@ -9,6 +9,7 @@ import type { Directory } from "./directory.ts";
 import type { EdgeDraft } from "./draft.ts";
 import type { ConfiguredPath, Edge, Observation } from "./edge.ts";
 import { meaningOf, standsBesideServer, type Circumstances, type Meaning } from "./observation.ts";
+import { unknownOnward } from "./onward.ts";
 import { beyondLog, observationOfRefusal } from "./refusal.ts";
 import { workloadOf } from "./party.ts";
 import { bracketed, lastTimes } from "./lastSeen.ts";
@@ -139,7 +140,10 @@ export function edgeOf({ now, past, configured }: Telling, context: Context, kno
   // another object all the same: reasons of the same answers may be others
   if (known !== null && sameAnswers(known.configured, configured.paths)) return { ...known };
   const declaredTls = host !== null && context.declaredTls.has(host);
-  const counting = (told: Told): Counted => counted(told, { configured: configured.summary, declaredTls, carrier: carrierOf(told, configured.paths, context.judge) });
+  const counting = (told: Told): Counted => {
+    const { summary, paths } = configured;
+    return counted(told, { configured: summary, declaredTls, carrier: carrierOf(told, paths, context.judge), unknownOnward: unknownOnward(told, paths, context.judge) });
+  };
   const current = counting(now);
   if (current.bare.length > 0) addUnreported(current, now, { paths: configured.paths, clients: instancesOf(workloadOf(client.party), context.judge) });
   const before = past === null ? NOTHING_COUNTED : counting(past);

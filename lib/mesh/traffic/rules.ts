@@ -1,6 +1,6 @@
 /** The rules by which telemetry becomes edges; part of `RULES`. Prose, table and limits are in `SPEC.md` beside this file. */
 export const TRAFFIC_RULES = {
-  "OBS-1": { says: "`mutual_tls` reported by a server's sidecar, a gateway or a waypoint is mTLS", source: "states §2, semantics E.2" },
+  "OBS-1": { says: "`mutual_tls` reported by a server's sidecar or a gateway is mTLS, and by a waypoint where what it sends on is", source: "states §2, semantics E.2" },
   "OBS-2": { says: "`none` reported by a server's sidecar, a gateway or a waypoint is plaintext", source: "states §2, semantics E.2" },
   "OBS-3": { says: "`none` is application TLS where every port that the connection can have reached is declared HTTPS or TLS", source: "states §2" },
   "OBS-4": { says: "a client's sidecar that used its own certificate (`source_principal`) sent mTLS, where no server reported the same traffic", source: "states §2, semantics E.2" },
@@ -24,6 +24,7 @@ export const TRAFFIC_RULES = {
   "OBS-22": { says: "attempts that the server's log shows refused and the client's sidecar saw fail are the same attempts: the larger number counts", source: "semantics E.4" },
   "OBS-23": { says: "what a client's proxy sent without a certificate, beyond all that servers reported of it as not mTLS, was reported by no server: unclear", source: "states §2, semantics E.2" },
   "OBS-24": { says: "what is reported under a Service and of no workload is that of the one workload behind it; where there are several, or none, a gap names it", source: "states §1" },
+  "OBS-25": { says: "`mutual_tls` of a waypoint tells of the hop to it: mTLS where every instance of the server takes the tunnel in which it sends on, else unclear", source: "states §3, semantics C.5, E.2" },
   "EDGE-1": { says: "refused and nothing else: blocked", source: "states §3 row 1" },
   "EDGE-2": { says: "refused and accepted: mixed, partly blocked", source: "states §3 row 2" },
   "EDGE-3": { says: "more than one of mTLS, plaintext and application TLS: mixed, with the exact share", source: "states §3 row 3" },

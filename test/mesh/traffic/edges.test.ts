@@ -5,6 +5,8 @@ import { judgeOf, path, workload, type JudgeAnswers } from "../../support/judge.
 import { clientRow, contradiction, NOBODY, observe, onlyEdge, refusal, row, UNPROVED, ztunnelRow } from "../../support/telemetry.ts";
 
 const PAIR = [workload("foo/sleep", { address: "10.0.0.11" }), workload("foo/httpbin", { address: "10.0.0.10" })];
+/** as it sends on to these, a waypoint is mTLS on both hops */
+const TUNNELLED = [workload("foo/sleep", { dataPlaneMode: "ambient" }), workload("foo/httpbin", { dataPlaneMode: "ambient" })];
 const PLAIN = row({ connectionSecurityPolicy: "none", client: UNPROVED });
 const UNCLEAR = clientRow({ client: UNPROVED });
 const DENIED = ztunnelRow({ family: "http", responseFlags: "DENY" });
@@ -112,7 +114,7 @@ describe("nothing is counted twice", () => {
   });
 
   it("[OBS-14] the waypoint's report beats the client's, the server's beats the waypoint's", () => {
-    expect(onlyEdge(observe({ rows: [clientRow({ count: 5 }), row({ reporter: "waypoint", count: 6 })] }, judgeOf({}))).counts.mtls).toBe(6);
+    expect(onlyEdge(observe({ rows: [clientRow({ count: 5 }), row({ reporter: "waypoint", count: 6 })] }, judgeOf({ workloads: TUNNELLED }))).counts.mtls).toBe(6);
     expect(onlyEdge(observe({ rows: [row({ count: 7 }), row({ reporter: "waypoint", count: 6 })] }, judgeOf({}))).counts.mtls).toBe(7);
   });
 
@@ -134,7 +136,7 @@ describe("nothing is counted twice", () => {
       { wanted: "who reported observed traffic", because: "the metrics do not carry the label `reporter`" },
       { wanted: "who reported observed traffic", because: "`reporter` is `proxy`, which Istio does not write there" },
     ]);
-    expect(onlyEdge(observe({ rows: [row({ reporter: "waypoint", count: 1 }), odd] }, judgeOf({}))).counts).toMatchObject({ mtls: 1, unclear: 900 });
+    expect(onlyEdge(observe({ rows: [row({ reporter: "waypoint", count: 1 }), odd] }, judgeOf({ workloads: TUNNELLED }))).counts).toMatchObject({ mtls: 1, unclear: 900 });
   });
 
   it("[OBS-9] an unknown reporter beside ztunnel proves no mTLS, and is no hop to a waypoint", () => {
@@ -142,7 +144,7 @@ describe("nothing is counted twice", () => {
     expect(onlyEdge(observe({ rows: [odd, { ...odd, responseFlags: "DENY", count: 20 }] }, judgeOf({}))).counts).toMatchObject({ mtls: 0, unclear: 90, refused: 0 });
     const waypoint = workload("foo/waypoint", { dataPlaneMode: "waypoint" });
     const hop = { ...odd, client: row().client, server: { namespace: "foo", workload: "waypoint", principal: null } };
-    expect(observe({ rows: [row({ reporter: "waypoint" }), hop] }, judgeOf({ workloads: [...PAIR, waypoint] })).map((edge) => edge.state)).toEqual(["mTLS", "unclear"]);
+    expect(observe({ rows: [row({ reporter: "waypoint" }), hop] }, judgeOf({ workloads: [...TUNNELLED, waypoint] })).map((edge) => edge.state)).toEqual(["mTLS", "unclear"]);
   });
 
   it("[OBS-9] what an unknown reporter told past the registry is nobody's twin", () => {
@@ -161,7 +163,7 @@ describe("nothing is counted twice", () => {
     const hop = { namespace: "foo", workload: "waypoint", principal: "spiffe://cluster.local/ns/foo/sa/waypoint" };
     const there = ztunnelRow({ connectionSecurityPolicy: "mutual_tls", client: row().client, server: { ...hop, principal: null } });
     const onward = ztunnelRow({ connectionSecurityPolicy: "mutual_tls", client: hop });
-    const judge = judgeOf({ workloads: [...PAIR, waypoint] });
+    const judge = judgeOf({ workloads: [...TUNNELLED, waypoint] });
     expect(onlyEdge(observe({ rows: [row({ reporter: "waypoint" }), there, onward] }, judge)).counts.mtls).toBe(900);
     expect(observe({ rows: [there, onward] }, judge)).toHaveLength(2);
     expect(observe({ rows: [row({ reporter: "waypoint" }), { ...onward, connectionSecurityPolicy: "unknown" }] }, judge).map((edge) => edge.state)).toEqual(["mTLS", "plaintext"]);

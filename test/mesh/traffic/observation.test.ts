@@ -32,7 +32,9 @@ interface Row {
 
 const table: readonly Row[] = [
   { rule: "OBS-1", name: "mutual_tls at the server's sidecar is mTLS", rows: [row()], counts: { mtls: 900 } },
-  { rule: "OBS-1", name: "mutual_tls at a waypoint is mTLS", rows: [row({ reporter: "waypoint" })], counts: { mtls: 900 } },
+  { rule: "OBS-1", name: "mutual_tls at a waypoint is mTLS where it sends on through a tunnel", rows: [row({ reporter: "waypoint" })], counts: { mtls: 900 }, judge: { workloads: [workload("foo/httpbin", { dataPlaneMode: "ambient" })] } },
+  { rule: "OBS-25", name: "mutual_tls at a waypoint says nothing of what it sends on to a sidecar", rows: [row({ reporter: "waypoint" })], counts: { unclear: 900 }, judge: OPEN },
+  { rule: "OBS-25", name: "nor to a server that is not known", rows: [row({ reporter: "waypoint" })], counts: { unclear: 900 } },
   { rule: "OBS-2", name: "none at the server's sidecar is plaintext", rows: [row({ connectionSecurityPolicy: "none", client: UNPROVED })], counts: { plaintext: 900 } },
   { rule: "OBS-2", name: "none at a waypoint is plaintext", rows: [row({ reporter: "waypoint", connectionSecurityPolicy: "none" })], counts: { plaintext: 900 } },
   { rule: "OBS-3", name: "none is application TLS where every port is declared HTTPS or TLS", rows: [row({ family: "tcp", connectionSecurityPolicy: "none" })], counts: { tls: 900 }, configuration: withService([["https", 443], ["tls-db", 5432]]) },

@@ -86,9 +86,10 @@ describe("tunnels show no certificate", () => {
   });
 
   it("[OBS-23] likewise of requests through a waypoint, or by a way that configuration says is a tunnel", () => {
-    const through = row({ reporter: "waypoint" });
-    expect(counts(through, bare(900))).toEqual([900, 0, 0]);
-    expect(counts(through, bare(1000))).toEqual([900, 0, 100]);
+    const judge = judgeOf({ workloads: [workload("foo/sleep"), workload("foo/httpbin", { dataPlaneMode: "ambient" })], paths: () => WAYS });
+    const through = (count: number) => onlyEdge(observe({ rows: [row({ reporter: "waypoint" }), bare(count)] }, judge)).counts;
+    expect(through(900)).toMatchObject({ mtls: 900, unclear: 0 });
+    expect(through(1000)).toMatchObject({ mtls: 900, unclear: 100 });
     const way = path({ transport: "mTLS" });
     const tunnel = { ...way, verdict: { ...way.verdict, clientMode: known("HBONE", { rule: "AMB-1", object: null, field: null } as const) } } as ConfiguredPath;
     expect(onlyEdge(edges([row(), bare(900)], [tunnel])).counts.unclear).toBe(0);
