@@ -45,8 +45,17 @@ const RECEIVED = "istio_tcp_received_bytes_total";
 
 export const BY_EDGE = `sum by (${EDGE_LABELS.join(", ")})`;
 export const BY_OUTCOME = `sum by (${EDGE_LABELS.join(", ")}, response_code, response_flags)`;
-const LOST = 'response_flags=~"UF,URX|URX,UF|UF|UR"';
-const RESET = 'response_code="503",response_flags=~"UC|UF,URX|URX,UF|UF"';
+/** Flags of Envoy's for what was reset, or never left the client: they can stand beside others. */
+function flagged(flags: readonly string[]): string {
+  return `response_flags=~"(.*,)?(${flags.join("|")})(,.*)?"`;
+}
+
+export const LOST_FLAGS = ["UR", "UF", "UH", "UO", "NR", "NC"] as const;
+export const RESET_FLAGS = ["UC", "UF", "UH", "UO", "NR", "NC"] as const;
+/** of a response that the client's own proxy made: a request that reached the server can be reset, too, once its response has begun */
+export const RESET_CODES = ["404", "500", "503"] as const;
+const LOST = flagged(LOST_FLAGS);
+const RESET = `response_code=~"${RESET_CODES.join("|")}",${flagged(RESET_FLAGS)}`;
 
 export function selector(metric: string, own: readonly string[], matchers: string): string {
   return `${metric}{${[...own, matchers].filter((matcher) => matcher !== "").join(",")}}`;

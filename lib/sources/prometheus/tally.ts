@@ -1,4 +1,5 @@
 import type { ProtocolFamily, TrafficRow } from "#mesh";
+import { LOST_FLAGS, RESET_CODES, RESET_FLAGS } from "./queries.ts";
 import { isZtunnel, NO_RESPONSE, NOISE, rowOf, type Response, type Seen } from "./row.ts";
 import type { LabelSet, Sample } from "./sample.ts";
 import { label } from "./schema.ts";
@@ -72,8 +73,9 @@ export function addOutcome(memoTallies: Tallies, { set, rest }: Sample, { by, va
 function hasOutcome({ set, rest: { responseCode: code, responseFlags } }: Sample, family: ProtocolFamily): boolean {
   const fromClient = label(set.labels, "reporter") === "source";
   const flags = responseFlags?.split(",") ?? [];
-  if (family === "tcp") return fromClient && (flags.includes("UR") || flags.includes("UF"));
-  return fromClient ? code === "503" && (flags.includes("UC") || flags.includes("UF")) : code === "403";
+  const hasOne = (wanted: readonly string[]): boolean => wanted.some((flag) => flags.includes(flag));
+  if (family === "tcp") return fromClient && hasOne(LOST_FLAGS);
+  return fromClient ? hasOne(RESET_FLAGS) && RESET_CODES.some((reset) => reset === code) : code === "403";
 }
 
 type Corrections = Map<string, { readonly sample: Sample; readonly by: string; value: number }>;

@@ -12,6 +12,8 @@ const LABELS = {
 };
 const DENIED = { ...LABELS, app: "ztunnel", connection_security_policy: "unknown", response_code: "" };
 
+const BY_CLIENT = { reporter: "source", connection_security_policy: "unknown" };
+
 type Points = readonly (readonly [secondsBeforeEnd: number, value: number])[];
 
 /** One sample every 15 s between two times, growing by `step`. */
@@ -44,6 +46,11 @@ const births: readonly Birth[] = [
     series: ["istio_tcp_connections_opened_total", "istio_tcp_connections_closed_total", "istio_tcp_connections_failed_total"].map((metric, at) => ({ metric, labels: { ...DENIED, response_flags: at === 0 ? "-" : "DENY" }, points: growing(-150, 0, 12, 0) })),
     counts: [[null, 12], ["DENY", 12]],
   },
+  { name: "requests that no endpoint was there for are told by their flag", series: [{ labels: { ...BY_CLIENT, response_code: "503", response_flags: "UH" }, points: growing(-1200, 0, 1000, 15) }], counts: [["UH", 900]] },
+  { name: "requests that a full proxy held back, born in the window", series: [{ labels: { ...BY_CLIENT, response_code: "503", response_flags: "UO" }, points: growing(-300, 0, 40, 0) }], counts: [["UO", 40]] },
+  { name: "requests that nothing routed, and a server's own 404 beside them", series: [{ labels: { ...BY_CLIENT, response_code: "404", response_flags: "NR" }, points: growing(-1200, 0, 0, 1) }, { labels: { ...BY_CLIENT, response_code: "404" }, points: growing(-1200, 0, 0, 2) }], counts: [[null, 120], ["NR", 60]] },
+  { name: "a flag beside another", series: [{ labels: { ...BY_CLIENT, response_code: "503", response_flags: "UF,URX" }, points: growing(-1200, 0, 0, 1) }], counts: [["UF,URX", 60]] },
+  { name: "connections that found no endpoint", series: [{ metric: "istio_tcp_connections_opened_total", labels: { ...BY_CLIENT, response_code: "0", response_flags: "UH" }, points: growing(-1200, 0, 0, 1) }], counts: [["UH", 60]] },
   { name: "a CronJob of the look-back is remembered", series: [{ points: growing(-2400, 0, 40, 0) }], counts: [], lookBack: 1 },
   { name: "what came before the look-back is not", series: [{ points: growing(-7200, 0, 40, 0) }], counts: [], lookBack: 0 },
 ];
