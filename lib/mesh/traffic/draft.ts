@@ -1,8 +1,7 @@
 import { appended } from "../order.ts";
 import type { ProtocolFamily, ServiceHost, WorkloadId } from "../vocabulary.ts";
-import type { Directory } from "./directory.ts";
-import { escaped, type Ends, type KeyedParty } from "./party.ts";
-import type { RefusalRow, TelemetryRow, TrafficRow } from "./telemetry.ts";
+import { escaped, type KeyedParty } from "./party.ts";
+import type { RefusalRow, TrafficRow } from "./telemetry.ts";
 
 /** A line about a refused connection, and the workloads that had its sender's address. */
 export interface ResolvedRefusal {
@@ -29,6 +28,8 @@ export interface EdgeDraft extends DraftEnds {
   /** what its server counted was named by attribution (OBS-20), and not by the rows themselves */
   attributed: boolean;
   refusals: readonly ResolvedRefusal[];
+  /** what the look-back tells of the same edge */
+  past: EdgeDraft | null;
 }
 
 const NONE: readonly never[] = [];
@@ -44,7 +45,7 @@ export function edgeKey({ client, server, host, family }: DraftEnds): string {
 
 /** A draft of which nothing was told yet. */
 export function draftOf({ client, server, host, family }: DraftEnds, key: string): EdgeDraft {
-  return { key, client, server, host, family, destination: NONE, waypoint: NONE, source: NONE, others: NONE, attributed: false, refusals: NONE };
+  return { key, client, server, host, family, destination: NONE, waypoint: NONE, source: NONE, others: NONE, attributed: false, refusals: NONE, past: null };
 }
 
 /** Whether any row is left that tells of the edge. */
@@ -59,47 +60,30 @@ export function clear(intoDraft: EdgeDraft): void {
   intoDraft.source = NONE;
 }
 
-function addRow(intoDraft: EdgeDraft, row: TrafficRow): void {
-  const { reporter } = row;
-  if (reporter === "destination") intoDraft.destination = appended(intoDraft.destination, row);
-  else if (reporter === "waypoint") intoDraft.waypoint = appended(intoDraft.waypoint, row);
-  else if (reporter === "source") intoDraft.source = appended(intoDraft.source, row);
-  else intoDraft.others = appended(intoDraft.others, row);
+const SIDES = ["destination", "waypoint", "source", "others"] as const;
+type Side = (typeof SIDES)[number];
+
+/** Who told a row, as a number. */
+export function sideNumberOf({ reporter }: TrafficRow): number {
+  const side = (SIDES as readonly string[]).indexOf(reporter);
+  return side < 0 ? SIDES.indexOf("others") : side;
 }
 
-/** Rows of traffic that say something happened. */
-function isTraffic(row: TelemetryRow): row is TrafficRow {
-  return row.what === "traffic" && (row.count > 0 || row.bytes > 0);
-}
-
-/** What waypoints reported, and lines about refused connections. */
-export interface Sifted {
-  readonly rows: readonly TelemetryRow[];
-  readonly byWaypoints: readonly TrafficRow[];
-  readonly lines: readonly RefusalRow[];
-}
-
-export function sifted(rows: readonly TelemetryRow[]): Sifted {
-  const byWaypoints: TrafficRow[] = [];
-  const lines: RefusalRow[] = [];
-  for (const row of rows) {
-    if (row.what === "refusal") lines.push(row);
-    else if (row.reporter === "waypoint" && isTraffic(row)) byWaypoints.push(row);
+/** @param side who told the row */
+export function addRow(intoDraft: EdgeDraft, row: TrafficRow, side: number): void {
+  switch (SIDES[side] as Side) {
+    case "destination":
+      intoDraft.destination = appended(intoDraft.destination, row);
+      break;
+    case "waypoint":
+      intoDraft.waypoint = appended(intoDraft.waypoint, row);
+      break;
+    case "source":
+      intoDraft.source = appended(intoDraft.source, row);
+      break;
+    case "others":
+      intoDraft.others = appended(intoDraft.others, row);
   }
-  return { rows, byWaypoints, lines };
-}
-
-/** Says of a row whether it is an mTLS hop to or from a waypoint that reported the edge itself (OBS-15). */
-function hopTest(reported: readonly TrafficRow[], ends: Ends, directory: Directory): ((row: TrafficRow) => boolean) | null {
-  const known = reported.length === 0 ? null : new Set(directory.waypoints.map(escaped));
-  if (known === null || known.size === 0) return null;
-  const clients = new Set(reported.map((row) => ends.client(row)));
-  const servers = new Set(reported.map((row) => ends.server(row)));
-  return (row) => {
-    if ((row.reporter !== "destination" && row.reporter !== "source") || row.family !== "tcp" || row.connectionSecurityPolicy !== "mutual_tls") return false;
-    const [client, server] = [ends.client(row), ends.server(row)];
-    return (known.has(server.key) && clients.has(client)) || (known.has(client.key) && servers.has(server));
-  };
 }
 
 const ORDER: readonly ((row: TrafficRow) => string | number)[] = [
@@ -117,12 +101,6 @@ function inOrder(one: TrafficRow, other: TrafficRow): number {
 
 function ordered(rows: readonly TrafficRow[]): readonly TrafficRow[] {
   return rows.length > 1 ? rows.toSorted(inOrder) : rows;
-}
-
-/** Puts rows to the edges that they tell of. Rows that say nothing happened are left out. */
-export function draftRows({ rows, byWaypoints }: Sifted, by: { readonly ends: Ends; readonly directory: Directory; readonly draftOf: (row: TrafficRow) => EdgeDraft }): void {
-  const isHop = hopTest(byWaypoints, by.ends, by.directory);
-  for (const row of rows) if (isTraffic(row) && (isHop === null || !isHop(row))) addRow(by.draftOf(row), row);
 }
 
 /** In an order that is theirs and not the source's. */

@@ -10,7 +10,6 @@ import { hostsDeclaredTls } from "./declaredTls.ts";
 import type { EdgeDraft, ResolvedRefusal } from "./draft.ts";
 import { Drafting } from "./drafting.ts";
 import type { Edge } from "./edge.ts";
-import type { Entry } from "./entries.ts";
 import { edgeOf, type Context } from "./observedEdge.ts";
 import { isReached } from "./reachIndex.ts";
 import type { LineEnds, Refused } from "./refusal.ts";
@@ -22,7 +21,7 @@ export interface Observed {
   /** by key, ascending */
   readonly edges: readonly Edge[];
   readonly drafting: Drafting;
-  /** one for each of the drafting's entries; `null` where rows came to nothing */
+  /** one for each of the drafts; `null` where rows came to nothing */
   readonly drawn: readonly (Edge | null)[];
   /** what configuration says of each of them */
   readonly answers: readonly ConfiguredAnswer[];
@@ -43,14 +42,14 @@ interface Before {
 
 interface Making {
   readonly draft: EdgeDraft;
-  readonly past: EdgeDraft | null;
   readonly configured: ConfiguredAnswer;
   /** as it was, where all but what configuration says of it is the same */
   readonly known: Edge | null;
 }
 
-function make({ draft, past, configured, known }: Making, { drafting, context }: Drawing): Edge | null {
+function make({ draft, configured, known }: Making, { drafting, context }: Drawing): Edge | null {
   const { window, lookBack } = drafting;
+  const { past } = draft;
   const told = { now: { draft, span: window }, past: past === null ? null : { draft: past, span: lookBack }, configured };
   return edgeOf(told, context, known);
 }
@@ -94,30 +93,35 @@ function reachedBy({ drafting, refused }: Drawing, { observed, reach }: Before):
 }
 
 /** How edges were, for those that are made anew from the same rows and lines in a mesh of the same workloads. The rows being the same, so are the names in them. */
-function knownEdges({ refused, context }: Drawing, before: Observed | null): (entry: Entry, at: number) => Edge | null {
+function knownEdges({ refused, context }: Drawing, before: Observed | null): (draft: EdgeDraft, at: number) => Edge | null {
   const was = before?.context;
   const isSameMesh = was?.declaredTls === context.declaredTls && was.judge.workloads === context.judge.workloads;
   if (before === null || !isSameMesh) return () => null;
-  return ({ draft: { key } }, at) => (before.refused.get(key) === refused.get(key) ? (before.drawn[at] ?? null) : null);
+  return ({ key }, at) => (before.refused.get(key) === refused.get(key) ? (before.drawn[at] ?? null) : null);
 }
 
-/** What configuration said of edges, where the same judge was asked. */
-function knownAnswers({ context }: Drawing, before: Observed | null): (entry: Entry) => ConfiguredAnswer | null {
+/** What configuration said of edges, where the same judge was asked. These are asked for by key, ascending, as they were drafted. */
+function knownAnswers({ context }: Drawing, before: Observed | null): (draft: EdgeDraft) => ConfiguredAnswer | null {
   if (before === null || before.context.judge !== context.judge) return () => null;
-  return ({ ends }) => before.answers[before.drafting.positionOf(ends)] ?? null;
+  const { drafting: { drafts }, answers } = before;
+  let at = 0;
+  return ({ key }) => {
+    while (at < drafts.length && (drafts[at] as EdgeDraft).key < key) at += 1;
+    return drafts[at]?.key === key ? (answers[at] ?? null) : null;
+  };
 }
 
-type Anew = (entry: Entry, at: number, configured: ConfiguredAnswer) => Edge | null;
+type Anew = (draft: EdgeDraft, at: number, configured: ConfiguredAnswer) => Edge | null;
 
 /** Edges as they were, but for those that a change reaches. */
 function redraw(drawing: Drawing, { observed, reach }: Before, anew: Anew): Drawn {
   const [drawn, answers] = [[...observed.drawn], [...observed.answers]];
   let touchesGaps = false;
   for (const at of reachedBy(drawing, { observed, reach })) {
-    const entry = drawing.drafting.entries[at];
-    if (entry === undefined) continue;
-    const configured = configuredFor(drawing.context.judge, entry.draft);
-    const edge = anew(entry, at, configured);
+    const draft = drawing.drafting.drafts[at];
+    if (draft === undefined) continue;
+    const configured = configuredFor(drawing.context.judge, draft);
+    const edge = anew(draft, at, configured);
     touchesGaps ||= hasGaps(drawn[at]) || hasGaps(edge);
     drawn[at] = edge;
     answers[at] = configured;
@@ -125,18 +129,29 @@ function redraw(drawing: Drawing, { observed, reach }: Before, anew: Anew): Draw
   return { drawn, answers, gaps: touchesGaps ? gapsOf(drawn) : observed.gaps };
 }
 
+/** Drafts with the lines that belong to them. The few that lines tell of are found among all: a long key is slow to look up the first time. */
+function withLines({ drafting, refused }: Drawing): readonly EdgeDraft[] {
+  const drafts = [...drafting.drafts];
+  for (const draft of refused.values()) {
+    const at = drafting.find(draft.key);
+    if (at >= 0) drafts[at] = draft;
+  }
+  return drafts;
+}
+
 function draw(drawing: Drawing, before: Before | null): Drawn {
-  const { drafting, refused } = drawing;
+  const { drafting, refused, context: { judge } } = drawing;
   const sameRows = before?.observed.drafting === drafting ? before : null;
   const known = knownEdges(drawing, sameRows?.observed ?? null);
-  const anew = (entry: Entry, at: number, { lined, configured }: { readonly lined: EdgeDraft | undefined; readonly configured: ConfiguredAnswer }): Edge | null =>
-    make({ draft: lined ?? entry.draft, past: entry.past, configured, known: known(entry, at) }, drawing);
-  if (sameRows !== null && !sameRows.reach.everything) return redraw(drawing, sameRows, (entry, at, configured) => anew(entry, at, { lined: refused.get(entry.draft.key), configured }));
-  // the few that lines tell of are found among all, and not each of all among the few: a long key that was never looked up is slow the first time
-  const lined = new Map([...refused].map(([key, draft]) => [drafting.find(key), draft]));
+  const anew: Anew = (draft, at, configured) => make({ draft, configured, known: known(draft, at) }, drawing);
+  if (sameRows !== null && !sameRows.reach.everything) return redraw(drawing, sameRows, (draft, at, configured) => anew(refused.get(draft.key) ?? draft, at, configured));
   const answered = knownAnswers(drawing, before?.observed ?? null);
-  const answers = drafting.entries.map((entry) => answered(entry) ?? configuredFor(drawing.context.judge, entry.draft));
-  const drawn = drafting.entries.map((entry, at) => anew(entry, at, { lined: lined.get(at), configured: answers[at] as ConfiguredAnswer }));
+  const [drawn, answers]: [(Edge | null)[], ConfiguredAnswer[]] = [[], []];
+  withLines(drawing).forEach((draft, at) => {
+    const configured = answered(draft) ?? configuredFor(judge, draft);
+    answers.push(configured);
+    drawn.push(anew(draft, at, configured));
+  });
   return { drawn, answers, gaps: gapsOf(drawn) };
 }
 
@@ -154,7 +169,7 @@ function drawnByLines(drawing: Drawing, before: Before | null): ReadonlyMap<Edge
   for (const draft of refused.values()) {
     if (drafting.find(draft.key) >= 0) continue;
     const known = kept === null || isReached(kept.reach, { client: draft.client.party, server: draft.server.party, host: draft.host }) ? undefined : toldBefore(kept.observed, draft);
-    const edge = known ?? make({ draft, past: null, configured: configuredFor(drawing.context.judge, draft), known: null }, drawing);
+    const edge = known ?? make({ draft, configured: configuredFor(drawing.context.judge, draft), known: null }, drawing);
     if (edge !== null) drawn.set(draft, edge);
   }
   return drawn;
@@ -170,7 +185,7 @@ function drafted({ telemetry }: MeshSnapshot, judge: MeshJudge, before: Observed
   const kept = before?.drafting.telemetry === telemetry ? before.context.directory.of(judge) : null;
   if (before !== null && kept !== null) return { drafting: before.drafting, directory: kept };
   const directory = new Directory(judge);
-  return { drafting: new Drafting(telemetry, directory, before?.drafting ?? null), directory };
+  return { drafting: new Drafting(telemetry, directory), directory };
 }
 
 /** Beside the instances themselves: what says which ports they have, and of which hosts these are. */

@@ -5,7 +5,6 @@ import { draftOf, edgeKey, type DraftEnds, type EdgeDraft } from "./draft.ts";
 import type { Observation } from "./edge.ts";
 import type { Meaning } from "./observation.ts";
 import { keyed, type KeyedParty } from "./party.ts";
-import type { Entry } from "./entries.ts";
 import type { RefusalRow } from "./telemetry.ts";
 
 /** What a line means. An SNI shows that the sender spoke TLS; Istio's own form of it, that the sender is in the mesh. */
@@ -93,7 +92,7 @@ function possibleEnds(ends: Pick<DraftEnds, "client" | "server">, port: PortVerd
 /** What traffic drew, in the window and before it, and the lines that no traffic tells of. */
 export interface Drawn {
   readonly lines: readonly RefusalRow[];
-  get(key: string): Entry | undefined;
+  get(key: string): EdgeDraft | undefined;
 }
 
 /** Edges with the lines that belong to them, by key. */
@@ -104,7 +103,7 @@ function refusedDraft(intoRefused: Refused, ends: DraftEnds, drawn: Drawn): Edge
   const key = edgeKey(ends);
   const known = intoRefused.get(key);
   if (known !== undefined) return known;
-  const draft = { ...(drawn.get(key)?.draft ?? draftOf(ends, key)) };
+  const draft = { ...(drawn.get(key) ?? draftOf(ends, key)) };
   intoRefused.set(key, draft);
   return draft;
 }

@@ -67,6 +67,11 @@ export interface RefusalRow {
 
 export type TelemetryRow = TrafficRow | RefusalRow;
 
+/** Whether a row of traffic says that anything happened. */
+export function happened({ count, bytes }: TrafficRow): boolean {
+  return count > 0 || bytes > 0;
+}
+
 /** A stretch of time, end exclusive. */
 export interface TimeSpan {
   readonly startMs: number;
