@@ -5,7 +5,7 @@ import type { PrometheusClient } from "./client.ts";
 import { CoveredWindow } from "./coveredWindow.ts";
 import { Departures } from "./departures.ts";
 import { LookBack } from "./lookBack.ts";
-import { blindAtStart, droppedLabels, mapWindow, type RowsByKey, type WindowVectors } from "./map.ts";
+import { doubtsOf, mapWindow, type RowsByKey, type WindowVectors } from "./map.ts";
 import { AT_ONCE, Pace } from "./pace.ts";
 import { FAST_QUERIES, partsFor, PURPOSES, queriesFor, WINDOW_QUERIES, type Query, type QueryName } from "./queries.ts";
 import { tooShort, type ScrapeInterval } from "./scrapeInterval.ts";
@@ -38,7 +38,7 @@ interface Round {
   readonly near: Asked | null;
 }
 
-type Basis = Pick<Telemetry, "windowStartMs" | "windowEndMs" | "lookBackStartMs" | "queries">;
+export type Basis = Pick<Telemetry, "windowStartMs" | "windowEndMs" | "lookBackStartMs" | "queries">;
 
 export function eachOnce(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [`${gap.wanted}\u0000${gap.because}`, gap])).values()];
@@ -191,7 +191,7 @@ export class FollowedWindow {
     const before = new Map([...this.#before.rows(request, lookBack, near), ...this.#departures.since(basis.lookBackStartMs)]);
     for (const key of current.keys()) before.delete(key);
     const lookBackRows = flat(before);
-    const gaps = [...edges.gaps, ...bytesAndBirths.gaps, ...lookBack.gaps, ...droppedLabels(vectors), ...blindAtStart(vectors), ...silence(this.#asker.client.address, { rows, lookBackRows })];
+    const gaps = [...edges.gaps, ...bytesAndBirths.gaps, ...lookBack.gaps, ...doubtsOf(vectors), ...silence(this.#asker.client.address, { rows, lookBackRows })];
     return { rows, lookBackRows, gaps };
   }
 

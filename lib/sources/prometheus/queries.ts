@@ -31,6 +31,10 @@ export function nearSeconds({ lookBackSeconds }: Pick<Span, "lookBackSeconds">):
 /** Set by `label_replace`, so that several vectors fit one query; no label of Istio's has this name. */
 export const PART = "mtlscope_part";
 
+/** What the value of `PART` begins with where it names clusters, and what stands between the two. */
+export const CLUSTERS = "clusters ";
+export const BETWEEN = "|";
+
 export const EDGE_LABELS = [
   "reporter", "connection_security_policy", "source_workload", "source_workload_namespace", "source_principal", "destination_workload",
   "destination_workload_namespace", "destination_service", "destination_service_name", "app",
@@ -134,12 +138,18 @@ export function withoutLabels(matchers: string): readonly string[] {
   return ["response_code", "response_flags"].map((label) => part(`without ${label}`, `count(${selector(REQUESTS, [`${label}=""`], matchers)})`));
 }
 
+/** Which clusters the ends of what is counted are in, by Istio's own labels: each two as the value of `PART`. */
+function clusters({ matchers }: Span): string {
+  const pairs = `label_join(group by (source_cluster, destination_cluster) (${selector(REQUESTS, [], matchers)} or ${selector(OPENED, [], matchers)}), "${PART}", "${BETWEEN}", "source_cluster", "destination_cluster")`;
+  return `label_replace(${pairs}, "${PART}", "${CLUSTERS}$1", "${PART}", "(.*)")`;
+}
+
 function bytesAndBirths(span: Span): readonly string[] {
   const all = (metric: string): string => selector(metric, [], span.matchers);
   const bytes = (metric: string): string => part(`bytes ${metric}`, `(${BY_EDGE} (${increase(all(metric), span)}) > 0)`);
   const ownMetric = outcomes(span).filter(([metric]) => metric === "closed" || metric === "failed");
   const groups = [
-    [bytes(SENT), bytes(RECEIVED), part("blind", blindJobs(windowOf(span), span)), ...withoutLabels(span.matchers)],
+    [bytes(SENT), bytes(RECEIVED), part("blind", blindJobs(windowOf(span), span)), ...withoutLabels(span.matchers), clusters(span)],
     born("requests", all(REQUESTS), span),
     [...born("connections", all(OPENED), span), ...ownMetric.flatMap(([metric, series]) => born(metric, series, span))],
     ...[SENT, RECEIVED].map((metric) => born(`bytes ${metric}`, all(metric), span)),

@@ -72,6 +72,8 @@ const defects: readonly Defect[] = [
     edges: [{ client: "foo/a\\u202eb", counts: { mtls: 900 }, state: "mTLS" }, { client: "foo/a\\\\u202eb", counts: { mtls: 1800 }, state: "mTLS" }],
   },
   { id: "T4", name: "plaintext where STRICT says blocked is a disagreement with both sides", judge: STRICT, flows: [[PLAIN, 1]], edges: [{ client: "foo/sleep", counts: { plaintext: 900 }, state: "plaintext", disagreement: "plaintext: blocked" }] },
+  { id: "C1", name: "callers of another cluster are said to be of several", flows: ["east", "west"].map((from) => [{ ...MTLS, source_cluster: from, destination_cluster: "east" }, 1] as const), edges: [], gap: "east`, `west" },
+  { id: "C2", name: "what another cluster's servers report is said, too", flows: [[{ ...MTLS, source_cluster: "east", destination_cluster: "west" }, 0.1, TCP]], edges: [], gap: "east`, `west" },
   ...["connection_security_policy", "source_principal", "destination_service", "destination_service_name", "reporter", "source_workload", "destination_workload_namespace", "response_flags"].map((label) => ({ id: `L ${label}`, name: "a label that was dropped is said", flows: [[without(label), 1] as const], edges: [], gap: label })),
 ];
 
@@ -122,6 +124,13 @@ describe.each(METRICS_SERVERS)("what others get wrong, in a real %s", (name) => 
     await source.stop();
     return telemetry;
   }
+
+  it("C3 of one cluster there is nothing to say, whoever is not named", async () => {
+    const endMs = FIRST_END_MS + defects.length * APART_MS;
+    const flows: Defect["flows"] = [[{ ...MTLS, source_cluster: "east", destination_cluster: "east" }, 1], [{ ...MTLS, source_cluster: "unknown", destination_cluster: "east" }, 1], [MTLS, 1]];
+    await server.write(seriesOf({ id: "C3", name: "", flows, edges: [] }, endMs));
+    expect((await read(endMs)).gaps.map(({ wanted }) => wanted)).not.toContain("of which cluster the workloads are that traffic is counted of");
+  });
 
   it.each(defects.map((one, index) => ({ ...one, endMs: FIRST_END_MS + index * APART_MS })))("$id $name", async (one) => {
     const telemetry = await read(one.endMs);
