@@ -1,12 +1,14 @@
 import type { Telemetry } from "#mesh";
 import { lengthText, secondsIn } from "#mesh";
 
-/** How much of the window the counts tell of; where nobody knows, the whole is taken. */
+/** How much of the window the counts tell of. */
 export interface Cover {
   readonly windowMs: number;
-  /** equal to the whole where the rest is less than can be told */
-  readonly knownMs: number;
-  /** `15 min`, or `1 h of 7 d` */
+  /** equal to the whole where the rest is less than can be told; `null` where nobody knows, which is never taken for the whole */
+  readonly knownMs: number | null;
+  /** until when traffic is known, gaps before that aside; `null` where nobody knows, or nothing is */
+  readonly knownUntilMs: number | null;
+  /** `15 min`, `1 h of 7 d`, or `an unknown part of 15 min` */
   readonly text: string;
 }
 
@@ -15,11 +17,14 @@ const EXACT_MS = 120_000;
 const EXACT = 0.02;
 const MOST = 0.25;
 
+/** @see rule PRE-28 */
 export function coverOf({ windowStartMs, windowEndMs, covered }: Telemetry): Cover {
   const windowMs = windowEndMs - windowStartMs;
-  const knownMs = covered === undefined ? windowMs : secondsIn(covered) * 1_000;
   const whole = lengthText(windowMs / 1_000);
+  if (covered === undefined) return { windowMs, knownMs: null, knownUntilMs: null, text: `an unknown part of ${whole}` };
+  const knownMs = secondsIn(covered) * 1_000;
+  const knownUntilMs = covered.at(-1)?.endMs ?? null;
   const inexactMs = Math.min(Math.max(EXACT_MS, windowMs * EXACT), windowMs * MOST);
-  if (windowMs - knownMs <= inexactMs) return { windowMs, knownMs: windowMs, text: whole };
-  return { windowMs, knownMs, text: `${knownMs === 0 ? "nothing" : lengthText(knownMs / 1_000)} of ${whole}` };
+  if (windowMs - knownMs <= inexactMs) return { windowMs, knownMs: windowMs, knownUntilMs, text: whole };
+  return { windowMs, knownMs, knownUntilMs, text: `${knownMs === 0 ? "nothing" : lengthText(knownMs / 1_000)} of ${whole}` };
 }

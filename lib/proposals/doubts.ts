@@ -17,6 +17,7 @@ function hasBareInstance({ instances }: Workload): boolean {
 
 function silence({ snapshot: { telemetry } }: MeshVerdicts): Gap {
   const { windowMs, knownMs, text } = coverOf(telemetry);
+  if (knownMs === null) return { wanted: "who calls", because: `it is not known which part of the window was scraped: traffic is known for ${text}` };
   // what came before a window that is not read whole is not read either
   if (knownMs < windowMs) return { wanted: knownMs === 0 ? "who calls" : `clients that call less often than every ${lengthText(knownMs / 1_000)}`, because: `traffic is known for ${text}` };
   const looked = lengthText((knownMs + Math.max(0, telemetry.windowStartMs - telemetry.lookBackStartMs)) / 1_000);

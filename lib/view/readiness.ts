@@ -2,50 +2,15 @@ import type { Consequence, NoProposal, Outlook, ProposalPreview } from "#proposa
 import { lengthText, workloadIdParts } from "#mesh";
 import type { Edge, MeshVerdicts } from "#mesh";
 import { areWorkloadsUnread, coverOf, refusedApiServerCalls, silentWorkloads, unheardServers, unseenWithoutProxy } from "#proposals";
-import type { CountsView, NamespaceView, ReadinessView } from "./meshView.ts";
+import type { CountsView, ReadinessView } from "./meshView.ts";
+import { isAnyProtected, openText } from "./protectedTraffic.ts";
 import { apiServerText } from "./sentences/apiServer.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { partyName } from "./sentences/party.ts";
 import { countOf, having } from "./sentences/proposal.ts";
 import { countText, listText, plural, sentence } from "./sentences/quantity.ts";
-
-type Line = Pick<NamespaceView, "name" | "accepts" | "incoming">;
-
-function answer(kind: ReadinessView["kind"], sentence: string, rest: Partial<ReadinessView> = {}): ReadinessView {
-  return { kind, sentence, blockers: 0, uncertain: 0, proposal: null, ...rest };
-}
-
-function portsThat({ accepts }: Line, ...modes: readonly Line["accepts"][number]["mode"][]): number {
-  return accepts.reduce((sum, { mode, ports }) => sum + (modes.includes(mode) ? ports : 0), 0);
-}
-
-/** Through a port that is open or past the proxy, before the policy came, or against what configuration says: it arrived. */
-function plaintextText({ incoming: { requests, connections } }: Line, window: string): string {
-  if (requests.plaintext + connections.plaintext === 0) return "";
-  return `; in ${window} ${arrivedText([requests.plaintext, connections.plaintext])} arrived as plaintext`;
-}
-
-/** What the policy says is one thing, and what the ports accept another. @see rule PRE-24 */
-function strictAlready(line: Line, verdicts: MeshVerdicts): ReadinessView {
-  const { name, accepts } = line;
-  const arrived = plaintextText(line, coverOf(verdicts.snapshot.telemetry).text);
-  const [strict, open, past] = [portsThat(line, "STRICT"), portsThat(line, "PERMISSIVE", "DISABLE"), portsThat(line, "NONE", "UNCAPTURED")];
-  const all = accepts.reduce((sum, { ports }) => sum + ports, 0);
-  if (areWorkloadsUnread(verdicts.snapshot.configuration, name)) return answer("unknown", podsUnread(line));
-  if (portsThat(line, "unknown") > 0) return acceptsUnknown(line, arrived);
-  if (strict === all && strict > 0) return answer("is STRICT", `${name} is STRICT${arrived}.`);
-  const others = [
-    ...(open === 0 ? [] : [`${plural(open, "port")} that policies of single workloads keep open`]),
-    ...(past === 0 ? [] : [`${plural(past, "port")} that no proxy guards`]),
-  ];
-  const except = others.length === 0 ? "" : `, except ${listText(others)}`;
-  return answer("STRICT in part", `${strict === 0 ? `The policy for ${name} says STRICT, and no port of it is known to be` : `${name} is STRICT on ${plural(strict, "port")}`}${except}${arrived}.`);
-}
-
-function acceptsUnknown(line: Line, rest: string): ReadinessView {
-  const ports = portsThat(line, "unknown");
-  return answer("unknown", `What ${plural(ports, "port")} of ${line.name} ${ports === 1 ? "accepts" : "accept"} is not known: the workloads say what is missing${rest}.`);
-}
+import { acceptsUnknown, answer, arrivedText, podsUnread, portsThat, strictAlready } from "./strictness.ts";
+import type { Line } from "./strictness.ts";
 
 function unproposed({ because }: NoProposal, line: Line, verdicts: MeshVerdicts): ReadinessView {
   switch (because) {
@@ -69,10 +34,6 @@ function unproposed({ because }: NoProposal, line: Line, verdicts: MeshVerdicts)
   }
 }
 
-function podsUnread({ name }: Line): string {
-  return `Pods of ${name} could not all be read: what they accept, and who calls them, is not known.`;
-}
-
 /** What arrived and would still arrive; what was refused, failed, or was never reported whole proves nothing. */
 function seen({ mtls, plaintext, tls }: CountsView): number {
   return mtls + plaintext + tls;
@@ -85,11 +46,6 @@ function notReady(line: Line, preview: ProposalPreview): string {
   const senders = [...new Set(blocked.map(({ edge: { client, server } }) => partyName(client, server)))].sort();
   const rest = uncertain === 0 ? "" : `; what it would do to ${plural(uncertain, "connection")} cannot be told`;
   return `No: STRICT would block ${plural(blocked.length, "connection")} to ${line.name} from ${plural(senders.length, "sender")} (${listText(senders)})${rest}.`;
-}
-
-/** `1,080 requests and 1 TCP connection`: what is not zero. */
-function arrivedText([requests, connections]: readonly [requests: number, connections: number]): string {
-  return [...(requests > 0 ? [plural(requests, "request")] : []), ...(connections > 0 ? [plural(connections, "TCP connection")] : [])].join(" and ");
 }
 
 function seenText(line: Line, window: string): string {
@@ -123,22 +79,34 @@ function unseenText(verdicts: MeshVerdicts, preview: ProposalPreview, { name }: 
 /** Telemetry that is older than this says nothing of now. */
 const FRESH_MS = 300_000;
 
-/** Too little of the window is known, or nothing came in it. @see rule PRE-28 */
-function silenceText({ name, incoming: { requests, connections } }: Line, { snapshot: { telemetry } }: MeshVerdicts): string | null {
+/** Too little of the window is known, or nothing that STRICT would protect came in it. @see rules PRE-28, PRE-33 */
+function silenceText({ name, incoming: { requests, connections } }: Line, { snapshot: { telemetry } }: MeshVerdicts, preview: ProposalPreview): string | null {
   const { windowMs, knownMs, text: window } = coverOf(telemetry);
+  if (knownMs === null) return `It is not known which part of the window of ${lengthText(windowMs / 1_000)} was scraped: what came in the rest may have been plaintext.`;
   if (knownMs < windowMs / 2) return sentence(`${knownMs === 0 ? "" : "only "}${window} is known; what came in the rest may have been plaintext`);
-  return seen(requests) + seen(connections) > 0 ? null : `Nothing was seen arriving at ${name} in ${window}; silence is no proof that nobody sends plaintext.`;
+  if (isAnyProtected(preview)) return null;
+  const open = openText(preview);
+  if (seen(requests) + seen(connections) === 0 || open === "") return `Nothing was seen arriving at ${name} in ${window}; silence is no proof that nobody sends plaintext.`;
+  return `Nothing that STRICT would protect was seen arriving at ${name} in ${window}: ${open}.`;
+}
+
+/** Telemetry ends long before now, or after it: then it tells of another time than the configuration. @see rule PRE-28 */
+function anotherTimeText({ name }: Line, { snapshot: { telemetry, capturedAtMs } }: MeshVerdicts): string | null {
+  const aheadMs = telemetry.windowEndMs - capturedAtMs;
+  if (aheadMs > FRESH_MS) return `The window ends ${lengthText(aheadMs / 1_000)} after the configuration was read: it is not known what it tells of now.`;
+  const ageMs = capturedAtMs - Math.min(telemetry.windowEndMs, coverOf(telemetry).knownUntilMs ?? telemetry.windowEndMs);
+  return ageMs > FRESH_MS ? `Traffic is known until ${lengthText(ageMs / 1_000)} ago only: what came to ${name} since then may have been plaintext.` : null;
 }
 
 /** What keeps anybody from saying that nothing would be blocked; `null` where nothing does. @see rules PRE-27, PRE-28, PRE-29 */
-function unprovedText(line: Line, verdicts: MeshVerdicts): string | null {
-  const { snapshot: { configuration, telemetry, capturedAtMs } } = verdicts;
+function unprovedText(line: Line, verdicts: MeshVerdicts, preview: ProposalPreview): string | null {
+  const { snapshot: { configuration, telemetry } } = verdicts;
   if (areWorkloadsUnread(configuration, line.name)) return podsUnread(line);
   if (portsThat(line, "unknown") > 0) return acceptsUnknown(line, "").sentence;
-  const ageMs = capturedAtMs - telemetry.windowEndMs;
-  if (ageMs > FRESH_MS) return `Traffic is known until ${lengthText(ageMs / 1_000)} ago only: what came to ${line.name} since then may have been plaintext.`;
+  const another = anotherTimeText(line, verdicts);
+  if (another !== null) return another;
   const unheard = unheardServers(verdicts).filter((id) => workloadIdParts(id).namespace === line.name);
-  if (unheard.length === 0) return silenceText(line, verdicts);
+  if (unheard.length === 0) return silenceText(line, verdicts, preview);
   return `Clients sent to ${listText(unheard)}, whose own ${unheard.length === 1 ? "proxy" : "proxies"} reported nothing in ${coverOf(telemetry).text}: plaintext from others would not have been seen. Are they scraped?`;
 }
 
@@ -152,9 +120,10 @@ function previewed(preview: ProposalPreview, line: Line, verdicts: MeshVerdicts)
   const past = consequences.filter((consequence) => isUnreportedPastStrict(consequence, verdicts));
   if (numbers.uncertain > 0) return answer("unknown", `What STRICT would do to ${plural(numbers.uncertain, "connection")} to ${line.name} cannot be told.`, numbers);
   if (past.length > 0) return answer("unknown", pastStrict(past), numbers);
-  const missing = unprovedText(line, verdicts);
+  const missing = unprovedText(line, verdicts, preview);
   if (missing !== null) return answer("unknown", missing, numbers);
-  return answer("ready", `Ready by what was seen: ${seenText(line, coverOf(verdicts.snapshot.telemetry).text)}, none of which STRICT would block${unseenText(verdicts, preview, line)}`, numbers);
+  const open = openText(preview);
+  return answer("ready", `Ready by what was seen: ${seenText(line, coverOf(verdicts.snapshot.telemetry).text)}, none of which STRICT would block${open === "" ? "" : `; ${open}`}${unseenText(verdicts, preview, line)}`, numbers);
 }
 
 /** Without an outlook nothing is claimed. */

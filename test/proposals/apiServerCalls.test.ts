@@ -8,7 +8,7 @@ import { row } from "../support/telemetry.ts";
 // The API server has no proxy and no certificate of the mesh. What it calls, judged by the engine.
 
 const AT_MS = Date.UTC(2026, 5, 1);
-const TELEMETRY: Telemetry = { windowStartMs: AT_MS - 900_000, windowEndMs: AT_MS, rows: [], lookBackRows: [], lookBackStartMs: AT_MS - 4_500_000, gaps: [], queries: [] };
+const TELEMETRY: Telemetry = { windowStartMs: AT_MS - 900_000, windowEndMs: AT_MS, covered: [{ startMs: AT_MS - 900_000, endMs: AT_MS }], rows: [], lookBackRows: [], lookBackStartMs: AT_MS - 4_500_000, gaps: [], queries: [] };
 const META = { namespace: "", labels: {}, annotations: {}, createdAtMs: AT_MS - 1_000 };
 
 function webhook(name: string, failurePolicy = "Fail", port = 443): ValidatingWebhookConfiguration["webhooks"][number] {

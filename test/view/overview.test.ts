@@ -29,7 +29,7 @@ it("sums requests and connections apart, and counts every state", () => {
   ]);
   expect(view.totals.edges).toHaveLength(9);
   expect([view.totals.workloads, view.totals.workloadsWithoutProxy]).toEqual([5, 1]);
-  expect(view.window).toEqual({ startMs: AT_MS - 900_000, endMs: AT_MS, seconds: 900, lookBackStartMs: AT_MS - 4_500_000, followed: true, covered: null, coveredSeconds: null });
+  expect(view.window).toEqual({ startMs: AT_MS - 900_000, endMs: AT_MS, seconds: 900, lookBackStartMs: AT_MS - 4_500_000, followed: true, covered: [{ startMs: AT_MS - 900_000, endMs: AT_MS }], coveredSeconds: 900 });
 });
 
 it("gives each namespace what its servers received and its clients sent", () => {

@@ -151,6 +151,7 @@ export const TELEMETRY: Telemetry = {
   rows: [],
   lookBackRows: [],
   lookBackStartMs: AT_MS - 75 * MINUTE_MS,
+  covered: [{ startMs: AT_MS - 15 * MINUTE_MS, endMs: AT_MS }],
   gaps: [],
   queries: [{ purpose: "requests", text: "sum(increase(istio_requests_total[15m]))" }],
 };

@@ -33,7 +33,8 @@ interface Seen {
 }
 
 function judged(objects: readonly MeshObject[], seen: Seen = {}): MeshVerdicts {
-  const telemetry = { windowStartMs: AT_MS - 900_000, windowEndMs: AT_MS, rows: seen.rows ?? [row()], lookBackRows: [], lookBackStartMs: AT_MS - 4_500_000, gaps: [], queries: [], ...seen.telemetry };
+  const { windowStartMs = AT_MS - 900_000, windowEndMs = AT_MS } = seen.telemetry ?? {};
+  const telemetry = { windowStartMs, windowEndMs, covered: [{ startMs: windowStartMs, endMs: windowEndMs }], rows: seen.rows ?? [row()], lookBackRows: [], lookBackStartMs: AT_MS - 4_500_000, gaps: [], queries: [], ...seen.telemetry };
   return evaluateMesh({ capturedAtMs: AT_MS, configuration: mesh(objects, { unread: seen.unread ?? [] }), telemetry });
 }
 
