@@ -121,7 +121,7 @@ export function mapAuthorizationPolicy(raw: unknown, meta: Metadata): Authorizat
   };
 }
 
-const TRANSPORT_WORDS = /transport_?socket|tls_?context|filter_?chain|listener_?filter|use_original_dst/i;
+const TRANSPORT_WORDS = /transport_?socket|tls_?context|filter_?chain|listener_?filter|use_?original_?dst/i;
 
 /** Removal has no value to look into; of what it removes only the kind is known. What is new beside or instead of Istio's listeners and chains takes what it likes, and needs no TLS for it. */
 function touchesTransport(applyTo: string, patch: { readonly operation?: string | null | undefined; readonly value?: unknown } | null | undefined): boolean {
