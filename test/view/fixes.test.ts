@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { evaluateMesh, type MeshObject, type MeshVerdicts, type TrafficRow } from "#mesh";
 import { presentSenders } from "#view";
-import { mesh, namespace, peerAuthentication, pod, service } from "../support/mesh.ts";
-import { row, UNPROVED } from "../support/telemetry.ts";
+import {
+  ambientControlPlane, controlPlane, destinationRule, mesh, meshConfig, namespace, peerAuthentication, pod, service, serviceEntry, tls, trafficPolicy, type PodOptions,
+} from "../support/mesh.ts";
+import { row, UNPROVED, ztunnelRow } from "../support/telemetry.ts";
 
 // What is advised, word for word, and what the mesh is once it was done: no fix may leave plaintext, refuse what worked, or open what was closed.
 
@@ -70,5 +72,101 @@ describe("a PeerAuthentication says DISABLE", () => {
       title: "for the mesh: the namespace alone is enough", objects: [...QUIET, peerAuthentication("istio-system", "default", "DISABLE")], done: [...QUIET, peerAuthentication("istio-system", "default", "DISABLE"), peerAuthentication("foo", "own", "PERMISSIVE")],
       fix: "Set spec.mtls.mode of PeerAuthentication istio-system/default to PERMISSIVE (it is for the whole mesh), or give namespace foo a PeerAuthentication of its own with PERMISSIVE, wait until plaintext fades, then set STRICT.",
     },
+  ]);
+});
+
+function sleeping(options: PodOptions): MeshObject {
+  return pod("foo", "sleep", { proxy: "sidecar", ...options });
+}
+
+function serving(options: PodOptions): MeshObject {
+  return pod("foo", "httpbin", { proxy: "sidecar", ...options });
+}
+
+describe("a DestinationRule says what is sent", () => {
+  const httpbin = (says: Parameters<typeof trafficPolicy>[0], options: Parameters<typeof trafficPolicy>[1] = {}): MeshObject => destinationRule("foo", "httpbin", "httpbin", { trafficPolicy: trafficPolicy(says, options) });
+  const everywhere = (ns: string): MeshObject => destinationRule(ns, "default", "*.local", { trafficPolicy: trafficPolicy(tls("DISABLE")) });
+  const own = destinationRule("foo", "own", "httpbin");
+  const port = (number: number, says: ReturnType<typeof tls> | null) => ({ portLevelSettings: [{ port: number, tls: says, loadBalancerSimple: null, hasLoadBalancer: false }] });
+  const bare = [...QUIET, pod("foo", "legacy"), service("foo", "legacy")];
+  const past = [...CLIENT, serving({ annotations: { "traffic.sidecar.istio.io/excludeInboundPorts": "9000" } }), service("foo", "httpbin", { ports: [{ port: 80, name: "http", targetPort: 8080 }, { port: 9000, name: "tcp", targetPort: 9000 }] })];
+  const off = meshConfig({ enableAutoMtls: false });
+  holds([
+    { title: "DISABLE for the very host", objects: [...QUIET, httpbin(tls("DISABLE"))], fix: "Remove spec.trafficPolicy.tls from DestinationRule foo/httpbin, and auto mTLS decides for each endpoint.", done: [...QUIET, httpbin(null)] },
+    { title: "a tls block without mode", objects: [...QUIET, httpbin(tls(null))], fix: "Remove spec.trafficPolicy.tls from DestinationRule foo/httpbin, and auto mTLS decides for each endpoint.", done: [...QUIET, httpbin(null)] },
+    {
+      title: "DISABLE for every host: never ISTIO_MUTUAL, which foo/legacy could not end", objects: [...bare, everywhere("istio-system")], done: [...bare, everywhere("istio-system"), own],
+      fix: "Give Service foo/httpbin a DestinationRule of its own in namespace foo, exported to foo/sleep, without a tls block (nothing is inherited: repeat there what else DestinationRule istio-system/default sets), or remove spec.trafficPolicy.tls from DestinationRule istio-system/default, which is for every host that *.local matches.",
+    },
+    {
+      title: "DISABLE for every host, in the client's namespace", objects: [...QUIET, everywhere("foo")], done: [...QUIET, everywhere("foo"), own],
+      fix: "Give Service foo/httpbin a DestinationRule of its own in namespace foo, with the exportTo and workloadSelector of DestinationRule foo/default, without a tls block (nothing is inherited: repeat there what else DestinationRule foo/default sets), or remove spec.trafficPolicy.tls from DestinationRule foo/default, which is for every host that *.local matches.",
+    },
+    {
+      title: "DISABLE for a port below a mode that would count without it", objects: [...QUIET, httpbin(tls("SIMPLE"), port(80, tls("DISABLE")))], done: [...QUIET, httpbin(tls("SIMPLE"), port(80, tls("ISTIO_MUTUAL")))],
+      fix: "Set spec.trafficPolicy.portLevelSettings[0].tls.mode of DestinationRule foo/httpbin to ISTIO_MUTUAL, which sends mTLS to every endpoint of it, with a proxy or without; without it SIMPLE of spec.trafficPolicy.tls.mode would count.",
+    },
+    { title: "DISABLE for a port alone", objects: [...QUIET, httpbin(null, port(80, tls("DISABLE")))], fix: "Remove spec.trafficPolicy.portLevelSettings[0].tls from DestinationRule foo/httpbin, and auto mTLS decides for each endpoint.", done: [...QUIET, httpbin(null, port(80, null))] },
+    {
+      title: "nothing for a port, below a mode that takes mTLS from it", objects: [...QUIET, httpbin(tls("SIMPLE"), port(80, null))], done: [...QUIET, httpbin(tls("SIMPLE"), port(80, tls("ISTIO_MUTUAL")))],
+      fix: "Give the entry of port 80 in DestinationRule foo/httpbin a tls block with mode ISTIO_MUTUAL, which sends mTLS to every endpoint of it, with a proxy or without; without spec.trafficPolicy.tls auto mTLS would decide, for its other ports as well.",
+    },
+    {
+      title: "DISABLE where auto mTLS is off", objects: [...QUIET, off, httpbin(tls("DISABLE"))], done: [...QUIET, off, httpbin(tls("ISTIO_MUTUAL"))],
+      fix: "Set spec.trafficPolicy.tls.mode of DestinationRule foo/httpbin to ISTIO_MUTUAL, which sends mTLS to every endpoint of it, with a proxy or without; auto mTLS is off, so without a tls block it stays plaintext.",
+    },
+    {
+      title: "TLS that istiod cannot deliver", objects: [...QUIET, httpbin(tls("SIMPLE", { credentialName: "certs" }))], done: [...QUIET, httpbin(null)],
+      fix: "Remove spec.trafficPolicy.tls from DestinationRule foo/httpbin, and auto mTLS decides for each endpoint; if TLS of the application's own is meant, name certificate files instead of credentialName.",
+    },
+    {
+      title: "DISABLE, and the policy of the server as well", objects: [...QUIET, httpbin(tls("DISABLE")), peerAuthentication("foo", "default", "DISABLE")], done: [...QUIET, peerAuthentication("foo", "default", "PERMISSIVE")],
+      fix: "Set spec.mtls.mode of PeerAuthentication foo/default to PERMISSIVE (it is for all of namespace foo); then remove spec.trafficPolicy.tls from DestinationRule foo/httpbin, and auto mTLS decides for each endpoint.",
+    },
+    {
+      title: "DISABLE, and the server has another port that no proxy captures", done: [...past, peerAuthentication("foo", "own", null, { selector: { app: "httpbin" }, portLevelMtls: { 9000: "DISABLE" } })],
+      objects: [...past, httpbin(tls("DISABLE"))],
+      fix: "Remove spec.trafficPolicy.tls from DestinationRule foo/httpbin, and auto mTLS decides for each endpoint; see first that portLevelMtls says DISABLE for port 9000 of foo/httpbin, which no proxy captures and which would be sent mTLS.",
+    },
+    { title: "nothing, with auto mTLS off", objects: [...QUIET, off], fix: "Set enableAutoMtls to true in the mesh config, which is for every proxy that it serves.", done: QUIET },
+  ]);
+});
+
+describe("the client sends past its proxy", () => {
+  const annotated = (name: string, value: string): readonly MeshObject[] => [namespace("foo"), sleeping({ annotations: { [name]: value } }), SERVER, SERVICE];
+  const asProxy = sleeping({ containers: [{ name: "app", init: "app", args: [], ports: [], runAsUser: 1337 }, { name: "istio-proxy", init: "app", args: ["proxy", "sidecar"], ports: [], runAsUser: null }] });
+  holds([
+    { title: "a port", objects: annotated("traffic.sidecar.istio.io/excludeOutboundPorts", "80"), fix: "Take port 80 out of traffic.sidecar.istio.io/excludeOutboundPorts of the pods of foo/sleep: all that they send to that port then passes their proxy.", done: QUIET },
+    { title: "everything: there is no exclusion to take off", objects: annotated("sidecar.istio.io/interceptionMode", "NONE"), fix: "Take sidecar.istio.io/interceptionMode: NONE off the pods of foo/sleep: their proxy then has what they receive as well, and their policies count there.", done: QUIET },
+    { title: "as the proxy's user: there is no exclusion either", objects: [namespace("foo"), asProxy, SERVER, SERVICE], fix: "Let container app of foo/sleep run as another user than the proxy's (securityContext.runAsUser is 1337).", done: QUIET },
+  ]);
+});
+
+describe("the server does not say, or not in the client's words, that it takes mTLS", () => {
+  const ambient = pod("foo", "httpbin", { proxy: "ambient" });
+  const headless = service("foo", "httpbin", { clusterIPs: ["None"] });
+  const entry = (options: Parameters<typeof serviceEntry>[3]): MeshObject => serviceEntry("foo", "ext", "httpbin.corp", { ports: [{ number: 80, name: "http", protocol: "HTTP", targetPort: 8080 }], resolution: "STATIC", ...options });
+  const endpoint = (labels: Readonly<Record<string, string>> = {}, serviceAccount: string | null = null) => [{ address: "10.77.7.7", ports: {}, labels, network: null, serviceAccount }];
+  const corp = [row({ ...PLAINTEXT, serviceHost: "httpbin.corp", serviceName: "httpbin.corp" })];
+  const at = (ns: string): readonly MeshObject[] => [namespace("foo"), sleeping({}), pod("foo", "httpbin", { proxy: "sidecar", ips: ["10.77.7.7"] }), namespace(ns)];
+  holds([
+    { title: "its label does not", objects: [...CLIENT, serving({ labels: { "security.istio.io/tlsMode": "disabled" } }), SERVICE], fix: "Label the pods of foo/httpbin security.istio.io/tlsMode=istio, Pod foo/httpbin first: they run a proxy and do not say so.", done: QUIET },
+    {
+      title: "it is in ambient, and the client's istiod sends no tunnel: no label helps", objects: [...CLIENT, ambient, SERVICE, controlPlane()], rows: [ztunnelRow()], done: [...CLIENT, ambient, SERVICE, ambientControlPlane()],
+      fix: "Let the istiod of foo/sleep send tunnels (PILOT_ENABLE_AMBIENT=true, PILOT_ENABLE_SENDING_HBONE not false), since foo/httpbin is in ambient; the label security.istio.io/tlsMode=istio on its pods would make proxies send what ztunnel cannot end.",
+    },
+    {
+      title: "it has no tunnel for an ambient client", objects: [namespace("foo"), pod("foo", "sleep", { proxy: "ambient" }), SERVER, SERVICE, ambientControlPlane()], done: [namespace("foo"), pod("foo", "sleep", { proxy: "ambient" }), serving({ labels: { "networking.istio.io/tunnel": "http" } }), SERVICE, ambientControlPlane()],
+      fix: "Set ISTIO_META_ENABLE_HBONE=true in the proxies of foo/httpbin and restart it: its pods then carry the label networking.istio.io/tunnel=http, which alone opens no tunnel; or take its sidecar away and enrol it in ambient.",
+    },
+    {
+      title: "a ServiceEntry tells of its pod as outside the mesh", objects: [...at("foo"), entry({ location: null, endpoints: endpoint() })], rows: corp, done: [...at("foo"), entry({ location: "MESH_INTERNAL", endpoints: endpoint({}, "httpbin") })],
+      fix: "Set location: MESH_INTERNAL in ServiceEntry foo/ext, and give those of its endpoints that run a proxy their serviceAccount.",
+    },
+    {
+      title: "a ServiceEntry of the mesh says nothing of its endpoint", objects: [...at("foo"), entry({ location: "MESH_INTERNAL", endpoints: endpoint() })], rows: corp, done: [...at("foo"), entry({ location: "MESH_INTERNAL", endpoints: endpoint({ "security.istio.io/tlsMode": "istio" }) })],
+      fix: "Label its endpoint in ServiceEntry foo/ext security.istio.io/tlsMode: istio.",
+    },
+    { title: "one pod behind a headless Service has no proxy", objects: [...CLIENT, pod("foo", "httpbin-0", { proxy: "sidecar", labels: { app: "httpbin" }, owner: { kind: "StatefulSet", name: "httpbin" } }), pod("foo", "httpbin-1", { labels: { app: "httpbin" }, owner: { kind: "StatefulSet", name: "httpbin" } }), headless], fix: "Label the pods of foo/httpbin sidecar.istio.io/inject=true, then restart foo/httpbin; or label namespace foo istio-injection=enabled; behind a headless Service one endpoint that offers no mTLS turns it off for all." },
   ]);
 });

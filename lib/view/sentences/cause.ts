@@ -1,134 +1,14 @@
-import type { ClientMode, ConfiguredPath, ConnectionAnswer, Edge, Known, MeshJudge, MeshVerdicts, Party, Reason, RuleId, Workload } from "#mesh";
-import { RULES } from "#mesh";
+import type { ConfiguredPath, Edge, MeshJudge, Party, Workload } from "#mesh";
 import { seenCounts } from "../seenCounts.ts";
 import { configuredText } from "./configured.ts";
+import { accepting, always, isDenied, judged, standing } from "./judged.ts";
+import type { Explanation } from "./judged.ts";
 import { partyName } from "./party.ts";
 import { isPastStrict } from "./pastStrict.ts";
 import { OLDER, trafficText } from "./quantity.ts";
-import { objectName, reasonClause } from "./reason.ts";
-import { servedBy, wayVerdict } from "./way.ts";
-import { injectionsIn, joinFix } from "./injection.ts";
-import { openPolicy, policyStep } from "./policyFix.ts";
 import type { Parties, Scene } from "./scene.ts";
-import { SENDING, SENDS_MTLS, bareClause, clientFix } from "./sending.ts";
+import { bareClause, clientFix } from "./sending.ts";
 import { configurationClause, isClientsWord, isServersDoing, reportFix, unreportedClause } from "./unclear.ts";
-
-/** Why there is plaintext, a refusal, or traffic of unknown security, and what to do about it. Clauses: no capital, no full stop. */
-export interface Explanation {
-  readonly cause: string;
-  /** the server's part in it, where it has one */
-  readonly admission: string | null;
-  /** what labels say of injection is asked only where it matters */
-  readonly fix: Fix;
-}
-
-type Fix = (verdicts: MeshVerdicts) => string;
-
-/** Among the reasons of a server's answer, the one that names the field. */
-function telling(reasons: Known<string>["reasons"]): Reason {
-  return reasons.findLast(({ object, field }) => object !== null && field !== null) ?? reasons[0];
-}
-
-/** `PERMISSIVE on 8080` */
-function accepting({ verdict: { serverMode }, targetPort }: ConfiguredPath): string {
-  return serverMode.kind === "known" ? `${serverMode.value} on ${targetPort}` : `port ${targetPort}, mode unknown`;
-}
-
-/** `foo/httpbin is STRICT on 8080: PeerAuthentication foo/default sets STRICT (spec.mtls.mode)` */
-function standing({ server, path, edge, judge }: Scene): string {
-  const serverMode = servedBy(edge, path, judge);
-  const reason = serverMode.kind === "known" ? `: ${reasonClause(telling(serverMode.reasons))}` : "";
-  return `${server} is ${accepting(path)}${reason}`;
-}
-
-function injectServer({ server, serverWorkload: workload }: Scene): Fix {
-  return (verdicts) => joinFix({ name: server, workload, otherwise: null }, injectionsIn(verdicts));
-}
-
-/** A way to mend it that no label can change. */
-function always(fix: string): Fix {
-  return () => fix;
-}
-
-/** The server, or the pod of it that has no proxy where others have one. */
-function bareServer({ server, serverWorkload, path }: Scene): string {
-  const instances = serverWorkload?.instances ?? [];
-  const bare = instances.find(({ ref: { name } }) => name === path.serverInstance);
-  const isWhole = bare === undefined || instances.every(({ dataPlaneMode }) => dataPlaneMode === "none");
-  return isWhole ? server : `${bare.kind} ${bare.ref.namespace}/${bare.ref.name}`;
-}
-
-/** Plaintext that gets through: the client's doing, or the server's where that has no proxy to take anything else. */
-function accepted(scene: Scene, sends: ClientMode): Explanation {
-  const { server, path } = scene;
-  const [cause, fix] = SENDING[sends];
-  const mend: Fix = (verdicts) => fix(scene, verdicts);
-  const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
-  const isClients = sends === "NONE" || sends === "BYPASS";
-  if (!isClients && mode === "NONE") return { cause: `${bareServer(scene)} runs no proxy and can take nothing but plaintext`, admission: null, fix: injectServer(scene) };
-  if (!isClients && mode === "UNCAPTURED") {
-    return { cause: `port ${path.targetPort} of ${server} is not captured by its proxy`, admission: null, fix: always(`take port ${path.targetPort} out of the excluded inbound ports of ${server}`) };
-  }
-  return { cause: cause(scene), admission: `${server} accepts it (${accepting(path)})`, fix: mend };
-}
-
-const REFUSAL_FIXES: Partial<Record<RuleId, string>> = {
-  "ID-1": "let the server run under a service account that the Service's endpoints have in common, or name it in the DestinationRule's subjectAltNames",
-  "ID-2": "add the server's identity to the DestinationRule's subjectAltNames, or remove that list",
-  "ID-3": "add the client's trust domain to trustDomainAliases in the mesh config",
-  "GW-2": "give the Gateway a server on that port, or let the client dial one that is there",
-  "GW-4": "give the Gateway a server with tls.mode ISTIO_MUTUAL, or set what the client sends by a DestinationRule",
-};
-
-function refusalOf({ path, edge, judge }: Scene): Reason | undefined {
-  const { transport } = wayVerdict(edge, path, judge);
-  return transport.kind === "known" ? transport.reasons.at(-1) : undefined;
-}
-
-/** Mesh mTLS that is refused all the same. */
-function refusedMtls(scene: Scene, sends: ClientMode): Explanation {
-  const { server, path } = scene;
-  const [cause, fix] = SENDING[sends];
-  const mend: Fix = (verdicts) => fix(scene, verdicts);
-  const mode = path.verdict.serverMode.kind === "known" ? path.verdict.serverMode.value : null;
-  if (mode === "NONE") return { cause: cause(scene), admission: `${server} runs no proxy that could end it`, fix: sends === "AUTO_MTLS" ? injectServer(scene) : mend };
-  if (mode === "UNCAPTURED") {
-    return { cause: cause(scene), admission: `port ${path.targetPort} of ${server} is not captured by its proxy`, fix: always(`set DISABLE for port ${path.targetPort} in portLevelMtls of a policy of ${server}, or stop excluding the port`) };
-  }
-  if (mode === "DISABLE") return { cause: cause(scene), admission: standing(scene), fix: always(openPolicy(scene, policyStep(scene))) };
-  const refusal = refusalOf(scene);
-  if (refusal === undefined) return { cause: cause(scene), admission: standing(scene), fix: mend };
-  const known = REFUSAL_FIXES[refusal.rule];
-  return { cause: cause(scene), admission: `it is refused: ${reasonClause(refusal)}`, fix: known === undefined ? mend : always(known) };
-}
-
-function refusedByPolicy({ client, path, edge, judge }: Scene): Explanation | null {
-  const { authorization } = wayVerdict(edge, path, judge);
-  if (authorization.kind === "unknown") return null;
-  const { reasons } = authorization;
-  const reason = reasons.findLast(({ object }) => object !== null) ?? reasons[0];
-  const policy = reason.object === null ? "AuthorizationPolicy" : objectName(reason.object);
-  return { cause: `${policy} refuses ${client}: ${RULES[reason.rule].says}`, admission: null, fix: always(`leave it refused where that is meant; else let ${policy} allow ${client}`) };
-}
-
-function isDenied({ transport, authorization }: ConnectionAnswer): boolean {
-  return authorization.kind === "known" && authorization.value === "deny" && !(transport.kind === "known" && transport.value === "blocked");
-}
-
-function judged(scene: Scene, refused: boolean): Explanation {
-  const { verdict } = scene.path;
-  const { clientMode } = verdict;
-  const denied = refused && isDenied(verdict) ? refusedByPolicy(scene) : null;
-  if (denied !== null) return denied;
-  if (clientMode.kind === "unknown") {
-    const gap = clientMode.gaps[0];
-    return { cause: `what ${scene.client} sends is not known: ${gap.wanted}, because ${gap.because}`, admission: standing(scene), fix: always("close that gap, then look again") };
-  }
-  if (!refused) return accepted(scene, clientMode.value);
-  if (SENDS_MTLS.has(clientMode.value)) return refusedMtls(scene, clientMode.value);
-  const [cause, fix] = SENDING[clientMode.value];
-  return { cause: cause(scene), admission: standing(scene), fix: (verdicts) => fix(scene, verdicts) };
-}
 
 /** What to turn on so that a sender gets a name. */
 export const RAISE = "let Istio's proxies resolve peers by address (PEER_METADATA_DISCOVERY), or turn on access logs for the server's inbound traffic and read the sender's address there: mtlscope reads no logs of a cluster";
@@ -145,7 +25,7 @@ function unexplained(parties: Parties): Explanation {
   const isKnown = edge.configured.length > 0;
   const bare = bareClause(parties);
   if (bare !== undefined) {
-    return { cause: bare, admission: isKnown ? `by configuration it would be ${configuredText(edge.configured)}` : "the configuration knows no port by which it came", fix: (verdicts) => clientFix(parties, "the port it calls", verdicts) };
+    return { cause: bare, admission: isKnown ? `by configuration it would be ${configuredText(edge.configured)}` : "the configuration knows no port by which it came", fix: (verdicts) => clientFix(parties, "keep the port it calls", verdicts) };
   }
   const says = isKnown ? `configuration says ${configuredText(edge.configured)}` : "the configuration knows no port for it";
   return {

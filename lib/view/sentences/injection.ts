@@ -174,15 +174,16 @@ export function joinAllFix(ids: readonly WorkloadId[], injections: Injections): 
 /** So that clients see one endpoint as part of the mesh: `object` says that it is none. */
 export function endpointFix(object: ObjectRef, injections: Injections): string {
   const instance = injections.instance(object);
-  if (instance === undefined) return joinFix({ name: objectName(object), workload: undefined, otherwise: null }, injections);
+  if (instance === undefined) return `if what ${objectName(object)} tells of runs a proxy, label it security.istio.io/tlsMode: istio there; else bring it into the mesh`;
   switch (instance.dataPlaneMode) {
     case "none":
       return joinAllFix([instance.workload], injections);
     case "ambient":
     case "waypoint":
       return `give the Service an address of its own, since ${instance.workload} is in ambient and takes mTLS in a tunnel only`;
-    case "sidecar":
     case "gateway":
+      return `give the gateway ${instance.workload} a Service of its own, since no gateway says of itself that it takes mTLS`;
+    case "sidecar":
     case "grpc-proxyless":
       return `see that the pods of ${instance.workload} carry the label security.istio.io/tlsMode=istio`;
   }

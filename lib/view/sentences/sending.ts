@@ -1,8 +1,12 @@
 import type { ClientMode, MeshVerdicts, RuleId } from "#mesh";
-import { endpointFix, injectionsIn, joinFix } from "./injection.ts";
+import { beforeThat, captureClient } from "./captureFix.ts";
+import { injectionsIn, joinFix } from "./injection.ts";
 import { openPolicy } from "./policyFix.ts";
-import { decider, decisive, lastStep, why } from "./scene.ts";
+import { objectName } from "./reason.ts";
+import { ownTlsOfPort, tellMutual, withoutMutual, withoutTls } from "./ruleFix.ts";
+import { decider, decisive, joinedBecause, lastStep, servingInstance, why } from "./scene.ts";
 import type { Clause, FixClause, Parties, Scene } from "./scene.ts";
+import { advertise, advertiseAll, internalEntry, needsTunnel, takeTunnel } from "./serverFix.ts";
 
 /** `legacy/sleep runs no proxy`, or how many of its instances do not; `undefined` where all have one. */
 export function bareClause({ client, clientWorkload }: Parties): string | undefined {
@@ -12,40 +16,53 @@ export function bareClause({ client, clientWorkload }: Parties): string | undefi
   return bare === instances.length ? `${client} runs no proxy` : `${bare} of ${instances.length} instances of ${client} ${bare === 1 ? "runs" : "run"} no proxy`;
 }
 
-/** The client into the mesh; `port` is what would stay open for it otherwise. */
-export function clientFix({ client, clientWorkload }: Parties, port: string, verdicts: MeshVerdicts): string {
-  return joinFix({ name: client, workload: clientWorkload, otherwise: `keep ${port} PERMISSIVE for it with a portLevelMtls entry` }, injectionsIn(verdicts));
+/** The client into the mesh; `otherwise`: what else can be done, where there is anything. */
+export function joinClient({ client, clientWorkload }: Parties, otherwise: string | null, verdicts: MeshVerdicts): string {
+  return joinFix({ name: client, workload: clientWorkload, otherwise }, injectionsIn(verdicts));
 }
 
-function advertise(scene: Scene, verdicts: MeshVerdicts): string {
-  const object = decisive(scene)?.object ?? null;
-  return object === null ? "give the pod without a proxy one" : endpointFix(object, injectionsIn(verdicts));
+/** The client into the mesh, or the port it calls open for it. */
+export function clientFix(parties: Parties, open: string, verdicts: MeshVerdicts): string {
+  return joinClient(parties, `${open} PERMISSIVE for it with a portLevelMtls entry`, verdicts);
 }
 
-const OPEN_THEN_CLOSE: FixClause = (scene) => `${openPolicy(scene, decisive(scene))}, wait until plaintext fades, then set STRICT`;
+const OPEN_THEN_CLOSE: FixClause = (scene) => {
+  const step = decisive(scene);
+  return `${openPolicy(scene, step)}, wait until plaintext fades, then set STRICT${step?.rule === "PA-4" ? "" : beforeThat(scene)}`;
+};
+
+const IMPORT: FixClause = (scene) => `add ${scene.edge.host ?? "the host"} to the egress hosts of ${decider(scene, "the Sidecar")}`;
+
+function byNameOrHeadless(scene: Scene): string {
+  const byName = `let ${scene.client} dial the Service of ${scene.server} by name and port instead of a pod's address`;
+  const isAmbient = servingInstance(scene)?.dataPlaneMode === "ambient";
+  return isAmbient ? byName : `${byName}; if it must know the pods, give them a headless Service besides, with a TCP port of the number it dials`;
+}
 
 const FIX_BY_RULE: Readonly<Partial<Record<RuleId, FixClause>>> = {
-  "AUTO-2": (scene) => `see that every instance of ${scene.server} runs a proxy and carries the label security.istio.io/tlsMode=istio, ${decider(scene, "this one")} first`,
+  "AUTO-2": advertise,
   "AUTO-3": OPEN_THEN_CLOSE,
   "AUTO-4": OPEN_THEN_CLOSE,
   "AUTO-5": (scene) => `see why ${decider(scene, "the headless Service")} has no endpoint on that port`,
-  "AUTO-6": (scene, verdicts) => `${advertise(scene, verdicts)}; behind a headless Service one endpoint that offers no mTLS turns it off for all`,
-  "AUTO-9": (scene) => `in ${decider(scene, "the DestinationRule")} give the port its own tls block with mode ISTIO_MUTUAL, or remove the one above it`,
-  "AUTO-10": (scene) => `set location: MESH_INTERNAL in ${decider(scene, "the ServiceEntry")} and give its endpoints a serviceAccount`,
-  "AUTO-11": () => "set enableAutoMtls to true in the mesh config",
+  "AUTO-6": advertiseAll,
+  "AUTO-9": ownTlsOfPort,
+  "AUTO-10": internalEntry,
+  "AUTO-11": (scene) => `set enableAutoMtls to true in the mesh config, which is for every proxy that it serves${beforeThat(scene)}`,
+  "GRPC-4": tellMutual,
+  "AMB-13": takeTunnel,
   "REG-1": ({ client }) => `let ${client} dial a Service of the mesh by name and port`,
   "REG-2": (scene) => `export ${decider(scene, "the Service")} to the namespace of ${scene.client}`,
-  "REG-3": (scene) => `add ${scene.edge.host ?? "the host"} to the egress hosts of ${decider(scene, "the Sidecar")}`,
-  "REG-14": (scene) => `add ${scene.edge.host ?? "the host"} to the egress hosts of ${decider(scene, "the Sidecar")}`,
-  "REG-12": ({ client, server }) => `let ${client} dial the Service of ${server} by name and port instead of a pod's address, or make that Service headless if it must know the pods`,
+  "REG-3": IMPORT,
+  "REG-14": IMPORT,
+  "REG-12": byNameOrHeadless,
+  "REG-17": (scene) => `rename the port in ${decider(scene, "the Service")}: Istio takes a name that begins with udp for UDP`,
 };
 
 /** Modes in which what leaves the client is mesh mTLS. */
 export const SENDS_MTLS: ReadonlySet<ClientMode> = new Set(["AUTO_MTLS", "DR_ISTIO_MUTUAL", "HBONE"]);
 
 const BY_NAME: Clause = ({ client }) => `let ${client} dial the Service by name and port, and see that its proxy knows that Service`;
-const REMOVE_TLS: Clause = (scene) => `in ${decider(scene, "the DestinationRule")} set tls.mode ISTIO_MUTUAL, or remove the tls block`;
-const RUN_PROXIES: Clause = ({ server }) => `see that every instance of ${server} runs a proxy and carries the label security.istio.io/tlsMode=istio`;
+const SEE_PROXY: Clause = ({ server }) => `see in the log of the proxy of ${server} why it does not end it`;
 
 function byRule(otherwise: Clause): FixClause {
   return (scene, verdicts) => {
@@ -54,19 +71,42 @@ function byRule(otherwise: Clause): FixClause {
   };
 }
 
+/** A waypoint has no mTLS but the tunnel's. */
+const NO_TLS: FixClause = (scene, verdicts) => (needsTunnel(scene) ? takeTunnel(scene) : withoutTls(scene, verdicts));
+
+/** The application that ended the TLS of a DestinationRule gets plain requests from its proxy. */
+const NO_TLS_OF_OTHERS: FixClause = (scene, verdicts) => `${NO_TLS(scene, verdicts)}; where ${scene.server} ends that TLS itself, it must then take it without`;
+
+const DROPPED: FixClause = (scene, verdicts) => `${NO_TLS(scene, verdicts)}; if TLS of the application's own is meant, name certificate files instead of credentialName`;
+
+function plaintextClause(scene: Scene): string {
+  const rule = lastStep(scene)?.rule;
+  if (rule === "AMB-13") return `the waypoint ${scene.client} passes it on as plaintext: ${why(scene)}`;
+  return `${rule === "GRPC-4" ? "" : "auto mTLS of "}${scene.client} sends plaintext: ${why(scene)}`;
+}
+
+function tunnelClause(scene: Scene): string {
+  const waypoint = joinedBecause(scene).find(({ rule }) => rule === "AMB-13")?.object ?? null;
+  return waypoint === null ? `${scene.client} sends mTLS in an HBONE tunnel` : `${scene.client} sends mTLS to the waypoint (${objectName(waypoint)}), which passes it on as plaintext`;
+}
+
+function endTunnel(scene: Scene): string {
+  return joinedBecause(scene).some(({ rule }) => rule === "AMB-13") ? takeTunnel(scene) : SEE_PROXY(scene);
+}
+
 /** What a client does, as a clause, and how to make it send mTLS. */
 export const SENDING: Readonly<Record<ClientMode, readonly [cause: Clause, fix: FixClause]>> = {
-  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene, verdicts) => clientFix(scene, `port ${scene.path.targetPort}`, verdicts)],
-  BYPASS: [(scene) => `${scene.client} sends past its own proxy: ${why(scene)}`, (scene) => `take the exclusion off ${decider(scene, scene.client)}, so that its proxy captures the call`],
+  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene, verdicts) => clientFix(scene, `keep port ${scene.path.targetPort}`, verdicts)],
+  BYPASS: [(scene) => `${scene.client} sends past its own proxy: ${why(scene)}`, captureClient],
   PASSTHROUGH: [(scene) => `the proxy of ${scene.client} knows no Service for what it dials and passes it on as it is: ${why(scene)}`, byRule(BY_NAME)],
   BLACKHOLE: [(scene) => `the proxy of ${scene.client} drops what it dials: ${why(scene)}`, byRule(BY_NAME)],
-  AUTO_MTLS: [({ client }) => `${client} sends mTLS by auto mTLS`, RUN_PROXIES],
-  AUTO_PLAINTEXT: [(scene) => `auto mTLS of ${scene.client} sends plaintext: ${why(scene)}`, byRule(RUN_PROXIES)],
-  DR_DISABLE: [(scene) => `${scene.client} sends plaintext because ${why(scene)}`, REMOVE_TLS],
-  DR_SIMPLE: [(scene) => `${scene.client} sends TLS without a mesh certificate because ${why(scene)}`, REMOVE_TLS],
-  DR_MUTUAL: [(scene) => `${scene.client} sends TLS with a certificate of its own because ${why(scene)}`, REMOVE_TLS],
-  DR_ISTIO_MUTUAL: [(scene) => `${scene.client} sends mTLS because ${why(scene)}`, ({ server, ...scene }) => `in ${decider({ server, ...scene }, "the DestinationRule")} remove the tls block until every instance of ${server} can take mTLS`],
-  DR_DROPPED: [(scene) => `the TLS that a DestinationRule asks of ${scene.client} cannot be built and is dropped: ${why(scene)}`, (scene) => `in ${decider(scene, "the DestinationRule")} name certificate files instead of credentialName, or give it a workloadSelector`],
-  HBONE: [({ client }) => `${client} sends mTLS in an HBONE tunnel`, RUN_PROXIES],
-  ZT_PLAINTEXT: [(scene) => `the ztunnel of ${scene.client} passes its traffic on as plaintext: ${why(scene)}`, ({ server }) => `enrol ${server} in ambient, or restart its pods so that they carry the label networking.istio.io/tunnel=http`],
+  AUTO_MTLS: [({ client }) => `${client} sends mTLS by auto mTLS`, SEE_PROXY],
+  AUTO_PLAINTEXT: [plaintextClause, byRule(({ server }) => `see that every instance of ${server} runs a proxy that takes mTLS`)],
+  DR_DISABLE: [(scene) => `${scene.client} sends plaintext because ${why(scene)}`, NO_TLS],
+  DR_SIMPLE: [(scene) => `${scene.client} sends TLS without a mesh certificate because ${why(scene)}`, NO_TLS_OF_OTHERS],
+  DR_MUTUAL: [(scene) => `${scene.client} sends TLS with a certificate of its own because ${why(scene)}`, NO_TLS_OF_OTHERS],
+  DR_ISTIO_MUTUAL: [(scene) => `${scene.client} sends mTLS because ${why(scene)}`, withoutMutual],
+  DR_DROPPED: [(scene) => `the TLS that a DestinationRule asks of ${scene.client} cannot be built and is dropped: ${why(scene)}`, DROPPED],
+  HBONE: [tunnelClause, endTunnel],
+  ZT_PLAINTEXT: [(scene) => `the ztunnel of ${scene.client} passes its traffic on as plaintext: ${why(scene)}`, takeTunnel],
 };
