@@ -19,6 +19,7 @@ export { ANNOTATIONS, API_SERVER_CALL_KINDS, ARGUMENT_CONTAINERS, PROXY_CONFIG_A
 export { CONTROL_PLANE_VARIABLES, DEFAULT_MESH_CONFIG } from "./controlPlane.ts";
 export { ApiServerCalls, type ApiServerCall } from "./apiServerCalls.ts";
 export { judgeMesh } from "./judgeMesh.ts";
+export { obeysPolicies } from "./scopeMode.ts";
 export { pathVerdict, type PathEnds } from "./paths.ts";
 export { byAge, isEmptySelector, memoised, selects } from "./order.ts";
 export { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected, type InjectionLabel } from "./injection.ts";

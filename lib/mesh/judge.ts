@@ -1,9 +1,9 @@
 import type { ConnectionQuestion, ConnectionVerdict, InstanceRef } from "./connection.ts";
 import type { Finding } from "./findings/finding.ts";
-import type { Labels } from "./snapshot.ts";
+import type { Labels, PeerAuthentication } from "./snapshot.ts";
 import type { ConfiguredPath } from "./traffic/edge.ts";
-import type { Gap, ObjectRef, Verdict } from "./verdict.ts";
-import type { DataPlaneMode, ProtocolFamily, ServerMode, ServiceHost, WorkloadId } from "./vocabulary.ts";
+import type { Answer, Gap, ObjectRef, Verdict } from "./verdict.ts";
+import type { DataPlaneMode, PeerMode, ProtocolFamily, ServerMode, ServiceHost, WorkloadId } from "./vocabulary.ts";
 
 /** One pod or WorkloadEntry, with what the mesh makes of it. */
 export interface WorkloadInstance {
@@ -51,11 +51,32 @@ export interface PolicyInForce {
   readonly rule: string | null;
 }
 
+/** What a PeerAuthentication is written for. */
+export type PolicyScope =
+  | { readonly kind: "mesh" }
+  | { readonly kind: "namespace"; readonly namespace: string }
+  | { readonly kind: "workload"; readonly namespace: string; readonly name: string };
+
+/** What PeerAuthentications say of a scope to the proxies of one control plane, on ports for which they say nothing else. */
+export interface ScopeMode {
+  /** by this control plane's mesh configuration: a policy without selector there is for the whole mesh */
+  readonly rootNamespace: Answer<string>;
+  readonly mode: Verdict<PeerMode>;
+  /** whose mode it is, of those that were read; `null`: Istio's default */
+  readonly decidedBy: PeerAuthentication | null;
+  /** the one that counts of those written for just this scope, whether it says a mode or inherits: to change the mode is to change it. `null`: there is none */
+  readonly own: Answer<PeerAuthentication | null>;
+  /** whether the control plane looks where `own` lies, or would (`discoverySelectors`): else whatever is written there does nothing */
+  readonly isRead: boolean;
+}
+
 /** The engine over one configuration: answers any question about it. Answers are plain values; equal questions give equal answers. */
 export interface MeshJudge {
   readonly workloads: ReadonlyMap<WorkloadId, Workload>;
   /** what keeps verdicts unknown, each once */
   readonly gaps: readonly Gap[];
+  /** namespaces whose policies are for the whole mesh, as any control plane has it */
+  readonly rootNamespaces: readonly string[];
   connection(question: ConnectionQuestion): ConnectionVerdict;
   serverMode(server: InstanceRef, targetPort: number): Verdict<ServerMode>;
   /** declared ports first; ports that only a PeerAuthentication names are there too */
@@ -63,8 +84,11 @@ export interface MeshJudge {
   /** the ports of a workload; instances that are alike are told of once, by one of them */
   workloadPorts(workload: WorkloadId): readonly PortVerdict[];
   policies(workload: WorkloadId): readonly PolicyInForce[];
-  /** whether the control planes of all its instances look into a namespace (`discoverySelectors`): policies elsewhere do nothing to it */
-  isReadFor(workload: WorkloadId, namespace: string): boolean;
+  /**
+   * What PeerAuthentications say of a scope: once for each control plane that a proxy in it goes by, and of a workload once for each policy that its instances obey.
+   * Empty where nothing in it obeys any.
+   */
+  peerModes(scope: PolicyScope): readonly ScopeMode[];
   /** instances that have this address now; hostNetwork pods share their node's */
   instancesByAddress(address: string): readonly WorkloadInstance[];
   /**

@@ -11,6 +11,7 @@ import { policiesInForce } from "./policies.ts";
 import { portVerdicts, WorkloadPorts } from "./portVerdict.ts";
 import type { Reach } from "./reach.ts";
 import { EVERYTHING } from "./reach.ts";
+import { ScopeModes } from "./scopeMode.ts";
 import type { Configuration } from "./snapshot.ts";
 import { gapOf } from "./snapshot.ts";
 import { reachOf } from "./touch.ts";
@@ -79,10 +80,12 @@ export function judgeMesh(configuration: Configuration, before: MeshJudge | null
   const opened = open(configuration, before === null ? null : (behind.get(before) ?? null));
   const { engine, ports } = opened;
   const ways = new MeshWays(engine);
+  const scopeModes = new ScopeModes(engine);
   let surprises: readonly Finding[] | null = null;
   const judge: MeshJudge = {
     workloads: engine.instances.workloads,
     gaps: gaps(engine),
+    rootNamespaces: [...new Set(engine.rootNamespaces)],
     connection: (question) => connection(engine, question),
     serverMode: (server, targetPort) => {
       const instance = engine.instances.get(server);
@@ -91,7 +94,7 @@ export function judgeMesh(configuration: Configuration, before: MeshJudge | null
     ports: (server) => portVerdicts(engine, server),
     workloadPorts: (workload) => ports.of(workload),
     policies: (workload) => policiesInForce(engine, workload),
-    isReadFor: (workload, namespace) => engine.instances.of(workload).every((instance) => engine.seenBy(instance.class).view.reads(namespace)),
+    peerModes: (scope) => scopeModes.of(scope),
     instancesByAddress: (address) => engine.instances.at(address).map(({ told }) => told),
     paths: (...[client, server, host, family]) => configuredPaths(ways, { client, server, host, family }),
     findings: () => (surprises ??= findingsOf(engine)),

@@ -1,6 +1,6 @@
 import type { Settings } from "./controlPlane.ts";
 import type { Deduction } from "./deduction.ts";
-import { BY_DEFAULT, refOf, Trail } from "./deduction.ts";
+import { BY_DEFAULT, lacking, refOf, Trail } from "./deduction.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { byAge, groupBy, isEmptySelector, memoised } from "./order.ts";
 import { SelectorIndex } from "./selectorIndex.ts";
@@ -47,7 +47,7 @@ function portField(port: number): string {
   return `spec.portLevelMtls.${port}.mode`;
 }
 
-function writtenPort(policy: PeerAuthentication | null, port: number): WrittenMode | null {
+function writtenPort(policy: PeerAuthentication | null, port: number | null): WrittenMode | null {
   const key = String(port);
   return policy !== null && Object.hasOwn(policy.portLevelMtls, key) ? (policy.portLevelMtls[key] ?? null) : null;
 }
@@ -86,7 +86,11 @@ export class PeerAuthentications {
 
   /** What may be there without having been read: in the workload's namespace, and in the root namespace. */
   gaps(namespace: string): readonly Gap[] {
-    return [...this.#settings.meshGaps, ...this.#knowledge.gaps("PeerAuthentication", namespace)];
+    return [...this.#settings.meshGaps, ...this.#unread(namespace)];
+  }
+
+  #unread(namespace: string): readonly Gap[] {
+    return this.#knowledge.gaps("PeerAuthentication", namespace);
   }
 
   /** Whether any policy with a selector is for the workload, or means to be. */
@@ -120,7 +124,18 @@ export class PeerAuthentications {
    * @param servicePorts ports of Services that lead here; entries for these are meant for it and are not
    */
   mode(subject: PolicySubject, port: number, servicePorts: () => readonly number[] = () => []): Deduction<PeerMode> {
-    return this.#isSelected(subject) ? this.#selectedMode(subject, port, servicePorts) : this.#unselectedMode(subject.namespace);
+    return this.#isSelected(subject) ? lacking(this.#settings.meshGaps, this.#selectedMode(subject, port, servicePorts)) : this.#unselectedMode(subject.namespace);
+  }
+
+  /** The mode of all ports that have none of their own. Which namespace is the root, and what else the mesh configuration says, is taken for known. */
+  modeBesidePorts(subject: PolicySubject): Deduction<PeerMode> {
+    return this.#selectedMode(subject, null, () => []);
+  }
+
+  /** Whose mode that is: the nearest that has one. `null`: Istio's default. */
+  deciding(subject: PolicySubject): PeerAuthentication | null {
+    const { workload, namespace, mesh } = this.scope(subject);
+    return [workload, namespace, mesh].find((policy) => policy !== null && !isUnset(policy.mode)) ?? null;
   }
 
   /** Of workloads that no selector picks: the same on every port. */
@@ -129,13 +144,13 @@ export class PeerAuthentications {
     return this.#general(new Trail().lacks(this.gaps(namespace)), scope, scope.ignored);
   }
 
-  #selectedMode(subject: PolicySubject, port: number, servicePorts: () => readonly number[]): Deduction<PeerMode> {
-    const trail = new Trail().lacks(this.gaps(subject.namespace));
+  #selectedMode(subject: PolicySubject, port: number | null, servicePorts: () => readonly number[]): Deduction<PeerMode> {
+    const trail = new Trail().lacks(this.#unread(subject.namespace));
     const scope = this.scope(subject);
     const { workload } = scope;
     const ignored = [...scope.ignored, ...(workload === null ? [] : misplaced(workload, port, servicePorts))];
     const onPort = writtenPort(workload, port);
-    if (workload !== null && onPort !== null && !isUnset(onPort)) {
+    if (workload !== null && port !== null && onPort !== null && !isUnset(onPort)) {
       const overrode = [...beaten("PA-4", [workload, scope.namespace, scope.mesh]), ...ignored];
       return this.#decided(trail, workload, { rule: "PA-4", field: portField(port), mode: onPort, overrode });
     }
@@ -184,7 +199,7 @@ function lost(rule: Overridden["rule"], policy: PeerAuthentication): Overridden 
   return { rule, object: refOf(policy), field: null, value: policy.mode ?? "UNSET" };
 }
 
-function misplaced(policy: PeerAuthentication, port: number, servicePorts: () => readonly number[]): readonly Overridden[] {
+function misplaced(policy: PeerAuthentication, port: number | null, servicePorts: () => readonly number[]): readonly Overridden[] {
   if (Object.keys(policy.portLevelMtls).every((key) => key === String(port))) return [];
   return servicePorts()
     .filter((one) => one !== port && !isUnset(writtenPort(policy, one)))

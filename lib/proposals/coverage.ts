@@ -1,8 +1,6 @@
-import type { Labels, MeshJudge, ObjectRef, PeerAuthentication, PortVerdict, Workload, WorkloadId, WorkloadInstance, WrittenMode } from "#mesh";
-import { selects, workloadId, workloadIdParts } from "#mesh";
-import { obeysPolicies } from "./holdouts.ts";
-import { winnerFor } from "./policies.ts";
-import type { Policies } from "./policies.ts";
+import type { MeshJudge, ObjectRef, PeerAuthentication, PolicyInForce, PolicyScope, PortVerdict, Workload, WorkloadId, WorkloadInstance, WrittenMode } from "#mesh";
+import { workloadId, workloadIdParts } from "#mesh";
+import { ownOf } from "./edit.ts";
 import type { Proposal, ProposalScope } from "./proposal.ts";
 import { proposalGround } from "./strict.ts";
 import type { ProposalGround } from "./strict.ts";
@@ -51,46 +49,54 @@ function isChanged(proposal: Proposal, policy: PeerAuthentication): boolean {
   return proposal.change.update.some(([from]) => from.kind === "PeerAuthentication" && from.namespace === policy.namespace && from.name === policy.name);
 }
 
-function workloadPolicies(proposal: Proposal, policies: Policies, workloads: readonly Workload[]): readonly Limit[] {
-  const obeying = workloads.flatMap(({ id, instances }) => instances.filter(({ dataPlaneMode }) => obeysPolicies(dataPlaneMode)).map((instance) => ({ id, winner: winnerFor(policies, instance) })));
-  return [...Map.groupBy(obeying, ({ winner }) => winner)].flatMap(([winner, obeyed]) =>
-    winner === undefined ? [] : keeps(winner, isChanged(proposal, winner), [...new Set(obeyed.map(({ id }) => id))]),
-  );
+/** The policies with a selector that decide for workloads, and for which. */
+function selecting(judge: MeshJudge, workloads: readonly Workload[]): ReadonlyMap<PeerAuthentication, readonly WorkloadId[]> {
+  const owned = workloads.flatMap(({ id }) => ownsOf(judge, { kind: "workload", ...workloadIdParts(id) }).map((own) => ({ id, own })));
+  return new Map([...Map.groupBy(owned, ({ own }) => own)].map(([own, all]) => [own, [...new Set(all.map(({ id }) => id))]]));
+}
+
+function ownsOf(judge: MeshJudge, scope: PolicyScope): readonly PeerAuthentication[] {
+  return judge.peerModes(scope).flatMap((mode) => ownOf(mode) ?? []);
+}
+
+function workloadPolicies(proposal: Proposal, judge: MeshJudge, workloads: readonly Workload[]): readonly Limit[] {
+  return [...selecting(judge, workloads)].flatMap(([own, ids]) => keeps(own, isChanged(proposal, own), ids));
 }
 
 /** A mesh-wide change stops at every namespace that has a policy of its own. */
-function namespacePolicies(proposal: Proposal, policies: Policies, workloads: readonly Workload[]): readonly Limit[] {
-  if (proposal.scope.kind !== "mesh") return [];
+function namespacePolicies({ scope }: Proposal, judge: MeshJudge, workloads: readonly Workload[]): readonly Limit[] {
+  if (scope.kind !== "mesh") return [];
   const byNamespace = Map.groupBy(workloads, ({ id }) => workloadIdParts(id).namespace);
-  return [...policies.wide].flatMap(([namespace, [winner]]) =>
-    winner === undefined || policies.roots.includes(namespace) ? [] : keeps({ ...winner, portLevelMtls: {} }, false, (byNamespace.get(namespace) ?? []).map(({ id }) => id)),
-  );
+  return [...byNamespace].flatMap(([namespace, all]) => {
+    const owns = judge.rootNamespaces.includes(namespace) ? [] : new Set(ownsOf(judge, { kind: "namespace", namespace }));
+    return [...owns].flatMap((own) => keeps({ ...own, portLevelMtls: {} }, false, all.map(({ id }) => id)));
+  });
 }
 
-function selectsSome(selector: Labels | null, workloads: readonly Workload[]): boolean {
-  return workloads.some(({ instances }) => instances.some(({ labels }) => selects(selector ?? {}, labels)));
+const IGNORED_BECAUSE = { "PA-6": "an older one decides", "PA-7": "selector in the root namespace" } as const;
+
+/** Of younger ones those that mean the very scope; those with a selector are told of where they are changed. */
+function ignoredBy({ rule, scope: own }: PolicyInForce, { kind }: ProposalScope): keyof typeof IGNORED_BECAUSE | undefined {
+  if (rule === "PA-7") return rule;
+  return rule === "PA-6" && own === kind && kind !== "workload" ? rule : undefined;
 }
 
-function ignoredPolicies(proposal: Proposal, policies: Policies, workloads: readonly Workload[]): readonly Limit[] {
-  const { scope } = proposal;
-  const namespaces = scope.kind === "mesh" ? policies.roots : [scope.namespace];
-  const newer = scope.kind === "workload" ? [] : namespaces.flatMap((namespace) => (policies.wide.get(namespace) ?? []).slice(1));
-  const rooted = policies.roots.flatMap((root) => policies.selecting.get(root) ?? []).filter((policy) => selectsSome(policy.selector, workloads));
-  return [
-    ...newer.map((policy): Limit => ({ kind: "policy ignored", object: refOf(policy), because: "an older one decides" })),
-    ...rooted.map((policy): Limit => ({ kind: "policy ignored", object: refOf(policy), because: "selector in the root namespace" })),
-  ];
+function ignoredPolicies({ scope }: Proposal, judge: MeshJudge, workloads: readonly Workload[]): readonly Limit[] {
+  const ignored = workloads.flatMap(({ id }) => judge.policies(id).flatMap((policy) => {
+    const rule = ignoredBy(policy, scope);
+    return rule === undefined ? [] : [{ object: policy.object, rule }];
+  }));
+  const each = [...new Map(ignored.map((one) => [`${one.object.namespace}/${one.object.name}`, one])).values()];
+  return Object.entries(IGNORED_BECAUSE).flatMap(([rule, because]) => each.filter((one) => one.rule === rule).map(({ object }): Limit => ({ kind: "policy ignored", object, because })));
 }
 
-function alsoSelected({ scope, change }: Proposal, ground: ProposalGround): readonly Limit[] {
+function alsoSelected({ scope, change }: Proposal, { verdicts: { judge }, workloadsByNamespace }: ProposalGround): readonly Limit[] {
   if (scope.kind !== "workload") return [];
   const own = workloadId(scope.namespace, scope.name);
-  const neighbours = (ground.workloadsByNamespace.get(scope.namespace) ?? []).filter(({ id }) => id !== own);
-  const policies = change.update.flatMap(([, to]) => (to.kind === "PeerAuthentication" ? [to] : []));
-  return policies.flatMap((policy): readonly Limit[] => {
-    const workloads = neighbours.filter((workload) => selectsSome(policy.selector, [workload])).map(({ id }) => id);
-    return workloads.length === 0 ? [] : [{ kind: "also selects", object: refOf(policy), workloads }];
-  });
+  const neighbours = (workloadsByNamespace.get(scope.namespace) ?? []).filter(({ id }) => id !== own);
+  const obeyed = selecting(judge, neighbours);
+  const changed = new Set(change.update.map(([from]) => from));
+  return [...obeyed].flatMap(([policy, workloads]): readonly Limit[] => (changed.has(policy) ? [{ kind: "also selects", object: refOf(policy), workloads }] : []));
 }
 
 function portsWhere(judge: MeshJudge, instances: readonly WorkloadInstance[], test: (port: PortVerdict) => boolean): readonly number[] {
@@ -127,17 +133,17 @@ function proxyPorts({ verdicts }: ProposalGround): Limit {
 /**
  * What a proposal leaves open inside its scope: exceptions that keep their mode, ports outside the proxy, workloads without one.
  *
- * @see rules PA-1 to PA-7, CAPTURE; checklist J of the semantics
+ * @see rules PA-1 to PA-7, CAP-1 to CAP-5, CAP-10
  */
 export function limitsOf(of: ProposalGround["verdicts"], proposal: Proposal): readonly Limit[] {
   const ground = proposalGround(of);
-  const { policies, verdicts: { judge } } = ground;
+  const { judge } = ground.verdicts;
   const workloads = [...judge.workloads.values()].filter((workload) => inScope(proposal.scope, workload));
   return [
-    ...namespacePolicies(proposal, policies, workloads),
-    ...workloadPolicies(proposal, policies, workloads),
+    ...namespacePolicies(proposal, judge, workloads),
+    ...workloadPolicies(proposal, judge, workloads),
     ...alsoSelected(proposal, ground),
-    ...ignoredPolicies(proposal, policies, workloads),
+    ...ignoredPolicies(proposal, judge, workloads),
     ...outside(workloads),
     ...ports(judge, workloads),
     proxyPorts(ground),

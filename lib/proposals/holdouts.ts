@@ -1,4 +1,5 @@
-import type { DataPlaneMode, MeshJudge, Workload, WorkloadId } from "#mesh";
+import type { MeshJudge, Workload, WorkloadId } from "#mesh";
+import { obeysPolicies } from "#mesh";
 
 /** The workloads of a scope at which STRICT does not hold, as the engine judges their ports. @see rule PRE-25 */
 export interface Holdouts {
@@ -8,20 +9,6 @@ export interface Holdouts {
   readonly unknown: readonly WorkloadId[];
   /** an instance has no proxy, or a port leads past it */
   readonly unguarded: readonly WorkloadId[];
-}
-
-/** Whether a PeerAuthentication changes what such an instance accepts. */
-export function obeysPolicies(mode: DataPlaneMode): boolean {
-  switch (mode) {
-    case "sidecar":
-    case "ambient":
-    case "grpc-proxyless":
-      return true;
-    case "gateway":
-    case "waypoint":
-    case "none":
-      return false;
-  }
 }
 
 export function isProtected({ instances }: Workload): boolean {
@@ -35,11 +22,6 @@ function modesOf(judge: MeshJudge, { id }: Workload): ReadonlySet<string> {
 }
 
 const OPEN = ["PERMISSIVE", "DISABLE"] as const;
-
-export function isOpen(judge: MeshJudge, workload: Workload): boolean {
-  const modes = modesOf(judge, workload);
-  return OPEN.some((mode) => modes.has(mode));
-}
 
 export function holdoutsAmong(judge: MeshJudge, workloads: readonly Workload[]): Holdouts {
   const all = workloads.map((workload) => [workload.id, modesOf(judge, workload)] as const);

@@ -17,7 +17,7 @@ export type { RefusedApiServerCalls } from "./apiServerCalls.ts";
 export { silentWorkloads, unheardServers } from "./unheard.ts";
 export { unplacedIn } from "./unplaced.ts";
 export { outgoingOf } from "./elsewhere.ts";
-export { areWorkloadsUnread } from "./policies.ts";
+export { areWorkloadsUnread } from "./unread.ts";
 export { manifestNowText, manifestText } from "./manifest.ts";
 export { commandText, shellWord, undoCommandText } from "./command.ts";
 export { coverOf } from "./cover.ts";

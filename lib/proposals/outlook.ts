@@ -2,8 +2,7 @@ import type { Edge, MeshChange, MeshObject, MeshVerdicts, Workload, WorkloadId }
 import { applyChange, judgeMesh, memoised, workloadIdParts } from "#mesh";
 import { refusedApiServerCalls } from "./apiServerCalls.ts";
 import type { Consequence, ProposalPreview } from "./consequence.ts";
-import { obeysPolicies } from "./holdouts.ts";
-import { winnerFor } from "./policies.ts";
+import { ownOf } from "./edit.ts";
 import { previewProposal } from "./preview.ts";
 import { proposalId } from "./proposal.ts";
 import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
@@ -117,9 +116,8 @@ function workloadScope(id: WorkloadId): ProposalScope {
 
 /** Workloads that a namespace's STRICT does not reach, because a policy of their own decides. */
 function excepted(ground: ProposalGround): readonly Workload[] {
-  return [...ground.verdicts.judge.workloads.values()].filter(({ instances }) =>
-    instances.some((instance) => obeysPolicies(instance.dataPlaneMode) && winnerFor(ground.policies, instance)?.mode !== undefined),
-  );
+  const { judge } = ground.verdicts;
+  return [...judge.workloads.values()].filter(({ id }) => judge.peerModes(workloadScope(id)).some((mode) => ownOf(mode) !== undefined));
 }
 
 const BLOCKING: ReadonlySet<Consequence["consequence"]> = new Set(["becomes blocked", "uncertain"]);

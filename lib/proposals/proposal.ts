@@ -1,11 +1,8 @@
-import type { MeshChange } from "#mesh";
+import type { MeshChange, PolicyScope } from "#mesh";
 import type { Holdouts } from "./holdouts.ts";
 
 /** What a proposal wants to make STRICT. */
-export type ProposalScope =
-  | { readonly kind: "mesh" }
-  | { readonly kind: "namespace"; readonly namespace: string }
-  | { readonly kind: "workload"; readonly namespace: string; readonly name: string };
+export type ProposalScope = PolicyScope;
 
 /**
  * One change that takes a scope to STRICT, or one step nearer: from DISABLE the way goes through PERMISSIVE,
@@ -36,7 +33,9 @@ export interface NoProposal {
     | "policies are unread"
     | "workloads are unread"
     | "nothing selects it alone"
-    | "root namespace is unclear";
+    | "root namespace is unclear"
+    /** what decides is STRICT for proxies of one and DISABLE for those of another, and one policy would be for both */
+    | "control planes differ";
   /** where the policy that decides says STRICT already: where it does not hold all the same */
   readonly holdouts?: Holdouts;
 }

@@ -1,6 +1,5 @@
 import type { Configuration, Edge, MeshChange, MeshJudge, MeshObject, PeerAuthentication, Workload, WorkloadId } from "#mesh";
 import { isEmptySelector, memoised, selects, workloadIdParts } from "#mesh";
-import { rootNamespaces } from "./policies.ts";
 import { mayTake, unplacedIn } from "./unplaced.ts";
 
 /** The edges whose answers a change can alter. Wider than needed is slower; narrower would be wrong. */
@@ -63,7 +62,7 @@ export function reachOf(configuration: Configuration, judge: MeshJudge, change: 
   const objects = touched(change);
   const policies = objects.filter((object) => object.kind === "PeerAuthentication");
   const wide = new Set(policies.filter((policy) => !isSelecting(policy)).map(({ namespace }) => namespace));
-  if (policies.length < objects.length || rootNamespaces(configuration).some((root) => wide.has(root))) return () => true;
+  if (policies.length < objects.length || judge.rootNamespaces.some((root) => wide.has(root))) return () => true;
   const reached = reachedWorkloads(judge, policies);
   const isHostInside = hostTest(configuration, wide);
   const isGoneInside = (id: WorkloadId): boolean => !judge.workloads.has(id) && wide.has(workloadIdParts(id).namespace);

@@ -12,27 +12,24 @@ import { countText, listText, plural, sentence } from "./sentences/quantity.ts";
 import { acceptsUnknown, answer, arrivedText, podsUnread, portsThat, strictAlready } from "./strictness.ts";
 import type { Line } from "./strictness.ts";
 
-function unproposed({ because }: NoProposal, line: Line, verdicts: MeshVerdicts): ReadinessView {
-  switch (because) {
-    case "is STRICT already":
-      return strictAlready(line, verdicts);
-    case "nothing to protect":
-      return answer("nothing to protect", `No workload of ${line.name} runs a proxy that a PeerAuthentication could tell what to accept.`);
-    case "is the root namespace":
-      return answer("unknown", `${line.name} is the root namespace: its policy is the whole mesh's, and the mesh's proposal shows what STRICT would do.`, { proposal: "mesh" });
-    case "is not discovered":
-      return answer("unknown", `istiod does not look into ${line.name} (\`discoverySelectors\` of its mesh config): a policy written there does nothing.`);
-    case "workloads are unread":
-      return answer("unknown", podsUnread(line));
-    case "policies are unread":
-      return answer("unknown", `PeerAuthentications of ${line.name} could not all be read, so it is not known what decides there.`);
-    case "root namespace is unclear":
-      return answer("unknown", `Which namespace is the root is not known, so it is not known what decides in ${line.name}.`);
-    case "no such scope":
-    case "nothing selects it alone":
-      return answer("unknown", `Nothing is known of ${line.name} in the configuration: only telemetry names it.`);
-  }
+type Unproposed = (line: Line, verdicts: MeshVerdicts) => ReadinessView;
+
+function nowhere({ name }: Line): ReadinessView {
+  return answer("unknown", `Nothing is known of ${name} in the configuration: only telemetry names it.`);
 }
+
+const UNPROPOSED: Readonly<Record<NoProposal["because"], Unproposed>> = {
+  "is STRICT already": strictAlready,
+  "nothing to protect": ({ name }) => answer("nothing to protect", `No workload of ${name} runs a proxy that a PeerAuthentication could tell what to accept.`),
+  "is the root namespace": ({ name }) => answer("unknown", `${name} is the root namespace: its policy is the whole mesh's, and the mesh's proposal shows what STRICT would do.`, { proposal: "mesh" }),
+  "is not discovered": ({ name }) => answer("unknown", `istiod does not look into ${name} (\`discoverySelectors\` of its mesh config): a policy written there does nothing.`),
+  "workloads are unread": (line) => answer("unknown", podsUnread(line)),
+  "policies are unread": ({ name }) => answer("unknown", `PeerAuthentications of ${name} could not all be read, so it is not known what decides there.`),
+  "root namespace is unclear": ({ name }) => answer("unknown", `Which namespace is the root is not known, so it is not known what decides in ${name}.`),
+  "control planes differ": ({ name }) => answer("not ready", `Proxies of ${name} go by control planes that differ: what decides is STRICT under one and DISABLE under another. The mesh's proposal comes first.`, { proposal: "mesh" }),
+  "no such scope": nowhere,
+  "nothing selects it alone": nowhere,
+};
 
 /** What arrived and would still arrive; what was refused, failed, or was never reported whole proves nothing. */
 function seen({ mtls, plaintext, tls }: CountsView): number {
@@ -134,7 +131,7 @@ export function readinessOf(verdicts: MeshVerdicts, outlook: Outlook | null): (l
     const id = `namespace:${line.name}`;
     const [preview, other] = [previews.get(id), others.get(id)];
     if (preview !== undefined) return previewed(preview, line, verdicts);
-    if (other !== undefined) return unproposed(other, line, verdicts);
+    if (other !== undefined) return UNPROPOSED[other.because](line, verdicts);
     return answer("unknown", `It has not been worked out what STRICT would do in ${line.name}.`);
   };
 }

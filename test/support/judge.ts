@@ -53,12 +53,13 @@ export function judgeOf({ workloads = [], paths = () => [], ports = () => [] }: 
   return {
     workloads: existing,
     gaps: [],
+    rootNamespaces: ["istio-system"],
     connection: () => ({ clientMode: unknown(GAP), serverMode: unknown(GAP), transport: unknown(GAP), authorization: unknown(GAP) }),
     serverMode: () => unknown(GAP),
     ports,
     workloadPorts: (workload) => instances.filter((instance) => instance.workload === workload).flatMap(({ ref }) => ports(ref)),
     policies: () => [],
-    isReadFor: () => true,
+    peerModes: () => [],
     findings: () => [],
     instancesByAddress: (address) => instances.filter((instance) => instance.addresses.includes(address)),
     // there is no way to what is not there

@@ -1,4 +1,4 @@
-import { EMPTY_CONFIGURATION, known, serviceHost, unknown, workloadId, workloadIdParts } from "#mesh";
+import { EMPTY_CONFIGURATION, judgeMesh, known, serviceHost, unknown, workloadId, workloadIdParts } from "#mesh";
 import type {
   ClientMode, Configuration, ConfiguredPath, ConnectionVerdict, DataPlaneMode, Edge, EdgeState, InstanceRef, Labels, MeshJudge, MeshVerdicts, Namespace, ObservedCounts, Party,
   PeerAuthentication, Pod, PolicyInForce, PortVerdict, Reason, RuleId, Sender, ServerMode, ServiceHost, Telemetry, Transport, Workload, WorkloadId,
@@ -89,12 +89,13 @@ export function judge(specs: readonly WorkloadSpec[]): MeshJudge {
   return {
     workloads,
     gaps: [],
+    rootNamespaces: ["istio-system"],
     connection: (question) => verdictOf(sends(owner(question.client.name, question.client.namespace), owner(question.server.name, question.server.namespace)), serverMode(owner(question.server.name, question.server.namespace))),
     serverMode: (server) => verdictOf(null, serverMode(owner(server.name, server.namespace))).serverMode,
     ports: portsOf,
     workloadPorts: (workload) => (workloads.get(workload)?.instances ?? []).flatMap(({ ref }) => portsOf(ref)),
     findings: () => [],
-    isReadFor: () => true,
+    peerModes: () => [],
     policies: (workload) => specs.find((spec) => id(spec.id) === workload)?.policies ?? [],
     instancesByAddress: () => [],
     paths,
@@ -185,6 +186,25 @@ export interface MeshSpec {
   readonly telemetry?: Partial<Telemetry>;
 }
 
+const PROXY = { sidecar: "sidecar", gateway: "router", waypoint: "waypoint" } as const;
+
+/** The same, as the engine recognises what it is in the mesh. */
+function recognised(spec: WorkloadSpec): Pod {
+  const plain = pod(spec);
+  const mode = spec.dataPlaneMode ?? "sidecar";
+  if (mode === "none") return plain;
+  if (mode === "ambient") return { ...plain, annotations: { ...plain.annotations, "ambient.istio.io/redirection": "enabled" } };
+  if (mode === "grpc-proxyless") return { ...plain, annotations: { ...plain.annotations, "inject.istio.io/templates": "grpc-agent" } };
+  return { ...plain, containers: [{ name: "istio-proxy", init: "app", args: ["proxy", PROXY[mode]], ports: [], runAsUser: null }] };
+}
+
+/** What PeerAuthentications say is the engine's own answer: these pictures have real ones. */
+function ofPolicies(configuration: Configuration, workloads: readonly WorkloadSpec[]): Pick<MeshJudge, "peerModes" | "policies" | "rootNamespaces"> {
+  const real = judgeMesh({ ...configuration, objects: { ...configuration.objects, Pod: workloads.map(recognised) } });
+  const given = new Map(workloads.flatMap(({ id: name, policies }) => (policies === undefined ? [] : [[id(name), policies] as const])));
+  return { rootNamespaces: real.rootNamespaces, peerModes: (scope) => real.peerModes(scope), policies: (workload) => given.get(workload) ?? real.policies(workload) };
+}
+
 export function verdicts({ workloads, edges, policies = [], namespaceLabels = {}, revisions = [], configuration = {}, telemetry = {} }: MeshSpec): MeshVerdicts {
   const by = judge(workloads);
   const names = new Set(workloads.map((spec) => workloadIdParts(id(spec.id)).namespace));
@@ -195,9 +215,10 @@ export function verdicts({ workloads, edges, policies = [], namespaceLabels = {}
     PeerAuthentication: policies,
     ControlPlane: revisions.map((revision) => ({ kind: "ControlPlane" as const, namespace: "istio-system", name: `istiod-${revision}`, revision, version: null, env: {} })),
   };
+  const whole = { ...EMPTY_CONFIGURATION, objects, ...configuration };
   return {
-    snapshot: { capturedAtMs: AT_MS, configuration: { ...EMPTY_CONFIGURATION, objects, ...configuration }, telemetry: { ...TELEMETRY, ...telemetry } },
-    judge: by,
+    snapshot: { capturedAtMs: AT_MS, configuration: whole, telemetry: { ...TELEMETRY, ...telemetry } },
+    judge: { ...by, ...ofPolicies(whole, workloads) },
     edges: edges.map((spec) => edge(spec, by)).sort((left, right) => (left.key < right.key ? -1 : 1)),
     gaps: telemetry.gaps ?? [],
   };

@@ -104,7 +104,8 @@ const NOT_PROPOSED: Readonly<Record<Exclude<NoProposal["because"], "is STRICT al
   "workloads are unread": (name) => `Pods of ${name} could not all be read, so it is not known whether any has a proxy.`,
   "policies are unread": (name) => `PeerAuthentications of ${name} could not all be read, so it is not known which one decides.`,
   "nothing selects it alone": (name) => `The pods of ${name} carry no label that selects them and nothing else: give them one, or change the namespace.`,
-  "root namespace is unclear": (name) => `Which namespace is the root is not known (the mesh config could not be read, or control planes differ), so it is not known what a policy for ${name} would reach.`,
+  "root namespace is unclear": (name) => `Which namespace is the root is not known (the mesh config could not be read, or it is not known which of several holds), so it is not known what a policy for ${name} would reach.`,
+  "control planes differ": (name) => `Proxies of ${name} go by control planes that differ: what decides is STRICT under one and DISABLE under another. From DISABLE the way goes through PERMISSIVE, which would open the other; see the proposal for the mesh first.`,
 };
 
 /** Why nothing is proposed for a scope, as a sentence. */
