@@ -7,7 +7,7 @@ import type { Knowledge } from "./knowledge.ts";
 import { byAge } from "./order.ts";
 import { isExported, isPublic } from "./registry/registry.ts";
 import type { RegistryPort, RegistryService } from "./registry/service.ts";
-import { portOf } from "./registry/service.ts";
+import { isPartOf, portOf } from "./registry/service.ts";
 import type { ServiceIndex } from "./registry/serviceIndex.ts";
 import type { OwnListener, Sidecars } from "./sidecarScope.ts";
 import { SidecarImports } from "./sidecarScope.ts";
@@ -27,6 +27,11 @@ function ownFirst(reader: string | null): (a: RegistryService, b: RegistryServic
   const own = (service: RegistryService): number => Number(service.namespace !== reader);
   const kubernetes = (service: RegistryService): number => Number(service.source.kind !== "Service");
   return (a, b) => (reader === null ? 0 : own(a) - own(b)) || kubernetes(a) - kubernetes(b);
+}
+
+/** Of entries that istiod makes one of, the oldest that has the port; the oldest, where none has. */
+function partWith(port: number, [first, ...others]: readonly [RegistryService, ...RegistryService[]]): RegistryService {
+  return [first, ...others].find((service) => portOf(service, port) !== undefined) ?? first;
 }
 
 export const YES: Deduction<boolean> = { value: true, reasons: [], gaps: [] };
@@ -121,7 +126,8 @@ export class ClientScope {
     const named = this.#source.services.named(host);
     const exported = named.filter((service) => trail.follow(this.#exports(service)));
     const imported = exported.filter((service) => trail.follow(this.imports(service.namespace, service.host, port)));
-    const best = [...imported].sort(this.#byPreference())[0] ?? null;
+    const [first] = [...imported].sort(this.#byPreference());
+    const best = first === undefined ? null : partWith(port, [first, ...imported.filter((service) => service !== first && isPartOf(first, service))]);
     const other = exported[0] ?? named[0];
     trail.lacks(this.#rivals(best, named.length > 0));
     if (best !== null) return trail.found(best);
@@ -142,6 +148,21 @@ export class ClientScope {
   sees({ service, port }: ServiceAndPort): Deduction<boolean> {
     const { value, reasons, gaps } = this.visible(service.host, port.number);
     return { value: value === service, reasons, gaps };
+  }
+
+  /** Entries of one name that give a port for HTTP another protocol, where no address tells them apart: which of them has the listener is told by no rule. */
+  contested({ service, port }: ServiceAndPort): readonly Gap[] {
+    if (this.isGateway || service.source.kind !== "ServiceEntry" || port.protocol.class !== "HTTP") return [];
+    const rival = this.#source.services.named(service.host).find((other) => this.#contests(other, service, port));
+    if (rival === undefined) return [];
+    const [own, other] = [service, rival].map(({ namespace, meta: { name } }) => `\`${namespace}/${name}\``);
+    return [{ wanted: `what proxies listen for on port ${port.number} of \`${service.host}\``, because: `ServiceEntries ${own ?? ""} and ${other ?? ""} give it different protocols, and istiod goes by no order that can be read` }];
+  }
+
+  #contests(other: RegistryService, { addresses }: RegistryService, { number }: RegistryPort): boolean {
+    const spoken = other.source.kind === "ServiceEntry" ? portOf(other, number)?.protocol.class : undefined;
+    if ((spoken !== "TCP" && spoken !== "AUTO") || (addresses.length > 0 && other.addresses.length > 0)) return false;
+    return this.#exports(other).value && this.imports(other.namespace, other.host, number).value;
   }
 
   /** Whether any service of a namespace is in scope: only then does the client know that namespace's policies. */

@@ -215,7 +215,7 @@ function byName(dial: Dial, host: ServiceHost): Deduction<Outbound> {
   const looked = scope.visible(to.service?.host ?? host, to.dialledPort);
   const [at] = looked.value === null ? [] : portAt(looked.value, to.dialledPort);
   if (at === undefined) return trail.found(trail.follow(byUnknownName(dial, looked)));
-  trail.lacks(looked.gaps);
+  trail.lacks(looked.gaps).lacks(scope.contested(at));
   if (!scope.isGateway && listensElsewhere(dial, at)) return trail.because("REG-18", { object: at.service.ref, field: "spec.addresses" }).found(UNMATCHED);
   if (!trail.follow(seesAlias(dial, at))) return trail.found(UNMATCHED);
   if (!trail.follow(passesListener(dial, at))) return trail.because("REG-20", { object: scope.sidecar, field: "spec.egress[].port" }).found(UNMATCHED);

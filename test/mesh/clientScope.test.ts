@@ -299,3 +299,49 @@ describeChains("listeners", listeners);
 describeChains("headless listeners", headlessOnes);
 describeChains("what a cluster sends", sent);
 describeChains("what ztunnel refuses", ztunnel);
+
+// Answers of Istio's own code (`npm run istio`) about two ServiceEntries of one host.
+describe("two entries of one name", () => {
+  const shop = pod("bar", "server", { proxy: "sidecar", ips: ["10.8.0.1"], labels: { app: "shop" } });
+  const port = (number: number, protocol = "HTTP") => ({ number, name: `${protocol.toLowerCase()}-${number}`, protocol, targetPort: null });
+  const inline = { workloadSelector: null, endpoints: endpoints.map((one) => ({ ...one, labels: { "security.istio.io/tlsMode": "istio" } })) };
+  const entry = (name: string, age: number, options: Partial<Omit<ServiceEntry, "kind" | "namespace" | "name">> = {}, ns = "bar") => serviceEntry(ns, name, "one.example", { createdAtMs: second(age), workloadSelector: { app: "shop" }, ports: [port(80)], ...options });
+  const sent = (number: number, objects: readonly MeshObject[], from: MeshObject = client) => {
+    const configuration = mesh([from, shop, ...objects]);
+    return wholeOf(judgeMesh(configuration).connection(question(configuration, { port: number, ...ENTRY })).clientMode).slice(0, 2);
+  };
+  const old = entry("old", 1);
+
+  it.each<readonly [string, readonly MeshObject[], string]>([
+    ["of one namespace have their ports together", [old, entry("young", 2, { ports: [port(8080)] })], "AUTO_MTLS"],
+    ["and so by their endpoints", [entry("old", 1, { ...inline, endpoints: [] }), entry("young", 2, { ...inline, ports: [port(8080)] })], "AUTO_MTLS"],
+    ["whatever their addresses", [entry("old", 1, { ports: [port(80, "TCP")] }), entry("young", 2, { ports: [port(8080, "TCP")], addresses: ["240.0.0.2"] })], "AUTO_MTLS"],
+    ["of which the older says whether they are outside: it is", [entry("old", 1, { location: "MESH_EXTERNAL" }), entry("young", 2, { ports: [port(8080)] })], "AUTO_PLAINTEXT"],
+    ["of which the older says whether they are outside: it is not", [old, entry("young", 2, { location: "MESH_EXTERNAL", ports: [port(8080)] })], "AUTO_MTLS"],
+    ["of two namespaces do not", [old, entry("young", 2, { ...inline, ports: [port(8080)] }, "third")], "PASSTHROUGH"],
+    ["nor with another exportTo", [old, entry("young", 2, { ports: [port(8080)], exportTo: ["*"] })], "PASSTHROUGH"],
+    ["nor with another selector", [old, entry("young", 2, { ...inline, ports: [port(8080)] })], "PASSTHROUGH"],
+    ["nor with another resolution", [entry("old", 1, { ...inline }), entry("young", 2, { ...inline, resolution: "DNS", ports: [port(8080)] })], "PASSTHROUGH"],
+    ["nor with other labels", [old, { ...entry("young", 2, { ports: [port(8080)] }), labels: { team: "b" } }], "PASSTHROUGH"],
+  ])("[REG-4, REG-6] %s", (_, objects, expected) => {
+    expect(sent(8080, objects)[0]).toBe(expected);
+  });
+
+  const contested = (younger: string) => ["unknown", `? what proxies listen for on port 80 of \`one.example\`: ServiceEntries \`bar/old\` and \`${younger}\` give it different protocols, and istiod goes by no order that can be read`];
+
+  it.each<readonly [string, readonly MeshObject[], readonly string[]]>([
+    ["HTTP and TCP", [old, entry("young", 2, { ports: [port(80, "TCP")] })], contested("bar/young")],
+    ["HTTP and TLS", [old, entry("young", 2, { ports: [port(80, "HTTPS")] })], contested("bar/young")],
+    ["HTTP and TCP of another namespace", [old, entry("young", 2, { ...inline, ports: [port(80, "TCP")] }, "third")], contested("third/young")],
+    ["TCP and HTTP", [entry("old", 1, { ports: [port(80, "TCP")] }), entry("young", 2)], ["AUTO_MTLS", "REG-4 ServiceEntry bar/old"]],
+    ["HTTP and gRPC", [old, entry("young", 2, { ports: [port(80, "GRPC")] })], ["AUTO_MTLS", "REG-4 ServiceEntry bar/old"]],
+    ["HTTP and TCP, at an address", [entry("old", 1, { addresses: ["240.0.0.1"] }), entry("young", 2, { addresses: ["240.0.0.1"], ports: [port(80, "TCP")] })], ["AUTO_MTLS", "REG-4 ServiceEntry bar/old"]],
+    ["HTTP, and TCP that is not exported", [old, entry("young", 2, { exportTo: ["."], ports: [port(80, "TCP")] })], ["AUTO_MTLS", "REG-4 ServiceEntry bar/old"]],
+  ])("[REG-4] give one port %s", (_, objects, expected) => {
+    expect(sent(80, objects)).toEqual(expected);
+  });
+
+  it("[REG-4] a gateway has no listener for either", () => {
+    expect(sent(80, [old, entry("young", 2, { ports: [port(80, "TCP")] })], pod("foo", "client", { proxy: "gateway" }))[0]).toBe("AUTO_MTLS");
+  });
+});

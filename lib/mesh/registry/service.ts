@@ -2,7 +2,7 @@ import { refOf } from "../deduction.ts";
 import { label } from "../order.ts";
 import type { PortProtocol } from "../protocol.ts";
 import { protocolNamed, servicePortProtocol } from "../protocol.ts";
-import type { ObjectMeta, Service, ServiceEntry } from "../snapshot.ts";
+import type { Labels, ObjectMeta, Service, ServiceEntry } from "../snapshot.ts";
 import type { ObjectRef } from "../verdict.ts";
 import type { ServiceHost } from "../vocabulary.ts";
 import { serviceHost } from "../vocabulary.ts";
@@ -92,6 +92,26 @@ export function fromServiceEntry(entry: ServiceEntry): readonly RegistryService[
     exportTo: entry.exportTo,
     aliasOf: null,
   }));
+}
+
+function sameLabels(a: Labels, b: Labels): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => label(b, key) === a[key]);
+}
+
+function sameEntry(a: ServiceEntry, b: ServiceEntry): boolean {
+  return (a.resolution ?? "NONE") === (b.resolution ?? "NONE") && sameLabels(a.labels, b.labels) && sameLabels(a.workloadSelector ?? {}, b.workloadSelector ?? {});
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  const [ours, theirs] = [new Set(a), new Set(b)];
+  return ours.size === theirs.size && a.every((name) => theirs.has(name));
+}
+
+/** Whether istiod makes one service of two ServiceEntries: nothing but their ports, endpoints and addresses may differ. */
+export function isPartOf(a: RegistryService, b: RegistryService): boolean {
+  if (a.source.kind !== "ServiceEntry" || b.source.kind !== "ServiceEntry" || a.host !== b.host || a.namespace !== b.namespace) return false;
+  return sameEntry(a.source, b.source) && sameNames(a.exportTo, b.exportTo);
 }
 
 export function portOf(service: RegistryService, number: number): RegistryPort | undefined {

@@ -3,12 +3,22 @@ import { SelectorIndex } from "../selectorIndex.ts";
 import type { Labels, Service, ServiceEntry, WorkloadSelector } from "../snapshot.ts";
 import type { ServiceHost } from "../vocabulary.ts";
 import type { RegistryPort, RegistryService } from "./service.ts";
-import { fromService, fromServiceEntry } from "./service.ts";
+import { fromService, fromServiceEntry, isPartOf } from "./service.ts";
 
 interface Objects {
   readonly services: readonly Service[];
   readonly entries: readonly ServiceEntry[];
   readonly clusterDomain: string;
+}
+
+/** Of entries that are one, whether that is outside the mesh is said by the oldest. */
+function together(all: readonly RegistryService[], mayMeet: boolean): readonly RegistryService[] {
+  if (!mayMeet) return all;
+  const byHost = groupBy(all.filter(({ source }) => source.kind === "ServiceEntry"), ({ host, namespace }) => `${namespace}/${host}`);
+  return all.map((one) => {
+    const first = byHost.get(`${one.namespace}/${one.host}`)?.find((other) => isPartOf(other, one));
+    return first === undefined || first.external === one.external ? one : { ...one, external: first.external };
+  });
 }
 
 /** Hosts by what Services and ServiceEntries alone say of them. */
@@ -27,7 +37,8 @@ export class ServiceIndex {
   #byVip: ReadonlyMap<string, readonly RegistryService[]> | null = null;
 
   constructor({ services, entries, clusterDomain }: Objects) {
-    this.all = [...services.map((service) => fromService(service, clusterDomain)), ...entries.flatMap(fromServiceEntry)].sort((a, b) => byAge(a.meta, b.meta));
+    const found = [...services.map((service) => fromService(service, clusterDomain)), ...entries.flatMap(fromServiceEntry)].sort((a, b) => byAge(a.meta, b.meta));
+    this.all = together(found, entries.length > 1);
     this.#byHost = groupBy(this.all, ({ host }) => host);
     this.#byNamespace = groupBy(this.all, ({ namespace }) => namespace);
   }
