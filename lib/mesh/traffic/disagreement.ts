@@ -32,8 +32,8 @@ const CONTRADICTS: Readonly<Record<(typeof ACCEPTED)[number], (facts: Facts) => 
 
 function contradicted(facts: Facts): keyof ObservedCounts | null {
   const refused = facts.configured.summary.known && facts.configured.summary.allRefused;
-  for (const kind of ACCEPTED) if (facts.observed.has(kind) && (refused || CONTRADICTS[kind](facts))) return kind;
-  return facts.observed.has("refused") && refusalContradicts(facts) ? "refused" : null;
+  for (const kind of ACCEPTED) if (facts.observed[kind] && (refused || CONTRADICTS[kind](facts))) return kind;
+  return facts.observed.refused && refusalContradicts(facts) ? "refused" : null;
 }
 
 /**
@@ -46,5 +46,5 @@ export function disagreementOf(facts: Facts): Disagreement | null {
   const { summary } = facts.configured;
   const kind = contradicted(facts);
   if (kind !== null) return { observed: kind, transports: [...summary.transports].sort(), isDenied: summary.allDenied };
-  return facts.observed.has("plaintext") && onlyStrict(facts.configured) ? { observed: "plaintext", transports: [], isDenied: false } : null;
+  return facts.observed.plaintext && onlyStrict(facts.configured) ? { observed: "plaintext", transports: [], isDenied: false } : null;
 }

@@ -2,23 +2,21 @@ import type { Edge, Observation, ObservedCounts, Unproved } from "./edge.ts";
 
 type Seen = Pick<Observation, "lastSeenMs" | "lastSeenAfterMs">;
 
-interface LastTime {
-  readonly atMs: number | null;
-  readonly afterMs: number | undefined;
-}
-
 const NOTHING: readonly never[] = [];
-const NEVER: LastTime = { atMs: null, afterMs: undefined };
+const NEVER: Seen = { lastSeenMs: null };
 
 /** Of one time two brackets say less than none. */
-function later(last: LastTime, { lastSeenMs: atMs, lastSeenAfterMs: afterMs }: Seen): LastTime {
-  if (atMs === null || (last.atMs !== null && atMs < last.atMs)) return last;
-  if (last.atMs === null || atMs > last.atMs) return { atMs, afterMs };
-  return { atMs, afterMs: last.afterMs === undefined || afterMs === undefined ? undefined : Math.max(last.afterMs, afterMs) };
+function sameTime({ lastSeenMs, lastSeenAfterMs: one }: Seen, { lastSeenAfterMs: other }: Seen): Seen {
+  return one === undefined || other === undefined ? { lastSeenMs } : { lastSeenMs, lastSeenAfterMs: Math.max(one, other) };
 }
 
-function lastOf(observations: readonly Observation[], wanted: keyof ObservedCounts | null): LastTime | null {
-  let last: LastTime | null = null;
+function later(last: Seen, seen: Seen): Seen {
+  if (seen.lastSeenMs === null || (last.lastSeenMs !== null && seen.lastSeenMs < last.lastSeenMs)) return last;
+  return seen.lastSeenMs === last.lastSeenMs ? sameTime(last, seen) : seen;
+}
+
+function lastOf(observations: readonly Observation[], wanted: keyof ObservedCounts | null): Seen | null {
+  let last: Seen | null = null;
   for (const observation of observations) if (wanted === null || observation.counts === wanted) last = later(last ?? NEVER, observation);
   return last;
 }
@@ -31,8 +29,8 @@ function unproved(earlier: readonly Observation[]): readonly Unproved[] {
 }
 
 export interface LastTimes {
-  readonly seen: LastTime;
-  readonly plaintext: LastTime;
+  readonly seen: Seen;
+  readonly plaintext: Seen;
   readonly before: readonly Unproved[];
 }
 
@@ -46,7 +44,7 @@ export function lastTimes(observations: readonly Observation[], earlier: readonl
 }
 
 /** With how much earlier its last times may have been, where they are not known exactly; and with what came before the window. */
-export function bracketed(edge: Edge, { seen: { afterMs: seen }, plaintext: { afterMs: plaintext }, before }: LastTimes): Edge {
+export function bracketed(edge: Edge, { seen: { lastSeenAfterMs: seen }, plaintext: { lastSeenAfterMs: plaintext }, before }: LastTimes): Edge {
   if (seen === undefined && plaintext === undefined && before.length === 0) return edge;
   return { ...edge, ...(seen === undefined ? {} : { lastSeenAfterMs: seen }), ...(plaintext === undefined ? {} : { lastPlaintextAfterMs: plaintext }), ...(before.length === 0 ? {} : { seenBefore: before }) };
 }

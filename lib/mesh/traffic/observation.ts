@@ -19,7 +19,7 @@ export interface Meaning {
 /** What decides beside the row itself. */
 export interface Circumstances {
   readonly configured: Summary;
-  /** every port that the connection can have reached is declared HTTPS or TLS */
+  /** of connections: every port that they can have reached is declared HTTPS or TLS */
   readonly declaredTls: boolean;
   /** what requests of this edge came on, as far as that can be inferred */
   readonly carrier: Carrier | null;
@@ -92,7 +92,7 @@ function serverMeaning(row: TrafficRow, circumstances: Circumstances): Meaning {
     case "mutual_tls":
       return mtlsAtServer(row, circumstances);
     case "none":
-      return row.family === "tcp" && declaredTls ? APPLICATION_TLS : PLAINTEXT_BY_SERVER;
+      return declaredTls ? APPLICATION_TLS : PLAINTEXT_BY_SERVER;
     case null:
     default:
       return missing(row);
@@ -101,7 +101,7 @@ function serverMeaning(row: TrafficRow, circumstances: Circumstances): Meaning {
 
 /** How a refusal looks to the client's sidecar: its connection was reset, or could not be established. */
 function refusalSeen(row: TrafficRow): "OBS-11" | "OBS-19" | null {
-  if (row.family === "http" && row.responseCode !== "503") return null;
+  if (!isFlagged(row) || (row.family === "http" && row.responseCode !== "503")) return null;
   if (hasFlag(row, row.family === "http" ? "UC" : "UR")) return "OBS-11";
   return hasFlag(row, "UF") ? "OBS-19" : null;
 }
@@ -118,7 +118,7 @@ function clientMeaning(row: TrafficRow, { configured, carrier }: Circumstances):
   const refused = clientRefusal(row, configured);
   if (refused !== null) return refused;
   if (row.connectionSecurityPolicy !== "unknown") return missing(row);
-  if (FAILED.some((flag) => hasFlag(row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${row.responseFlags ?? ""}\`` };
+  if (isFlagged(row) && FAILED.some((flag) => hasFlag(row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${row.responseFlags ?? ""}\`` };
   if (principalOf(row) !== null) return MTLS_BY_CLIENT;
   return carrier === null ? UNCLEAR_TO_CLIENT : CARRIED[carrier];
 }

@@ -102,7 +102,8 @@ function observationOf(row: TrafficRow, meaning: Meaning, attributed: boolean): 
 /** Numbers over all observations of the window. */
 function sumsOf(observations: readonly Observation[]): Pick<Edge, "counts" | "bytes" | "extrapolated"> {
   const counts = { mtls: 0, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
-  let [bytes, extrapolated] = [0, false];
+  let bytes = 0;
+  let extrapolated = false;
   for (const observation of observations) {
     counts[observation.counts] += observation.count;
     bytes += observation.bytes;
@@ -122,6 +123,16 @@ function withLines(observations: readonly Observation[], { refusals }: EdgeDraft
   return [...beyondLog(observations, lines), ...lines.map(observationOfRefusal)];
 }
 
+function circumstancesOf(told: Told, { summary, paths }: ConfiguredAnswer, { judge, declaredTls }: Context): Circumstances {
+  const { host, family } = told.draft;
+  return {
+    configured: summary,
+    declaredTls: family === "tcp" && host !== null && declaredTls.has(host),
+    carrier: carrierOf(told, paths, judge),
+    unknownOnward: unknownOnward(told, paths, judge),
+  };
+}
+
 /** What the window told of an edge, what the look-back did, and what configuration says. */
 interface Telling {
   readonly now: Told;
@@ -139,25 +150,21 @@ export function edgeOf({ now, past, configured }: Telling, context: Context, kno
   const { key, client, server, host, family } = draft;
   // another object all the same: reasons of the same answers may be others
   if (known !== null && sameAnswers(known.configured, configured.paths)) return { ...known };
-  const declaredTls = host !== null && context.declaredTls.has(host);
-  const counting = (told: Told): Counted => {
-    const { summary, paths } = configured;
-    return counted(told, { configured: summary, declaredTls, carrier: carrierOf(told, paths, context.judge), unknownOnward: unknownOnward(told, paths, context.judge) });
-  };
-  const current = counting(now);
+  const current = counted(now, circumstancesOf(now, configured, context));
   if (current.bare.length > 0) addUnreported(current, now, { paths: configured.paths, clients: instancesOf(workloadOf(client.party), context.judge) });
-  const before = past === null ? NOTHING_COUNTED : counting(past);
+  const before = past === null ? NOTHING_COUNTED : counted(past, circumstancesOf(past, configured, context));
   const observations = withLines(current.observations, draft);
   if (observations.length === 0 && before.rows.length === 0) return null;
   const observed = presenceOf(observations);
-  const [speaking, spoken] = past === null || observations.length > 0 ? [draft, current] : [past.draft, before];
+  const speaking = past === null || observations.length > 0 ? draft : past.draft;
+  const spoken = speaking === draft ? current : before;
   const { state, rule } = stateOf(observed, configured.summary);
   const { counts, bytes, extrapolated } = sumsOf(observations);
   const times = lastTimes(observations, before.observations);
   const edge = {
     key, client: client.party, server: server.party, host, family, state, rule, counts, bytes, extrapolated, observations,
-    lastSeenMs: times.seen.atMs,
-    lastPlaintextMs: times.plaintext.atMs,
+    lastSeenMs: times.seen.lastSeenMs,
+    lastPlaintextMs: times.plaintext.lastSeenMs,
     sender: senderOf(speaking, spoken.rows, context.directory),
     configured: configured.paths,
     gaps: distinct(spoken.gaps),

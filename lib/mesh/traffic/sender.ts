@@ -23,24 +23,24 @@ export function isAttributed({ attributed }: EdgeDraft, { reporter }: TrafficRow
   return attributed && reporter === "destination";
 }
 
-function methodOf(draft: EdgeDraft, row: TrafficRow): SenderEvidence["method"] {
+function methodOf(draft: EdgeDraft, row: TrafficRow, principal: SpiffeId | null): SenderEvidence["method"] {
   if (isAttributed(draft, row)) return "own report";
-  if (principalOf(row) !== null) return "principal";
+  if (principal !== null) return "principal";
   if (row.reporter === "source") return "own report";
   return row.proxy === "ztunnel" ? "ztunnel" : "peer metadata";
 }
 
-function confidenceOf(draft: EdgeDraft, row: TrafficRow): SenderConfidence {
-  if (principalOf(row) !== null) return "proved by identity";
+function confidenceOf(draft: EdgeDraft, row: TrafficRow, principal: SpiffeId | null): SenderConfidence {
+  if (principal !== null) return "proved by identity";
   if (draft.client.party.kind === "unidentified") return "unidentified";
   return isAttributed(draft, row) ? "inferred" : "address, one owner";
 }
 
 function claimOfRow(draft: EdgeDraft, row: TrafficRow, directory: Directory): Claim {
   const principal = principalOf(row);
-  const confidence = confidenceOf(draft, row);
+  const confidence = confidenceOf(draft, row, principal);
   const candidates = principal !== null && draft.client.party.kind === "unidentified" ? directory.owners(principal) : NONE;
-  return { confidence, method: confidence === "unidentified" ? null : methodOf(draft, row), principal, address: null, candidates, count: row.count, lastSeenMs: row.lastSeenMs };
+  return { confidence, method: confidence === "unidentified" ? null : methodOf(draft, row, principal), principal, address: null, candidates, count: row.count, lastSeenMs: row.lastSeenMs };
 }
 
 function claimOfRefusal({ row, candidates }: ResolvedRefusal): Claim {
@@ -81,7 +81,7 @@ function claimed({ confidence, method, principal, candidates, count, lastSeenMs 
 
 /** Who the client of an edge is, no more surely than the least sure part of its traffic. @see rules SND-1 to SND-6 */
 export function senderOf(draft: EdgeDraft, counted: readonly TrafficRow[], directory: Directory): Sender {
-  const [only] = counted;
+  const only = counted[0];
   if (only !== undefined && counted.length === 1 && draft.refusals.length === 0) return claimed(claimOfRow(draft, only, directory), directory);
   return joined([...counted.map((row) => claimOfRow(draft, row, directory)), ...draft.refusals.map(claimOfRefusal)]);
 }

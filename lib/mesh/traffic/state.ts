@@ -8,15 +8,22 @@ export interface StateOfEdge {
 }
 
 /** Which of the five were observed. Bytes of a connection opened before the window count as observed. */
-export type Presence = ReadonlySet<keyof ObservedCounts>;
+export type Presence = Readonly<Record<keyof ObservedCounts, boolean>>;
 
-const NOTHING: Presence = new Set();
-const ONLY: Readonly<Record<keyof ObservedCounts, Presence>> = { mtls: new Set(["mtls"]), plaintext: new Set(["plaintext"]), tls: new Set(["tls"]), unclear: new Set(["unclear"]), refused: new Set(["refused"]) };
+const NOTHING: Presence = { mtls: false, plaintext: false, tls: false, unclear: false, refused: false };
+/** what most edges are */
+const ONLY: Readonly<Record<keyof ObservedCounts, Presence>> = {
+  mtls: { ...NOTHING, mtls: true },
+  plaintext: { ...NOTHING, plaintext: true },
+  tls: { ...NOTHING, tls: true },
+  unclear: { ...NOTHING, unclear: true },
+  refused: { ...NOTHING, refused: true },
+};
 
 export function presenceOf(observations: readonly Observation[]): Presence {
   let presence = NOTHING;
   for (const { counts, count, bytes } of observations) {
-    if ((count > 0 || bytes > 0) && !presence.has(counts)) presence = presence.size === 0 ? ONLY[counts] : new Set([...presence, counts]);
+    if ((count > 0 || bytes > 0) && !presence[counts]) presence = presence === NOTHING ? ONLY[counts] : { ...presence, [counts]: true };
   }
   return presence;
 }
@@ -31,7 +38,7 @@ const SECURITIES = ["mtls", "plaintext", "tls"] as const;
 
 function accepted(observed: Presence): StateOfEdge | null {
   let carried: StateOfEdge | null = null;
-  for (const kind of SECURITIES) if (observed.has(kind)) carried = carried === null ? ONE_SECURITY[kind] : { state: "mixed", rule: "EDGE-3" };
+  for (const kind of SECURITIES) if (observed[kind]) carried = carried === null ? ONE_SECURITY[kind] : { state: "mixed", rule: "EDGE-3" };
   return carried;
 }
 
@@ -43,8 +50,8 @@ function idle(configured: Summary): StateOfEdge {
 /** The first row of the state table that fits. @see rules EDGE-1 to EDGE-11 */
 export function stateOf(observed: Presence, configured: Summary): StateOfEdge {
   const carried = accepted(observed);
-  if (observed.has("refused")) return carried === null && !observed.has("unclear") ? { state: "blocked", rule: "EDGE-1" } : { state: "mixed, partly blocked", rule: "EDGE-2" };
+  if (observed.refused) return carried === null && !observed.unclear ? { state: "blocked", rule: "EDGE-1" } : { state: "mixed, partly blocked", rule: "EDGE-2" };
   if (carried !== null) return carried;
-  if (observed.has("unclear")) return { state: "unclear", rule: configured.known ? "EDGE-7" : "EDGE-8" };
+  if (observed.unclear) return { state: "unclear", rule: configured.known ? "EDGE-7" : "EDGE-8" };
   return idle(configured);
 }
