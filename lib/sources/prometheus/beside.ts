@@ -3,7 +3,7 @@ import type { PrometheusClient } from "./client.ts";
 import type { Pace } from "./pace.ts";
 import type { Query, QueryName } from "./queries.ts";
 import type { Sample } from "./sample.ts";
-import { PrometheusError, type Trouble } from "./schema.ts";
+import { isTooMuch, PrometheusError, type Trouble } from "./schema.ts";
 
 export type Answers = Readonly<Partial<Record<QueryName, readonly Sample[]>>>;
 
@@ -56,7 +56,7 @@ export async function ask({ client, endMs, nowMs, signal }: Asking, questions: r
     troubles.push(result?.reason instanceof PrometheusError ? result.reason.trouble : "fault");
     gaps.push({ wanted: purpose, because });
   });
-  return { answers, gaps, failures, tooMuch: troubles.some((trouble) => trouble !== "fault"), mayPass: troubles.some((trouble) => trouble !== "size"), atMs: nowMs, tookMs: performance.now() - startedMs };
+  return { answers, gaps, failures, tooMuch: troubles.some(isTooMuch), mayPass: troubles.some((trouble) => trouble !== "size"), atMs: nowMs, tookMs: performance.now() - startedMs };
 }
 
 export interface InParts {

@@ -71,8 +71,8 @@ function parseJson(text: string, status: number): unknown {
 }
 
 const GATEWAY_TIMEOUT = 504;
-/** Refused for its size, or cut short: limits, and timeouts. */
-const TROUBLES: ReadonlyMap<number, Trouble> = new Map([[422, "size"], [503, "strain"], [GATEWAY_TIMEOUT, "strain"]]);
+/** Not understood; refused for its size, or cut short: limits, and timeouts. */
+const TROUBLES: ReadonlyMap<number, Trouble> = new Map([[400, "question"], [422, "size"], [503, "strain"], [GATEWAY_TIMEOUT, "strain"]]);
 
 function parsed(text: string, status: number): unknown {
   if (status === 401 || status === 403) throw new PrometheusError(`refused the credentials (HTTP ${status})`);

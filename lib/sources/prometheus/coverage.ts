@@ -1,6 +1,6 @@
 import type { Gap, TimeSpan } from "#mesh";
 import type { PrometheusClient } from "./client.ts";
-import { PrometheusError } from "./schema.ts";
+import { isTooMuch, PrometheusError } from "./schema.ts";
 
 const SHORTEST_STEP_SECONDS = 60;
 const STEPS = 240;
@@ -90,7 +90,7 @@ async function timesIn(question: CoverageQuestion, window: TimeSpan, stepSeconds
     return await client.answered(coverageText(question), { ...window, stepSeconds }, signal);
   } catch (error) {
     const steps = Math.floor((window.endMs - window.startMs) / 1000 / stepSeconds);
-    if (!(error instanceof PrometheusError) || error.trouble === "fault" || steps < FEWEST_STEPS) throw error;
+    if (!(error instanceof PrometheusError) || !isTooMuch(error.trouble) || steps < FEWEST_STEPS) throw error;
     const middleMs = window.startMs + Math.floor(steps / 2) * stepSeconds * 1000;
     const older = await timesIn(question, { startMs: window.startMs, endMs: middleMs }, stepSeconds);
     return [...new Set([...older, ...(await timesIn(question, { startMs: middleMs, endMs: window.endMs }, stepSeconds))])];

@@ -8,7 +8,7 @@ export interface Patience {
 }
 
 /** What cannot be asked in smaller parts is asked again while it is too much for the server just now: others ask it, too. */
-export async function insist(first: Asked, asking: () => Promise<Asked>, { waitsMs, signal }: Patience): Promise<Asked> {
+export async function insist<T extends Pick<Asked, "tooMuch" | "mayPass">>(first: T, asking: () => Promise<T>, { waitsMs, signal }: Patience): Promise<T> {
   let asked = first;
   for (const waitMs of waitsMs) {
     if (!asked.tooMuch || !asked.mayPass) break;

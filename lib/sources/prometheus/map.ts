@@ -48,9 +48,10 @@ export function mapWindow(vectors: WindowVectors): RowsByKey {
 /** What carried traffic before the window, by its labels, when; how much is not asked. */
 export function mapLookBack(samples: readonly Sample[], seen: Seen): RowsByKey {
   const tallies: Tallies = new Map();
+  const adding = { tallies, seen };
   for (const sample of samples) {
     const by = (sample.rest.part ?? "").replace(/^born /, "");
-    const tally = tallyFor({ tallies, seen }, sample.set, by === "requests" ? "http" : "tcp");
+    const tally = tallyFor(adding, sample.set, by === "requests" ? "http" : "tcp");
     if (by === "bytes") tally.bytes += sample.value;
     else tally.count += sample.value;
   }

@@ -1,29 +1,22 @@
 import type { Gap, Telemetry, TimeSpan } from "#mesh";
 import type { TelemetryRequest } from "../source.ts";
-import { ask, askInParts, isLarge, type Asked } from "./beside.ts";
-import { coverageOf, inBoth, joined, momentText, type Coverage } from "./coverage.ts";
-import { basisOf, eachOnce, flat, NO_ANSWERS, refusedWindow, silence, type Asker } from "./followed.ts";
-import { insist } from "./insist.ts";
-import { addWindow, blindAtStart, droppedLabels, mapLookBack, rowsByKey, type Rows, type WindowVectors } from "./map.ts";
-import { AT_ONCE } from "./pace.ts";
-import { Pieces, secondsOf, stretchesOf } from "./pieces.ts";
-import { howMuch, NOTHING_PLANNED, unreadGaps, type Plan, type Unread } from "./plan.ts";
-import { EDGE_QUERIES, partsFor, PURPOSES, queriesFor, WINDOW_QUERIES, type Query, type QueryName, type Span } from "./queries.ts";
-import { recordedQueries, recordedSpans, SHORTEST_RECORDED_SECONDS } from "./recorded.ts";
-import type { Seen } from "./row.ts";
+import type { Asked } from "./beside.ts";
+import { coverageOf, inBoth, momentText, type Coverage } from "./coverage.ts";
+import { basisOf, refusedWindow, type Asker, type Basis } from "./followed.ts";
+import { insist, type Patience } from "./insist.ts";
+import { PastTelemetry, vectorsOf, type Unfinished } from "./pastTelemetry.ts";
+import { PieceQuestions, type Piece } from "./pieceQuestions.ts";
+import { secondsOf, type Pieces } from "./pieces.ts";
+import { unreadOf, type Means, type Plan, type Unread } from "./plan.ts";
+import { queriesFor } from "./queries.ts";
+import { lookForRecords, NOTHING_RECORDED, recordedQueries, SHORTEST_RECORDED_SECONDS, type Look } from "./recorded.ts";
 import { shortestWindowSeconds, tooShort, UNKNOWN, type Scraping } from "./scrapeInterval.ts";
-import { noTallies, type EdgeKey, type Tallies } from "./tally.ts";
 
-/** A window up to this long is one piece. */
-const PIECE_SECONDS = 3600;
-const MOST_PIECES = 28;
-/** Records cost little: these pieces are there to tell when something was last seen. */
-const MOST_RECORDED_PIECES = 7;
-const SMALLEST_SECONDS = 300;
 /** After so long what has been read is the answer, and the rest a gap. */
 const BUDGET_MS = 600_000;
 /** A piece that took a part of the time limit as large as this is followed by smaller ones. */
 const SLOW_PART = 0.5;
+const NOBODY_WAITED = "nobody waited for it any more";
 
 export interface PastWindow {
   readonly request: TelemetryRequest;
@@ -33,24 +26,25 @@ export interface PastWindow {
   readonly waitsMs: readonly number[];
 }
 
-/** One piece of the window or of its look-back. */
-interface Piece extends TimeSpan {
-  readonly recorded: boolean;
-}
-
 /** How one piece is asked for, and what is done with the answer. */
 interface Reader {
   readonly asking: (piece: Piece) => Promise<Asked>;
   readonly take: (asked: Asked, piece: Piece) => void;
   /** what stands of a piece that is asked for again */
-  readonly standing: (asked: Asked) => WindowVectors | null;
+  readonly standing: (asked: Asked) => Unfinished["vectors"];
 }
 
-/** A piece that is not all there is. */
-interface Unfinished {
-  readonly piece: Piece;
-  readonly gaps: readonly Gap[];
-  readonly vectors: WindowVectors | null;
+/** One way through what has not been read yet. */
+interface Pass {
+  readonly startedMs: number;
+  readonly nowMs: number;
+  readonly told: (partial: Telemetry) => void;
+}
+
+/** Why a pass ended before all was read, and the piece at which it did. */
+interface Stop {
+  readonly because: string;
+  readonly at: Unfinished | null;
 }
 
 /**
@@ -63,21 +57,13 @@ export class PastReading {
   readonly #window: PastWindow;
   readonly #whole: TimeSpan;
   readonly #before: TimeSpan;
-  readonly #tallies = noTallies(null);
-  /** by what carried traffic: when last */
-  readonly #lookBack = new Map<EdgeKey, { readonly untilMs: number; readonly rows: Rows }>();
-  readonly #read: TimeSpan[] = [];
-  readonly #gaps: Gap[] = [];
+  readonly #questions: PieceQuestions;
+  readonly #read: PastTelemetry;
   #scraping: Scraping = UNKNOWN;
   #recorded: readonly TimeSpan[] = [];
   #plan: Plan | null = null;
   #coverage: Coverage | null = null;
-  #isLarge = false;
-  #startedMs = 0;
-  #nowMs = 0;
-  #told: (partial: Telemetry) => void = () => undefined;
-  #stopped: string | null = null;
-  #stoppedAt: Unfinished | null = null;
+  #stopped: Stop | null = null;
   #postponed: readonly Unfinished[] = [];
   /** why the first of them is */
   #strain: string | null = null;
@@ -88,6 +74,8 @@ export class PastReading {
     const { windowStartMs, lookBackStartMs } = basisOf(window.request, window.endMs, []);
     this.#whole = { startMs: windowStartMs, endMs: window.endMs };
     this.#before = { startMs: lookBackStartMs, endMs: windowStartMs };
+    this.#questions = new PieceQuestions(asker);
+    this.#read = new PastTelemetry(this.#whole);
   }
 
   /** Why a part is missing that may be there the next time; `null` where it is as complete as it can be. */
@@ -96,25 +84,49 @@ export class PastReading {
   }
 
   get #ended(): string | null {
-    return this.#stopped ?? this.#strain;
+    return this.#stopped?.because ?? this.#strain;
   }
 
   async read(nowMs: number, told: (partial: Telemetry) => void): Promise<Telemetry> {
-    this.#startedMs = performance.now();
-    this.#nowMs = nowMs;
-    this.#told = told;
+    const pass = { startedMs: performance.now(), nowMs, told };
     this.#stopped = null;
-    this.#stoppedAt = null;
     if (this.#scraping.slowest === null) this.#scraping = await this.#asker.scraping.at(this.#window.endMs, nowMs, this.#asker.signal);
     const refused = tooShort(this.#window.request.windowSeconds, this.#scraping);
     if (refused !== null) return refusedWindow(this.#basis(), refused);
     this.#plan ??= await this.#planned();
-    this.#resumeIfThrough(this.#plan);
-    const coverage = this.#covering();
-    await this.#inPieces(this.#plan.window, this.#windowReader());
-    this.#coverage = await coverage;
-    await this.#inPieces(this.#plan.lookBack, this.#lookBackReader());
+    if (this.#plan !== null) await this.#follow(this.#plan, pass);
     return this.#telemetry(this.#ended);
+  }
+
+  /** `null` where it may be found out the next time what is recorded: a week is not read from the counters because one question failed. */
+  async #planned(): Promise<Plan | null> {
+    const look = await this.#lookForRecords();
+    if (look.spans === null && look.mayPass) {
+      this.#stopped = { because: this.#asker.signal.aborted ? NOBODY_WAITED : `what is recorded of it is not known: ${look.because}`, at: null };
+      return null;
+    }
+    if (look.spans === null) this.#read.lacks([{ wanted: "what recording rules hold of the window", because: `${look.because}; it is read from the counters` }]);
+    this.#recorded = look.spans ?? [];
+    return this.#allOfIt();
+  }
+
+  async #lookForRecords(): Promise<Look> {
+    if (this.#window.request.windowSeconds < SHORTEST_RECORDED_SECONDS) return NOTHING_RECORDED;
+    const asking = (): Promise<Look> => lookForRecords(this.#asker, { startMs: this.#before.startMs, endMs: this.#window.endMs });
+    return await insist(await asking(), asking, this.#patience);
+  }
+
+  #allOfIt(): Plan {
+    const means: Means = { recorded: this.#recorded, shortestSeconds: shortestWindowSeconds(this.#scraping) };
+    return { window: unreadOf(this.#whole, means), lookBack: unreadOf(this.#before, means) };
+  }
+
+  async #follow(plan: Plan, pass: Pass): Promise<void> {
+    this.#resumeIfThrough(plan);
+    const coverage = this.#covering();
+    await this.#inPieces(plan.window, this.#windowReader(pass), pass);
+    this.#coverage = await coverage;
+    await this.#inPieces(plan.lookBack, this.#lookBackReader(pass), pass);
   }
 
   #resumeIfThrough({ window, lookBack }: Plan): void {
@@ -125,63 +137,17 @@ export class PastReading {
     this.#strain = null;
   }
 
-  async #planned(): Promise<Plan> {
-    const recordable = { startMs: this.#before.startMs, endMs: this.#window.endMs };
-    if (this.#window.request.windowSeconds >= SHORTEST_RECORDED_SECONDS) this.#recorded = await recordedSpans(this.#asker, recordable);
-    return { window: this.#unreadOf(this.#whole), lookBack: this.#unreadOf(this.#before) };
-  }
-
-  #unreadOf(whole: TimeSpan): readonly Unread[] {
-    const smallestSeconds = Math.max(SMALLEST_SECONDS, shortestWindowSeconds(this.#scraping));
-    return stretchesOf(whole, inBoth([whole], this.#recorded)).map(({ span, recorded }) => {
-      const parts = secondsOf(whole) / (recorded ? MOST_RECORDED_PIECES : MOST_PIECES);
-      return { recorded, pieces: new Pieces(span, { smallestSeconds, seconds: Math.max(PIECE_SECONDS, Math.ceil(parts / 60) * 60) }) };
-    });
-  }
-
   async #covering(): Promise<Coverage> {
     if (this.#coverage !== null && this.#coverage.failure === undefined) return this.#coverage;
     return await coverageOf({ ...this.#asker, jobs: this.#scraping.jobs }, this.#whole);
   }
 
-  #basis(): ReturnType<typeof basisOf> {
-    const { request, endMs } = this.#window;
-    const { matchers } = this.#asker;
-    const queries = inBoth([this.#whole], this.#recorded).length > 0 ? recordedQueries(matchers, request.windowSeconds) : queriesFor({ ...request, matchers });
-    return basisOf(request, endMs, Object.values(queries));
-  }
-
-  #telemetry(stopped: string | null): Telemetry {
-    const { tallies, read } = this.#withWhatStands();
-    const rows = flat(rowsByKey(tallies));
-    const lookBackRows = [...this.#lookBack].flatMap(([key, { rows: before }]) => (tallies.byKey.has(key) ? [] : before));
-    const covered = this.#coverage?.covered == null ? read : inBoth(read, this.#coverage.covered);
-    const words = howMuch(read, this.#whole);
-    const unread = unreadGaps(this.#plan ?? NOTHING_PLANNED, stopped, words);
-    const silent = read.length === 0 ? [] : silence(this.#asker.client.address, { rows, lookBackRows }, unread.length === 0 ? undefined : `the ${words} that have been read`);
-    const gaps = [...this.#gaps, ...this.#unfinished.flatMap((one) => one.gaps), ...unread, ...(this.#coverage?.gaps ?? []), ...silent];
-    return { ...this.#basis(), rows, lookBackRows, covered, gaps: eachOnce(gaps) };
-  }
-
-  get #unfinished(): readonly Unfinished[] {
-    return [...this.#postponed, ...(this.#stoppedAt === null ? [] : [this.#stoppedAt])];
-  }
-
-  /** What was read, and of the pieces that are not all there is what was answered: that is not added up for good. */
-  #withWhatStands(): { readonly tallies: Tallies; readonly read: readonly TimeSpan[] } {
-    const standing = this.#unfinished.flatMap(({ piece, vectors }) => (vectors === null ? [] : [{ piece, vectors }]));
-    if (standing.length === 0) return { tallies: this.#tallies, read: joined(this.#read) };
-    const tallies = structuredClone(this.#tallies);
-    for (const { piece, vectors } of standing) {
-      tallies.seen = this.#seenIn(piece);
-      addWindow(tallies, vectors);
-    }
-    return { tallies, read: joined([...this.#read, ...standing.map(({ piece: { startMs, endMs } }) => ({ startMs, endMs }))]) };
-  }
-
-  async #inPieces(stretches: readonly Unread[], reader: Reader): Promise<void> {
+  async #inPieces(stretches: readonly Unread[], reader: Reader, { startedMs }: Pass): Promise<void> {
     for (const { pieces, recorded } of stretches) {
-      for (let span = this.#nextOf(pieces); span !== undefined; span = this.#nextOf(pieces)) await this.#readPiece(pieces, { ...span, recorded }, reader);
+      for (let span = this.#nextOf(pieces); span !== undefined; span = this.#nextOf(pieces)) {
+        await this.#readPiece(pieces, { ...span, recorded }, reader);
+        if (performance.now() - startedMs > BUDGET_MS) this.#stopped ??= { because: `reading took longer than ${BUDGET_MS / 60_000} min; recording rules make long windows cheap`, at: null };
+      }
     }
   }
 
@@ -193,21 +159,19 @@ export class PastReading {
     const startedMs = performance.now();
     const first = await asking(piece);
     if (first.tooMuch && pieces.halve(piece)) return;
-    const asked = await insist(first, () => asking(piece), { waitsMs: this.#window.waitsMs, signal: this.#asker.signal });
+    const asked = await insist(first, () => asking(piece), this.#patience);
     const gaps = asked.gaps.map((gap) => this.#dated(gap, piece));
     if (asked.mayPass) {
       this.#leave({ gaps, piece, vectors: standing(asked) }, asked, pieces);
     } else {
-      this.#gaps.push(...gaps);
+      this.#read.lacks(gaps);
       take(asked, piece);
       if (performance.now() - startedMs > this.#window.timeoutMs * SLOW_PART) pieces.halve(null);
     }
-    this.#stopIfLate();
   }
 
-  #stopIfLate(): void {
-    if (this.#stopped !== null) return;
-    if (performance.now() - this.#startedMs > BUDGET_MS) this.#stopped = `reading took longer than ${BUDGET_MS / 60_000} min; recording rules make long windows cheap`;
+  get #patience(): Patience {
+    return { waitsMs: this.#window.waitsMs, signal: this.#asker.signal };
   }
 
   #leave(unfinished: Unfinished, { failures: [failure = "it failed"], tooMuch }: Asked, pieces: Pieces): void {
@@ -218,76 +182,44 @@ export class PastReading {
       return;
     }
     pieces.putBack(unfinished.piece);
-    this.#stopped = this.#asker.signal.aborted ? "nobody waited for it any more" : `it was not asked for any more: ${failure}`;
-    this.#stoppedAt = unfinished;
+    this.#stopped = { because: this.#asker.signal.aborted ? NOBODY_WAITED : `it was not asked for any more: ${failure}`, at: unfinished };
   }
 
-  #seenIn(piece: Piece): Seen | null {
-    return secondsOf(piece) === secondsOf(this.#whole) ? null : { afterMs: piece.startMs, untilMs: piece.endMs };
-  }
-
-  #windowReader(): Reader {
+  #windowReader({ nowMs, told }: Pass): Reader {
     return {
-      asking: (piece) => this.#askForWindow(piece),
+      asking: (piece) => this.#questions.ofWindow(piece, nowMs),
       take: (asked, piece) => {
         const vectors = vectorsOf(asked);
         if (vectors === null) return;
-        this.#tallies.seen = this.#seenIn(piece);
-        addWindow(this.#tallies, vectors);
-        this.#read.push({ startMs: piece.startMs, endMs: piece.endMs });
-        this.#gaps.push(...droppedLabels(vectors), ...blindAtStart(vectors));
-        if (this.#tallies.seen !== null) this.#told(this.#telemetry(null));
+        this.#read.addWindow(piece, vectors);
+        if (secondsOf(piece) < secondsOf(this.#whole)) told(this.#telemetry(null));
       },
       standing: vectorsOf,
     };
   }
 
-  #lookBackReader(): Reader {
-    const { endMs } = this.#window;
+  #lookBackReader({ nowMs }: Pass): Reader {
     return {
-      asking: (piece) => piece.recorded
-        ? this.#ask(["lookBack"], piece.endMs, recordedQueries(this.#asker.matchers, secondsOf(piece)))
-        : this.#askInParts("lookBack", endMs, { windowSeconds: Math.round((endMs - piece.endMs) / 1000), lookBackSeconds: secondsOf(piece) }),
-      take: ({ answers }, piece) => {
-        const untilMs = piece.endMs;
-        const seen = mapLookBack(answers.lookBack ?? [], { afterMs: piece.startMs, untilMs });
-        for (const [key, rows] of seen) if ((this.#lookBack.get(key)?.untilMs ?? 0) < untilMs) this.#lookBack.set(key, { untilMs, rows });
-      },
+      asking: (piece) => this.#questions.ofLookBack(piece, this.#window.endMs, nowMs),
+      take: (asked, piece) => { this.#read.addLookBack(piece, asked); },
       standing: () => null,
     };
   }
 
-  /** The slow question after the others: it is asked in parts where they told of a large mesh, and not at all where they failed. */
-  async #askForWindow(piece: Piece): Promise<Asked> {
-    const span = { windowSeconds: secondsOf(piece), lookBackSeconds: 0 };
+  #telemetry(stopped: string | null): Telemetry {
+    const unfinished = [...this.#postponed, ...(this.#stopped?.at == null ? [] : [this.#stopped.at])];
+    return this.#read.told({ address: this.#asker.client.address, basis: this.#basis(), plan: this.#plan ?? this.#allOfIt(), stopped, unfinished, coverage: this.#coverage });
+  }
+
+  #basis(): Basis {
+    const { request, endMs } = this.#window;
     const { matchers } = this.#asker;
-    if (piece.recorded) return await this.#ask(WINDOW_QUERIES, piece.endMs, recordedQueries(matchers, span.windowSeconds));
-    const edges = await this.#ask(EDGE_QUERIES, piece.endMs, queriesFor({ ...span, matchers }));
-    this.#isLarge ||= isLarge(edges.answers);
-    const [failure] = edges.failures;
-    if (failure !== undefined) return { ...edges, gaps: [...edges.gaps, { wanted: PURPOSES.bytesAndBirths, because: failure }] };
-    const births = await this.#askInParts("bytesAndBirths", piece.endMs, span);
-    return { ...births, answers: { ...edges.answers, ...births.answers }, gaps: [...edges.gaps, ...births.gaps] };
-  }
-
-  async #askInParts(name: QueryName, endMs: number, span: Omit<Span, "matchers">): Promise<Asked> {
-    const { client, matchers, signal } = this.#asker;
-    const parts = partsFor({ ...span, matchers })[name];
-    return await askInParts({ client, endMs, nowMs: this.#nowMs, signal }, { name, purpose: PURPOSES[name], parts: this.#isLarge ? parts : [parts.join(" or ")] }, AT_ONCE);
-  }
-
-  async #ask<Name extends QueryName>(names: readonly Name[], endMs: number, queries: Readonly<Record<Name, Query>>): Promise<Asked> {
-    const { client, signal } = this.#asker;
-    return await ask({ client, endMs, nowMs: this.#nowMs, signal }, names.map((name): readonly [QueryName, Query] => [name, queries[name]]));
+    const queries = inBoth([this.#whole], this.#recorded).length > 0 ? recordedQueries(matchers, request.windowSeconds) : queriesFor({ ...request, matchers });
+    return basisOf(request, endMs, Object.values(queries));
   }
 
   #dated(gap: Gap, { startMs, endMs }: TimeSpan): Gap {
     if (startMs === this.#whole.startMs && endMs === this.#whole.endMs) return gap;
     return { ...gap, because: `${gap.because} (asked for ${momentText(startMs)} to ${momentText(endMs)})` };
   }
-}
-
-/** `null` where it is not known what there was. */
-function vectorsOf({ answers }: Asked): WindowVectors | null {
-  return answers.requests === undefined || answers.connections === undefined ? null : { ...NO_ANSWERS, ...answers };
 }

@@ -1,7 +1,14 @@
 import type { Gap, TimeSpan } from "#mesh";
 import { lengthText, secondsIn } from "#mesh";
-import { joined, momentText } from "./coverage.ts";
-import { secondsOf, type Pieces } from "./pieces.ts";
+import { inBoth, joined, momentText } from "./coverage.ts";
+import { Pieces, secondsOf, stretchesOf } from "./pieces.ts";
+
+/** A window up to this long is one piece. */
+const PIECE_SECONDS = 3600;
+const MOST_PIECES = 28;
+/** Records cost little: these pieces are there to tell when something was last seen. */
+const MOST_RECORDED_PIECES = 7;
+const SMALLEST_SECONDS = 300;
 
 /** A stretch that is read in one way, as far as it is not read yet. */
 export interface Unread {
@@ -15,7 +22,22 @@ export interface Plan {
   readonly lookBack: readonly Unread[];
 }
 
-export const NOTHING_PLANNED: Plan = { window: [], lookBack: [] };
+/** How a stretch of time is read. */
+export interface Means {
+  /** what is read from records */
+  readonly recorded: readonly TimeSpan[];
+  /** a shorter window would be too short for how often is scraped */
+  readonly shortestSeconds: number;
+}
+
+/** All of a stretch of time, in pieces that a server can answer. */
+export function unreadOf(whole: TimeSpan, { recorded, shortestSeconds }: Means): readonly Unread[] {
+  const smallestSeconds = Math.max(SMALLEST_SECONDS, shortestSeconds);
+  return stretchesOf(whole, inBoth([whole], recorded)).map(({ span, recorded: isRecorded }) => {
+    const parts = secondsOf(whole) / (isRecorded ? MOST_RECORDED_PIECES : MOST_PIECES);
+    return { recorded: isRecorded, pieces: new Pieces(span, { smallestSeconds, seconds: Math.max(PIECE_SECONDS, Math.ceil(parts / 60) * 60) }) };
+  });
+}
 
 function gapsOf(stretches: readonly Unread[], wanted: string, because: string): readonly Gap[] {
   const rest = joined(stretches.flatMap(({ pieces }) => pieces.rest));

@@ -1,7 +1,9 @@
 import type { TimeSpan } from "#mesh";
+import type { Asked } from "./beside.ts";
 import type { PrometheusClient } from "./client.ts";
 import { inBoth, joined, momentText } from "./coverage.ts";
 import { BY_EDGE, BY_OUTCOME, part, PART, selector, withoutLabels, type Query, type QueryName } from "./queries.ts";
+import { isTooMuch, PrometheusError } from "./schema.ts";
 
 /** What deploy/recording-rules.yaml records; another version of it would have another number. */
 const RECORDER = "mtlscope:scraped_targets:count";
@@ -43,9 +45,19 @@ async function findSpans(recorder: Recorder, window: TimeSpan): Promise<readonly
   return newest !== undefined && (await hasLabels(recorder, newest.endMs)) ? spans : [];
 }
 
-/** As `findSpans`; nothing where it cannot be found out. */
-export async function recordedSpans(recorder: Recorder, window: TimeSpan): Promise<readonly TimeSpan[]> {
-  return await findSpans(recorder, window).catch(() => []);
+/** What a look for records came to: the parts of a window that are recorded, or why that could not be found out. */
+export type Look = Pick<Asked, "tooMuch" | "mayPass"> & ({ readonly spans: readonly TimeSpan[] } | { readonly spans: null; readonly because: string });
+
+export const NOTHING_RECORDED: Look & { readonly spans: readonly TimeSpan[] } = { spans: [], tooMuch: false, mayPass: false };
+
+export async function lookForRecords(recorder: Recorder, window: TimeSpan): Promise<Look> {
+  try {
+    return { ...NOTHING_RECORDED, spans: await findSpans(recorder, window) };
+  } catch (error) {
+    if (!(error instanceof PrometheusError)) throw error;
+    const { message, trouble } = error;
+    return { spans: null, because: message, tooMuch: isTooMuch(trouble), mayPass: trouble === "strain" || trouble === "fault" };
+  }
 }
 
 /** What each question is answered by where it was recorded; `seconds` before the time it is asked for. */
@@ -81,7 +93,7 @@ export class Recording {
   async look(nowMs: number): Promise<void> {
     if (nowMs - this.#askedAtMs < ASK_EVERY_MS) return;
     this.#askedAtMs = nowMs;
-    const spans = await findSpans(this.#recorder, { startMs: nowMs - FRESH_SECONDS * 1000, endMs: nowMs }).catch(() => null);
+    const { spans } = await lookForRecords(this.#recorder, { startMs: nowMs - FRESH_SECONDS * 1000, endMs: nowMs });
     if (spans === null) return;
     this.#fresh = spans.length > 0;
     this.#lastMs = spans.at(-1)?.endMs ?? this.#lastMs;

@@ -3,9 +3,15 @@ import { redact } from "../log.ts";
 
 /**
  * What kept a server from answering. `size`: it was asked for more than it may do, and would refuse it again. `strain`: for more than it can do
- * just now. Of both a smaller question may be answered. `fault`: whatever has nothing to do with how much was asked.
+ * just now. Of both a smaller question may be answered. `question`: it does not take such a question, and would refuse it again. `fault`: whatever
+ * has nothing to do with what was asked.
  */
-export type Trouble = "fault" | "strain" | "size";
+export type Trouble = "fault" | "strain" | "size" | "question";
+
+/** Whether a smaller question may be answered. */
+export function isTooMuch(trouble: Trouble): boolean {
+  return trouble === "size" || trouble === "strain";
+}
 
 /** A question that could not be answered; the message holds no credentials. */
 export class PrometheusError extends Error {

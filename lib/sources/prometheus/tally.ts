@@ -26,17 +26,15 @@ export interface Tally {
 export type EdgeKey = number;
 
 /** Counts so far. Pieces of a window are added in any order, and what was seen in several was seen last in the newest. */
-export interface Tallies {
-  readonly byKey: Map<EdgeKey, Tally>;
-  /** when what is being added was seen */
-  seen: Seen | null;
+export type Tallies = Map<EdgeKey, Tally>;
+
+/** Where something is added, and when it was seen. */
+export interface Adding {
+  readonly tallies: Tallies;
+  readonly seen: Seen | null;
 }
 
 const SEPARATOR = "\u0000";
-
-export function noTallies(seen: Seen | null): Tallies {
-  return { byKey: new Map(), seen };
-}
 
 /** Where one is not known to within a piece, none is. */
 export function later(one: Seen | null, other: Seen | null): Seen | null {
@@ -47,24 +45,24 @@ function keyOf({ number }: LabelSet, family: ProtocolFamily): EdgeKey {
   return number * 2 + (family === "http" ? 0 : 1);
 }
 
-export function tallyFor(memoTallies: Tallies, set: LabelSet, family: ProtocolFamily): Tally {
+export function tallyFor({ tallies, seen }: Adding, set: LabelSet, family: ProtocolFamily): Tally {
   const key = keyOf(set, family);
-  const known = memoTallies.byKey.get(key);
+  const known = tallies.get(key);
   if (known !== undefined) {
-    known.seen = later(known.seen, memoTallies.seen);
+    known.seen = later(known.seen, seen);
     return known;
   }
-  const tally = { set, family, count: 0, bytes: 0, outcomes: null, seen: memoTallies.seen };
-  memoTallies.byKey.set(key, tally);
+  const tally = { set, family, count: 0, bytes: 0, outcomes: null, seen };
+  tallies.set(key, tally);
   return tally;
 }
 
-export function addOutcome(memoTallies: Tallies, { set, rest }: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
-  const tally = tallyFor(memoTallies, set, by === "requests" ? "http" : "tcp");
+export function addOutcome(adding: Adding, { set, rest }: Sample, { by, value }: { readonly by: string; readonly value: number }): void {
+  const tally = tallyFor(adding, set, by === "requests" ? "http" : "tcp");
   tally.outcomes ??= new Map<string, Outcome>();
   const key = `${rest.responseCode ?? ""}${SEPARATOR}${rest.responseFlags ?? ""}`;
-  const outcome = tally.outcomes.get(key) ?? { response: rest, byMetric: new Map<string, number>(), seen: memoTallies.seen };
-  outcome.seen = later(outcome.seen, memoTallies.seen);
+  const outcome = tally.outcomes.get(key) ?? { response: rest, byMetric: new Map<string, number>(), seen: adding.seen };
+  outcome.seen = later(outcome.seen, adding.seen);
   outcome.byMetric.set(by, (outcome.byMetric.get(by) ?? 0) + value);
   tally.outcomes.set(key, outcome);
 }
@@ -90,30 +88,30 @@ function addBorn(memoCorrections: Corrections, sample: Sample, { by, value }: { 
 }
 
 /** A counter that was reset after its birth ends below what it counted: then `increase` has the better number, and nothing is taken away. */
-function applyBorn(memoTallies: Tallies, corrections: Corrections): void {
+function applyBorn(adding: Adding, corrections: Corrections): void {
   for (const { sample, by, value } of corrections.values()) {
     if (value <= NOISE) continue;
-    if (by.startsWith("bytes ")) tallyFor(memoTallies, sample.set, "tcp").bytes += value;
-    else if (by === "requests" || by === "connections") addBornCount(memoTallies, sample, { family: by === "requests" ? "http" : "tcp", value });
-    else addOutcome(memoTallies, sample, { by, value });
+    if (by.startsWith("bytes ")) tallyFor(adding, sample.set, "tcp").bytes += value;
+    else if (by === "requests" || by === "connections") addBornCount(adding, sample, { family: by === "requests" ? "http" : "tcp", value });
+    else addOutcome(adding, sample, { by, value });
   }
 }
 
-function addBornCount(memoTallies: Tallies, sample: Sample, { family, value }: { readonly family: ProtocolFamily; readonly value: number }): void {
-  tallyFor(memoTallies, sample.set, family).count += value;
-  if (hasOutcome(sample, family)) addOutcome(memoTallies, sample, { by: family === "http" ? "requests" : "opened", value });
+function addBornCount(adding: Adding, sample: Sample, { family, value }: { readonly family: ProtocolFamily; readonly value: number }): void {
+  tallyFor(adding, sample.set, family).count += value;
+  if (hasOutcome(sample, family)) addOutcome(adding, sample, { by: family === "http" ? "requests" : "opened", value });
 }
 
-export function addBytesAndBirths(memoTallies: Tallies, samples: readonly Sample[]): void {
+export function addBytesAndBirths(adding: Adding, samples: readonly Sample[]): void {
   const corrections: Corrections = new Map();
   for (const sample of samples) {
     const part = sample.rest.part ?? "";
     const by = part.slice(part.indexOf(" ") + 1);
-    if (part.startsWith("bytes ")) tallyFor(memoTallies, sample.set, "tcp").bytes += sample.value;
+    if (part.startsWith("bytes ")) tallyFor(adding, sample.set, "tcp").bytes += sample.value;
     else if (part.startsWith("born ")) addBorn(corrections, sample, { by, value: sample.value });
     else if (part.startsWith("counted ")) addBorn(corrections, sample, { by, value: -sample.value });
   }
-  applyBorn(memoTallies, corrections);
+  applyBorn(adding, corrections);
 }
 
 /** One row for what went through, and one for each other outcome. What ztunnel refused it opened first: the engine takes that apart. */

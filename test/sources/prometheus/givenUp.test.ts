@@ -35,20 +35,36 @@ function isOfRequests(text: string): boolean {
 /** 100 requests in every piece. */
 const good: Answer = (response, { text }) => response.end(vector(isOfRequests(text) ? [{ metric: LABELS, value: [1, "100"] }] : []));
 
+/** No rules are at work. */
+const UNRECORDED = JSON.stringify({ status: "success", data: { resultType: "matrix", result: [] } });
+
+function isOfRecords(text: string): boolean {
+  return text.startsWith("mtlscope:scraped_targets:count");
+}
+
 function matrix(parameters: URLSearchParams): string {
   const [start = 0, end = 0, step = 1] = ["start", "end", "step"].map((name) => Number.parseFloat(parameters.get(name) ?? "0"));
   const values = Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, at) => [start + at * step, "3"]);
   return JSON.stringify({ status: "success", data: { resultType: "matrix", result: [{ metric: {}, values }] } });
 }
 
-async function open(answer: Answer, scraped: (response: ServerResponse, parameters: URLSearchParams) => void = (response, parameters) => response.end(matrix(parameters)), tuning: PrometheusTuning = {}): Promise<TelemetrySource> {
+interface Faults extends PrometheusTuning {
+  readonly records?: Answer;
+}
+
+/** @param answer to questions about traffic */
+async function open(answer: Answer, scraped: (response: ServerResponse, parameters: URLSearchParams) => void = (response, parameters) => response.end(matrix(parameters)), { records = (response) => response.end(UNRECORDED), ...tuning }: Faults = {}): Promise<TelemetrySource> {
+  const put = (question: Question, response: ServerResponse): void => {
+    if (isOfRecords(question.text)) records(response, question);
+    else answer(response, question);
+  };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const parameters = new URLSearchParams(Buffer.concat(chunks).toString());
       if (request.url?.endsWith("/query_range") === true) scraped(response, parameters);
-      else answer(response, { text: parameters.get("query") ?? "", atMs: Number(parameters.get("time")) * 1000 });
+      else put({ text: parameters.get("query") ?? "", atMs: Number(parameters.get("time")) * 1000 }, response);
     });
   });
   opened.server = server;
@@ -230,5 +246,60 @@ describe("a week of which the server fails to tell a part", () => {
     const reading = source.read(WEEK, { ...waitingFor(), told: () => { setTimeout(() => { leaving.abort(); }, 50); }, signal: leaving.signal });
     expect((await reading).covered).toEqual([{ startMs: END_MS - PIECE_MS, endMs: END_MS }]);
     await expect.poll(() => cut).toEqual([false]);
+  });
+});
+
+describe("a week of which it is not known what was recorded", () => {
+  const REFUSED = '{"status":"error","errorType":"bad_data","error":"no such expression"}';
+
+  it("is not read from the counters instead: it is told so, and read when it is known", async () => {
+    const state = { failing: true };
+    const asked: number[] = [];
+    const source = await open((response, question) => {
+      if (isOfRequests(question.text)) asked.push(question.atMs);
+      good(response, question);
+    }, undefined, { records: (response) => {
+      if (state.failing) response.writeHead(500).end();
+      else response.end(UNRECORDED);
+    } });
+    const waiting = waitingFor();
+    const first = await source.read(WEEK, waiting);
+    expect([asked, first.rows, first.covered]).toEqual([[], [], []]);
+    expect(waiting.reasons).toEqual([expect.stringMatching(/^what is recorded of it is not known: .*HTTP 500/)]);
+    expect(texts(first)).toEqual([
+      expect.stringMatching(/^traffic from 2026-07-01 00:00 UTC to 2026-07-08 00:00 UTC: what is recorded of it is not known: .*HTTP 500/),
+      expect.stringMatching(/^what carried traffic before the window, from 2026-06-30 00:00 UTC to 2026-07-01 00:00 UTC: what is recorded/),
+    ]);
+    state.failing = false;
+    const second = await source.read(WEEK, waiting);
+    expect([countIn(second), second.gaps, waiting.reasons.length]).toEqual([2800, [], 1]);
+  });
+
+  it("because it was too much just then: it is asked again at once", async () => {
+    const state = { late: 2 };
+    const source = await open(good, undefined, { waitsMs: [1, 1, 1], records: (response) => {
+      state.late -= 1;
+      if (state.late >= 0) response.writeHead(504).end();
+      else response.end(UNRECORDED);
+    } });
+    const waiting = waitingFor();
+    const whole = await source.read(WEEK, waiting);
+    expect([countIn(whole), whole.gaps, waiting.reasons, state.late]).toEqual([2800, [], [], -1]);
+  });
+
+  it("because the server takes no such question, and never will: it is read from the counters, and that is told", async () => {
+    const source = await open(good, undefined, { records: (response) => response.writeHead(400).end(REFUSED) });
+    const waiting = waitingFor();
+    const whole = await source.read(WEEK, waiting);
+    expect(countIn(whole)).toBe(2800);
+    expect(texts(whole)).toEqual([expect.stringMatching(/^what recording rules hold of the window: .*refused the query \(HTTP 400\): no such expression; it is read from the counters$/)]);
+    expect(waiting.reasons).toEqual([]);
+  });
+
+  it("is of no concern to a quarter of an hour, which nobody records", async () => {
+    const source = await open(good, undefined, { records: (response) => response.writeHead(500).end() });
+    const waiting = waitingFor();
+    expect(countIn(await source.read({ ...WEEK, windowSeconds: 900 }, waiting))).toBe(100);
+    expect(waiting.reasons).toEqual([]);
   });
 });
