@@ -1,5 +1,6 @@
 import type { RuleId } from "./rules.ts";
 import type { Answer, Gap, ObjectRef, Overridden, Reason, Verdict } from "./verdict.ts";
+import { eachOnce } from "./verdict.ts";
 
 /** A value on the way to a verdict: how it was reached, and what is missing. With gaps the value is a guess and never told. */
 export interface Deduction<T> {
@@ -78,18 +79,13 @@ export function foundBy<T>(value: T, rule: RuleId, evidence: Evidence = BY_DEFAU
   return { value, reasons: [reasonOf(rule, evidence)], gaps: NOTHING };
 }
 
-function distinct(gaps: readonly Gap[]): readonly Gap[] {
-  if (gaps.length < 2) return gaps;
-  return [...new Map(gaps.map((gap) => [`${gap.wanted}\n${gap.because}`, gap])).values()];
-}
-
 function hasSome<T>(all: readonly T[]): all is readonly [T, ...T[]] {
   return all.length > 0;
 }
 
 /** The verdict of a deduction: known only when nothing is missing. */
 export function verdictOf<T>({ value, reasons, gaps }: Deduction<T>): Verdict<T> {
-  const missing = distinct(gaps);
+  const missing = eachOnce(gaps);
   if (hasSome(missing)) return { kind: "unknown", gaps: missing };
   if (hasSome(reasons)) return { kind: "known", value, reasons };
   throw new Error("a verdict without a reason");
@@ -106,7 +102,7 @@ function knownAnswer<T extends string>(value: T): Answer<T> {
 
 /** The verdict of a deduction without its reasons. */
 export function answerOf<T extends string>({ value, gaps }: Pick<Deduction<T>, "value" | "gaps">): Answer<T> {
-  const missing = gaps.length === 0 ? gaps : distinct(gaps);
+  const missing = eachOnce(gaps);
   return hasSome(missing) ? { kind: "unknown", gaps: missing } : knownAnswer(value);
 }
 

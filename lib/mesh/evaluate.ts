@@ -6,6 +6,7 @@ import type { Edge } from "./traffic/edge.ts";
 import type { Observed } from "./traffic/edges.ts";
 import { observe } from "./traffic/edges.ts";
 import type { Gap } from "./verdict.ts";
+import { eachOnce } from "./verdict.ts";
 
 /** Everything the engine makes of one snapshot: an answer for any connection asked about, and the edges that exist. */
 export interface MeshVerdicts {
@@ -15,11 +16,6 @@ export interface MeshVerdicts {
   readonly edges: readonly Edge[];
   /** what keeps verdicts unknown or edges unseen: of configuration first, then of telemetry, each once */
   readonly gaps: readonly Gap[];
-}
-
-function eachOnce(gaps: readonly Gap[]): readonly Gap[] {
-  if (gaps.length < 2) return gaps;
-  return [...new Map(gaps.map((gap) => [JSON.stringify([gap.wanted, gap.because]), gap])).values()];
 }
 
 const traces = new WeakMap<MeshVerdicts, Observed>();

@@ -35,6 +35,11 @@ export interface Gap {
   readonly because: string;
 }
 
+/** Gaps without those that say the same, in the order in which they were first met. */
+export function eachOnce(gaps: readonly Gap[]): readonly Gap[] {
+  return gaps.length < 2 ? gaps : [...new Map(gaps.map((gap) => [JSON.stringify([gap.wanted, gap.because]), gap])).values()];
+}
+
 export type Known<T> = { readonly kind: "known"; readonly value: T; readonly reasons: readonly [Reason, ...Reason[]] };
 export type Unknown = { readonly kind: "unknown"; readonly gaps: readonly [Gap, ...Gap[]] };
 

@@ -1,5 +1,5 @@
 import type { Edge, EnvoyFilter, Gap, MeshJudge, MeshVerdicts, ObjectMeta, Workload } from "#mesh";
-import { gapOf, lengthText, selects } from "#mesh";
+import { eachOnce, gapOf, lengthText, selects } from "#mesh";
 import { apiServerDoubts } from "./apiServerDoubts.ts";
 import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
@@ -95,10 +95,6 @@ function managed({ change }: Proposal): readonly Gap[] {
   });
 }
 
-function unalike(gaps: readonly Gap[]): readonly Gap[] {
-  return [...new Map(gaps.map((gap) => [`${gap.wanted}\n${gap.because}`, gap])).values()];
-}
-
 /**
  * What could prove a preview wrong: silence in the window, objects that were not read, senders that cannot be seen.
  * How fresh the sources are is the pipeline's to add.
@@ -106,7 +102,7 @@ function unalike(gaps: readonly Gap[]): readonly Gap[] {
 export function doubtsAbout(verdicts: MeshVerdicts, preview: ProposalPreview): readonly Gap[] {
   const scoped = [...verdicts.judge.workloads.values()].filter((workload) => inScope(preview.proposal.scope, workload));
   const { configuration, telemetry } = verdicts.snapshot;
-  return unalike([
+  return eachOnce([
     ...apiServerDoubts(verdicts, preview),
     ...managed(preview.proposal),
     silence(verdicts),

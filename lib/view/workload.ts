@@ -1,5 +1,5 @@
 import type { MeshVerdicts, PolicyInForce, PortVerdict, RuleId, Workload, WorkloadId, WorkloadInstance } from "#mesh";
-import { RULES, workloadIdParts } from "#mesh";
+import { eachOnce, RULES, workloadIdParts } from "#mesh";
 import type { PortView, WorkloadView } from "./detailView.ts";
 import { viewsOf } from "./edge.ts";
 import { gapView, objectView, verdictView } from "./sentences/reason.ts";
@@ -50,7 +50,7 @@ function goneView(id: WorkloadId): Omit<WorkloadView, "incoming" | "outgoing"> {
 function presentView(workload: Workload, verdicts: MeshVerdicts): Omit<WorkloadView, "incoming" | "outgoing"> {
   const { id, ownerKind, instances } = workload;
   const ports = portViews(workload, verdicts);
-  const gaps = new Map(ports.flatMap(({ serverMode }) => (serverMode.kind === "unknown" ? serverMode.gaps : [])).map((gap) => [`${gap.wanted}\n${gap.because}`, gap]));
+  const gaps = eachOnce(ports.flatMap(({ serverMode }) => (serverMode.kind === "unknown" ? serverMode.gaps : [])));
   return {
     id,
     ...workloadIdParts(id),
@@ -59,7 +59,7 @@ function presentView(workload: Workload, verdicts: MeshVerdicts): Omit<WorkloadV
     instances: instances.map(instanceView),
     ports,
     policies: verdicts.judge.policies(id).map(policyView),
-    gaps: [...gaps.values()].map(gapView),
+    gaps: gaps.map(gapView),
   };
 }
 

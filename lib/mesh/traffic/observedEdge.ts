@@ -1,6 +1,6 @@
 import type { MeshJudge } from "../judge.ts";
 import { appended } from "../order.ts";
-import type { Gap } from "../verdict.ts";
+import { eachOnce, type Gap } from "../verdict.ts";
 import { namespaceOfHost, type WorkloadId } from "../vocabulary.ts";
 import { carrierOf } from "./carrier.ts";
 import { sameAnswers, type ConfiguredAnswer } from "./configured.ts";
@@ -112,10 +112,6 @@ function sumsOf(observations: readonly Observation[]): Pick<Edge, "counts" | "by
   return { counts, bytes, extrapolated };
 }
 
-function distinct(gaps: readonly Gap[]): readonly Gap[] {
-  return gaps.length < 2 ? gaps : [...new Map(gaps.map((gap) => [gap.because, gap])).values()];
-}
-
 /** What rows come to, and lines. */
 function withLines(observations: readonly Observation[], { refusals }: EdgeDraft): readonly Observation[] {
   if (refusals.length === 0) return observations;
@@ -167,7 +163,7 @@ export function edgeOf({ now, past, configured }: Telling, context: Context, kno
     lastPlaintextMs: times.plaintext.lastSeenMs,
     sender: senderOf(speaking, spoken.rows, context.directory),
     configured: configured.paths,
-    gaps: distinct(spoken.gaps),
+    gaps: eachOnce(spoken.gaps),
     disagreement: disagreementOf({ observed, observations, configured }),
   };
   return bracketed(edge, times);
