@@ -1,4 +1,5 @@
 import type { Gap, Telemetry, TrafficRow } from "#mesh";
+import { eachOnce } from "#mesh";
 import type { TelemetryRequest } from "../source.ts";
 import { ask, askInParts, Beside, isLarge, type Asked, type Asking, type Turn } from "./beside.ts";
 import type { PrometheusClient } from "./client.ts";
@@ -39,10 +40,6 @@ interface Round {
 }
 
 export type Basis = Pick<Telemetry, "windowStartMs" | "windowEndMs" | "lookBackStartMs" | "queries">;
-
-export function eachOnce(gaps: readonly Gap[]): readonly Gap[] {
-  return [...new Map(gaps.map((gap) => [`${gap.wanted}\u0000${gap.because}`, gap])).values()];
-}
 
 export function flat(rows: RowsByKey): readonly TrafficRow[] {
   return [...rows.values()].flat();
