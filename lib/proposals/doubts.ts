@@ -8,7 +8,8 @@ import { elsewhereDoubts } from "./elsewhere.ts";
 import { listed } from "./listed.ts";
 import { outsideCallerDoubts } from "./outsideCallers.ts";
 import { probeDoubts } from "./probes.ts";
-import { silentWorkloads, unheardServers } from "./unheard.ts";
+import { silentWorkloads } from "./unheard.ts";
+import { unheardGaps } from "./unheardGaps.ts";
 import type { Proposal } from "./proposal.ts";
 
 function hasBareInstance({ instances }: Workload): boolean {
@@ -27,10 +28,9 @@ function silence({ snapshot: { telemetry } }: MeshVerdicts): Gap {
 /** Only a server's own proxy can tell of plaintext from callers without one. */
 function unscraped(verdicts: MeshVerdicts, scoped: readonly Workload[]): readonly Gap[] {
   const inScoped = new Set(scoped.map(({ id }) => id));
-  const unheard = unheardServers(verdicts).filter((id) => inScoped.has(id));
   const silent = [...silentWorkloads(verdicts).values()].flat().filter((id) => inScoped.has(id));
   return [
-    ...(unheard.length === 0 ? [] : [{ wanted: `plaintext to ${listed(unheard)}`, because: "clients tell of traffic there, and no proxy of its own reported any in the window: is it scraped?" }]),
+    ...unheardGaps(verdicts, ({ workload }) => inScoped.has(workload)),
     ...(silent.length === 0 ? [] : [{ wanted: `plaintext to ${listed(silent)}`, because: "nobody told of any traffic to or from there, so it is not known whether its proxies are scraped" }]),
   ];
 }

@@ -126,12 +126,12 @@ type Ready = readonly [id: WorkloadId, consequences: readonly Consequence[]];
 
 /**
  * In a namespace that is not ready, workloads that are: the namespace's preview is theirs, edge by edge.
- * Not those that the API server calls, nor those of which only clients told, nor those that may have taken what nobody else is known to have.
+ * Not those that the API server calls, nor those that were not heard whole themselves, nor those that may have taken what nobody else is known to have.
  *
  * @see rules PRE-27, PRE-30, PRE-31
  */
 function readyAlone(verdicts: MeshVerdicts, previews: readonly ProposalPreview[], without: ReadonlySet<WorkloadId>): readonly Ready[] {
-  const unheard = new Set(unheardServers(verdicts));
+  const unheard = new Set(unheardServers(verdicts).map(({ workload }) => workload));
   const waiting = previews.filter(({ proposal, consequences }) => proposal.mode === "STRICT" && consequences.some(({ consequence }) => BLOCKING.has(consequence)));
   const ready = waiting.flatMap((preview) => {
     const called = new Set(refusedApiServerCalls(verdicts, preview).map(({ workload }) => workload));

@@ -1,38 +1,58 @@
-import type { Edge, MeshVerdicts, Observation, Workload, WorkloadId } from "#mesh";
+import type { Edge, MeshVerdicts, Observation, ProtocolFamily, Workload, WorkloadId } from "#mesh";
 import { workloadIdParts } from "#mesh";
 import { isProtected } from "./holdouts.ts";
+import { countIn, isHeard, isHeardAsClient, reportsOf, shortfall, type Reports } from "./reports.ts";
 
-/** What the server's own side counted: nothing else can tell of plaintext from callers without a proxy. */
-const BY_SERVER: ReadonlySet<Observation["reporter"]> = new Set(["destination", "waypoint"]);
 /** A client's proxy tells of attempts that got nowhere, which no server counts. */
 const ONLY_CLIENTS_KNOW: ReadonlySet<Observation["rule"]> = new Set(["OBS-11", "OBS-17", "OBS-18", "OBS-19"]);
 
+/** A server whose own proxies did not tell of all that others say it took: plaintext from callers without a proxy would have been seen by nobody. */
+export interface UnheardServer {
+  readonly workload: WorkloadId;
+  readonly missing:
+    /** its proxies told of nothing */
+    | { readonly kind: "everything" }
+    /** only its waypoint told of it, which callers without a proxy do not pass */
+    | { readonly kind: "all but its waypoint's" }
+    /** its proxies told of the other family only */
+    | { readonly kind: "a family"; readonly family: ProtocolFamily; readonly sent: number }
+    /** its proxies told of less than clients sent: some of them are not scraped */
+    | { readonly kind: "a part"; readonly family: ProtocolFamily; readonly sent: number; readonly reported: number }
+    /** some instances have no proxy, and neither did who sent there tell what went to them */
+    | { readonly kind: "instances without a proxy"; readonly bare: number; readonly instances: number; readonly client: WorkloadId };
+}
+
 interface Heard {
   /** servers of which a client's proxy told that traffic reached them */
-  readonly toldOf: ReadonlySet<WorkloadId>;
-  /** servers of which their own side told */
-  readonly speaking: ReadonlySet<WorkloadId>;
+  readonly byClients: Set<WorkloadId>;
+  readonly byWaypoints: Set<WorkloadId>;
+  /** servers of which their own proxies told */
+  readonly speaking: Set<WorkloadId>;
   /** whoever is an end of an edge */
-  readonly named: ReadonlySet<WorkloadId>;
+  readonly named: Set<WorkloadId>;
+  /** by server, workloads of which mesh mTLS was reported */
+  readonly clients: Map<WorkloadId, Set<WorkloadId>>;
+}
+
+function hear(intoHeard: Heard, server: WorkloadId, { reporter, rule }: Observation): void {
+  if (reporter === "destination") intoHeard.speaking.add(server);
+  if (reporter === "waypoint") intoHeard.byWaypoints.add(server);
+  if (reporter === "source" && !ONLY_CLIENTS_KNOW.has(rule)) intoHeard.byClients.add(server);
 }
 
 function heardOn(edges: readonly Edge[]): Heard {
-  const toldOf = new Set<WorkloadId>();
-  const speaking = new Set<WorkloadId>();
-  const named = new Set<WorkloadId>();
-  for (const { client, server, observations } of edges) {
-    if (client.kind === "workload") named.add(client.id);
+  const all: Heard = { byClients: new Set(), byWaypoints: new Set(), speaking: new Set(), named: new Set(), clients: new Map() };
+  for (const { client, server, observations, counts } of edges) {
+    if (client.kind === "workload") all.named.add(client.id);
     if (server.kind !== "workload") continue;
-    named.add(server.id);
-    for (const { reporter, rule } of observations) {
-      if (BY_SERVER.has(reporter)) speaking.add(server.id);
-      else if (reporter === "source" && !ONLY_CLIENTS_KNOW.has(rule)) toldOf.add(server.id);
-    }
+    all.named.add(server.id);
+    if (client.kind === "workload" && counts.mtls > 0) all.clients.set(server.id, (all.clients.get(server.id) ?? new Set<WorkloadId>()).add(client.id));
+    for (const observation of observations) hear(all, server.id, observation);
   }
-  return { toldOf, speaking, named };
+  return all;
 }
 
-type Picture = Pick<MeshVerdicts, "edges" | "judge">;
+type Picture = Pick<MeshVerdicts, "edges" | "judge" | "snapshot">;
 
 const heard = new WeakMap<readonly Edge[], Heard>();
 
@@ -42,28 +62,62 @@ function heardIn({ edges }: Picture): Heard {
   return found;
 }
 
-const unheard = new WeakMap<readonly Edge[], readonly WorkloadId[]>();
+const unheard = new WeakMap<readonly Edge[], readonly UnheardServer[]>();
 
 /**
- * Workloads to which traffic went in the window, as clients tell, and of which their own proxies told nothing: these are not scraped,
- * or not there. Whoever calls them without a proxy was seen by nobody.
+ * Servers that took more than their own proxies told of, as clients and waypoints tell: these are not scraped, not all of them, or not there.
+ * Whoever calls them without a proxy was seen by nobody.
  *
  * @see rule PRE-27
  */
-export function unheardServers(picture: Picture): readonly WorkloadId[] {
+export function unheardServers(picture: Picture): readonly UnheardServer[] {
   const found = unheard.get(picture.edges) ?? unheardIn(picture);
   unheard.set(picture.edges, found);
   return found;
 }
 
-function unheardIn(picture: Picture): readonly WorkloadId[] {
-  const { toldOf, speaking } = heardIn(picture);
-  return [...toldOf].filter((id) => !speaking.has(id) && hasProxy(picture, id)).sort();
+function unheardIn(picture: Picture): readonly UnheardServer[] {
+  const { byClients, byWaypoints, speaking } = heardIn(picture);
+  return [...new Set([...byClients, ...byWaypoints, ...speaking])].sort().flatMap((id) => {
+    const workload = picture.judge.workloads.get(id);
+    const missing = workload !== undefined && isProtected(workload) ? missingOf(workload, picture) : null;
+    return missing === null ? [] : [{ workload: id, missing }];
+  });
 }
 
-function hasProxy({ judge }: Picture, id: WorkloadId): boolean {
-  const workload = judge.workloads.get(id);
-  return workload !== undefined && isProtected(workload);
+function missingOf(workload: Workload, picture: Picture): UnheardServer["missing"] | null {
+  const { snapshot: { telemetry } } = picture;
+  const { byClients, speaking } = heardIn(picture);
+  const reports = reportsOf(telemetry, workload.id);
+  const isNamed = isHeard(reports, "destination envoy http", "destination envoy tcp", "destination ztunnel tcp");
+  if (!isNamed && !speaking.has(workload.id)) return byClients.has(workload.id) ? { kind: "everything" } : { kind: "all but its waypoint's" };
+  // what its proxies told may be without its name (OBS-24), and is not compared then
+  return (isNamed ? (familyMissing(reports) ?? partMissing(reports)) : null) ?? beside(workload, picture);
+}
+
+/** ztunnel tells of requests as connections, and of all. */
+function familyMissing(reports: Reports): UnheardServer["missing"] | null {
+  if (isHeard(reports, "destination ztunnel tcp")) return null;
+  const [requests, connections] = [countIn(reports, "source envoy http"), countIn(reports, "source envoy tcp")];
+  if (requests > 0 && !isHeard(reports, "destination envoy http")) return { kind: "a family", family: "http", sent: requests };
+  return connections > 0 && !isHeard(reports, "destination envoy tcp") ? { kind: "a family", family: "tcp", sent: connections } : null;
+}
+
+/** Only of proxies that count the same things: what ztunnel sends as a connection a sidecar may count as requests, and the other way round. */
+function partMissing(reports: Reports): UnheardServer["missing"] | null {
+  const [bySidecar, byZtunnel] = [isHeard(reports, "destination envoy http", "destination envoy tcp"), isHeard(reports, "destination ztunnel tcp")];
+  const requests = byZtunnel ? null : shortfall(reports, { sent: ["source envoy http"], reported: ["destination envoy http"] });
+  if (requests !== null) return { kind: "a part", family: "http", ...requests };
+  const connections = shortfall(reports, { sent: bySidecar ? ["source envoy tcp"] : ["source envoy tcp", "source ztunnel tcp"], reported: ["destination envoy tcp", "destination ztunnel tcp"] });
+  return connections === null ? null : { kind: "a part", family: "tcp", ...connections };
+}
+
+/** A client with a proxy that nobody scrapes may have sent to instances that have none. */
+function beside({ id, instances }: Workload, picture: Picture): UnheardServer["missing"] | null {
+  const bare = instances.filter(({ dataPlaneMode }) => dataPlaneMode === "none").length;
+  if (bare === 0) return null;
+  const client = [...(heardIn(picture).clients.get(id) ?? [])].sort().find((one) => !isHeardAsClient(picture.snapshot.telemetry, one));
+  return client === undefined ? null : { kind: "instances without a proxy", bare, instances: instances.length, client };
 }
 
 const silent = new WeakMap<readonly Edge[], ReadonlyMap<string, readonly WorkloadId[]>>();

@@ -1,13 +1,12 @@
 import type { MeshVerdicts } from "#mesh";
 import { secondsIn } from "#mesh";
-import { coverOf, unheardServers } from "#proposals";
+import { unheardGaps } from "#proposals";
 import type { Outlook } from "#proposals";
 import { attention } from "./attention.ts";
 import { edgeViews } from "./edge.ts";
 import type { GapView, MeshIdentityView, MeshView, SourceView, TotalsView, WindowView } from "./meshView.ts";
 import { namespaceViews } from "./namespaces.ts";
 import { allNodes, hasInstanceWithoutProxy } from "./node.ts";
-import { listText } from "./sentences/quantity.ts";
 import { gapView } from "./sentences/reason.ts";
 import { EdgeSums } from "./totals.ts";
 import { unknownAccepts } from "./unknownAccepts.ts";
@@ -42,18 +41,10 @@ function istioVersions({ snapshot }: MeshVerdicts): readonly string[] {
   return [...new Set(snapshot.configuration.objects.ControlPlane.flatMap(({ version }) => version ?? []))].sort();
 }
 
-/** Servers that clients tell of and that were not heard themselves. */
-function unheardGaps(verdicts: MeshVerdicts): readonly GapView[] {
-  const unheard = unheardServers(verdicts);
-  if (unheard.length === 0) return [];
-  const [own, them] = unheard.length === 1 ? ["its own", "is it"] : ["their own", "are they"];
-  return [{ wanted: `plaintext to ${listText(unheard)} from callers without a proxy`, because: `clients tell of traffic there, and no proxy of ${own} reported any in ${coverOf(verdicts.snapshot.telemetry).text}: ${them} scraped?` }];
-}
-
 /** What keeps verdicts unknown or edges unseen, then of whom it is not known what they accept or who calls them, then what such sources never tell. */
 function gapViews(verdicts: MeshVerdicts): readonly GapView[] {
   const { gaps, judge, snapshot: { telemetry } } = verdicts;
-  return [...gaps.map(gapView), ...unknownAccepts(judge), ...unheardGaps(verdicts), ...(telemetry.blindSpots ?? []).map(gapView)];
+  return [...gaps.map(gapView), ...unknownAccepts(judge), ...unheardGaps(verdicts).map(gapView), ...(telemetry.blindSpots ?? []).map(gapView)];
 }
 
 /**

@@ -1,7 +1,7 @@
-import type { Consequence, NoProposal, Outlook, ProposalPreview } from "#proposals";
+import type { Consequence, NoProposal, Outlook, ProposalPreview, UnheardServer } from "#proposals";
 import { lengthText, workloadIdParts } from "#mesh";
 import type { Edge, MeshVerdicts } from "#mesh";
-import { areWorkloadsUnread, coverOf, refusedApiServerCalls, silentWorkloads, unheardServers, unseenWithoutProxy } from "#proposals";
+import { areWorkloadsUnread, coverOf, refusedApiServerCalls, silentWorkloads, unheardServers, unheardText, unseenWithoutProxy } from "#proposals";
 import type { CountsView, ReadinessView } from "./meshView.ts";
 import { isAnyProtected, openText } from "./protectedTraffic.ts";
 import { apiServerText } from "./sentences/apiServer.ts";
@@ -95,6 +95,12 @@ function anotherTimeText({ name }: Line, { snapshot: { telemetry, capturedAtMs }
   return ageMs > FRESH_MS ? `Traffic is known until ${lengthText(ageMs / 1_000)} ago only: what came to ${name} since then may have been plaintext.` : null;
 }
 
+/** Of the first cause: the picture's gaps tell each. */
+function unheardSentence(unheard: readonly UnheardServer[], window: string): string {
+  const [[because, servers] = ["", []]] = Map.groupBy(unheard, (server) => unheardText(server, window));
+  return `Plaintext to ${listText(servers.map(({ workload }) => workload))} from callers without a proxy would not have been seen: ${because}`;
+}
+
 /** What keeps anybody from saying that nothing would be blocked; `null` where nothing does. @see rules PRE-27, PRE-28, PRE-29 */
 function unprovedText(line: Line, verdicts: MeshVerdicts, preview: ProposalPreview): string | null {
   const { snapshot: { configuration, telemetry } } = verdicts;
@@ -102,9 +108,8 @@ function unprovedText(line: Line, verdicts: MeshVerdicts, preview: ProposalPrevi
   if (portsThat(line, "unknown") > 0) return acceptsUnknown(line, "").sentence;
   const another = anotherTimeText(line, verdicts);
   if (another !== null) return another;
-  const unheard = unheardServers(verdicts).filter((id) => workloadIdParts(id).namespace === line.name);
-  if (unheard.length === 0) return silenceText(line, verdicts, preview);
-  return `Clients sent to ${listText(unheard)}, whose own ${unheard.length === 1 ? "proxy" : "proxies"} reported nothing in ${coverOf(telemetry).text}: plaintext from others would not have been seen. Are they scraped?`;
+  const unheard = unheardServers(verdicts).filter(({ workload }) => workloadIdParts(workload).namespace === line.name);
+  return unheard.length === 0 ? silenceText(line, verdicts, preview) : unheardSentence(unheard, coverOf(telemetry).text);
 }
 
 function previewed(preview: ProposalPreview, line: Line, verdicts: MeshVerdicts): ReadinessView {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { evaluateMesh, type MeshObject, type Telemetry, type TimeSpan, type TrafficRow } from "#mesh";
 import { namespaceOutlook } from "#proposals";
 import { presentMesh, type MeshView, type ReadinessView } from "#view";
-import { mesh, namespace, peerAuthentication, pod, service } from "../support/mesh.ts";
-import { clientRow, row, UNPROVED } from "../support/telemetry.ts";
+import { ambientControlPlane, mesh, namespace, peerAuthentication, pod, service } from "../support/mesh.ts";
+import { clientRow, row, UNPROVED, ztunnelRow } from "../support/telemetry.ts";
 
 // "Ready" is good news: what proves it must be what STRICT is about, and all of the evidence must be there.
 
@@ -80,5 +80,76 @@ describe("a window", () => {
       kind: "unknown",
       sentence: "The window ends 1 h after the configuration was read: it is not known what it tells of now.",
     });
+  });
+});
+
+describe("[PRE-27] a server that was not heard whole", () => {
+  const UNSEEN = "Plaintext to foo/httpbin from callers without a proxy would not have been seen: ";
+  const PRINCIPAL = "spiffe://cluster.local/ns/foo/sa/sleep";
+
+  function replica(number: number, proxy?: "sidecar" | "ambient"): MeshObject {
+    return pod("foo", `httpbin-${number}`, { ...(proxy === undefined ? {} : { proxy }), labels: { app: "httpbin" }, owner: { kind: "Deployment", name: "httpbin" } });
+  }
+
+  const THREE = [NAMESPACE, SLEEP, SERVICE, replica(0, "sidecar"), replica(1, "sidecar"), replica(2, "sidecar")];
+  const AMBIENT = [NAMESPACE, ambientControlPlane(), SERVICE, pod("foo", "sleep", { proxy: "ambient" })];
+  const WITH_CERTIFICATE = { client: { namespace: "foo", workload: "sleep", principal: PRINCIPAL } } as const;
+
+  it("reported fewer requests than clients sent: one of three replicas is scraped", () => {
+    expect(readiness(THREE, [row({ count: 300 }), clientRow({ ...WITH_CERTIFICATE, count: 900 })])).toEqual({
+      kind: "unknown",
+      sentence: `${UNSEEN}clients sent 900 requests there, and its own proxies reported 300 of them in 15 min: are all of its instances scraped?`,
+    });
+  });
+
+  it.each([
+    ["as many", 900, "ready"],
+    ["what passes between two scrapes", 860, "ready"],
+    ["a tenth less", 810, "unknown"],
+  ])("counts as heard by %s: %i of 900", (_, count, kind) => {
+    expect(readiness(THREE, [row({ count }), clientRow({ count: 900 })]).kind).toBe(kind);
+  });
+
+  it("may have counted without a name what a client sent, and not what another did", () => {
+    const unnamed = row({ client: { namespace: null, workload: null, principal: PRINCIPAL }, count: 600 });
+    const other = row({ client: { namespace: "foo", workload: "other", principal: null }, count: 600 });
+    expect(readiness(THREE, [row({ count: 300 }), unnamed, clientRow({ count: 900 })]).kind).toBe("ready");
+    expect(readiness(THREE, [row({ count: 300 }), other, clientRow({ count: 900 })]).kind).toBe("unknown");
+  });
+
+  it("does not report what failed on the way", () => {
+    const failed = clientRow({ responseCode: "503", responseFlags: "UF", count: 600 });
+    expect(readiness(THREE, [row({ count: 300 }), clientRow({ count: 300 }), failed]).sentence).not.toContain("would not have been seen");
+  });
+
+  it("stands on a node whose ztunnel is not scraped", () => {
+    const sent = ztunnelRow({ reporter: "source", connectionSecurityPolicy: "mutual_tls", ...WITH_CERTIFICATE, count: 90 });
+    const took = ztunnelRow({ connectionSecurityPolicy: "mutual_tls", ...WITH_CERTIFICATE, count: 45 });
+    const two = [...AMBIENT, replica(0, "ambient"), replica(1, "ambient")];
+    expect(readiness(two, [took, sent]).sentence).toBe(`${UNSEEN}clients sent 90 TCP connections there, and its own proxies reported 45 of them in 15 min: are all of its instances scraped?`);
+    expect(readiness(two, [took, { ...sent, count: 45 }]).kind).toBe("ready");
+  });
+
+  it("reports requests and no connections", () => {
+    expect(readiness(PAIR, [row(), clientRow({ family: "tcp", count: 50 })]).sentence).toBe(
+      `${UNSEEN}clients tell of TCP connections there, of which no proxy of its own reported any in 15 min, though it reported others: are its metrics of TCP connections turned off, or dropped?`,
+    );
+  });
+
+  it("is heard of requests where its ztunnel tells of connections, as it does of all", () => {
+    const took = ztunnelRow({ connectionSecurityPolicy: "mutual_tls", ...WITH_CERTIFICATE });
+    expect(readiness([NAMESPACE, ambientControlPlane(), SERVICE, SLEEP, replica(0, "ambient")], [took, clientRow()]).sentence).not.toContain("would not have been seen");
+  });
+
+  it("has a waypoint that speaks for it: who has no proxy does not pass it", () => {
+    expect(readiness([...AMBIENT, replica(0, "ambient")], [row({ reporter: "waypoint" })]).sentence).toBe(
+      `${UNSEEN}only its waypoint told of traffic there, which callers without a proxy do not pass, and no proxy of its own reported any in 15 min: is it scraped?`,
+    );
+  });
+
+  it("has an instance without a proxy, of which a client that is not scraped could have told", () => {
+    const mixed = [NAMESPACE, SLEEP, SERVICE, replica(0, "sidecar"), replica(1)];
+    expect(readiness(mixed, [row()]).sentence).toBe(`${UNSEEN}1 of its 2 instances has no proxy, and the proxy of \`foo/sleep\`, which calls it, reported nothing in 15 min of what it sends: is that scraped?`);
+    expect(readiness(mixed, [row(), clientRow()]).kind).toBe("ready");
   });
 });

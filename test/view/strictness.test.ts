@@ -131,7 +131,7 @@ describe("nothing is ready", () => {
   it("[PRE-27] of which only clients told: plaintext from others would not have been seen", () => {
     expect(readiness(workloads(), { rows: [BY_CLIENT] })).toEqual({
       kind: "unknown",
-      sentence: "Clients sent to foo/httpbin, whose own proxy reported nothing in 15 min: plaintext from others would not have been seen. Are they scraped?",
+      sentence: "Plaintext to foo/httpbin from callers without a proxy would not have been seen: clients tell of traffic there, and no proxy of its own reported any in 15 min: is it scraped?",
     });
   });
 
@@ -195,7 +195,7 @@ it("is STRICT only where every port of every pod is known to be, in meshes that 
 it("a picture says whom it did not hear", () => {
   const verdicts = judged(workloads(), { rows: [BY_CLIENT] });
   const { gaps } = presentMesh(verdicts, { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [], outlook: namespaceOutlook(verdicts) });
-  expect(gaps).toContainEqual({ wanted: "plaintext to foo/httpbin from callers without a proxy", because: "clients tell of traffic there, and no proxy of its own reported any in 15 min: is it scraped?" });
+  expect(gaps).toContainEqual({ wanted: "plaintext to `foo/httpbin` from callers without a proxy", because: "clients tell of traffic there, and no proxy of its own reported any in 15 min: is it scraped?" });
   expect(presentMesh(judged(workloads()), { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [] }).gaps).toEqual([]);
 });
 
@@ -204,7 +204,7 @@ it("a preview doubts who was not heard", () => {
   const proposal = proposeStrict(verdicts, { kind: "namespace", namespace: "foo" });
   if (proposal.kind !== "proposal") throw new Error(proposal.because);
   expect(doubtsAbout(verdicts, preview(verdicts, proposal))).toEqual(expect.arrayContaining([
-    { wanted: "plaintext to `foo/httpbin`", because: "clients tell of traffic there, and no proxy of its own reported any in the window: is it scraped?" },
+    { wanted: "plaintext to `foo/httpbin` from callers without a proxy", because: "clients tell of traffic there, and no proxy of its own reported any in 15 min: is it scraped?" },
     { wanted: "plaintext to `foo/db`", because: "nobody told of any traffic to or from there, so it is not known whether its proxies are scraped" },
   ]));
 });
