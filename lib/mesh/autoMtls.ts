@@ -80,7 +80,7 @@ export function autoMtls(cluster: Cluster, endpoint: Endpoint | null): Deduction
   const trail = new Trail();
   const { view, at } = cluster;
   if (at.service.external) return foundBy("AUTO_PLAINTEXT", "AUTO-10", { object: at.service.ref, field: "spec.location", value: externalAsWritten(at) });
-  trail.lacks(view.settings.meshGaps);
+  trail.lacks(view.settings.meshGapsOn("enableAutoMtls"));
   if (!view.settings.mesh.enableAutoMtls) return trail.because("AUTO-11", { object: view.settings.meshRef, field: "data.mesh enableAutoMtls", value: "false" }).found("AUTO_PLAINTEXT");
   if (trail.follow(serviceMode(cluster)) === "DISABLE") return trail.found("AUTO_PLAINTEXT");
   if (cluster.originalDestination) return trail.because("AUTO-7", { object: at.service.ref }).found("AUTO_MTLS");

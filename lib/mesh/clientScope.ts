@@ -240,7 +240,7 @@ export class ClientScope {
   }
 
   outboundPolicy(): Deduction<"ALLOW_ANY" | "REGISTRY_ONLY"> {
-    const trail = new Trail().lacks(this.#source.settings.meshGaps);
+    const trail = new Trail().lacks(this.#source.settings.meshGapsOn("outboundTrafficPolicyMode"));
     const own = this.sidecar?.outboundTrafficPolicyMode ?? null;
     const { outboundTrafficPolicyMode: ofMesh } = this.#source.settings.mesh;
     if (own === null) return trail.because("REG-6", { object: this.#source.settings.meshRef, field: "data.mesh outboundTrafficPolicy.mode", value: ofMesh }).found(ofMesh);

@@ -48,21 +48,46 @@ function isAtLeast(version: string, minimum: string): boolean {
   return index < 0 || (ours[index] ?? 0) > (theirs[index] ?? 0);
 }
 
+/** What of a mesh configuration is not known, where which one a revision has is not: as far as those that it may have differ. */
+interface Doubt {
+  readonly fields: ReadonlySet<keyof MeshConfig>;
+  readonly gap: Gap;
+}
+
+/** Read at more places than ask by name. */
+const READ_EVERYWHERE = ["discoverySelectors", "statusPort", "defaultServiceExportTo", "defaultVirtualServiceExportTo"] as const;
+const NO_GAPS: readonly Gap[] = [];
+
 /** What istiod of one revision is told: its mesh configuration, version and environment, and what of these is not known. */
 export class Settings {
   readonly revision: string;
   readonly mesh: MeshConfig;
   readonly meshGaps: readonly Gap[];
+  readonly #unreadMesh: readonly Gap[];
+  readonly #doubt: Doubt | null;
   readonly #istiod: ControlPlane | null;
   readonly #istiodGaps: readonly Gap[];
   readonly #since = new Map<string, boolean>();
 
-  constructor(revision: string, mesh: Deduction<MeshConfig>, istiod: Deduction<ControlPlane | null>) {
+  constructor(revision: string, { found, doubt }: { readonly found: Deduction<MeshConfig>; readonly doubt: Doubt | null }, istiod: Deduction<ControlPlane | null>) {
     this.revision = revision;
-    this.mesh = mesh.value;
-    this.meshGaps = mesh.gaps;
+    this.mesh = found.value;
+    this.#unreadMesh = found.gaps;
+    this.#doubt = doubt;
+    this.meshGaps = doubt === null ? found.gaps : [...found.gaps, doubt.gap];
     this.#istiod = istiod.value;
     this.#istiodGaps = istiod.gaps;
+  }
+
+  /** What is missing to know these of its fields. */
+  meshGapsOn(...fields: readonly (keyof MeshConfig)[]): readonly Gap[] {
+    return [...this.#unreadMesh, ...this.meshDoubtOn(...fields)];
+  }
+
+  /** Where it was read, and it is not known whose it is. */
+  meshDoubtOn(...fields: readonly (keyof MeshConfig)[]): readonly Gap[] {
+    const doubt = this.#doubt;
+    return doubt !== null && [...READ_EVERYWHERE, ...fields].some((field) => doubt.fields.has(field)) ? [doubt.gap] : NO_GAPS;
   }
 
   /** Where the mesh configuration stands; `null` for Istio's defaults. */
@@ -133,6 +158,14 @@ export function discovers(selectors: readonly DiscoverySelector[], labels: Label
   );
 }
 
+const WHOSE: ReadonlySet<string> = new Set(["kind", "namespace", "name", "revision"]);
+
+/** Fields in which some of them are not as one. */
+function differing(one: MeshConfig, all: readonly MeshConfig[]): ReadonlySet<keyof MeshConfig> {
+  const fields = new Set([one, ...all].flatMap((config) => Object.keys(config))) as ReadonlySet<keyof MeshConfig>;
+  return new Set([...fields].filter((field) => !WHOSE.has(field) && all.some((other) => JSON.stringify(other[field]) !== JSON.stringify(one[field]))));
+}
+
 /** Every revision's settings. A revision that no object names is a tag; which it points at is known where there is one only. */
 export class Revisions {
   readonly #meshConfigs: ReadonlyMap<string, readonly MeshConfig[]>;
@@ -161,11 +194,18 @@ export class Revisions {
     return found;
   }
 
-  #meshConfig(revision: string): Deduction<MeshConfig> {
+  /** Where none has the revision it may be any: a tag's, or Istio's defaults where a control plane has none. */
+  #meshConfig(revision: string): { readonly found: Deduction<MeshConfig>; readonly doubt: Doubt | null } {
     const trail = new Trail().lacks(this.#knowledge.gapsAnywhere("MeshConfig"));
-    if (this.#meshConfigs.size === 0) return trail.found(DEFAULT_MESH_CONFIG);
-    const picked = this.#pick(trail, this.#meshConfigs, { revision, what: "mesh configuration" });
-    return { ...picked, gaps: [...picked.gaps, ...unfollowed(picked.value)] };
+    const own = this.#meshConfigs.get(revision)?.[0];
+    const all = [...this.#meshConfigs.values()].flatMap(([first]) => first ?? []);
+    const found = own ?? all[0] ?? DEFAULT_MESH_CONFIG;
+    trail.lacks(unfollowed(found));
+    if (own !== undefined || this.#only !== null || all.length === 0) return { found: trail.found(found), doubt: null };
+    const isWithout = [...this.#istiods.keys()].some((one) => !this.#meshConfigs.has(one));
+    const fields = differing(found, isWithout ? [...all, DEFAULT_MESH_CONFIG] : all);
+    const gap = { wanted: `mesh configuration of revision \`${revision}\``, because: all.length > 1 ? "no object has that revision, and there are several" : "no object has that revision, and there are several control planes" };
+    return { found: trail.found(found), doubt: fields.size === 0 ? null : { fields, gap } };
   }
 
   #istiod(revision: string): Deduction<ControlPlane | null> {

@@ -137,7 +137,7 @@ export class DestinationRules {
   #lookUp(namespace: string, service: RegistryService): Deduction<Found> {
     const trail = new Trail();
     const { rootNamespace } = this.#settings.mesh;
-    trail.lacks(this.#settings.meshGaps).lacks(this.#knowledge.gaps("DestinationRule", namespace));
+    trail.lacks(this.#settings.meshGapsOn("rootNamespace", "defaultDestinationRuleExportTo")).lacks(this.#knowledge.gaps("DestinationRule", namespace));
     const own = this.#first(namespace)?.mostSpecific(service.host) ?? [];
     if (own.length > 0) return trail.found({ rules: own, rule: "DR-1" });
     for (const owner of [service.namespace, rootNamespace]) {

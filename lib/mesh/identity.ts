@@ -73,6 +73,7 @@ function clientAccepts({ view, identities, sent, server }: Handshake): Deduction
 function serverAccepts({ view, serverView, server }: Handshake): Deduction<boolean> {
   const trail = new Trail();
   const { mesh } = serverView.settings;
+  trail.lacks(view.settings.meshDoubtOn("trustDomain")).lacks(serverView.settings.meshDoubtOn("trustDomain", "trustDomainAliases", "caTrustDomains"));
   const theirs = view.settings.mesh.trustDomain;
   if (mesh.trustDomain === theirs || mesh.trustDomainAliases.includes(theirs) || mesh.caTrustDomains.includes(theirs)) return trail.found(true);
   if (trail.follow(serverView.settings.flag("PILOT_SKIP_VALIDATE_TRUST_DOMAIN", false))) return trail.found(true);

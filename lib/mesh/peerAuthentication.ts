@@ -86,7 +86,7 @@ export class PeerAuthentications {
 
   /** What may be there without having been read: in the workload's namespace, and in the root namespace. */
   gaps(namespace: string): readonly Gap[] {
-    return [...this.#settings.meshGaps, ...this.#unread(namespace)];
+    return [...this.#settings.meshGapsOn("rootNamespace"), ...this.#unread(namespace)];
   }
 
   #unread(namespace: string): readonly Gap[] {
@@ -124,7 +124,7 @@ export class PeerAuthentications {
    * @param servicePorts ports of Services that lead here; entries for these are meant for it and are not
    */
   mode(subject: PolicySubject, port: number, servicePorts: () => readonly number[] = () => []): Deduction<PeerMode> {
-    return this.#isSelected(subject) ? lacking(this.#settings.meshGaps, this.#selectedMode(subject, port, servicePorts)) : this.#unselectedMode(subject.namespace);
+    return this.#isSelected(subject) ? lacking(this.#settings.meshGapsOn("rootNamespace"), this.#selectedMode(subject, port, servicePorts)) : this.#unselectedMode(subject.namespace);
   }
 
   /** The mode of all ports that have none of their own. Which namespace is the root, and what else the mesh configuration says, is taken for known. */

@@ -36,9 +36,39 @@ describe("the version of istiod", () => {
     const tagged = pod("foo", "client", { proxy: "sidecar", annotations: { "istio.io/rev": "stable" } });
     const two: readonly ControlPlane[] = [controlPlane(), controlPlane({ name: "istiod-canary", revision: "canary" })];
     expect(unknown(mesh([tagged, server, web, excluding, ...two]))).toEqual(["unknown", "? istiod of revision `stable`: no object has that revision, and there are several"]);
-    expect(unknown(mesh([tagged, server, web, ...two, meshConfig(), meshConfig({ name: "istio-canary", revision: "canary" })]))).toEqual([
-      "unknown", "? mesh configuration of revision `stable`: no object has that revision, and there are several",
-    ]);
+    const configured = (options: Parameters<typeof meshConfig>[0]) => unknown(mesh([tagged, server, web, ...two, meshConfig(), meshConfig({ name: "istio-canary", revision: "canary", ...options })]));
+    expect(configured({ enableAutoMtls: false })).toEqual(["unknown", "? mesh configuration of revision `stable`: no object has that revision, and there are several"]);
+    expect(configured({})[0]).toBe("AUTO_MTLS");
+  });
+
+  describe("without a mesh configuration of its own", () => {
+    const canary = (name: string, ns: string) => pod(ns, name, { proxy: "sidecar", annotations: { "istio.io/rev": "canary" } });
+    const istiods = [controlPlane(), controlPlane({ name: "istiod-canary", revision: "canary" })];
+    const GAP = "? mesh configuration of revision `canary`: no object has that revision, and there are several control planes";
+    const asked = (options: Parameters<typeof meshConfig>[0], ...more: readonly MeshObject[]) => {
+      const configuration = mesh([canary("client", "foo"), server, web, ...istiods, meshConfig(options), ...more]);
+      const { clientMode, transport, authorization } = judgeMesh(configuration).connection(question(configuration));
+      return [clientMode, transport, authorization].map((verdict) => wholeOf(verdict).slice(0, verdict.kind === "known" ? 1 : 2));
+    };
+
+    it("is known where that of the other says what Istio's defaults say", () => {
+      expect(asked({})).toEqual([["AUTO_MTLS"], ["mTLS"], ["allow"]]);
+    });
+
+    it("is a gap where they differ in what decides, and only there", () => {
+      expect(asked({ enableAutoMtls: false })).toEqual([["unknown", GAP], ["unknown", GAP], ["allow"]]);
+      expect(asked({ outboundTrafficPolicyMode: "REGISTRY_ONLY" })).toEqual([["AUTO_MTLS"], ["mTLS"], ["allow"]]);
+      expect(asked({ trustDomain: "other.example", trustDomainAliases: ["cluster.local"] })).toEqual([["AUTO_MTLS"], ["unknown", GAP], ["allow"]]);
+    });
+
+    it("is one of the server's where that has none", () => {
+      const serverMode = (options: Parameters<typeof meshConfig>[0]) => {
+        const configuration = mesh([pod("foo", "client", { proxy: "sidecar" }), canary("server", "bar"), web, ...istiods, meshConfig(options), peerAuthentication("bar", "strict", "STRICT")]);
+        return wholeOf(judgeMesh(configuration).connection(question(configuration)).serverMode).slice(0, 2);
+      };
+      expect(serverMode({ rootNamespace: "bar" })).toEqual(["unknown", GAP]);
+      expect(serverMode({ enableAutoMtls: false })[0]).toBe("STRICT");
+    });
   });
 });
 

@@ -133,7 +133,7 @@ export class AuthorizationPolicies {
     const { rootNamespace } = this.#settings.mesh;
     const namespaces = [...new Set([rootNamespace, passing.gateway.namespace, ...(passing.service === null ? [] : [passing.service.namespace])])];
     const heard = namespaces.flatMap((one) => this.#in(one)).filter((policy) => passes(policy, passing, rootNamespace));
-    return sorted({ heard, elsewhere: [] }, [...this.#settings.meshGaps, ...this.#layered(passing.gateway), ...namespaces.flatMap((one) => this.#knowledge.gaps("AuthorizationPolicy", one))]);
+    return sorted({ heard, elsewhere: [] }, [...this.#settings.meshGapsOn("rootNamespace", "trustDomain", "trustDomainAliases"), ...this.#layered(passing.gateway), ...namespaces.flatMap((one) => this.#knowledge.gaps("AuthorizationPolicy", one))]);
   }
 
   /** Policies by selector in front of a waypoint, where istiod is told to have them: which pods they select there is not followed. */
@@ -173,6 +173,6 @@ export class AuthorizationPolicies {
   }
 
   #sorted(namespace: string, selected: Selected, gaps: readonly Gap[] = []): ApplicablePolicies {
-    return sorted(selected, [...gaps, ...this.#settings.meshGaps, ...this.#namespaces(namespace).flatMap((one) => this.#knowledge.gaps("AuthorizationPolicy", one))]);
+    return sorted(selected, [...gaps, ...this.#settings.meshGapsOn("rootNamespace", "trustDomain", "trustDomainAliases"), ...this.#namespaces(namespace).flatMap((one) => this.#knowledge.gaps("AuthorizationPolicy", one))]);
   }
 }
