@@ -136,7 +136,7 @@ describe("the client sends past its proxy", () => {
   const annotated = (name: string, value: string): readonly MeshObject[] => [namespace("foo"), sleeping({ annotations: { [name]: value } }), SERVER, SERVICE];
   const asProxy = sleeping({ containers: [{ name: "app", init: "app", args: [], ports: [], runAsUser: 1337 }, { name: "istio-proxy", init: "app", args: ["proxy", "sidecar"], ports: [], runAsUser: null }] });
   holds([
-    { title: "a port", objects: annotated("traffic.sidecar.istio.io/excludeOutboundPorts", "80"), fix: "Take port 80 out of traffic.sidecar.istio.io/excludeOutboundPorts of the pods of foo/sleep: all that they send to that port then passes their proxy.", done: QUIET },
+    { title: "a port", objects: annotated("traffic.sidecar.istio.io/excludeOutboundPorts", "80"), fix: "Take port 80 out of traffic.sidecar.istio.io/excludeOutboundPorts of the pods of foo/sleep: all that they send there then passes their proxy.", done: QUIET },
     { title: "everything: there is no exclusion to take off", objects: annotated("sidecar.istio.io/interceptionMode", "NONE"), fix: "Take sidecar.istio.io/interceptionMode: NONE off the pods of foo/sleep: their proxy then has what they receive as well, and their policies count there.", done: QUIET },
     { title: "as the proxy's user: there is no exclusion either", objects: [namespace("foo"), asProxy, SERVER, SERVICE], fix: "Let container app of foo/sleep run as another user than the proxy's (securityContext.runAsUser is 1337).", done: QUIET },
   ]);

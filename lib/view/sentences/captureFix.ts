@@ -1,6 +1,6 @@
 import type { ObjectRef, Reason, RuleId } from "#mesh";
 import { objectName } from "./reason.ts";
-import { decisive, servedBecause } from "./scene.ts";
+import { decisive, dialledPorts, servedBecause } from "./scene.ts";
 import type { Clause, Scene } from "./scene.ts";
 
 const ANNOTATION = "traffic.sidecar.istio.io/";
@@ -22,7 +22,7 @@ const NO_PROXY_CARRIES = "send it over TCP, or encrypt it in the application: no
 
 const OUTBOUND: Readonly<Partial<Record<RuleId, Mend>>> = {
   "CAP-5": (_step, { client }) => `take ${INTERCEPTION} off the pods of ${client}: their proxy then has what they receive as well, and their policies count there`,
-  "CAP-6": (step, { client, path }) => `take port ${path.port} out of ${setting(step, "excludeOutboundPorts", client)}: all that they send to that port then passes their proxy`,
+  "CAP-6": (step, scene) => `take ${dialledPorts(scene)} out of ${setting(step, "excludeOutboundPorts", scene.client)}: all that they send there then passes their proxy`,
   "CAP-7": (step, { client, server }) => `take the range that holds the address of ${server} out of ${setting(step, "excludeOutboundIPRanges", client)}: all that they send there then passes their proxy`,
   "CAP-8": (step, { client, server }) => `add the address of ${server} to ${setting(step, "includeOutboundIPRanges", client)}`,
   "CAP-10": () => NO_PROXY_CARRIES,
@@ -34,7 +34,7 @@ const OUTBOUND: Readonly<Partial<Record<RuleId, Mend>>> = {
 export function captureClient(scene: Scene): string {
   const step = decisive(scene);
   const mend = step === undefined ? undefined : OUTBOUND[step.rule];
-  return step === undefined || mend === undefined ? `let the proxy of ${scene.client} capture what it sends to port ${scene.path.port}` : mend(step, scene);
+  return step === undefined || mend === undefined ? `let the proxy of ${scene.client} capture what it sends to ${dialledPorts(scene)}` : mend(step, scene);
 }
 
 const COUNT = "its policies then count there, and STRICT refuses who calls it in plaintext";

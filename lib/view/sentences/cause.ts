@@ -1,38 +1,20 @@
-import type { ConfiguredPath, Edge, MeshJudge, Party, Workload } from "#mesh";
+import type { Edge, MeshJudge, Party, Workload } from "#mesh";
 import { seenCounts } from "../seenCounts.ts";
-import { configuredText } from "./configured.ts";
-import { accepting, always, isDenied, judged, standing } from "./judged.ts";
+import { always, standing } from "./judged.ts";
 import type { Explanation } from "./judged.ts";
 import { partyName } from "./party.ts";
 import { isPastStrict } from "./pastStrict.ts";
 import { OLDER, trafficText } from "./quantity.ts";
 import type { Parties, Scene } from "./scene.ts";
-import { bareClause, clientFix } from "./sending.ts";
 import { configurationClause, isClientsWord, isServersDoing, reportFix, unreportedClause } from "./unclear.ts";
+import { acceptingClause, goneClient, goneServer, stranger, unexplained } from "./unexplained.ts";
+import { causeOn, waysLeftOpen, waysThat } from "./ways.ts";
 
 /** What to turn on so that a sender gets a name. */
 export const RAISE = "let Istio's proxies resolve peers by address (PEER_METADATA_DISCOVERY), or turn on access logs for the server's inbound traffic and read the sender's address there: mtlscope reads no logs of a cluster";
 
 function unidentified({ edge, server }: Parties): Explanation {
-  const path = edge.configured[0];
-  const taken = path === undefined ? null : `${server} is ${accepting(path)}`;
-  return { cause: `nothing names who sends this to ${server}: plaintext carries no identity`, admission: taken, fix: always(RAISE) };
-}
-
-/** No way that the configuration knows explains what was seen. */
-function unexplained(parties: Parties): Explanation {
-  const { client, server, edge } = parties;
-  const isKnown = edge.configured.length > 0;
-  const bare = bareClause(parties);
-  if (bare !== undefined) {
-    return { cause: bare, admission: isKnown ? `by configuration it would be ${configuredText(edge.configured)}` : "the configuration knows no port by which it came", fix: (verdicts) => clientFix(parties, "keep the port it calls", verdicts) };
-  }
-  const says = isKnown ? `configuration says ${configuredText(edge.configured)}` : "the configuration knows no port for it";
-  return {
-    cause: `${says}, yet this came from ${client}: by a pod's address, from an init container, before the proxy was ready, or past an excluded port`,
-    admission: null,
-    fix: always(`look at the access log of ${server} for port and time, and at the traffic.sidecar.istio.io annotations of ${client}`),
-  };
+  return { cause: `nothing names who sends this to ${server}: plaintext carries no identity`, admission: acceptingClause(server, waysLeftOpen(edge)), fix: always(RAISE) };
 }
 
 /** That STRICT is not enforced is the finding, whoever the client is and whatever it should have sent. */
@@ -46,20 +28,24 @@ function tookAllTheSame(scene: Scene): Explanation {
   };
 }
 
-function pathThat(edge: Edge, refused: boolean): ConfiguredPath | undefined {
-  const wanted = refused ? ["blocked"] : ["plaintext", "tls"];
-  const fitting = edge.configured.find(({ verdict: { transport } }) => transport.kind === "known" && wanted.includes(transport.value));
-  const denied = refused ? edge.configured.find(({ verdict }) => isDenied(verdict)) : undefined;
-  return fitting ?? denied ?? edge.configured.find(({ verdict: { transport } }) => transport.kind === "unknown");
+/** The client has a name or an address, and nothing that is there has it. */
+function absentClient(parties: Parties): Explanation | null {
+  const { edge: { client }, clientWorkload } = parties;
+  if (client.kind === "workload") return clientWorkload === undefined ? goneClient(parties, client.id) : null;
+  return client.kind === "unidentified" ? null : stranger(parties, client.kind);
+}
+
+/** One end has a name, and nothing of that name is there. */
+function absent(parties: Parties, judge: MeshJudge): Explanation | null {
+  const { edge: { server }, serverWorkload } = parties;
+  return absentClient(parties) ?? (server.kind === "workload" && serverWorkload === undefined ? goneServer(parties, server.id, judge) : null);
 }
 
 /** Nobody reported its security. What configuration says of it is no observation, and is told as what it is. */
 function unreported(parties: Parties, judge: MeshJudge): Explanation {
   const { edge } = parties;
   const asked = { ...parties, judge };
-  const [open, blocked] = [pathThat(edge, false), pathThat(edge, true)];
-  const path = open ?? blocked;
-  const byConfiguration = path === undefined ? null : judged({ ...parties, path, judge }, open === undefined);
+  const byConfiguration = absentClient(parties) ?? causeOn(waysThat(edge, false), { parties, judge, refused: false }) ?? causeOn(waysThat(edge, true), { parties, judge, refused: true });
   const says = configurationClause(edge);
   const admission = byConfiguration === null || isServersDoing(edge, judge) ? says : `${says}: ${byConfiguration.cause}`;
   return { cause: unreportedClause(asked), admission, fix: byConfiguration === null || !isClientsWord(edge) ? always(reportFix(asked)) : byConfiguration.fix };
@@ -67,8 +53,8 @@ function unreported(parties: Parties, judge: MeshJudge): Explanation {
 
 /** Silent in the window: what configuration would do with it, where that is not mTLS. */
 function idle(parties: Parties, judge: MeshJudge): Explanation | null {
-  const path = pathThat(parties.edge, false);
-  return path === undefined ? null : judged({ ...parties, path, judge }, false);
+  const ways = waysThat(parties.edge, false);
+  return (ways.length === 0 ? null : absentClient(parties)) ?? causeOn(ways, { parties, judge, refused: false });
 }
 
 /** Whether somebody reported that it is not mTLS, now or before. */
@@ -80,13 +66,14 @@ function isConcerned(edge: Edge): boolean {
 
 function concerned(parties: Parties, judge: MeshJudge): Explanation {
   const { edge } = parties;
-  const [strict] = edge.configured;
-  if (strict !== undefined && isPastStrict(edge)) return tookAllTheSame({ ...parties, path: strict, judge });
+  const [strict, ...also] = edge.configured;
+  if (strict !== undefined && isPastStrict(edge)) return tookAllTheSame({ ...parties, path: strict, also, judge });
   if (edge.client.kind === "unidentified") return unidentified(parties);
+  const gone = absent(parties, judge);
+  if (gone !== null) return gone;
   const { plaintext, tls } = seenCounts(edge);
   const refused = plaintext === 0 && tls === 0 && (edge.counts.refused > 0 || edge.state === "expected blocked");
-  const path = pathThat(edge, refused);
-  return path === undefined ? unexplained(parties) : judged({ ...parties, path, judge }, refused);
+  return causeOn(waysThat(edge, refused), { parties, judge, refused }) ?? unexplained(parties);
 }
 
 /**

@@ -4,7 +4,7 @@ import { captureServer, portPolicy, uncapturedClause } from "./captureFix.ts";
 import { openPolicy, policyStep } from "./policyFix.ts";
 import { objectName, reasonClause } from "./reason.ts";
 import { plaintextPort, withoutMutual } from "./ruleFix.ts";
-import { joinedBecause, lastStep, modeOf, servingInstance } from "./scene.ts";
+import { joinedBecause, lastStep, modeOf, ported, servingInstance, targetPorts } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { SENDING, SENDS_MTLS, clientFix, joinClient } from "./sending.ts";
 import { joinServer, onlyTunnel, stopAdvertising, takeAtGateway } from "./serverFix.ts";
@@ -26,16 +26,18 @@ function telling(reasons: Known<string>["reasons"]): Reason {
   return reasons.findLast(({ object, field }) => object !== null && field !== null) ?? reasons[0];
 }
 
-/** `PERMISSIVE on 8080` */
-export function accepting({ verdict: { serverMode }, targetPort }: ConfiguredPath): string {
-  return serverMode.kind === "known" ? `${serverMode.value} on ${targetPort}` : `port ${targetPort}, mode unknown`;
+/** `PERMISSIVE on 8080`, of ways that are alike */
+export function accepting(ways: readonly [ConfiguredPath, ...ConfiguredPath[]]): string {
+  const [{ verdict: { serverMode } }] = ways;
+  const ports = ported(ways.map(({ targetPort }) => targetPort));
+  return serverMode.kind === "known" ? `${serverMode.value} on ${ports.replace(/^ports? /, "")}` : `${ports}, mode unknown`;
 }
 
 /** `foo/httpbin is STRICT on 8080: PeerAuthentication foo/default sets STRICT (spec.mtls.mode)` */
-export function standing({ server, path, edge, judge }: Scene): string {
+export function standing({ server, path, also, edge, judge }: Scene): string {
   const serverMode = servedBy(edge, path, judge);
   const reason = serverMode.kind === "known" ? `: ${reasonClause(telling(serverMode.reasons))}` : "";
-  return `${server} is ${accepting(path)}${reason}`;
+  return `${server} is ${accepting([path, ...also])}${reason}`;
 }
 
 /** A way to mend it that no label can change. */
@@ -88,7 +90,7 @@ function acceptedBare(scene: Scene, sends: ClientMode): Explanation {
 
 /** Plaintext to a port past the server's proxy. */
 function acceptedPast(scene: Scene, sends: ClientMode): Explanation {
-  const captures = always(captureServer(scene));
+  const captures: Fix = () => captureServer(scene);
   if (PAST.has(sends)) return { cause: SENDING[sends][0](scene), admission: uncapturedClause(scene), fix: then(intoMesh(scene, sends), captures, "and") };
   const rule = lastStep(scene)?.rule;
   const isMore = isOwnDoing(scene, sends) || (rule !== undefined && SERVERS_WORD.has(rule));
@@ -97,23 +99,31 @@ function acceptedPast(scene: Scene, sends: ClientMode): Explanation {
 
 /** Gateways take part in no auto mTLS, and PeerAuthentication is not for them. */
 function mendAtGateway(scene: Scene, sends: ClientMode): Fix {
-  const takes = always(takeAtGateway(scene));
+  const takes: Fix = () => takeAtGateway(scene);
   if (sends === "ZT_PLAINTEXT") return always(`let ${scene.client} speak TLS of its own to a server of the Gateway with tls.mode SIMPLE: ztunnel asks no DestinationRule`);
   return PAST.has(sends) || sends === "PASSTHROUGH" ? then(intoMesh(scene, sends), takes, "and") : takes;
 }
 
+/** The client goes by the policy alone. */
+function isPolicys(scene: Scene): boolean {
+  const rule = lastStep(scene)?.rule;
+  return rule === "AUTO-3" || rule === "AUTO-4";
+}
+
+function opens(scene: Scene): Fix {
+  return () => openPolicy(scene, policyStep(scene));
+}
+
 /** Plaintext that gets through: the client's doing, or the server's where that has no proxy to take anything else. */
 function accepted(scene: Scene, sends: ClientMode): Explanation {
-  const { server, path } = scene;
+  const { server, path, also } = scene;
   const mode = modeOf(scene);
   if (mode === "NONE") return acceptedBare(scene, sends);
   if (mode === "UNCAPTURED") return acceptedPast(scene, sends);
   const mend = mendClient(scene, sends);
-  const told = { cause: SENDING[sends][0](scene), admission: `${server} accepts it (${accepting(path)})` };
+  const told = { cause: SENDING[sends][0](scene), admission: `${server} accepts it (${accepting([path, ...also])})` };
   if (mode === "GATEWAY") return { ...told, fix: mendAtGateway(scene, sends) };
-  const rule = lastStep(scene)?.rule;
-  const isPolicys = rule === "AUTO-3" || rule === "AUTO-4";
-  return { ...told, fix: mode === "DISABLE" && !isPolicys ? then(always(openPolicy(scene, policyStep(scene))), mend) : mend };
+  return { ...told, fix: mode === "DISABLE" && !isPolicys(scene) ? then(opens(scene), mend) : mend };
 }
 
 const REFUSAL_FIXES: Partial<Record<RuleId, string>> = {
@@ -127,7 +137,7 @@ const REFUSAL_FIXES: Partial<Record<RuleId, string>> = {
 /** Mesh mTLS to what has no proxy. */
 function refusedBare(scene: Scene, sends: ClientMode): Explanation {
   const joins: Fix = (verdicts) => joinServer(scene, verdicts);
-  const fix: Fix = sends === "DR_ISTIO_MUTUAL" ? then(joins, always(withoutMutual(scene)), "until then") : (verdicts) => stopAdvertising(scene, verdicts);
+  const fix: Fix = sends === "DR_ISTIO_MUTUAL" ? then(joins, () => withoutMutual(scene), "until then") : (verdicts) => stopAdvertising(scene, verdicts);
   return { cause: SENDING[sends][0](scene), admission: `${bareServer(scene)} runs no proxy that could end it`, fix };
 }
 
@@ -145,9 +155,9 @@ function refusedMtls(scene: Scene, sends: ClientMode): Explanation {
     case "NONE":
       return refusedBare(scene, sends);
     case "UNCAPTURED":
-      return { cause, admission: uncapturedClause(scene), fix: always(`${captureServer(scene)}${leftPast(scene, sends)}`) };
+      return { cause, admission: uncapturedClause(scene), fix: () => `${captureServer(scene)}${leftPast(scene, sends)}` };
     case "DISABLE":
-      return { cause, admission: standing(scene), fix: always(openPolicy(scene, policyStep(scene))) };
+      return { cause, admission: standing(scene), fix: opens(scene) };
     case "GATEWAY":
     case "STRICT":
     case "PERMISSIVE":
@@ -159,7 +169,7 @@ function refusedMtls(scene: Scene, sends: ClientMode): Explanation {
 /** Mesh mTLS that is refused by what takes mTLS: by whose name it is, or in which way it came. */
 function refusedByServer(scene: Scene, sends: ClientMode): Explanation {
   const cause = SENDING[sends][0](scene);
-  if (servingInstance(scene)?.dataPlaneMode === "ambient" && sends !== "HBONE") return { cause, admission: `${scene.server} is in ambient and takes mTLS in its tunnel alone`, fix: always(onlyTunnel(scene)) };
+  if (servingInstance(scene)?.dataPlaneMode === "ambient" && sends !== "HBONE") return { cause, admission: `${scene.server} is in ambient and takes mTLS in its tunnel alone`, fix: () => onlyTunnel(scene) };
   const refusal = joinedBecause(scene).at(-1);
   if (refusal === undefined) return { cause, admission: standing(scene), fix: mendClient(scene, sends) };
   return { cause, admission: `it is refused: ${reasonClause(refusal)}`, fix: fixOfRefusal(scene) ?? mendClient(scene, sends) };
@@ -174,7 +184,7 @@ function fixOfRefusal(scene: Scene): Fix | null {
 /** What is not mesh mTLS, and is refused for that. */
 function refusedOther(scene: Scene, sends: ClientMode): Explanation {
   const atGateway = modeOf(scene) === "GATEWAY" ? (fixOfRefusal(scene) ?? mendAtGateway(scene, sends)) : null;
-  const opened: Fix = (verdicts) => clientFix(scene, `set port ${scene.path.targetPort}`, verdicts);
+  const opened: Fix = (verdicts) => clientFix(scene, `set ${targetPorts(scene)}`, verdicts);
   return { cause: SENDING[sends][0](scene), admission: standing(scene), fix: atGateway ?? (sends === "NONE" ? opened : mendClient(scene, sends)) };
 }
 

@@ -14,6 +14,8 @@ export interface Parties {
 /** … and the way it goes. */
 export interface Scene extends Parties {
   readonly path: ConfiguredPath;
+  /** other ways with the same cause */
+  readonly also: readonly ConfiguredPath[];
   readonly judge: MeshJudge;
 }
 
@@ -75,4 +77,24 @@ export function modeOf({ path: { verdict } }: Scene): ServerMode | null {
 /** The pod or WorkloadEntry that stands for those that the way leads to. */
 export function servingInstance({ serverWorkload, path }: Scene): WorkloadInstance | undefined {
   return serverWorkload?.instances.find(({ ref: { name } }) => name === path.serverInstance);
+}
+
+function numbers(ports: readonly number[]): string {
+  const distinct = [...new Set(ports)];
+  return distinct.length === 1 ? String(distinct[0]) : `${distinct.slice(0, -1).join(", ")} and ${distinct.at(-1) ?? ""}`;
+}
+
+/** `port 80`, or `ports 80 and 81` */
+export function ported(ports: readonly number[]): string {
+  return `${new Set(ports).size === 1 ? "port" : "ports"} ${numbers(ports)}`;
+}
+
+/** The server's ports, which PeerAuthentication knows. */
+export function targetPorts({ path, also }: Scene): string {
+  return ported([path, ...also].map(({ targetPort }) => targetPort));
+}
+
+/** The ports that the client dials, which DestinationRules and its redirection know. */
+export function dialledPorts({ path, also }: Scene): string {
+  return ported([path, ...also].map(({ port }) => port));
 }

@@ -4,7 +4,7 @@ import { injectionsIn, joinFix } from "./injection.ts";
 import { openPolicy } from "./policyFix.ts";
 import { objectName } from "./reason.ts";
 import { ownTlsOfPort, tellMutual, withoutMutual, withoutTls } from "./ruleFix.ts";
-import { decider, decisive, joinedBecause, lastStep, servingInstance, why } from "./scene.ts";
+import { decider, decisive, joinedBecause, lastStep, servingInstance, targetPorts, why } from "./scene.ts";
 import type { Clause, FixClause, Parties, Scene } from "./scene.ts";
 import { advertise, advertiseAll, internalEntry, needsTunnel, takeTunnel } from "./serverFix.ts";
 
@@ -96,7 +96,7 @@ function endTunnel(scene: Scene): string {
 
 /** What a client does, as a clause, and how to make it send mTLS. */
 export const SENDING: Readonly<Record<ClientMode, readonly [cause: Clause, fix: FixClause]>> = {
-  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene, verdicts) => clientFix(scene, `keep port ${scene.path.targetPort}`, verdicts)],
+  NONE: [(scene) => bareClause(scene) ?? `${scene.client} runs no proxy`, (scene, verdicts) => clientFix(scene, `keep ${targetPorts(scene)}`, verdicts)],
   BYPASS: [(scene) => `${scene.client} sends past its own proxy: ${why(scene)}`, captureClient],
   PASSTHROUGH: [(scene) => `the proxy of ${scene.client} knows no Service for what it dials and passes it on as it is: ${why(scene)}`, byRule(BY_NAME)],
   BLACKHOLE: [(scene) => `the proxy of ${scene.client} drops what it dials: ${why(scene)}`, byRule(BY_NAME)],
