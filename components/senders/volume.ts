@@ -1,8 +1,8 @@
+import type { Sent } from "#sent";
 import { plural } from "../numbers.ts";
-import type { Volume } from "./senderScope.ts";
 
 /** What a sender sent, and what of it was refused: up to six numbers, none of which is a sum of requests and connections. */
-export function volume({ requests, connections, refusedRequests, refusedConnections, unreportedRequests, unreportedConnections }: Volume): string {
+export function volume({ requests, connections, refusedRequests, refusedConnections, unreportedRequests, unreportedConnections }: Omit<Sent, "lastSeenMs" | "lastSeenAfterMs">): string {
   const parts = [
     requests > 0 ? plural(requests, "plaintext request") : "",
     connections > 0 ? plural(connections, "plaintext TCP connection") : "",

@@ -1,35 +1,15 @@
 import type { Edge, MeshVerdicts, SenderConfidence } from "#mesh";
 import { SENDER_CONFIDENCES } from "#mesh";
 import type { SenderExplanationView, SendersView, SenderView } from "./detailView.ts";
-import { viewsOf } from "./edge.ts";
-import { nodeId } from "./identify.ts";
+import { edgeViews } from "./edge.ts";
+import type { EdgeView } from "./meshView.ts";
 import { seenCounts } from "./seenCounts.ts";
+import { isOfSenders, mostSentFirst, namedShare, sentOver } from "./sent/index.ts";
 import { explanation } from "./sentences/cause.ts";
 import { partyName } from "./sentences/party.ts";
 import { sentence } from "./sentences/quantity.ts";
 import { gapView } from "./sentences/reason.ts";
 import { senderSentence } from "./sentences/sender.ts";
-import { unreportedPlaintext } from "./unreportedPlaintext.ts";
-
-const NAMED: ReadonlySet<SenderConfidence> = new Set(["proved by identity", "address, one owner"]);
-
-function total(edges: readonly Edge[], of: (edge: Edge) => number): number {
-  return edges.reduce((sum, edge) => sum + of(edge), 0);
-}
-
-/** When it last sent plaintext; `null` where that was in the window, and no more is known. */
-function newest(edges: readonly Edge[]): Pick<SenderView, "lastSeenMs" | "lastSeenAfterMs"> {
-  const times = edges.map((edge) => {
-    const { lastPlaintextMs, lastPlaintextAfterMs, lastSeenMs, lastSeenAfterMs } = edge;
-    const counts = seenCounts(edge);
-    const isPlaintext = counts.plaintext > 0 || lastPlaintextMs !== null;
-    const time = isPlaintext ? { atMs: lastPlaintextMs, afterMs: lastPlaintextAfterMs } : { atMs: lastSeenMs, afterMs: lastSeenAfterMs };
-    return { ...time, inWindow: time.atMs === null && counts.plaintext + counts.refused + counts.unclear > 0 };
-  });
-  const isNow = times.some(({ inWindow }) => inWindow);
-  const [last] = times.filter(({ atMs }) => atMs !== null).toSorted((one, other) => (other.atMs ?? 0) - (one.atMs ?? 0));
-  return isNow || last === undefined ? { lastSeenMs: null, lastSeenAfterMs: null } : { lastSeenMs: last.atMs, lastSeenAfterMs: last.afterMs ?? null };
-}
 
 /** A sender is named no more surely than the least sure of its edges. */
 function leastSure(edges: readonly Edge[]): SenderConfidence {
@@ -58,52 +38,43 @@ function explanations(each: readonly (Explained | null)[]): readonly SenderExpla
   return [...groups.values()].flatMap((group) => (group[0] === undefined ? [] : [{ cause: group[0].cause, fix: group[0].fix, edges: group.map(({ edge }) => edge) }]));
 }
 
-function senderView(id: string, edges: readonly [Edge, ...Edge[]], verdicts: MeshVerdicts): Omit<SenderView, "edges" | "explanations"> {
-  const [first] = edges;
+/** An edge and how it is drawn. */
+interface Drawn {
+  readonly edge: Edge;
+  readonly view: EdgeView;
+}
+
+function senderView(id: string, [first, ...others]: readonly [Drawn, ...Drawn[]], verdicts: MeshVerdicts): SenderView {
+  const drawn = [first, ...others];
+  const edges = drawn.map(({ edge }) => edge);
+  const views = drawn.map(({ view }) => view);
   const confidence = leastSure(edges);
-  const typical = edges.find(({ sender }) => sender.confidence === confidence) ?? first;
-  const sum = (family: Edge["family"], part: "plaintext" | "refused"): number => total(edges, (edge) => (edge.family === family ? seenCounts(edge)[part] : 0));
-  const unreported = (family: Edge["family"]): number => total(edges, (edge) => (edge.family === family ? unreportedPlaintext(edge) : 0));
-  const [refusedRequests, refusedConnections] = [sum("http", "refused"), sum("tcp", "refused")];
+  const typical = edges.find(({ sender }) => sender.confidence === confidence) ?? first.edge;
+  const sent = sentOver(views);
   return {
     id,
-    name: partyName(first.client, first.server),
+    name: partyName(first.edge.client, first.edge.server),
     confidence,
     how: senderSentence(typical, verdicts.judge),
-    requests: sum("http", "plaintext"),
-    connections: sum("tcp", "plaintext"),
-    refused: refusedRequests + refusedConnections,
-    refusedRequests,
-    refusedConnections,
-    unreportedRequests: unreported("http"),
-    unreportedConnections: unreported("tcp"),
-    ...newest(edges),
+    explanations: explanations(drawn.map(({ edge, view }) => explained(edge, view.id, verdicts))),
+    refused: sent.refusedRequests + sent.refusedConnections,
+    ...sent,
+    edges: views,
   };
 }
 
-function bySender(edges: readonly Edge[]): ReadonlyMap<string, readonly [Edge, ...Edge[]]> {
-  const senders = new Map<string, [Edge, ...Edge[]]>();
-  for (const edge of edges) {
-    const id = nodeId(edge.client, edge.server);
-    const known = senders.get(id);
-    if (known === undefined) senders.set(id, [edge]);
-    else known.push(edge);
+function bySender(drawn: readonly Drawn[]): ReadonlyMap<string, readonly [Drawn, ...Drawn[]]> {
+  const senders = new Map<string, [Drawn, ...Drawn[]]>();
+  for (const one of drawn) {
+    const known = senders.get(one.view.client);
+    if (known === undefined) senders.set(one.view.client, [one]);
+    else known.push(one);
   }
   return senders;
 }
 
-function namedShare(edges: readonly Edge[]): SendersView["named"] {
-  const plaintext = (family: Edge["family"], isNamed: boolean): number =>
-    total(edges, (edge) => (edge.family === family && (!isNamed || NAMED.has(edge.sender.confidence)) ? seenCounts(edge).plaintext : 0));
-  return { requests: plaintext("http", true), ofRequests: plaintext("http", false), connections: plaintext("tcp", true), ofConnections: plaintext("tcp", false) };
-}
-
-/** By the larger of the two numbers: their sum would mean nothing. */
 function mostFirst(left: SenderView, right: SenderView): number {
-  const plaintext = ({ requests, connections }: SenderView): number => Math.max(requests, connections);
-  const unreported = ({ unreportedRequests, unreportedConnections }: SenderView): number => Math.max(unreportedRequests, unreportedConnections);
-  const refused = ({ refusedRequests, refusedConnections }: SenderView): number => Math.max(refusedRequests, refusedConnections);
-  return plaintext(right) - plaintext(left) || unreported(right) - unreported(left) || refused(right) - refused(left) || (left.id < right.id ? -1 : 1);
+  return mostSentFirst(left, right) || (left.id < right.id ? -1 : 1);
 }
 
 /**
@@ -111,14 +82,11 @@ function mostFirst(left: SenderView, right: SenderView): number {
  * Senders that nothing names stay apart, one per server.
  */
 export function presentSenders(verdicts: MeshVerdicts): SendersView {
-  const concerned = verdicts.edges.filter((edge) => seenCounts(edge).plaintext > 0 || edge.counts.refused > 0 || unreportedPlaintext(edge) > 0);
-  const views = Map.groupBy(viewsOf(concerned, verdicts), ({ client }) => client);
-  const senders = [...bySender(concerned)]
-    .map(([id, edges]) => {
-      const drawn = views.get(id) ?? [];
-      const each = edges.map((edge, at) => explained(edge, drawn[at]?.id ?? "", verdicts));
-      return { ...senderView(id, edges, verdicts), explanations: explanations(each), edges: drawn };
-    })
-    .sort(mostFirst);
-  return { schema: "mtlscope-senders/1", senders, named: namedShare(concerned), gaps: verdicts.snapshot.telemetry.gaps.map(gapView) };
+  const { views } = edgeViews(verdicts);
+  const concerned = verdicts.edges.flatMap((edge, at): readonly Drawn[] => {
+    const view = views[at];
+    return view !== undefined && isOfSenders(view) ? [{ edge, view }] : [];
+  });
+  const senders = [...bySender(concerned)].map(([id, drawn]) => senderView(id, drawn, verdicts)).sort(mostFirst);
+  return { schema: "mtlscope-senders/1", senders, named: namedShare(concerned.map(({ view }) => view)), gaps: verdicts.snapshot.telemetry.gaps.map(gapView) };
 }

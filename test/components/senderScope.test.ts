@@ -52,6 +52,13 @@ describe("senders in the part of the mesh that is looked at", () => {
     expect(of(["payments"]).plaintext[0]?.lastSeenMs).toBe(200);
   });
 
+  it("who was refused most in scope comes first, whatever it was refused elsewhere", () => {
+    const refused = (id: string, here: number, elsewhere: number) =>
+      sender(id, [edge(id, "payments/ledger", { state: "blocked", counts: counts({ refused: here }) }), edge(id, "data/orders", { state: "blocked", counts: counts({ refused: elsewhere }) })], []);
+    const { onlyRefused } = sendersInScope([refused("legacy/erp", 2, 900), refused("legacy/crm", 30, 1)], { ...NO_FILTERS, namespaces: ["payments"] }, nodesById);
+    expect(ids(onlyRefused)).toEqual(["legacy/crm", "legacy/erp"]);
+  });
+
   it("what is plaintext by configuration alone stands apart, and is in no number of plaintext", () => {
     const toSearch = edge("shop/cart", "data/orders", { state: "unclear", counts: counts({ unclear: 8100 }), unreportedPlaintext: 8100 });
     const { plaintext, unreported, onlyRefused, named } = sendersInScope([sender("shop/cart", [toSearch], []), ...SENDERS], { ...NO_FILTERS, namespaces: [], text: "" }, nodesById);

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import { presentEdge, presentSenders } from "#view";
+import { NO_FILTERS } from "../../components/address/address.ts";
+import { sendersInScope } from "../../components/senders/senderScope.ts";
 import { edgeEnds } from "../../lib/view/ends.ts";
 import { CLASSIC_EDGES, CLASSIC_WORKLOADS, verdicts } from "./picture.ts";
 import type { EdgeSpec, WorkloadSpec } from "./picture.ts";
@@ -158,8 +160,23 @@ it.each([
   ["in the window, at no known time: no older time is told", [{ counts: { plaintext: 5 }, rest: { lastPlaintextMs: null, lastSeenMs: null } }, { counts: { plaintext: 1 }, rest: { lastPlaintextMs: 900 } }], [null, null]],
   ["the latest of its edges, to within what is known of it", [{ counts: { plaintext: 1 }, rest: { lastPlaintextMs: 900, lastPlaintextAfterMs: 300 } }, { counts: { plaintext: 1 }, rest: { lastPlaintextMs: 500 } }], [900, 300]],
   ["exactly, where that is known", [{ counts: { plaintext: 1 }, rest: { lastPlaintextMs: 900 } }, { counts: { plaintext: 1 }, rest: { lastPlaintextMs: 500, lastPlaintextAfterMs: 100 } }], [900, null]],
+  ["the refusals of the window, not the plaintext before it", [{ counts: { refused: 7 }, state: "blocked", rest: { lastPlaintextMs: 300, lastSeenMs: 900 } }], [900, null]],
+  ["the plaintext of the window, not the mTLS after it", [{ counts: { plaintext: 7, mtls: 3 }, rest: { lastPlaintextMs: 300, lastSeenMs: 900 } }], [300, null]],
 ] as const)("when a sender last sent: %s", (_name, edges, expected) => {
   const servers = ["foo/httpbin", "bar/httpbin"];
   const [sender] = senders(edges.map((edge, at) => ({ from: "legacy/sleep", to: servers[at] ?? "", state: "plaintext", ...edge }))).senders;
   expect([sender?.lastSeenMs, sender?.lastSeenAfterMs]).toEqual(expected);
+});
+
+it("the page and the API say the same of a sender, where the whole mesh is looked at", () => {
+  const { senders: told, named } = senders([
+    { from: "legacy/sleep", to: "foo/httpbin", counts: { refused: 7 }, state: "blocked", rest: { lastPlaintextMs: 300, lastSeenMs: 900 } },
+    { from: "foo/sleep", to: "foo/httpbin", counts: { refused: 8 }, state: "blocked" },
+    { from: "bar/sleep", to: "foo/httpbin", counts: { plaintext: 5 }, state: "plaintext", family: "tcp", rest: { lastPlaintextMs: 400, lastPlaintextAfterMs: 100 } },
+    { from: null, to: "bar/httpbin", counts: { plaintext: 2 }, state: "plaintext" },
+  ]);
+  const page = sendersInScope(told, { ...NO_FILTERS, namespaces: [] }, new Map());
+  expect([...page.plaintext, ...page.onlyRefused].map(({ sender: { id } }) => id)).toEqual(["bar/sleep", "unidentified:bar/httpbin", "foo/sleep", "legacy/sleep"]);
+  for (const { sender, ...shown } of [...page.plaintext, ...page.onlyRefused]) expect(sender).toMatchObject(shown);
+  expect(page.named).toEqual(named);
 });
