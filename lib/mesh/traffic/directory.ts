@@ -1,17 +1,36 @@
-import type { MeshJudge, Workload } from "../judge.ts";
+import type { MeshJudge, Workload, WorkloadInstance } from "../judge.ts";
 import { appendUnder, memoised } from "../order.ts";
 import { namespaceOfHost, workloadIdParts, type ServiceHost, type SpiffeId, type WorkloadId } from "../vocabulary.ts";
+import type { TrustDomains } from "./trustDomains.ts";
 
-const PRINCIPAL = /^spiffe:\/\/[^/]+\/ns\/([^/]+)\/sa\/([^/]+)$/;
+const PRINCIPAL = /^spiffe:\/\/([^/]+)\/ns\/([^/]+)\/sa\/([^/]+)$/;
 const NOBODY: readonly WorkloadId[] = [];
+
+/** Whom a certificate of the mesh is for. */
+interface Identity {
+  readonly trustDomain: string;
+  readonly namespace: string;
+  /** `namespace/service account` */
+  readonly account: string;
+}
+
+/** @returns `null` where it has not the form of Istio's */
+function identityIn(principal: SpiffeId): Identity | null {
+  const [, trustDomain = "", namespace = "", account = ""] = PRINCIPAL.exec(principal) ?? [];
+  return namespace === "" ? null : { trustDomain, namespace, account: `${namespace}/${account}` };
+}
+
+/** Of a machine without account nothing is known. */
+function accountOf({ kind, ref: { namespace }, serviceAccountName: name }: WorkloadInstance): string | null {
+  if (name === "") return kind === "Pod" ? `${namespace}/default` : null;
+  return `${namespace}/${name}`;
+}
 
 /** Workloads by the service account of their pods. */
 function byServiceAccount(judge: MeshJudge): ReadonlyMap<string, readonly WorkloadId[]> {
   const owners = new Map<string, WorkloadId[]>();
   for (const workload of judge.workloads.values()) {
-    for (const account of new Set(workload.instances.map((instance) => `${instance.ref.namespace}/${instance.serviceAccountName}`))) {
-      appendUnder(owners, account, workload.id);
-    }
+    for (const account of new Set(workload.instances.map(accountOf))) if (account !== null) appendUnder(owners, account, workload.id);
   }
   return owners;
 }
@@ -60,15 +79,20 @@ function sameAnswers<K, T>(asked: ReadonlyMap<K, readonly T[]>, answer: (questio
 /** What the mesh says of the names in rows. It keeps what it was asked, to see whether another mesh would say the same. */
 export class Directory {
   readonly #judge: MeshJudge;
+  readonly #domains: TrustDomains | null;
   readonly #owners = new Map<SpiffeId, readonly WorkloadId[]>();
   readonly #holders = new Map<string, readonly WorkloadId[]>();
+  readonly #existing = new Map<WorkloadId, boolean>();
+  readonly #identity = memoised(identityIn);
   readonly #backing = new Map<ServiceHost, readonly WorkloadId[]>();
   #waypoints: readonly WorkloadId[] | null = null;
   readonly #accounts = memoised(byServiceAccount);
   readonly #residents = memoised(byNamespace);
 
-  constructor(judge: MeshJudge) {
+  /** @param domains `null`: not known */
+  constructor(judge: MeshJudge, domains: TrustDomains | null) {
     this.#judge = judge;
+    this.#domains = domains;
   }
 
   /** The very text by which the mesh knows a workload: finding it by another one of the same letters is slower. */
@@ -84,8 +108,32 @@ export class Directory {
   }
 
   #lookUp(principal: SpiffeId): readonly WorkloadId[] {
-    const match = PRINCIPAL.exec(principal);
-    return match === null ? NOBODY : (this.#accounts(this.#judge).get(`${match[1] ?? ""}/${match[2] ?? ""}`) ?? NOBODY);
+    const identity = this.#identity(principal);
+    return identity === null || !this.#isOwn(identity) ? NOBODY : (this.#accounts(this.#judge).get(identity.account) ?? NOBODY);
+  }
+
+  #isOwn({ trustDomain }: Identity): boolean {
+    return this.#domains === null || this.#domains.own.has(trustDomain);
+  }
+
+  /** Whether it is an identity of another mesh. */
+  isForeign(principal: SpiffeId): boolean {
+    const identity = this.#identity(principal);
+    return identity !== null && !this.#isOwn(identity);
+  }
+
+  exists(id: WorkloadId): boolean {
+    const found = this.#existing.get(id) ?? this.#judge.workloads.has(id);
+    this.#existing.set(id, found);
+    return found;
+  }
+
+  /** Whether a workload can have an identity: another namespace's it cannot, nor one that none of its pods runs with. */
+  mayHave(id: WorkloadId, principal: SpiffeId): boolean {
+    if (this.owners(principal).includes(id)) return true;
+    const identity = this.#identity(principal);
+    if (identity?.namespace !== workloadIdParts(id).namespace) return false;
+    return this.#judge.workloads.get(id)?.instances.some((instance) => accountOf(instance) === null) ?? true;
   }
 
   /** A list of this principal alone: it stands in every edge of who has it. */
@@ -117,9 +165,10 @@ export class Directory {
   }
 
   /** The same directory of another mesh; `null` where anything that was asked would be answered otherwise. */
-  of(judge: MeshJudge): Directory | null {
+  of(judge: MeshJudge, domains: TrustDomains | null): Directory | null {
+    if (domains !== this.#domains) return null;
     if (judge === this.#judge) return this;
-    const other = new Directory(judge);
+    const other = new Directory(judge, domains);
     const changed = changedWorkloads(this.#judge.workloads, judge.workloads);
     const samePeople = changed === null ? this.#agrees(other) : changed.every(sameIdentities);
     const samePlaces = sameAnswers(this.#holders, (address) => other.holders(address)) && sameAnswers(this.#backing, (host) => other.backing(host));
@@ -128,12 +177,14 @@ export class Directory {
 
   #agrees(other: Directory): boolean {
     const sameWaypoints = this.#waypoints === null || sameAnswers(new Map([["", this.#waypoints]]), () => other.waypoints);
-    return sameWaypoints && sameAnswers(this.#owners, (principal) => other.owners(principal));
+    const sameExist = [...this.#existing].every(([id, exists]) => other.exists(id) === exists);
+    return sameWaypoints && sameExist && sameAnswers(this.#owners, (principal) => other.owners(principal));
   }
 
   /** What was asked of this one is asked of the other, too. */
   #told(intoOther: Directory): Directory {
     for (const [principal, owners] of this.#owners) intoOther.#owners.set(principal, owners);
+    for (const [id, exists] of this.#existing) intoOther.#existing.set(id, exists);
     intoOther.#waypoints = this.#waypoints;
     return intoOther;
   }

@@ -15,6 +15,8 @@ import { isReached } from "./reachIndex.ts";
 import type { LineEnds, Refused } from "./refusal.ts";
 import { draftRefusals } from "./refusal.ts";
 import type { RefusalRow } from "./telemetry.ts";
+import type { TrustDomains } from "./trustDomains.ts";
+import { trustDomainsOf } from "./trustDomains.ts";
 
 /** Edges, and what they were made from: enough to make only those anew that a change of the configuration reaches. */
 export interface Observed {
@@ -181,10 +183,10 @@ function inOrder(drawn: readonly (Edge | null)[], others: Iterable<Edge>): reado
 }
 
 /** Rows, and what the mesh says of the names in them: as before, where they are the same and it says the same. */
-function drafted({ telemetry }: MeshSnapshot, judge: MeshJudge, before: Observed | null): { readonly drafting: Drafting; readonly directory: Directory } {
-  const kept = before?.drafting.telemetry === telemetry ? before.context.directory.of(judge) : null;
+function drafted({ telemetry }: MeshSnapshot, { judge, domains }: { readonly judge: MeshJudge; readonly domains: TrustDomains | null }, before: Observed | null): { readonly drafting: Drafting; readonly directory: Directory } {
+  const kept = before?.drafting.telemetry === telemetry ? before.context.directory.of(judge, domains) : null;
   if (before !== null && kept !== null) return { drafting: before.drafting, directory: kept };
-  const directory = new Directory(judge);
+  const directory = new Directory(judge, domains);
   return { drafting: new Drafting(telemetry, directory), directory };
 }
 
@@ -205,7 +207,8 @@ export function observe(snapshot: MeshSnapshot, judge: MeshJudge, before: Before
   const derived = new Derivations(known?.derived ?? null);
   const { objects, clusterDomain } = configuration;
   const declaredTls = derived.of("hosts declared TLS", [objects.Service, objects.ServiceEntry, clusterDomain], () => hostsDeclaredTls(configuration));
-  const { drafting, directory } = drafted(snapshot, judge, known);
+  const domains = derived.of("trust domains", [objects.MeshConfig, configuration.unread], () => trustDomainsOf(configuration));
+  const { drafting, directory } = drafted(snapshot, { judge, domains }, known);
   const memo = derived.of("how lines are read", portsGoBy(configuration), () => new WeakMap<RefusalRow, LineEnds>());
   const refused = derived.of("lines", [drafting, judge.workloads, memo], () => draftRefusals(drafting, { judge, memo }));
   derived.close();
@@ -219,7 +222,7 @@ export function observe(snapshot: MeshSnapshot, judge: MeshJudge, before: Before
  * Every edge for which traffic or an attempt was observed in the window or the look-back, with its state.
  *
  * Equal input gives equal output, whatever the order of rows.
- * @see rules EDGE-1 to EDGE-13, OBS-1 to OBS-25, SND-1 to SND-6
+ * @see rules EDGE-1 to EDGE-13, OBS-1 to OBS-25, SND-1 to SND-8
  */
 export function observeEdges(snapshot: MeshSnapshot, judge: MeshJudge): readonly Edge[] {
   return observe(snapshot, judge, null).edges;

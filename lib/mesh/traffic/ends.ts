@@ -2,7 +2,7 @@ import { memoised, under } from "../order.ts";
 import { serviceHost, workloadId, type ServiceHost, type SpiffeId, type WorkloadId } from "../vocabulary.ts";
 import type { Directory } from "./directory.ts";
 import type { Party } from "./edge.ts";
-import { escaped, isBeyondRegistry, keyed, nameOf, principalOf, type KeyedParty } from "./party.ts";
+import { escaped, isBeyondRegistry, keyed, nameOf, principalOf, workloadOf, type KeyedParty } from "./party.ts";
 import type { ReportedPeer, TrafficRow } from "./telemetry.ts";
 
 /** An address of IPv6 without brackets has colons of its own, and no port. */
@@ -26,6 +26,7 @@ export class Ends {
   readonly #named = new Map<string, Map<string, number>>();
   /** a row's peer is most often one that another row has, too: it is found sooner than its names */
   readonly #met = new Map<ReportedPeer, number>();
+  readonly #metClients = new Map<ReportedPeer, number>();
   readonly #external = memoised((host: string) => this.#numbered({ kind: "external", host }));
   readonly #address = memoised((address: string) => this.#numbered({ kind: "address", address }));
   readonly #unidentified = this.#numbered({ kind: "unidentified" });
@@ -37,7 +38,20 @@ export class Ends {
   }
 
   client(row: TrafficRow): number {
-    return this.#reported(row.client) ?? this.#byPrincipal(principalOf(row));
+    const met = this.#metClients.get(row.client);
+    if (met !== undefined) return met;
+    const number = this.#sending(row);
+    this.#metClients.set(row.client, number);
+    return number;
+  }
+
+  /** Meshes may call workloads alike: who has an identity of another mesh is none of this one's. @see rule SND-7 */
+  #sending(row: TrafficRow): number {
+    const principal = principalOf(row);
+    const reported = this.#reported(row.client);
+    if (reported === null || principal === null || !this.#directory.isForeign(principal)) return reported ?? this.#byPrincipal(principal);
+    const id = workloadOf((this.parties[reported] as KeyedParty).party);
+    return id !== null && this.#directory.exists(id) ? this.#unidentified : reported;
   }
 
   server(row: TrafficRow): number {

@@ -44,6 +44,8 @@ export const TRAFFIC_RULES = {
   "SND-4": { says: "a name that arithmetic or configuration gave is inferred", source: "states §5" },
   "SND-5": { says: "what nothing names is one unidentified sender per server", source: "states §1, §5" },
   "SND-6": { says: "an edge is named no more surely than the least sure part of its traffic", source: "states §3, §5" },
+  "SND-7": { says: "a principal of another trust domain is no workload's of this mesh, whatever it is called", source: "states §5, semantics E.3" },
+  "SND-8": { says: "a principal that no pod of the named workload runs with does not prove that name", source: "states §5, semantics E.3" },
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;
 
 export type TrafficRuleId = keyof typeof TRAFFIC_RULES;

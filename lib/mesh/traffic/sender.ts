@@ -23,24 +23,30 @@ export function isAttributed({ attributed }: EdgeDraft, { reporter }: TrafficRow
   return attributed && reporter === "destination";
 }
 
-function methodOf(draft: EdgeDraft, row: TrafficRow, principal: SpiffeId | null): SenderEvidence["method"] {
+/** Whether a certificate is that of the client as it is called: its name may have come from a header. @see rule SND-8 */
+function isProved({ client: { party } }: EdgeDraft, principal: SpiffeId | null, directory: Directory): boolean {
+  return principal !== null && (party.kind !== "workload" || directory.mayHave(party.id, principal));
+}
+
+function methodOf(draft: EdgeDraft, row: TrafficRow, proved: boolean): SenderEvidence["method"] {
   if (isAttributed(draft, row)) return "own report";
-  if (principal !== null) return "principal";
+  if (proved) return "principal";
   if (row.reporter === "source") return "own report";
   return row.proxy === "ztunnel" ? "ztunnel" : "peer metadata";
 }
 
-function confidenceOf(draft: EdgeDraft, row: TrafficRow, principal: SpiffeId | null): SenderConfidence {
-  if (principal !== null) return "proved by identity";
+function confidenceOf(draft: EdgeDraft, row: TrafficRow, proved: boolean): SenderConfidence {
+  if (proved) return "proved by identity";
   if (draft.client.party.kind === "unidentified") return "unidentified";
   return isAttributed(draft, row) ? "inferred" : "address, one owner";
 }
 
 function claimOfRow(draft: EdgeDraft, row: TrafficRow, directory: Directory): Claim {
   const principal = principalOf(row);
-  const confidence = confidenceOf(draft, row, principal);
-  const candidates = principal !== null && draft.client.party.kind === "unidentified" ? directory.owners(principal) : NONE;
-  return { confidence, method: confidence === "unidentified" ? null : methodOf(draft, row, principal), principal, address: null, candidates, count: row.count, lastSeenMs: row.lastSeenMs };
+  const proved = isProved(draft, principal, directory);
+  const confidence = confidenceOf(draft, row, proved);
+  const candidates = principal !== null && (!proved || draft.client.party.kind === "unidentified") ? directory.owners(principal) : NONE;
+  return { confidence, method: confidence === "unidentified" ? null : methodOf(draft, row, proved), principal, address: null, candidates, count: row.count, lastSeenMs: row.lastSeenMs };
 }
 
 function claimOfRefusal({ row, candidates }: ResolvedRefusal): Claim {
@@ -79,7 +85,7 @@ function claimed({ confidence, method, principal, candidates, count, lastSeenMs 
   };
 }
 
-/** Who the client of an edge is, no more surely than the least sure part of its traffic. @see rules SND-1 to SND-6 */
+/** Who the client of an edge is, no more surely than the least sure part of its traffic. @see rules SND-1 to SND-8 */
 export function senderOf(draft: EdgeDraft, counted: readonly TrafficRow[], directory: Directory): Sender {
   const only = counted[0];
   if (only !== undefined && counted.length === 1 && draft.refusals.length === 0) return claimed(claimOfRow(draft, only, directory), directory);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Sender, TelemetryRow, TrafficRow } from "#mesh";
+import { EMPTY_CONFIGURATION, type MeshConfig, type Sender, type TelemetryRow, type TrafficRow } from "#mesh";
 import { judgeOf, workload } from "../../support/judge.ts";
+import { meshConfig, unread } from "../../support/mesh.ts";
 import { clientRow, NOBODY, observe, onlyEdge, refusal, row, UNPROVED, ztunnelRow } from "../../support/telemetry.ts";
 
 // Who the client of an edge is, in full: what several reports and lines come to together.
@@ -45,11 +46,44 @@ describe("identities", () => {
   it("of several accounts are told once each, by letter", () => {
     const by = (account: string) => row({ client: { ...UNPROVED, principal: id(account) } });
     const told = senderOf([by("sleep"), by("admin"), by("sleep"), by("night")]);
-    expect([told.confidence, told.principals]).toEqual(["proved by identity", [id("admin"), id("night"), id("sleep")]]);
+    expect(told.principals).toEqual([id("admin"), id("night"), id("sleep")]);
   });
 
-  it("name no candidate where the report names the workload", () => {
-    expect(senderOf([row({ client: { ...UNPROVED, principal: id("httpbin") } })]).candidates).toEqual([]);
+  it("[SND-8] of an account that the named workload does not run with prove no name, and say whose they are", () => {
+    const named = (principal: string) => senderOf([row({ client: { ...UNPROVED, principal }, count: 7 })]);
+    expect(named(id("httpbin"))).toEqual({ confidence: "address, one owner", principals: [id("httpbin")], addresses: [], candidates: ["foo/httpbin"], evidence: [{ method: "peer metadata", count: 7, lastSeenMs: null }] });
+    expect(named("spiffe://cluster.local/ns/bar/sa/sleep")).toMatchObject({ confidence: "address, one owner", candidates: [] });
+    expect(named("spiffe://corp.example/client/7")).toMatchObject({ confidence: "address, one owner", candidates: [] });
+    expect(named(id("sleep"))).toMatchObject({ confidence: "proved by identity", candidates: [] });
+    expect(senderOf([row(), row({ client: { ...UNPROVED, principal: id("httpbin") } })]).confidence).toBe("address, one owner");
+  });
+
+  it("[SND-8] prove the name of a workload that is not there, but for one of another namespace", () => {
+    const gone = (principal: string) => onlyEdge(observe({ rows: [row({ client: { namespace: "foo", workload: "nightly", principal } })] }, judgeOf({ workloads: PAIR }))).sender.confidence;
+    expect([id("nightly"), id("jobs"), "spiffe://cluster.local/ns/bar/sa/nightly"].map(gone)).toEqual(["proved by identity", "proved by identity", "address, one owner"]);
+  });
+
+  it("[SND-8] of pods that say no account are the namespace's default", () => {
+    const judge = judgeOf({ workloads: [workload("foo/sleep", { serviceAccountName: "" })] });
+    expect(["default", "sleep"].map((account) => onlyEdge(observe({ rows: [row({ client: { ...UNPROVED, principal: id(account) } })] }, judge)).sender.confidence)).toEqual(["proved by identity", "address, one owner"]);
+  });
+
+  it("[SND-7] of another trust domain are of no workload of this mesh that is called alike", () => {
+    const foreign = "spiffe://other.example/ns/foo/sa/sleep";
+    const told = (client: TrafficRow["client"], configuration = EMPTY_CONFIGURATION) => onlyEdge(observe({ rows: [row({ client })], configuration }, judgeOf({ workloads: PAIR })));
+    for (const client of [{ ...NOBODY, principal: foreign }, { ...UNPROVED, principal: foreign }]) expect(told(client)).toMatchObject({ client: { kind: "unidentified" }, sender: { confidence: "proved by identity", principals: [foreign], candidates: [] } });
+    expect(told({ namespace: "west", workload: "cart", principal: "spiffe://other.example/ns/west/sa/cart" })).toMatchObject({ client: { kind: "workload", id: "west/cart" }, sender: { confidence: "proved by identity" } });
+    const withMesh = (...some: readonly MeshConfig[]) => ({ ...EMPTY_CONFIGURATION, objects: { ...EMPTY_CONFIGURATION.objects, MeshConfig: some } });
+    const local = { kind: "workload", id: "foo/sleep" };
+    expect(told({ ...NOBODY, principal: foreign }, withMesh(meshConfig({ trustDomain: "other.example" }))).client).toEqual(local);
+    expect(told({ ...NOBODY, principal: foreign }, withMesh(meshConfig(), meshConfig({ trustDomain: "new.example", trustDomainAliases: ["other.example"] }))).client).toEqual(local);
+    expect(told({ ...NOBODY, principal: foreign }, withMesh(meshConfig({ caTrustDomains: ["other.example"] }))).client).toEqual({ kind: "unidentified" });
+    expect(told({ ...NOBODY, principal: foreign }, { ...EMPTY_CONFIGURATION, unread: [unread("MeshConfig")] }).client).toEqual(local);
+  });
+
+  it("[SND-7] stands apart from plaintext of the workload that is called alike", () => {
+    const rows = [row({ client: { ...NOBODY, principal: "spiffe://other.example/ns/foo/sa/sleep" } }), { ...PLAIN, count: 3 }];
+    expect(observe({ rows }, judgeOf({ workloads: PAIR })).map(({ client, state }) => [client.kind, state])).toEqual([["workload", "plaintext"], ["unidentified", "mTLS"]]);
   });
 
   it("that several run with leave these, by letter", () => {
@@ -63,7 +97,6 @@ describe("identities", () => {
   it("of another cluster, or of no account, name nobody", () => {
     const nobody = (principal: string) => onlyEdge(observe({ rows: [row({ client: { ...NOBODY, principal } })] }, judgeOf({ workloads: PAIR })));
     for (const principal of [id("stranger"), "spiffe://cluster.local/ns/foo/sa/sleep/more", "spiffe://cluster.local/sa/sleep", "x spiffe://cluster.local/ns/foo/sa/sleep"]) expect(nobody(principal).client, principal).toEqual({ kind: "unidentified" });
-    expect(nobody("spiffe://elsewhere.example/ns/foo/sa/sleep").client).toEqual({ kind: "workload", id: "foo/sleep" });
   });
 });
 
