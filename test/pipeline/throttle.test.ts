@@ -1,100 +1,102 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Throttle } from "../../lib/pipeline/throttle.ts";
 
-function busy(forMs: number): void {
-  const endMs = performance.now() + forMs;
-  while (performance.now() < endMs);
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A throttle that is open since the time 0, and when it ran. */
+function open({ delayMs, tookMs = 0 }: { readonly delayMs: number; readonly tookMs?: number }): { readonly throttle: Throttle; readonly startsMs: number[] } {
+  const openedMs = performance.now();
+  const startsMs: number[] = [];
+  const throttle = new Throttle(() => {
+    startsMs.push(performance.now() - openedMs);
+    vi.advanceTimersByTime(tookMs);
+  }, delayMs);
+  return { throttle, startsMs };
 }
 
 describe("throttle", () => {
-  it("does many askings in one run, within the delay after the first", async () => {
-    let runs = 0;
-    const throttle = new Throttle(() => (runs += 1), 30);
+  it("does many askings in one run, the delay after the first", () => {
+    const { throttle, startsMs } = open({ delayMs: 30 });
     const asking = setInterval(() => {
       throttle.ask();
     }, 5);
     throttle.ask();
-    await wait(45);
+    vi.advanceTimersByTime(92);
     clearInterval(asking);
-    expect(runs).toBe(1);
-    throttle.stop();
+    expect(startsMs).toEqual([30, 60, 90]);
   });
 
-  it("leaves as much time between two runs as the last one took", async () => {
-    const startsMs: number[] = [];
-    const openedMs = performance.now();
-    const throttle = new Throttle(() => {
-      startsMs.push(performance.now());
-      busy(80);
-    }, 5);
+  it("leaves as much time between two runs as the last one took, less what it was idle before", () => {
+    const { throttle, startsMs } = open({ delayMs: 5, tookMs: 80 });
     throttle.ask();
-    await wait(20);
+    vi.advanceTimersByTime(5);
     throttle.ask();
-    await wait(250);
-    const [first = 0, second = 0] = startsMs;
-    expect(startsMs).toHaveLength(2);
-    // less what it was idle before the first, and what a timer comes too early
-    expect(second - first).toBeGreaterThanOrEqual(160 - (first - openedMs) - 2);
-    throttle.stop();
+    vi.advanceTimersByTime(1_000);
+    expect(startsMs).toEqual([5, 5 + 80 + 75]);
   });
 
-  it("waits no longer than usual after a long run where it was idle for as long before", async () => {
-    const startsMs: number[] = [];
-    const throttle = new Throttle(() => {
-      startsMs.push(performance.now());
-      busy(100);
-    }, 5);
-    await wait(220);
+  it("waits no longer than usual after a long run where it was idle for as long before", () => {
+    const { throttle, startsMs } = open({ delayMs: 5, tookMs: 100 });
+    vi.advanceTimersByTime(220);
     throttle.ask();
-    await wait(20);
+    vi.advanceTimersByTime(5);
     throttle.ask();
-    await wait(150);
-    const [first = 0, second = 0] = startsMs;
-    expect(startsMs).toHaveLength(2);
-    expect(second - first).toBeLessThan(180);
-    throttle.stop();
+    vi.advanceTimersByTime(1_000);
+    expect(startsMs).toEqual([225, 225 + 100 + 5]);
   });
 
-  it("runs at once when told to, and not again for what was asked before", async () => {
-    let runs = 0;
-    const throttle = new Throttle(() => (runs += 1), 20);
+  it("remembers five seconds of idle time at most", () => {
+    const { throttle, startsMs } = open({ delayMs: 5, tookMs: 20_000 });
+    vi.advanceTimersByTime(3_600_000);
+    throttle.now();
+    throttle.ask();
+    vi.advanceTimersByTime(60_000);
+    expect(startsMs).toEqual([3_600_000, 3_600_000 + 20_000 + 15_000]);
+  });
+
+  it("runs at once when told to, and not again for what was asked before", () => {
+    const { throttle, startsMs } = open({ delayMs: 20 });
     throttle.ask();
     throttle.now();
-    expect(runs).toBe(1);
-    await wait(50);
-    expect(runs).toBe(1);
-    throttle.stop();
+    vi.advanceTimersByTime(1_000);
+    expect(startsMs).toEqual([0]);
   });
 
-  it("waits longer where told to, but not for what is due earlier, and no longer once that has ended", async () => {
-    let runs = 0;
-    const throttle = new Throttle(() => (runs += 1), 20);
+  it("waits longer where told to, but not for what is due earlier", () => {
+    const { throttle, startsMs } = open({ delayMs: 20 });
     throttle.ask(10_000);
-    await wait(60);
-    expect(runs).toBe(0);
+    vi.advanceTimersByTime(60);
+    expect(startsMs).toEqual([]);
     throttle.ask();
     throttle.ask(10_000);
-    await wait(60);
-    expect(runs).toBe(1);
-    throttle.hasten(20);
-    await wait(60);
-    expect(runs).toBe(1);
-    throttle.ask(10_000);
-    throttle.hasten(20);
-    await wait(60);
-    expect(runs).toBe(2);
-    throttle.stop();
+    vi.advanceTimersByTime(20_000);
+    expect(startsMs).toEqual([80]);
   });
 
-  it("does nothing after stop", async () => {
-    let runs = 0;
-    const throttle = new Throttle(() => (runs += 1), 5);
+  it("hastens what was asked for, and runs for nothing else", () => {
+    const { throttle, startsMs } = open({ delayMs: 20 });
+    throttle.hasten(20);
+    vi.advanceTimersByTime(100);
+    expect(startsMs).toEqual([]);
+    throttle.ask(10_000);
+    throttle.hasten(20);
+    vi.advanceTimersByTime(20_000);
+    expect(startsMs).toEqual([120]);
+  });
+
+  it("does nothing after stop", () => {
+    const { throttle, startsMs } = open({ delayMs: 5 });
     throttle.ask();
     throttle.stop();
     throttle.ask();
     throttle.now();
-    await wait(30);
-    expect(runs).toBe(0);
+    vi.advanceTimersByTime(1_000);
+    expect(startsMs).toEqual([]);
   });
 });

@@ -34,22 +34,18 @@ export function threadHeap(): Heap | null {
  */
 export class Calm {
   readonly #heap: Heap | null;
-  readonly #calmMs: number;
-  readonly #busyMs: number;
   #neededBytes = 0;
   #drawnMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(heap: Heap | null, { calmMs = CALM_MS, busyMs = BUSY_MS } = {}) {
+  constructor(heap: Heap | null) {
     this.#heap = heap;
-    this.#calmMs = calmMs;
-    this.#busyMs = busyMs;
   }
 
   /** A picture was made. */
   drawn(): void {
     const nowMs = performance.now();
-    const isBusy = nowMs - this.#drawnMs < this.#busyMs;
+    const isBusy = nowMs - this.#drawnMs < BUSY_MS;
     this.#drawnMs = nowMs;
     this.#cancel();
     if (!isBusy) this.#wait();
@@ -73,7 +69,7 @@ export class Calm {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#rest(heap);
-    }, this.#calmMs).unref();
+    }, CALM_MS).unref();
   }
 
   #rest({ takenBytes, giveBack }: Heap): void {
