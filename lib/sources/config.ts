@@ -55,10 +55,6 @@ const SERVICE_ACCOUNT_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/tok
 const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SELECTOR = /^\s*[A-Za-z_]\w*\s*(=|!=|=~|!~)\s*"(\\.|[^"\\])*"(\s*,\s*[A-Za-z_]\w*\s*(=|!=|=~|!~)\s*"(\\.|[^"\\])*")*\s*$/;
 
-function optional<T extends z.ZodType>(schema: T): z.ZodOptional<T> {
-  return schema.optional();
-}
-
 function commaList(text: string): readonly string[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
 }
@@ -75,27 +71,27 @@ const headerList = text.transform((list, context) => {
 });
 
 const schema = z.object({
-  MTLSCOPE_PLAYGROUND: optional(text),
-  MTLSCOPE_SNAPSHOT: optional(text),
-  MTLSCOPE_KUBECONFIG: optional(text),
-  MTLSCOPE_CONTEXT: optional(text),
-  MTLSCOPE_NAMESPACES: optional(namespaceList),
-  MTLSCOPE_ISTIO_NAMESPACE: optional(namespaceName),
-  MTLSCOPE_HOST: optional(text),
-  MTLSCOPE_PORT: optional(text.regex(/^\d{1,5}$/, "is a number from 1 to 65535").transform(Number).pipe(z.number().min(1).max(65_535))),
-  KUBECONFIG: optional(text),
-  KUBERNETES_SERVICE_HOST: optional(text),
-  PROMETHEUS_URL: optional(httpUrl),
-  PROMETHEUS_BEARER_TOKEN: optional(text),
-  PROMETHEUS_BEARER_TOKEN_FILE: optional(text),
-  PROMETHEUS_USERNAME: optional(text),
-  PROMETHEUS_PASSWORD: optional(text),
-  PROMETHEUS_PASSWORD_FILE: optional(text),
-  PROMETHEUS_CA_FILE: optional(text),
-  PROMETHEUS_CERT_FILE: optional(text),
-  PROMETHEUS_KEY_FILE: optional(text),
-  PROMETHEUS_HEADERS: optional(headerList),
-  PROMETHEUS_SELECTOR: optional(text.regex(SELECTOR, 'is not a label selector such as cluster="x"')),
+  MTLSCOPE_PLAYGROUND: text.optional(),
+  MTLSCOPE_SNAPSHOT: text.optional(),
+  MTLSCOPE_KUBECONFIG: text.optional(),
+  MTLSCOPE_CONTEXT: text.optional(),
+  MTLSCOPE_NAMESPACES: namespaceList.optional(),
+  MTLSCOPE_ISTIO_NAMESPACE: namespaceName.optional(),
+  MTLSCOPE_HOST: text.optional(),
+  MTLSCOPE_PORT: text.regex(/^\d{1,5}$/, "is a number from 1 to 65535").transform(Number).pipe(z.number().min(1).max(65_535)).optional(),
+  KUBECONFIG: text.optional(),
+  KUBERNETES_SERVICE_HOST: text.optional(),
+  PROMETHEUS_URL: httpUrl.optional(),
+  PROMETHEUS_BEARER_TOKEN: text.optional(),
+  PROMETHEUS_BEARER_TOKEN_FILE: text.optional(),
+  PROMETHEUS_USERNAME: text.optional(),
+  PROMETHEUS_PASSWORD: text.optional(),
+  PROMETHEUS_PASSWORD_FILE: text.optional(),
+  PROMETHEUS_CA_FILE: text.optional(),
+  PROMETHEUS_CERT_FILE: text.optional(),
+  PROMETHEUS_KEY_FILE: text.optional(),
+  PROMETHEUS_HEADERS: headerList.optional(),
+  PROMETHEUS_SELECTOR: text.regex(SELECTOR, 'is not a label selector such as cluster="x"').optional(),
 });
 type Settings = z.infer<typeof schema>;
 
