@@ -1,7 +1,8 @@
+import type { MeshChange } from "./change.ts";
 import type { ConnectionQuestion, ConnectionVerdict, InstanceRef } from "./connection.ts";
 import type { Finding } from "./findings/finding.ts";
 import type { Labels, PeerAuthentication } from "./snapshot.ts";
-import type { ConfiguredPath } from "./traffic/edge.ts";
+import type { ConfiguredPath, Edge } from "./traffic/edge.ts";
 import type { Answer, Gap, ObjectRef, Verdict } from "./verdict.ts";
 import type { DataPlaneMode, PeerMode, ProtocolFamily, ServerMode, ServiceHost, WorkloadId } from "./vocabulary.ts";
 
@@ -96,6 +97,11 @@ export interface MeshJudge {
    * `client` null: the sender has no name, and what it sends is unknown. `host` null: dialled by address.
    */
   paths(client: WorkloadId | null, server: WorkloadId, host: ServiceHost | null, family: ProtocolFamily): readonly ConfiguredPath[];
+  /**
+   * Says of edges whether a change of PeerAuthentications can alter what configuration says of them: those of the servers that it is for, and of clients that read
+   * the policy of the namespace whose Service they dial. Wider than needed is slower; narrower would be wrong.
+   */
+  alteredBy(change: MeshChange): (edge: Pick<Edge, "client" | "server" | "host" | "family">) => boolean;
   /** configuration that does not do what it seems to do, worst first; looked for when first asked */
   findings(): readonly Finding[];
 }

@@ -8,6 +8,7 @@ import type { MeshJudge } from "./judge.ts";
 import { verdictsOf } from "./judgement.ts";
 import { configuredPaths } from "./paths.ts";
 import { policiesInForce } from "./policies.ts";
+import { alteredBy } from "./policyReach.ts";
 import { portVerdicts, WorkloadPorts } from "./portVerdict.ts";
 import type { Reach } from "./reach.ts";
 import { EVERYTHING } from "./reach.ts";
@@ -16,7 +17,7 @@ import type { Configuration } from "./snapshot.ts";
 import { gapOf } from "./snapshot.ts";
 import { reachOf } from "./touch.ts";
 import type { Gap, Unknown } from "./verdict.ts";
-import { unknown } from "./verdict.ts";
+import { eachOnce, unknown } from "./verdict.ts";
 import { MeshWays } from "./ways.ts";
 
 /** An instance that was asked about and is not there. */
@@ -40,7 +41,7 @@ function connection(engine: Engine, question: ConnectionQuestion): ConnectionVer
 }
 
 function gaps({ unread }: Engine): readonly Gap[] {
-  return [...new Map(unread.map(gapOf).map((gap) => [`${gap.wanted}\n${gap.because}`, gap])).values()];
+  return eachOnce(unread.map(gapOf));
 }
 
 interface Behind {
@@ -97,6 +98,7 @@ export function judgeMesh(configuration: Configuration, before: MeshJudge | null
     peerModes: (scope) => scopeModes.of(scope),
     instancesByAddress: (address) => engine.instances.at(address).map(({ told }) => told),
     paths: (...[client, server, host, family]) => configuredPaths(ways, { client, server, host, family }),
+    alteredBy: (change) => alteredBy(engine, change, (host, server, family) => configuredPaths(ways, { client: null, server, host, family }).length > 0),
     findings: () => (surprises ??= findingsOf(engine)),
   };
   behind.set(judge, opened);

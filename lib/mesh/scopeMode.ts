@@ -6,7 +6,7 @@ import type { PolicyScope, ScopeMode } from "./judge.ts";
 import { Knowledge } from "./knowledge.ts";
 import { memoised, under } from "./order.ts";
 import type { PolicySubject } from "./peerAuthentication.ts";
-import type { Labels, MeshConfig, PeerAuthentication } from "./snapshot.ts";
+import type { Labels, PeerAuthentication } from "./snapshot.ts";
 import type { Answer, Gap } from "./verdict.ts";
 import type { DataPlaneMode } from "./vocabulary.ts";
 import { workloadId } from "./vocabulary.ts";
@@ -30,10 +30,6 @@ export function obeysPolicies(mode: DataPlaneMode): boolean {
 
 function answer<T>(value: T, [first, ...others]: readonly Gap[]): Answer<T> {
   return first === undefined ? { kind: "known", value } : { kind: "unknown", gaps: [first, ...others] };
-}
-
-function lookOf({ rootNamespace, discoverySelectors }: MeshConfig): string {
-  return JSON.stringify([rootNamespace, discoverySelectors]);
 }
 
 /** What PeerAuthentications say of scopes, by control plane: revisions may go by other root namespaces, and look into other namespaces. */
@@ -100,14 +96,11 @@ export class ScopeModes {
     };
   }
 
-  /** Why it is not known which namespace is the root: the mesh configuration was not read, or it is not known which of several holds. */
-  #rootGapsOf({ settings: { mesh, revision, meshGaps } }: IstiodView): readonly Gap[] {
-    const { configuration: { objects: { MeshConfig: configs } }, knowledge } = this.#engine;
-    const unread = knowledge.gapsAnywhere("MeshConfig");
-    if (configs.length === 0) return unread;
-    const isOwn = mesh.revision === revision;
-    const areAlike = unread.length === 0 && new Set(configs.map(lookOf)).size === 1;
-    return isOwn || areAlike ? NO_GAPS : meshGaps;
+  /** Why it is not known which namespace is the root: the mesh configuration was not read, or it is not known which of several that differ holds. */
+  #rootGapsOf({ settings }: IstiodView): readonly Gap[] {
+    const { mesh, meshRef, revision } = settings;
+    const isOwn = meshRef !== null && mesh.revision === revision;
+    return isOwn ? NO_GAPS : [...settings.meshDoubtOn("rootNamespace"), ...this.#engine.knowledge.gapsAnywhere("MeshConfig")];
   }
 
   /** PeerAuthentications that may be there without having been read. One that was read, but for a field, is there. */

@@ -129,7 +129,7 @@ const TOUCHING: Touching = {
 };
 
 /** Adds to a reach those to whom an object speaks, or did. */
-function touch(object: MeshObject, into: Gathering): void {
+export function touch(object: MeshObject, into: Gathering): void {
   const add = TOUCHING[object.kind] as (object: MeshObject, into: Gathering) => void;
   add(object, into);
 }

@@ -6,7 +6,6 @@ import { ownOf } from "./edit.ts";
 import { previewProposal } from "./preview.ts";
 import { proposalId } from "./proposal.ts";
 import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
-import { reachOf } from "./reach.ts";
 import { proposalGround, proposeOn } from "./strict.ts";
 import type { ProposalGround } from "./strict.ts";
 import { unheardServers } from "./unheard.ts";
@@ -76,10 +75,9 @@ function together(verdicts: MeshVerdicts, proposals: readonly Proposal[], { owne
 
 /** A policy of one workload may select others too: each proposal shows all that its own change reaches. */
 function exceptionPreviews(verdicts: MeshVerdicts, proposals: readonly Proposal[]): readonly ProposalPreview[] {
-  const { snapshot: { configuration }, judge } = verdicts;
   const all = together(verdicts, proposals, { owner: () => proposals[0]?.id ?? "" })[0]?.consequences ?? [];
   return proposals.map((proposal) => {
-    const isReached = reachOf(configuration, judge, proposal.change);
+    const isReached = verdicts.judge.alteredBy(proposal.change);
     return { proposal, consequences: all.filter(({ edge }) => isReached(edge)) };
   });
 }

@@ -1,12 +1,11 @@
 import type { ConfiguredPath, Edge, Gap, MeshJudge, MeshVerdicts, Transport, Unknown, WorkloadId } from "#mesh";
-import { unknown, waysOfEdge } from "#mesh";
+import { eachOnce, unknown, waysOfEdge } from "#mesh";
 import type { Consequence, EdgeConsequence, ProposalPreview, Share } from "./consequence.ts";
 import { loadsOf } from "./load.ts";
 import type { Load } from "./load.ts";
 import { passagesOf } from "./passage.ts";
 import type { Answers, Cargo, Passage } from "./passage.ts";
 import type { Proposal } from "./proposal.ts";
-import { reachOf } from "./reach.ts";
 import { unclearGap } from "./unclearGap.ts";
 import { unplacedIn } from "./unplaced.ts";
 
@@ -147,8 +146,7 @@ function partsOf(edge: Edge, answers: Answers): readonly Share[] {
 
 /** Of one class. */
 function together(consequence: EdgeConsequence, parts: readonly Share[]): Share {
-  const gaps = new Map(parts.flatMap((one) => one.gaps).map((gap) => [`${gap.wanted} ${gap.because}`, gap]));
-  return { consequence, affected: parts.reduce((sum, { affected }) => sum + affected, 0), gaps: [...gaps.values()] };
+  return { consequence, affected: parts.reduce((sum, { affected }) => sum + affected, 0), gaps: eachOnce(parts.flatMap(({ gaps }) => gaps)) };
 }
 
 function sharesOf(parts: readonly Share[]): readonly Share[] {
@@ -210,8 +208,8 @@ function staysMtls(edge: Edge, judge: MeshJudge): Consequence {
  *
  * @see rules PRE-1 to PRE-20, PRE-31
  */
-export function previewProposal(before: Pick<MeshVerdicts, "snapshot" | "judge" | "edges">, after: After, proposal: Proposal): ProposalPreview {
-  const isReached = reachOf(before.snapshot.configuration, before.judge, proposal.change);
+export function previewProposal(before: Pick<MeshVerdicts, "judge" | "edges">, after: After, proposal: Proposal): ProposalPreview {
+  const isReached = before.judge.alteredBy(proposal.change);
   const consequenceOf = (edge: Edge): Consequence | undefined => {
     if (edge.server.kind === "workload" && isAllMtls(edge) && goesOn(edge)) return staysMtls(edge, after.judge);
     const answers = answersFor(edge, before.judge, after);

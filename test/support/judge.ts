@@ -60,6 +60,7 @@ export function judgeOf({ workloads = [], paths = () => [], ports = () => [] }: 
     workloadPorts: (workload) => instances.filter((instance) => instance.workload === workload).flatMap(({ ref }) => ports(ref)),
     policies: () => [],
     peerModes: () => [],
+    alteredBy: () => () => true,
     findings: () => [],
     instancesByAddress: (address) => instances.filter((instance) => instance.addresses.includes(address)),
     // there is no way to what is not there

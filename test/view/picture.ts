@@ -96,6 +96,7 @@ export function judge(specs: readonly WorkloadSpec[]): MeshJudge {
     workloadPorts: (workload) => (workloads.get(workload)?.instances ?? []).flatMap(({ ref }) => portsOf(ref)),
     findings: () => [],
     peerModes: () => [],
+    alteredBy: () => () => true,
     policies: (workload) => specs.find((spec) => id(spec.id) === workload)?.policies ?? [],
     instancesByAddress: () => [],
     paths,
@@ -198,11 +199,11 @@ function recognised(spec: WorkloadSpec): Pod {
   return { ...plain, containers: [{ name: "istio-proxy", init: "app", args: ["proxy", PROXY[mode]], ports: [], runAsUser: null }] };
 }
 
-/** What PeerAuthentications say is the engine's own answer: these pictures have real ones. */
-function ofPolicies(configuration: Configuration, workloads: readonly WorkloadSpec[]): Pick<MeshJudge, "peerModes" | "policies" | "rootNamespaces"> {
+/** What PeerAuthentications say, and what a change of them reaches, is the engine's own answer: these pictures have real ones. */
+function ofPolicies(configuration: Configuration, workloads: readonly WorkloadSpec[]): Pick<MeshJudge, "peerModes" | "policies" | "rootNamespaces" | "alteredBy"> {
   const real = judgeMesh({ ...configuration, objects: { ...configuration.objects, Pod: workloads.map(recognised) } });
   const given = new Map(workloads.flatMap(({ id: name, policies }) => (policies === undefined ? [] : [[id(name), policies] as const])));
-  return { rootNamespaces: real.rootNamespaces, peerModes: (scope) => real.peerModes(scope), policies: (workload) => given.get(workload) ?? real.policies(workload) };
+  return { rootNamespaces: real.rootNamespaces, peerModes: (scope) => real.peerModes(scope), alteredBy: (change) => real.alteredBy(change), policies: (workload) => given.get(workload) ?? real.policies(workload) };
 }
 
 export function verdicts({ workloads, edges, policies = [], namespaceLabels = {}, revisions = [], configuration = {}, telemetry = {} }: MeshSpec): MeshVerdicts {
