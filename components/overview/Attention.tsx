@@ -12,6 +12,7 @@ import { concernsOf, type Concern, type Item } from "./concerns.ts";
 import type { OverviewScope } from "./overviewScope.ts";
 
 const MARKS: Readonly<Record<AttentionView["kind"], EdgeState | LucideIcon>> = {
+  "past STRICT": CircleAlert,
   plaintext: "plaintext",
   "unreported plaintext": "unclear",
   refused: "blocked",
@@ -22,6 +23,7 @@ const MARKS: Readonly<Record<AttentionView["kind"], EdgeState | LucideIcon>> = {
 
 /** What the rest of a kind is, after its number. */
 const REST: Readonly<Record<AttentionView["kind"], string>> = {
+  "past STRICT": HAVING.disagreement,
   plaintext: HAVING.plaintext,
   "unreported plaintext": HAVING.unreported,
   refused: HAVING.refused,
@@ -115,7 +117,7 @@ export function Attention({ view, scope }: { readonly view: MeshView; readonly s
       ) : (
         <ul className="max-h-96 scroll-area rounded-lg border border-line" tabIndex={rows > 6 ? 0 : undefined} aria-label="What needs you">
           {concerns.map((concern) => (
-            <Fragment key={concern.key}>
+            <Fragment key={concern.kind}>
               {concern.items.map((item) => (
                 <li key={item.edge ?? item.namespace ?? item.sentence} className="border-t border-line first:border-t-0">
                   <Line item={item} view={view} />

@@ -30,19 +30,14 @@ const CAUSES: Readonly<Record<ClientMode | "unknown", string>> = {
   unknown: "What the sender sends is not known",
 };
 
-/** Plaintext that reached what takes nothing but mTLS. */
-export function isPastStrict({ counts, accepts }: EdgeView): boolean {
-  return counts.plaintext > 0 && accepts.length > 0 && accepts.every((mode) => mode === "STRICT");
-}
-
 /** The text of a disagreement after its numbers: what configuration says. */
 function configuredClause(disagreement: string): string {
   return disagreement.slice(disagreement.indexOf("; ") + 1).trim();
 }
 
 function causeOf(kind: AttentionView["kind"], edge: EdgeView): { readonly says: string; readonly text: string } {
+  if (kind === "past STRICT") return { says: "Plaintext reached servers that are STRICT", text: "accepts STRICT" };
   if (kind === "disagreement" && edge.disagreement !== null) {
-    if (isPastStrict(edge)) return { says: "Plaintext reached servers that are STRICT", text: "accepts STRICT" };
     const clause = configuredClause(edge.disagreement);
     return { says: `Observed otherwise, ${clause}`, text: clause };
   }
@@ -58,6 +53,7 @@ function amountOf(kind: AttentionView["kind"], { counts, unreportedPlaintext }: 
       return unreportedPlaintext;
     case "refused":
       return counts.refused;
+    case "past STRICT":
     case "plaintext":
     case "disagreement":
       return counts.plaintext;

@@ -1,5 +1,6 @@
 import type { Answer, ClientMode, ConfiguredPath, Edge, MeshJudge, MeshVerdicts, Observation, ServerMode, Transport } from "#mesh";
 import { memoised } from "#mesh";
+import { concernsOf } from "./concerns.ts";
 import type { EdgeDetailView, EvidenceView, PathView } from "./detailView.ts";
 import { edgeEnds, namesAt, sameEdges, type EdgeEnds, type EdgeNames } from "./ends.ts";
 import type { EdgeView } from "./meshView.ts";
@@ -54,6 +55,7 @@ function viewOf(edge: Edge, { id, client, server }: EdgeNames, judge: MeshJudge)
     sends: distinct<ClientMode>(configured, ({ verdict }) => verdict.clientMode),
     sentence: edgeSentence(edge, judge),
     disagreement: disagreementClause(edge),
+    concerns: concernsOf(edge),
   };
 }
 

@@ -130,7 +130,15 @@ export interface EdgeView {
   /** one sentence: what it is, because of what */
   readonly sentence: string;
   readonly disagreement: string | null;
+  /** why it needs a person, most urgent first; nearly always empty */
+  readonly concerns: readonly ConcernKind[];
 }
+
+/**
+ * Why a connection needs a person. `past STRICT`: plaintext arrived where every port takes nothing but mTLS. That is no `plaintext` and no `disagreement` beside it:
+ * these are the others.
+ */
+export type ConcernKind = "past STRICT" | "plaintext" | "unreported plaintext" | "refused" | "expected blocked" | "disagreement";
 
 export interface WindowView {
   readonly startMs: number;
@@ -185,7 +193,7 @@ export interface MeshView {
 }
 
 export interface AttentionView {
-  readonly kind: "plaintext" | "unreported plaintext" | "refused" | "expected blocked" | "disagreement" | "ready";
+  readonly kind: ConcernKind | "ready";
   readonly sentence: string;
   /** when it was last seen, null where that has no meaning */
   readonly atMs: number | null;

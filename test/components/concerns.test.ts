@@ -9,10 +9,10 @@ function told(kind: AttentionView["kind"], of: EdgeView, sentence: string): Atte
   return { kind, sentence, atMs: null, edge: of.id, node: of.server, namespace: null, hidden: 0 };
 }
 
-const plain = Array.from({ length: 300 }, (_, at) => edge(`legacy/job-${at}`, at < 298 ? "foo/api" : "bar/api", { state: "plaintext", sends: at < 298 ? ["NONE"] : ["DR_DISABLE"], counts: counts({ plaintext: 300 - at }), sentence: "Plaintext: it runs no proxy." }));
-const refused = [edge("a/a", "foo/api", { state: "blocked", counts: counts({ refused: 2 }) }), edge("a/b", "foo/api", { state: "mixed, partly blocked", counts: counts({ refused: 1, mtls: 9 }) })];
-const expected = [edge("a/c", "foo/api", { state: "expected blocked", counts: counts() })];
-const disagreeing = [edge("a/d", "foo/api", { disagreement: "mTLS was not expected" })];
+const plain = Array.from({ length: 300 }, (_, at) => edge(`legacy/job-${at}`, at < 298 ? "foo/api" : "bar/api", { state: "plaintext", concerns: ["plaintext"], sends: at < 298 ? ["NONE"] : ["DR_DISABLE"], counts: counts({ plaintext: 300 - at }), sentence: "Plaintext: it runs no proxy." }));
+const refused = [edge("a/a", "foo/api", { state: "blocked", concerns: ["refused"], counts: counts({ refused: 2 }) }), edge("a/b", "foo/api", { state: "mixed, partly blocked", concerns: ["refused"], counts: counts({ refused: 1, mtls: 9 }) })];
+const expected = [edge("a/c", "foo/api", { state: "expected blocked", concerns: ["expected blocked"], counts: counts() })];
+const disagreeing = [edge("a/d", "foo/api", { concerns: ["disagreement"], disagreement: "mTLS was not expected" })];
 const edges = [...plain, ...refused, ...expected, ...disagreeing];
 const view = meshView({
   nodes: [...new Set(edges.flatMap(({ client, server }) => [client, server]))].map((id) => node(id)),
@@ -48,9 +48,9 @@ describe("what needs a person", () => {
 
   it("counts what it has no room for", () => {
     const modes = ["NONE", "BYPASS", "DR_DISABLE", "DR_SIMPLE", "AUTO_PLAINTEXT"] as const;
-    const many = modes.flatMap((mode, at) => Array.from({ length: 5 - at }, (_, number) => edge(`a/${mode}-${number}`, "foo/api", { state: "plaintext", sends: [mode], counts: counts({ plaintext: 1 }) })));
-    const others = [edge("x/x", "foo/api", { state: "blocked", counts: counts({ refused: 1 }) }), ...expected, ...disagreeing];
-    const [plaintext] = concernsOf(meshView({ edges: [...many, ...others] }), [...many, ...others], []);
+    const many = modes.flatMap((mode, at) => Array.from({ length: 5 - at }, (_, number) => edge(`a/${mode}-${number}`, "foo/api", { state: "plaintext", concerns: ["plaintext"], sends: [mode], counts: counts({ plaintext: 1 }) })));
+    const others = [edge("x/x", "foo/api", { state: "blocked", concerns: ["refused"], counts: counts({ refused: 1 }) }), ...expected, ...disagreeing];
+    const [plaintext] = concernsOf(meshView({ edges: [...many, ...others], attention: view.attention }), [...many, ...others], []);
     expect([plaintext?.items.length, plaintext?.hidden]).toEqual([3, 3]);
   });
 
@@ -59,24 +59,23 @@ describe("what needs a person", () => {
   });
 
   it("names where it reaches what nobody sends by name", () => {
-    const nameless = Array.from({ length: 20 }, (_, at) => edge(`unidentified:ns-${at % 4}/api-${at}`, `ns-${at % 4}/api-${at}`, { state: "plaintext", confidence: "unidentified", counts: counts({ plaintext: at + 1 }) }));
+    const nameless = Array.from({ length: 20 }, (_, at) => edge(`unidentified:ns-${at % 4}/api-${at}`, `ns-${at % 4}/api-${at}`, { state: "plaintext", concerns: ["plaintext"], confidence: "unidentified", counts: counts({ plaintext: at + 1 }) }));
     const nodes = nameless.flatMap(({ client, server }) => [node(client, { kind: "unidentified", namespace: "", name: `unidentified sender to ${server}` }), node(server)]);
-    const [only] = concernsOf(meshView({ nodes, edges: nameless }), nameless, []);
+    const [only] = concernsOf(meshView({ nodes, edges: nameless, attention: view.attention }), nameless, []);
     expect(only?.items.map(({ sentence }) => sentence)).toEqual(["Nothing names the sender: 20 connections to 20 workloads of 4 namespaces; the most is unidentified sender to ns-3/api-19 → ns-3/api-19, 20 requests."]);
   });
 
-  it("plaintext through STRICT comes first, what is plaintext by configuration alone after plaintext, other contradictions last", () => {
+  it("comes in the order of the whole mesh's picture, and by nothing but what that says of each connection", () => {
     const some = [
-      edge("a/a", "foo/api", { state: "plaintext", counts: counts({ plaintext: 9 }) }),
-      edge("a/b", "foo/api", { disagreement: "mTLS was not expected" }),
-      edge("a/c", "foo/db", { state: "unclear", counts: counts({ unclear: 8100 }), unreportedPlaintext: 8100 }),
-      edge("a/d", "payments/vault", { state: "plaintext", accepts: ["STRICT"], counts: counts({ plaintext: 1 }), disagreement: "observed 1 plaintext request in the window; configuration accepts only mTLS (STRICT) on every port" }),
+      edge("a/a", "foo/api", { concerns: ["refused", "disagreement"] }),
+      edge("a/d", "payments/vault", { state: "plaintext", accepts: ["STRICT"], concerns: ["past STRICT"], counts: counts({ plaintext: 1 }) }),
+      edge("a/e", "payments/vault", { state: "plaintext", accepts: ["STRICT"], counts: counts({ plaintext: 1 }), disagreement: "mTLS was not expected" }),
     ];
-    expect(concernsOf(meshView({ edges: some }), some, []).map(({ kind, items }) => [kind, items.map((item) => item.edge)])).toEqual([
-      ["disagreement", ["a/d>payments/vault"]],
-      ["plaintext", ["a/a>foo/api"]],
-      ["unreported plaintext", ["a/c>foo/db"]],
-      ["disagreement", ["a/b>foo/api"]],
+    const attention = (["past STRICT", "refused", "disagreement"] as const).map((kind) => told(kind, edge("elsewhere/a", "elsewhere/b"), ""));
+    expect(concernsOf(meshView({ edges: some, attention }), some, []).map(({ kind, items }) => [kind, items.map((item) => item.edge)])).toEqual([
+      ["past STRICT", ["a/d>payments/vault"]],
+      ["refused", ["a/a>foo/api"]],
+      ["disagreement", ["a/a>foo/api"]],
     ]);
   });
 

@@ -34,6 +34,7 @@ export function edge(client: string, server: string, more: Partial<EdgeView> = {
     sends: [],
     sentence: "",
     disagreement: null,
+    concerns: [],
     ...more,
   };
 }

@@ -48,6 +48,7 @@ export function edgeBetween(id: string, text: string, more: Partial<EdgeView> = 
     sends: ["AUTO_MTLS"],
     sentence: "",
     disagreement: null,
+    concerns: [],
     ...more,
   };
 }

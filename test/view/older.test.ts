@@ -43,7 +43,7 @@ describe("connections opened before the window", () => {
   it("in plaintext go past STRICT, too", () => {
     const told = verdicts([peerAuthentication("foo", "default", "STRICT")], PLAINTEXT);
     const { attention } = presentMesh(told, { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [] });
-    expect(attention[0]).toMatchObject({ kind: "disagreement", sentence: "foo/sleep → foo/httpbin: 1 plaintext TCP connection, though foo/httpbin is STRICT." });
+    expect(attention[0]).toMatchObject({ kind: "past STRICT", sentence: "foo/sleep → foo/httpbin: 1 plaintext TCP connection, though foo/httpbin is STRICT." });
     expect(presentSenders(told).senders[0]?.explanations[0]?.edges[0]?.admission).toBe("It took plaintext on TCP connections opened before the window all the same.");
   });
 

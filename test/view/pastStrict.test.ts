@@ -36,8 +36,18 @@ it.each([["legacy/adapter", 90], [null, 900]] as const)("its cause is the server
 
 it("comes before all other plaintext, once, the most of it first", () => {
   expect(attention.map(({ kind, sentence }) => [kind, sentence])).toEqual([
-    ["disagreement", "unidentified → payments/vault: 900 plaintext TCP connections, though payments/vault is STRICT."],
-    ["disagreement", "legacy/adapter → payments/vault: 90 plaintext TCP connections, though payments/vault is STRICT."],
+    ["past STRICT", "unidentified → payments/vault: 900 plaintext TCP connections, though payments/vault is STRICT."],
+    ["past STRICT", "legacy/adapter → payments/vault: 90 plaintext TCP connections, though payments/vault is STRICT."],
     ["plaintext", "unidentified → payments/open: 900 plaintext TCP connections, sender unidentified."],
   ]);
+});
+
+it("is said of the connection itself, and is neither plaintext nor a disagreement beside it", () => {
+  expect(edges.map(({ client, server, concerns }) => [client, server, concerns])).toEqual(
+    expect.arrayContaining([
+      ["legacy/adapter", "payments/vault", ["past STRICT"]],
+      ["unidentified:payments/vault", "payments/vault", ["past STRICT"]],
+      ["unidentified:payments/open", "payments/open", ["plaintext"]],
+    ]),
+  );
 });
