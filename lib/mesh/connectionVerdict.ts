@@ -6,6 +6,7 @@ import type { Engine } from "./engine.ts";
 import type { Deduction } from "./deduction.ts";
 import { foundBy, Trail } from "./deduction.ts";
 import { handshakes } from "./identity.ts";
+import { passedHost } from "./gatewayClusters.ts";
 import type { GatewayJoin } from "./joinGateway.ts";
 import { joinGateway } from "./joinGateway.ts";
 import type { Instance } from "./instances.ts";
@@ -77,11 +78,12 @@ function joinAt(engine: Engine, ends: Ends, facts: Facts): Deduction<Transport> 
 
 function joinAtGateway(engine: Engine, { server }: Ends, facts: Facts): Deduction<Transport> {
   const trail = new Trail().lacks(facts.sent.gaps).lacks(facts.to.gaps);
-  const { view, inbound } = engine.seenBy(server.class);
-  trail.lacks(view.envoyFilterGaps(server.class, "GATEWAY"));
+  const seen = engine.seenBy(server.class);
+  trail.lacks(seen.view.envoyFilterGaps(server.class, "GATEWAY"));
+  const { inbound } = seen;
   const port = trail.follow(inbound.gatewayPort(server, facts.to.value.targetPort));
   const [name, ...others] = namesAsked(facts.sent.value, facts.to.value.host);
-  const joined = (asked: string | null): GatewayJoin => joinGateway(port, { arrives: arrivingAt(facts), name: asked });
+  const joined = (asked: string | null): GatewayJoin => joinGateway(port, { arrives: arrivingAt(facts), name: asked, passes: trail.follow(passedHost(seen, server.class, { port, name: asked })) });
   const first = joined(name);
   if (others.some((other) => joined(other).transport !== first.transport)) trail.lacks([{ wanted: "the name that the client's TLS asks for", because: "it is that of the request where there is one, and none otherwise" }]);
   return trail.lacks(first.gaps).because(first.rule, first.evidence ?? { object: server.object }).found(first.transport);

@@ -18,21 +18,21 @@ const THROUGH: Readonly<Record<GatewayListener["accepts"], Partial<Record<Arrivi
 };
 
 /** What is taken of a listener: the best of its names that was asked for. */
-interface Asked {
+export interface Asked {
   readonly arrives: Arriving;
   /** the name that TLS asks for; `null`: none */
   readonly name: string | null;
+  /** the host of the gateway's own cluster that the name is; `null`: it is none */
+  readonly passes: string | null;
 }
-
-const OF_A_CLUSTER = /^outbound_\.\d+_\.[^_]*_\.(.+)$/;
 
 /** A server that passes mTLS on is asked for a cluster, in whose name its host is. */
-function askedHost({ accepts }: GatewayListener, name: string): string | null {
-  return accepts === "auto-passthrough" ? (OF_A_CLUSTER.exec(name)?.[1] ?? null) : name;
+function askedHost({ accepts }: GatewayListener, { name, passes }: Asked): string | null {
+  return accepts === "auto-passthrough" ? passes : name;
 }
 
-function rank(listener: GatewayListener, name: string): number {
-  const host = askedHost(listener, name);
+function rank(listener: GatewayListener, asked: Asked): number {
+  const host = askedHost(listener, asked);
   if (host === null) return 0;
   return Math.max(0, ...listener.names.filter((one) => matchesHost(one, host)).map((one) => (isWildcard(one) ? one.length : Infinity)));
 }
@@ -42,8 +42,8 @@ function isForAny({ names }: GatewayListener): boolean {
 }
 
 /** As Envoy narrows them down: by name first, and then nothing is taken back. */
-function taking(listeners: readonly GatewayListener[], name: string | null): GatewayListener | undefined {
-  const ranked = name === null ? [] : listeners.map((listener) => ({ listener, by: rank(listener, name) })).filter(({ by }) => by > 0);
+function taking(listeners: readonly GatewayListener[], asked: Asked): GatewayListener | undefined {
+  const ranked = listeners.map((listener) => ({ listener, by: rank(listener, asked) })).filter(({ by }) => by > 0);
   const [best] = ranked.sort((a, b) => b.by - a.by);
   return best?.listener ?? listeners.find(isForAny);
 }
@@ -104,7 +104,7 @@ function joinListeners(port: GatewayPort, asked: Asked): GatewayJoin {
   if (first === undefined) return unlistened(port, overrode);
   const clashing = clash(listeners);
   if (clashing !== null) return blocked("GW-8", evidenceOf(clashing.plain, overrode));
-  const listener = taking(listeners, asked.name);
+  const listener = taking(listeners, asked);
   // a name is asked for in TLS only
   if (listener === undefined) return blocked(arrives === "plaintext" ? "GW-4" : "GW-7", evidenceOf(first, overrode));
   const transport = THROUGH[listener.accepts][arrives] ?? "blocked";

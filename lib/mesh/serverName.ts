@@ -1,12 +1,21 @@
 import type { ServiceAndPort } from "./clientScope.ts";
 import type { Sent } from "./sent.ts";
-import type { ClientMode } from "./vocabulary.ts";
+import type { ClientMode, ServiceHost } from "./vocabulary.ts";
+import { serviceHost } from "./vocabulary.ts";
 
 type Names = readonly [string | null, ...(string | null)[]];
 
 /** The name of a cluster as TLS asks for it. */
 function clusterName(port: number, subset: string | null, host: string): string {
   return `outbound_.${port}_.${subset ?? ""}_.${host}`;
+}
+
+const CLUSTER = /^outbound_\.(\d+)_\.([^_]*)_\.(.+)$/;
+
+/** What a cluster's name says; `null`: it is none. */
+export function partsOfClusterName(name: string): { readonly port: number; readonly subset: string | null; readonly host: ServiceHost } | null {
+  const [, port, subset, host] = CLUSTER.exec(name) ?? [];
+  return port === undefined || host === undefined ? null : { port: Number(port), subset: subset === undefined || subset === "" ? null : subset, host: serviceHost(host) };
 }
 
 /** Envoy takes the name from the request, where it reads one. */

@@ -127,6 +127,25 @@ describe("a gateway's server", () => {
     expect(fates(listening("gate", server))).toEqual(expected);
   });
 
+  const PASSING = listening("gate", ["TLS", "AUTO_PASSTHROUGH", "*.local"]);
+  const asked = (...objects: readonly MeshObject[]) => {
+    const configuration = mesh([client, gate, PASSING, rule("ISTIO_MUTUAL"), ...objects]);
+    return wholeOf(judgeMesh(configuration).connection(question(configuration)).transport);
+  };
+  const exported = (exportTo: string) => service("bar", "server", { annotations: { "networking.istio.io/exportTo": exportTo } });
+
+  it.each([["*", "mTLS"], ["foo,.", "mTLS"], ["foo", "blocked"]])("[GW-10] mTLS is passed on for what is exported to the gateway (%s)", (exportTo, expected) => {
+    expect(asked(exported(exportTo))[0]).toBe(expected);
+  });
+
+  it("[GW-10] says what is hidden from it", () => {
+    expect(asked(exported("foo"))).toEqual(expect.arrayContaining([expect.stringContaining("GW-10 Service bar/server")]));
+  });
+
+  it("[GW-10] goes by the mesh's default, as Istio's own code was seen to", () => {
+    expect(asked(web, meshConfig({ defaultServiceExportTo: ["foo"] }))[0]).toBe("blocked");
+  });
+
   it("[GW-7] a DestinationRule says which name is asked for", () => {
     const asking = (sni: string | null) => transport(listening("gate", ["HTTPS", "ISTIO_MUTUAL", "a.example"]), destinationRule("foo", "own", "*", { trafficPolicy: trafficPolicy(tls("ISTIO_MUTUAL", { sni })) }));
     expect(asking("a.example")[0]).toBe("mTLS");

@@ -4,6 +4,7 @@ import type { Engine } from "../engine.ts";
 import type { Deduction } from "../deduction.ts";
 import { lacking, surely, Trail } from "../deduction.ts";
 import type { Instance } from "../instances.ts";
+import { passedHost } from "../gatewayClusters.ts";
 import { joinGateway } from "../joinGateway.ts";
 import type { Sent } from "../sent.ts";
 import { namesAsked } from "../serverName.ts";
@@ -101,9 +102,10 @@ function answered(engine: Engine, { policies, to }: Enforcement, by: { readonly 
 
 /** A gateway's server reads requests, or takes a connection as it is; what it passes on as mTLS it asks nothing of. */
 function readingAtGateway(engine: Engine, { to, server }: Enforcement, sent: Sent): Enforcer | null {
-  const port = engine.seenBy(server.class).inbound.gatewayPort(server, to.value.targetPort);
+  const seen = engine.seenBy(server.class);
+  const port = seen.inbound.gatewayPort(server, to.value.targetPort);
   const names = namesAsked(sent, to.value.host);
-  const joined = names.map((name) => joinGateway(port.value, { arrives: arrivingAt({ to, sent: surely(sent) }), name }));
+  const joined = names.map((name) => joinGateway(port.value, { arrives: arrivingAt({ to, sent: surely(sent) }), name, passes: passedHost(seen, server.class, { port: port.value, name }).value }));
   const [first, ...others] = joined.map(({ listener }) => listener);
   if (port.gaps.length > 0 || joined.some(({ gaps }) => gaps.length > 0) || first == null || others.some((other) => other !== first)) return { by: "envoy", protocol: "AUTO" };
   return first.accepts === "auto-passthrough" ? null : { by: "envoy", protocol: first.protocol };

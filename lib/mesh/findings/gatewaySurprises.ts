@@ -3,6 +3,7 @@ import { listenerOf } from "../gateway.ts";
 import type { Dropped, GatewayServer } from "../gatewayServers.ts";
 import { gatewayTargetPorts, isHttp, isPlain } from "../gatewayServers.ts";
 import { isWildcard } from "../host.ts";
+import type { Asked } from "../joinGateway.ts";
 import { clash, joinGateway } from "../joinGateway.ts";
 import type { Arriving } from "../transport.ts";
 import type { Consequence, FindingSeverity, Fix } from "./finding.ts";
@@ -21,11 +22,13 @@ interface Place {
 
 const ARRIVALS: readonly Arriving[] = ["plaintext", "istio-mtls", "other-tls"];
 
-/** A name that it is for; `null` where it is for any. */
-function nameFor({ accepts, names: [first] }: GatewayListener): string | null {
-  if (first === undefined) return null;
+const NO_NAME = { name: null, passes: null };
+
+/** What asks for a name that it is for; for none where it is for any. */
+function askFor({ accepts, names: [first] }: GatewayListener): Pick<Asked, "name" | "passes"> {
+  if (first === undefined) return NO_NAME;
   const host = isWildcard(first) ? `any${first.slice(1)}` : first;
-  return accepts === "auto-passthrough" ? `outbound_.443_._.${host}` : host;
+  return accepts === "auto-passthrough" ? { name: `outbound_.443_._.${host}`, passes: host } : { name: host, passes: null };
 }
 
 function alone(listener: GatewayListener): GatewayPort {
@@ -34,9 +37,9 @@ function alone(listener: GatewayListener): GatewayPort {
 
 /** Whether a listener by itself would take what the port refuses; false where that is not known. */
 function isMissed(listener: GatewayListener, port: GatewayPort): boolean {
-  const name = nameFor(listener);
+  const asked = askFor(listener);
   return ARRIVALS.some((arrives) => {
-    const [wanted, is] = [joinGateway(alone(listener), { arrives, name }), joinGateway(port, { arrives, name })];
+    const [wanted, is] = [joinGateway(alone(listener), { arrives, ...asked }), joinGateway(port, { arrives, ...asked })];
     return wanted.transport !== "blocked" && is.transport === "blocked" && wanted.gaps.length + is.gaps.length === 0;
   });
 }
@@ -78,7 +81,7 @@ function crowdedOut(place: Place): void {
 function unled(place: Place): void {
   for (const server of place.port.idle) {
     const { by, field, tlsMode } = server;
-    const isTaken = ARRIVALS.some((arrives) => joinGateway(place.port, { arrives, name: null }).transport !== "blocked");
+    const isTaken = ARRIVALS.some((arrives) => joinGateway(place.port, { arrives, ...NO_NAME }).transport !== "blocked");
     if (isTaken) continue;
     const routes = tlsMode === "PASSTHROUGH" || tlsMode === "" ? "tls" : "tcp";
     const led = { kind: "VirtualService", namespace: by.namespace, name: by.name } as const;

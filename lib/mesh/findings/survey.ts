@@ -174,7 +174,7 @@ export class Survey {
     if (mode.value === "GATEWAY") {
       const port = inbound.gatewayPort(server, targetPort);
       const isUnsure = port.value.listeners.some(({ names, gaps }) => names.length > 0 || gaps.length > 0);
-      return port.gaps.length > 0 || isUnsure ? null : joinGateway(port.value, { arrives: arriving(sends), name: null }).transport;
+      return port.gaps.length > 0 || isUnsure ? null : joinGateway(port.value, { arrives: arriving(sends), name: null, passes: null }).transport;
     }
     const protocol = inbound.protocol(server, targetPort);
     return protocol.gaps.length > 0 ? null : join(arriving(sends), { mode: mode.value, plane: server.class.dataPlaneMode, protocol: protocol.value.class }).transport;

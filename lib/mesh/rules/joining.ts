@@ -27,6 +27,7 @@ export const JOINING_RULES = {
   "GW-7": { says: "a server of TLS takes who asks for one of its hosts by name (SNI); a proxy asks for its cluster, or for what the DestinationRule says", source: "Istio's `buildUpstreamClusterTLSContext`" },
   "GW-8": { says: "plaintext that comes after TLS for any host makes a listener that Envoy refuses whole", source: "Istio's `mergeGateways`" },
   "GW-9": { says: "a server with `bind` takes only what is dialled at that address", source: "Istio's `buildGatewayListeners`" },
+  "GW-10": { says: "a server that passes mTLS on takes who asks for a cluster of the gateway's own proxy: of services that are exported to it, and inside the mesh", source: "Istio's `builtAutoPassthroughFilterChains`" },
   "AMB-1": { says: "an ambient workload whose effective mode is STRICT refuses plaintext", source: "semantics C.3" },
   "AMB-2": { says: "an ambient workload takes plaintext where the effective mode is not STRICT; DISABLE is the same as PERMISSIVE", source: "semantics C.3" },
   "AMB-3": { says: "a STRICT port of an ambient workload that is not STRICT itself refuses plaintext", source: "semantics C.3" },
