@@ -240,7 +240,7 @@ export class MeshPipeline {
   #fail(error: unknown, { sources }: Circumstances): void {
     log("error", "evaluation failed", { because: traceOf(error) });
     const message = `the newest state could not be evaluated (${wordsOf(error)}): this is a fault of mtlscope, please report it`;
-    this.#failure = { name: "evaluation", state: "stale", readAtMs: this.#picture?.view.capturedAtMs ?? null, message };
+    this.#failure = { kind: "evaluation", name: "evaluation", state: "stale", readAtMs: this.#picture?.view.capturedAtMs ?? null, message };
     if (this.#picture !== null) this.#picture = outdated(this.#picture, this.#revision, [...sources, this.#failure]);
   }
 }

@@ -76,7 +76,7 @@ export class TelemetryFeed {
     } catch (error) {
       log("error", "reading telemetry failed", { because: traceOf(error) });
       const message = `reading telemetry failed (${wordsOf(error)}); this is a fault of mtlscope, and it tries again`;
-      this.#failure = { name: "telemetry", state: "stale", readAtMs: this.#current.windowEndMs, message };
+      this.#failure = { kind: "telemetry", name: "telemetry", state: "stale", readAtMs: this.#current.windowEndMs, message };
     }
     this.#reading = null;
     this.#hasRead = true;

@@ -63,7 +63,7 @@ export class WindowReading {
 
   status(): SourceStatus {
     const length = lengthText(this.#asked.windowSeconds);
-    const about = { name: `window of ${length}`, readAtMs: this.#readAtMs };
+    const about = { kind: "window" as const, name: `window of ${length}`, readAtMs: this.#readAtMs };
     if (this.#readAtMs === null) return { ...about, state: "starting", message: this.#pass === null ? NOT_BEGUN : `being read${this.#progress(length)}` };
     if (this.#unread !== null) return { ...about, state: "stale", message: `${this.#howMuch(length)}: ${this.#unread}; it is tried again for whoever asks after ${RETRY_MS / 1000} s` };
     const because = this.#nothingBecause();

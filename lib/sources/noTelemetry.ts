@@ -14,7 +14,7 @@ export function noTelemetry(): TelemetrySource {
       const gap = { wanted: "observed traffic", because: "no Prometheus was given: start with `--prometheus URL` or `PROMETHEUS_URL`" };
       return Promise.resolve({ windowStartMs, windowEndMs, rows: [], lookBackRows: [], lookBackStartMs: windowStartMs - lookBackSeconds * 1000, gaps: [gap], queries: [] });
     },
-    status: () => [{ name: "Prometheus", state: "absent", readAtMs: null, message: MESSAGE }],
+    status: () => [{ kind: "telemetry", name: "Prometheus", state: "absent", readAtMs: null, message: MESSAGE }],
     stop: () => Promise.resolve(),
   };
 }

@@ -1,7 +1,11 @@
 import type { Configuration, MeshChange, Telemetry } from "#mesh";
 
+/** What is read from a source: objects, the traffic of the window that is followed, or that of another window; `evaluation` is none, and stands among them while it fails. */
+export const SOURCE_KINDS = ["configuration", "telemetry", "window", "evaluation"] as const;
+
 /** How one source is doing. Messages say what happened, to which object, and what to do; they hold no token. */
 export interface SourceStatus {
+  readonly kind: (typeof SOURCE_KINDS)[number];
   readonly name: string;
   readonly state: "live" | "starting" | "stale" | "absent";
   readonly readAtMs: number | null;

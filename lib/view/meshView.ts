@@ -33,6 +33,8 @@ export type VerdictView<T extends string> =
 
 /** How fresh one source is. `state` `stale`: the last picture is shown, with its age. */
 export interface SourceView {
+  /** `window`: traffic of a window that was asked for; `evaluation` is no source, and stands among them while it fails */
+  readonly kind: "configuration" | "telemetry" | "window" | "evaluation";
   readonly name: string;
   readonly state: "live" | "starting" | "stale" | "absent";
   readonly readAtMs: number | null;

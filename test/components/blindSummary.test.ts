@@ -6,7 +6,7 @@ import { meshView } from "./mesh.ts";
 const MOVED = '"STRICT for payments" was applied, and the simulated clock was moved on by 15 min: the window holds traffic since then';
 
 function source(name: string, more: Partial<SourceView> = {}): SourceView {
-  return { name, state: "live", readAtMs: 940_000, message: "", ...more };
+  return { kind: "configuration", name, state: "live", readAtMs: 940_000, message: "", ...more };
 }
 
 function said(sources: readonly SourceView[], more: Partial<MeshView> = {}): string {

@@ -4,8 +4,8 @@ import { freshness } from "../../components/frame/freshness.ts";
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = Date.UTC(2026, 10, 30, 12);
-const kubernetes: SourceView = { name: "Kubernetes", state: "live", readAtMs: NOW_MS, message: "" };
-const prometheus = (more: Partial<SourceView> = {}): SourceView => ({ name: "Prometheus", state: "live", readAtMs: NOW_MS, message: "", ...more });
+const kubernetes: SourceView = { kind: "configuration", name: "Kubernetes", state: "live", readAtMs: NOW_MS, message: "" };
+const prometheus = (more: Partial<SourceView> = {}): SourceView => ({ kind: "telemetry", name: "Prometheus", state: "live", readAtMs: NOW_MS, message: "", ...more });
 
 function said(sources: readonly SourceView[], connection: Parameters<typeof freshness>[0] = "open", ageMs = 1_000): string {
   const { word, old, isLate } = freshness(connection, { sources, capturedAtMs: NOW_MS }, ageMs);

@@ -17,8 +17,8 @@ class Cluster implements MeshSources {
   readonly #listeners = new Set<() => void>();
   readonly name = "staging";
   readonly playground = null;
-  configurationStatus: SourceStatus = { name: "Kubernetes", state: "live", readAtMs: 1, message: "" };
-  telemetryStatus: SourceStatus = { name: "Prometheus", state: "live", readAtMs: 2, message: "" };
+  configurationStatus: SourceStatus = { kind: "configuration", name: "Kubernetes", state: "live", readAtMs: 1, message: "" };
+  telemetryStatus: SourceStatus = { kind: "telemetry", name: "Prometheus", state: "live", readAtMs: 2, message: "" };
   now: Configuration = this.#scene.configuration.current();
   read: () => Promise<Telemetry> = () => this.#scene.telemetry.read({ windowSeconds: 900, lookBackSeconds: 3600, endMs: null });
   refreshMs = 1_000_000;
@@ -211,7 +211,7 @@ describe("when something fails, the last picture stays", () => {
     const { pipeline } = open(cluster);
     const before = await untilTraffic(pipeline);
     const lastRead = cluster.read;
-    cluster.telemetryStatus = { name: "Prometheus", state: "stale", readAtMs: Date.now(), message: "http://prometheus: connection refused" };
+    cluster.telemetryStatus = { kind: "telemetry", name: "Prometheus", state: "stale", readAtMs: Date.now(), message: "http://prometheus: connection refused" };
     cluster.read = async () => ({ ...(await lastRead()), rows: [], lookBackRows: [], gaps: [{ wanted: "traffic", because: "connection refused" }] });
     await until(async () => (await viewOf(pipeline)).gaps.some(({ because }) => because === "connection refused"));
     const after = await viewOf(pipeline);
@@ -239,12 +239,12 @@ describe("when something fails, the last picture stays", () => {
     expect(outdated.revision).toBeGreaterThan(before.revision);
     expect(outdated.edges).toEqual(before.edges);
     expect(outdated.capturedAtMs).toBe(before.capturedAtMs);
-    const fault = outdated.sources.find(({ name }) => name === "evaluation");
+    const fault = outdated.sources.find(({ kind }) => kind === "evaluation");
     expect(fault).toMatchObject({ state: "stale", readAtMs: before.capturedAtMs });
     expect(fault?.message).toContain("a fault for the test");
     broken = false;
     cluster.change();
-    await until(async () => (await viewOf(pipeline)).sources.every(({ name }) => name !== "evaluation"));
+    await until(async () => (await viewOf(pipeline)).sources.every(({ kind }) => kind !== "evaluation"));
   });
 
   it("and where there was none yet, an error says why until there is one", async () => {
@@ -280,13 +280,13 @@ describe("when something fails, the last picture stays", () => {
 describe("health", () => {
   it("is not ready before each source was read once, and says which was not", async () => {
     const cluster = new Cluster();
-    cluster.telemetryStatus = { name: "Prometheus", state: "starting", readAtMs: null, message: "http://prometheus: connection refused" };
+    cluster.telemetryStatus = { kind: "telemetry", name: "Prometheus", state: "starting", readAtMs: null, message: "http://prometheus: connection refused" };
     const { pipeline } = open(cluster);
     await untilTraffic(pipeline);
     expect(pipeline.health().notReady).toEqual(["Prometheus has not been read yet: http://prometheus: connection refused"]);
-    cluster.telemetryStatus = { name: "Prometheus", state: "stale", readAtMs: 2, message: "http://prometheus: connection refused" };
+    cluster.telemetryStatus = { kind: "telemetry", name: "Prometheus", state: "stale", readAtMs: 2, message: "http://prometheus: connection refused" };
     expect(pipeline.health().notReady).toEqual([]);
-    cluster.telemetryStatus = { name: "Prometheus", state: "absent", readAtMs: null, message: "no Prometheus was given" };
+    cluster.telemetryStatus = { kind: "telemetry", name: "Prometheus", state: "absent", readAtMs: null, message: "no Prometheus was given" };
     expect(pipeline.health()).toMatchObject({ notReady: [], sources: [cluster.configurationStatus, cluster.telemetryStatus] });
   });
 
@@ -314,7 +314,7 @@ describe("health", () => {
 
   it("is told in numbers: sources, evaluations, the picture; of no workload by name", async () => {
     const cluster = new Cluster();
-    cluster.telemetryStatus = { name: "Prometheus", state: "stale", readAtMs: Date.now() - 90_000, message: "gone" };
+    cluster.telemetryStatus = { kind: "telemetry", name: "Prometheus", state: "stale", readAtMs: Date.now() - 90_000, message: "gone" };
     const { pipeline } = open(cluster);
     const view = await untilTraffic(pipeline);
     const text = textOf(await pipeline.metrics());

@@ -41,7 +41,7 @@ class Scripted implements TelemetrySource {
   }
 
   status(): readonly SourceStatus[] {
-    return [{ name: "Prometheus", state: this.state, readAtMs: 1_000_000, message: this.state === "live" ? "" : "connection refused" }];
+    return [{ kind: "telemetry", name: "Prometheus", state: this.state, readAtMs: 1_000_000, message: this.state === "live" ? "" : "connection refused" }];
   }
 
   stop(): Promise<void> {
@@ -122,7 +122,7 @@ describe("telemetry feed", () => {
     expect(lines).toMatchObject([{ level: "error", because: expect.stringMatching(/Error: out of paper.* at .*telemetryFeed\.test/) as string }]);
     expect(feed.current().rows).toEqual([ROW]);
     expect(feed.status()).toHaveLength(1);
-    expect(feed.status()[0]).toMatchObject({ name: "telemetry", state: "stale", readAtMs: 1_000_000 });
+    expect(feed.status()[0]).toMatchObject({ kind: "telemetry", name: "telemetry", state: "stale", readAtMs: 1_000_000 });
     expect(feed.status()[0]?.message).toContain("out of paper");
   });
 

@@ -78,12 +78,12 @@ describe("a window other than the followed one", () => {
       return whole.promise;
     } });
     const first = await pipeline.mesh(DAY);
-    expect(bodyOf(first).sources).toContainEqual({ name: "window of 1 d", state: "starting", readAtMs: null, message: "being read, the newest first: 4 h 20 min of 1 d read" });
+    expect(bodyOf(first).sources).toContainEqual({ kind: "window", name: "window of 1 d", state: "starting", readAtMs: null, message: "being read, the newest first: 4 h 20 min of 1 d read" });
     expect(bodyOf(first).window).toMatchObject({ covered, coveredSeconds: 15_600 });
     whole.resolve(full);
     await wait(20);
     const second = await pipeline.mesh(DAY);
-    expect(bodyOf(second).sources.find(({ name }) => name === "window of 1 d")).toMatchObject({ state: "live", message: "" });
+    expect(bodyOf(second).sources.find(({ kind }) => kind === "window")).toMatchObject({ state: "live", message: "" });
     expect(bodyOf(second).edges.length).toBeGreaterThan(bodyOf(first).edges.length);
     expect(second.kind === "page" && first.kind === "page" && second.revision !== first.revision).toBe(true);
   });
@@ -97,7 +97,7 @@ describe("a window other than the followed one", () => {
   it("of which nothing could be read says why, and a fault of the source leaves the others alone", async () => {
     const pipeline = open({ requests: [], read: () => Promise.reject(new Error("a fault for the test")) });
     const view = bodyOf(await pipeline.mesh(DAY));
-    expect(view.sources).toContainEqual(expect.objectContaining({ name: "window of 1 d", state: "stale", message: expect.stringContaining("please report it") as string }));
+    expect(view.sources).toContainEqual(expect.objectContaining({ kind: "window", name: "window of 1 d", state: "stale", message: expect.stringContaining("please report it") as string }));
     expect(view.edges).toEqual([]);
     expect(bodyOf(await pipeline.mesh()).window.followed).toBe(true);
   });
@@ -116,9 +116,9 @@ describe("a window other than the followed one", () => {
       return { ...full, covered: [{ startMs: full.windowEndMs - 64_800_000, endMs: full.windowEndMs }] };
     } });
     const asked = { windowSeconds: 604_800, endMs: startedMs - 3_600_000 };
-    const source = async (): Promise<unknown> => bodyOf(await pipeline.mesh(asked)).sources.find(({ name }) => name === "window of 7 d");
+    const source = async (): Promise<unknown> => bodyOf(await pipeline.mesh(asked)).sources.find(({ kind }) => kind === "window");
     expect(await source()).toEqual({
-      name: "window of 7 d", state: "stale", readAtMs: startedMs,
+      kind: "window", name: "window of 7 d", state: "stale", readAtMs: startedMs,
       message: "18 h of 7 d read: `http://prometheus:9090` failed (HTTP 500); it is tried again for whoever asks after 60 s",
     });
     vi.setSystemTime(startedMs + 59_000);
@@ -127,7 +127,7 @@ describe("a window other than the followed one", () => {
     vi.setSystemTime(startedMs + 61_000);
     await source();
     await wait(20);
-    expect(await source()).toEqual({ name: "window of 7 d", state: "live", readAtMs: startedMs + 61_000, message: "" });
+    expect(await source()).toEqual({ kind: "window", name: "window of 7 d", state: "live", readAtMs: startedMs + 61_000, message: "" });
     expect([requests.length, waiting.size]).toEqual([2, 1]);
     vi.setSystemTime(startedMs + 864_000_000);
     await source();
@@ -151,7 +151,7 @@ describe("a window other than the followed one", () => {
       await pipeline.mesh({ windowSeconds: 604_800, endMs: null });
       await wait(20);
       const { sources, window } = bodyOf(await pipeline.mesh({ windowSeconds: 604_800, endMs: null }));
-      seen.push([sources.find(({ name }) => name === "window of 7 d")?.message.split(";")[0], window.coveredSeconds]);
+      seen.push([sources.find(({ kind }) => kind === "window")?.message.split(";")[0], window.coveredSeconds]);
     }
     expect(requests.map(({ endMs }) => ((endMs ?? 0) - startedMs) / 60_000)).toEqual([0, 0, 31]);
     expect(seen).toEqual([["1 d of 7 d read: it failed", 86_400], ["3 d of 7 d read: it failed", 259_200], ["not read anew: it failed", 259_200]]);
@@ -199,7 +199,7 @@ describe("a window other than the followed one", () => {
     expect([state.most, state.underWay]).toEqual([2, 2]);
     // the last six are kept: of those two are being read
     expect(requests.slice(-2).map(({ endMs }) => endMs)).toEqual([34, 35].map((hour) => Date.UTC(2026, 9, 1, hour)));
-    const messages = answers.slice(-6).map((answer) => bodyOf(answer).sources.find(({ name }) => name === "window of 7 d"));
+    const messages = answers.slice(-6).map((answer) => bodyOf(answer).sources.find(({ kind }) => kind === "window"));
     expect(answers.slice(-6).map((answer) => bodyOf(answer).window.coveredSeconds)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(messages.map((source) => source?.state)).toEqual(Array.from({ length: 6 }, () => "starting"));
     expect(messages.map((source) => source?.message)).toEqual(["being read", "being read", ...Array.from({ length: 4 }, () => "not begun: two other windows are being read, this one comes after them")]);

@@ -64,7 +64,7 @@ it("remarks on ignored policies, lists exceptions, and counts a stale source as 
   const policies = [policy("foo", { createdAtMs: 1 }), policy("foo", { name: "young" }), policy("foo", { name: "x", selector: { app: "httpbin" }, mode: null, portLevelMtls: { "8080": "PERMISSIVE" } })];
   const [preview] = outlook({ ...CLASSIC, policies }, FOO).previews;
   if (preview === undefined) throw new Error("nothing was proposed");
-  const sources = [{ name: "Prometheus", state: "stale" as const, readAtMs: 1, message: "it does not answer" }];
+  const sources = [{ kind: "telemetry" as const, name: "Prometheus", state: "stale" as const, readAtMs: 1, message: "it does not answer" }];
   const view = presentProposal(verdicts({ ...CLASSIC, policies }), preview, { sources, applicable: true });
   expect(view.remarks).toEqual(["PeerAuthentication foo/young is ignored: Istio keeps only the oldest policy without a selector, and that is the one changed here."]);
   expect(view.notCovered[0]).toBe("Not reached: PeerAuthentication foo/x sets PERMISSIVE (spec.portLevelMtls.8080.mode), which counts for foo/httpbin.");

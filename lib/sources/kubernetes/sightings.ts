@@ -91,7 +91,9 @@ function latestConfirmed(sightings: readonly Sighting[]): number | null {
   return times.length === 0 ? null : Math.max(...times);
 }
 
-function mainStatus(server: string, sightings: readonly Sighting[]): SourceStatus {
+type Told = Omit<SourceStatus, "kind">;
+
+function mainStatus(server: string, sightings: readonly Sighting[]): Told {
   const unread = inState(sightings, "starting");
   const failing = unread.filter(({ sight }) => sight.failure !== null);
   const stale = inState(sightings, "stale");
@@ -107,19 +109,19 @@ function mainStatus(server: string, sightings: readonly Sighting[]): SourceStatu
   return { name: SOURCE, state: "live", readAtMs: latestConfirmed(seen), message: `${seen.length} collections of ${server} are followed` };
 }
 
-function forbiddenStatus(sighting: Sighting): SourceStatus {
+function forbiddenStatus(sighting: Sighting): Told {
   const name = `${sighting.resource.kind}${sighting.scope.namespace === null ? "" : ` in ${sighting.scope.namespace}`}`;
   return { name, state: "absent", readAtMs: null, message: because(sighting) + consequence(sighting.resource) };
 }
 
-function polledStatus(sightings: readonly Sighting[]): readonly SourceStatus[] {
+function polledStatus(sightings: readonly Sighting[]): readonly Told[] {
   const [first] = sightings;
   if (first === undefined) return [];
   const message = `${names(sightings)} may be listed but not watched: read again from time to time, so changes arrive late; ${grant(first)}`;
   return [{ name: `${SOURCE} (watch)`, state: "live", readAtMs: earliest(sightings, ({ confirmedAtMs }) => confirmedAtMs), message }];
 }
 
-function missingStatus(sightings: readonly Sighting[], isGroupAbsent: (group: string) => boolean): readonly SourceStatus[] {
+function missingStatus(sightings: readonly Sighting[], isGroupAbsent: (group: string) => boolean): readonly Told[] {
   return [...new Set(sightings.map(({ resource }) => resource.group))].map((group) => {
     const members = sightings.filter(({ resource }) => resource.group === group);
     const absent = isGroupAbsent(group) ? `the cluster does not serve \`${group}\`` : `the cluster does not serve ${names(members)}`;
@@ -130,10 +132,11 @@ function missingStatus(sightings: readonly Sighting[], isGroupAbsent: (group: st
 
 /** One line for the API server, then one for each thing that a person may want to change. */
 export function statusOf(server: string, sightings: readonly Sighting[], isGroupAbsent: (group: string) => boolean): readonly SourceStatus[] {
-  return [
+  const all = [
     mainStatus(server, sightings),
     ...inState(sightings, "forbidden").map(forbiddenStatus),
     ...polledStatus(inState(sightings, "polled")),
     ...missingStatus(inState(sightings, "missing").filter(({ resource }) => resource.optional), isGroupAbsent),
   ];
+  return all.map((told) => ({ kind: "configuration", ...told }));
 }

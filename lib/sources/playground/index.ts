@@ -61,8 +61,8 @@ class Playground {
     this.#listeners.clear();
   }
 
-  status(name: string): SourceStatus {
-    return { name: `playground ${name} (simulated)`, state: "live", readAtMs: this.#now(), message: this.world.movedOn ?? "" };
+  status(kind: SourceStatus["kind"], name: string): SourceStatus {
+    return { kind, name: `playground ${name} (simulated)`, state: "live", readAtMs: this.#now(), message: this.world.movedOn ?? "" };
   }
 
   #open(scene: string): World {
@@ -73,7 +73,7 @@ class Playground {
 function configurationOf(playground: Playground): ConfigurationSource {
   return {
     current: () => playground.world.configuration,
-    status: () => [playground.status("configuration")],
+    status: () => [playground.status("configuration", "configuration")],
     ready: () => Promise.resolve(),
     onChange: (listener) => playground.onChange(listener),
     stop: () => {
@@ -86,7 +86,7 @@ function configurationOf(playground: Playground): ConfigurationSource {
 function telemetryOf(playground: Playground): TelemetrySource {
   return {
     read: (request) => Promise.resolve(playground.world.read(request, playground.settings)),
-    status: () => [playground.status("traffic")],
+    status: () => [playground.status("telemetry", "traffic")],
     refreshMs: REFRESH_MS,
     stop: () => Promise.resolve(),
   };

@@ -32,7 +32,7 @@ class PrometheusSource implements TelemetrySource {
   readonly #stopping = new AbortController();
   /** of those who still wait */
   readonly #unfinished = new WeakMap<Waiting, { readonly key: string; readonly reading: PastReading }>();
-  #status: SourceStatus = { name: NAME, state: "starting", readAtMs: null, message: "not asked yet" };
+  #status: SourceStatus = { kind: "telemetry", name: NAME, state: "starting", readAtMs: null, message: "not asked yet" };
 
   constructor(config: PrometheusConfig, { timeoutMs = 30_000, maxReplyBytes = 128_000_000, refreshMs = 15_000, slowRefreshMs = 60_000, waitsMs = [1_000, 3_000, 9_000], now = Date.now }: PrometheusTuning) {
     this.#client = prometheusClient(config, { timeoutMs, maxReplyBytes });
@@ -77,8 +77,8 @@ class PrometheusSource implements TelemetrySource {
   #note([failure]: readonly string[], nowMs: number): void {
     const { readAtMs } = this.#status;
     this.#status = failure === undefined
-      ? { name: NAME, state: "live", readAtMs: nowMs, message: "" }
-      : { name: NAME, state: readAtMs === null ? "starting" : "stale", readAtMs, message: `${failure}; check --prometheus and that it runs, it is asked again every ${this.refreshMs / 1000} s` };
+      ? { kind: "telemetry", name: NAME, state: "live", readAtMs: nowMs, message: "" }
+      : { kind: "telemetry", name: NAME, state: readAtMs === null ? "starting" : "stale", readAtMs, message: `${failure}; check --prometheus and that it runs, it is asked again every ${this.refreshMs / 1000} s` };
   }
 }
 

@@ -19,8 +19,8 @@ function instant(atMs: number): string {
 /** All is as old as the file; what was not read then is not read now. */
 function statusOf({ sources, snapshot: { capturedAtMs } }: SavedState): readonly SourceStatus[] {
   const when = `saved ${instant(capturedAtMs)}; nothing is read again`;
-  return sources.map(({ name, state, readAtMs, message }) => ({
-    name, state: state === "live" ? "stale" : state, readAtMs, message: message === "" ? when : `${when}. It said then: ${message}`,
+  return sources.map(({ kind, name, state, readAtMs, message }) => ({
+    kind, name, state: state === "live" ? "stale" : state, readAtMs, message: message === "" ? when : `${when}. It said then: ${message}`,
   }));
 }
 

@@ -4,6 +4,7 @@ import { OBJECT_KINDS, type Configuration, type ConfigurationObjects, type Gap, 
 import { z } from "zod";
 import { redact } from "../log.ts";
 import { parseSaved } from "../reordering.ts";
+import { SOURCE_KINDS } from "../source.ts";
 import { FORMAT, VERSION, type SavedState } from "./saved.ts";
 import { OBJECT_SCHEMAS } from "./schema/objects.ts";
 import { gap, textOrNull, texts, type SchemaOf } from "./schema/parts.ts";
@@ -26,7 +27,8 @@ const fileSchema = z.object({
   name: z.string(),
   simulated: z.boolean(),
   capturedAtMs: instant,
-  sources: z.array(z.object({ name: z.string(), state: z.enum(["live", "starting", "stale", "absent"]), readAtMs: instant.nullable(), message: z.string() })),
+  // a file without kinds is older than they are; all of it is as old as the file, of whatever kind
+  sources: z.array(z.object({ kind: z.enum(SOURCE_KINDS).default("configuration"), name: z.string(), state: z.enum(["live", "starting", "stale", "absent"]), readAtMs: instant.nullable(), message: z.string() })),
   configuration: z.object({ objects: z.record(z.string(), list), unread: z.array(unreadSchema), clusterDomain: z.string() }),
   telemetry: z.object({
     windowStartMs: instant, windowEndMs: instant, lookBackStartMs: instant, rows: list, lookBackRows: list, gaps: z.array(gap),

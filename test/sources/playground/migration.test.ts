@@ -70,9 +70,9 @@ describe("the migration before any policy", () => {
 
   it("is labelled as simulated wherever it gives a name", () => {
     expect(sources.name).toContain("(simulated)");
-    expect([...sources.configuration.status(), ...sources.telemetry.status()].map(({ name, state }) => [name, state])).toEqual([
-      ["playground configuration (simulated)", "live"],
-      ["playground traffic (simulated)", "live"],
+    expect([...sources.configuration.status(), ...sources.telemetry.status()].map(({ kind, name, state }) => [kind, name, state])).toEqual([
+      ["configuration", "playground configuration (simulated)", "live"],
+      ["telemetry", "playground traffic (simulated)", "live"],
     ]);
   });
 

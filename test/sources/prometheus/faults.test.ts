@@ -117,7 +117,7 @@ describe("a Prometheus that fails", () => {
     const clock = { nowMs: 1_000_000 };
     const source = open(url, {}, { now: () => clock.nowMs });
     expect((await source.read(REQUEST)).rows).toHaveLength(1);
-    expect(source.status()).toEqual([{ name: "Prometheus", state: "live", readAtMs: 1_000_000, message: "" }]);
+    expect(source.status()).toEqual([{ kind: "telemetry", name: "Prometheus", state: "live", readAtMs: 1_000_000, message: "" }]);
     state.failing = true;
     clock.nowMs += 15_000;
     expect((await source.read(REQUEST)).rows).toEqual([]);

@@ -16,7 +16,7 @@ const TRAFFIC = {
 const SAVED: SavedState = {
   name: "staging",
   simulated: false,
-  sources: [{ name: "Kubernetes API", state: "live", readAtMs: SAVED_AT_MS, message: "" }],
+  sources: [{ kind: "configuration", name: "Kubernetes API", state: "live", readAtMs: SAVED_AT_MS, message: "" }],
   snapshot: {
     capturedAtMs: SAVED_AT_MS,
     configuration: mesh([namespace("shop"), pod("shop", "web"), pod("shop", "cart"), service("shop", "cart"), peerAuthentication("shop", "default", "STRICT")]),
@@ -140,12 +140,17 @@ describe("a file that is none of ours is refused in words", () => {
   });
 });
 
+it("a file that does not say of which kind its sources are is read all the same", async () => {
+  const { sources } = await parseSnapshot(await spoiled((text) => { Object.assign(text, { sources: [{ name: "Prometheus", state: "live", readAtMs: SAVED_AT_MS, message: "" }] }); }));
+  expect(sources).toEqual([{ kind: "configuration", name: "Prometheus", state: "live", readAtMs: SAVED_AT_MS, message: "" }]);
+});
+
 it("opened, it says when it was saved, and stays as it is", async () => {
   const file = join(folder, "staging");
   writeFileSync(file, await snapshotBytes(SAVED));
   const sources = await openSources(readConfig({ MTLSCOPE_SNAPSHOT: file, KUBECONFIG: "/some/where", PROMETHEUS_URL: "http://127.0.0.1:1" }));
   expect(sources).toMatchObject({ name: "staging", saved: { atMs: SAVED_AT_MS, simulated: false }, playground: null });
-  expect(sources.configuration.status()).toEqual([{ name: "Kubernetes API", state: "stale", readAtMs: SAVED_AT_MS, message: "saved 2026-08-22T10:00:00Z; nothing is read again" }]);
+  expect(sources.configuration.status()).toEqual([{ kind: "configuration", name: "Kubernetes API", state: "stale", readAtMs: SAVED_AT_MS, message: "saved 2026-08-22T10:00:00Z; nothing is read again" }]);
   expect(await sources.telemetry.read({ windowSeconds: 1, lookBackSeconds: 1, endMs: null })).toEqual(SAVED.snapshot.telemetry);
   await sources.stop();
 });
