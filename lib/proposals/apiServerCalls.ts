@@ -1,7 +1,9 @@
-import type { ApiServerCall, MeshJudge, MeshVerdicts, PortVerdict, ServerMode, Verdict, WorkloadId } from "#mesh";
+import type { ApiServerCall, MeshJudge, MeshVerdicts, PortVerdict, WorkloadId } from "#mesh";
 import { ApiServerCalls, applyChange, judgeMesh } from "#mesh";
 import type { ProposalPreview } from "./consequence.ts";
+import { isStrict } from "./closing.ts";
 import { inScope } from "./coverage.ts";
+import { keptWith } from "./kept.ts";
 
 /** A port that the API server calls and a change makes STRICT: it has no proxy, and is refused there. */
 export interface RefusedApiServerCalls {
@@ -25,21 +27,11 @@ function groundOf({ snapshot: { configuration }, judge }: MeshVerdicts): Ground 
   return { called, workloads: called.isEmpty ? [] : [...judge.workloads.keys()].filter(isCalled) };
 }
 
-const grounds = new WeakMap<MeshVerdicts, Ground>();
-
 /** Asked for every namespace of a picture. */
-function ground(verdicts: MeshVerdicts): Ground {
-  const found = grounds.get(verdicts) ?? groundOf(verdicts);
-  grounds.set(verdicts, found);
-  return found;
-}
+const ground = keptWith(groundOf);
 
 function judgeAfter({ snapshot: { configuration }, judge }: MeshVerdicts, { proposal, consequences }: ProposalPreview): MeshJudge {
   return consequences[0]?.judge ?? judgeMesh(applyChange(configuration, proposal.change), judge);
-}
-
-function isStrict(mode: Verdict<ServerMode>): boolean {
-  return mode.kind === "known" && mode.value === "STRICT";
 }
 
 /** STRICT there refuses nothing that it does not refuse today. */

@@ -5,6 +5,7 @@ import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
 import { coverOf } from "./cover.ts";
 import { elsewhereDoubts } from "./elsewhere.ts";
+import { keptWith } from "./kept.ts";
 import { listed } from "./listed.ts";
 import { outsideCallerDoubts } from "./outsideCallers.ts";
 import { probeDoubts } from "./probes.ts";
@@ -39,14 +40,8 @@ function isScheduled({ ownerKind }: Workload): boolean {
   return ownerKind === "CronJob" || ownerKind === "Job";
 }
 
-const bareWorkloads = new WeakMap<MeshJudge, readonly Workload[]>();
-
 /** Asked for every namespace of a picture. */
-function bareIn(judge: MeshJudge): readonly Workload[] {
-  const known = bareWorkloads.get(judge) ?? [...judge.workloads.values()].filter(hasBareInstance);
-  bareWorkloads.set(judge, known);
-  return known;
-}
+const bareIn = keptWith(({ workloads }: MeshJudge): readonly Workload[] => [...workloads.values()].filter(hasBareInstance));
 
 /** Workloads that can only send plaintext, and were not seen calling what a proposal is about. */
 export function unseenWithoutProxy({ judge }: MeshVerdicts, { consequences }: ProposalPreview): readonly Workload[] {
@@ -70,9 +65,15 @@ function idleEdges({ consequences }: ProposalPreview): readonly Gap[] {
   return idle === 0 ? [] : [{ wanted: `traffic of ${idle} ${idle === 1 ? "connection" : "connections"} that ${idle === 1 ? "was" : "were"} idle in the window`, because: "configuration and what was last seen stand in for it" }];
 }
 
-function envoyFilters({ snapshot }: MeshVerdicts, scoped: readonly Workload[]): readonly Gap[] {
-  const { EnvoyFilter: filters, MeshConfig: configs } = snapshot.configuration.objects;
-  const roots = new Set(configs.map(({ rootNamespace }) => rootNamespace));
+/** Where what decides now was not all read, it may be DISABLE, and STRICT one step too many. */
+function unknownMode({ judge }: MeshVerdicts, { mode, scope }: Proposal): readonly Gap[] {
+  const isUnknown = mode === "STRICT" && judge.peerModes(scope).some((now) => now.mode.kind === "unknown");
+  return isUnknown ? [{ wanted: "whether the mode is DISABLE now", because: "not all that decides could be read. From DISABLE the way goes through PERMISSIVE: clients that stopped sending mTLS need time to start again" }] : [];
+}
+
+function envoyFilters({ snapshot, judge }: MeshVerdicts, scoped: readonly Workload[]): readonly Gap[] {
+  const { EnvoyFilter: filters } = snapshot.configuration.objects;
+  const roots = new Set(judge.rootNamespaces);
   const applies = (filter: EnvoyFilter): boolean =>
     scoped.some(({ instances }) => instances.some(({ ref, labels }) => (roots.has(filter.namespace) || ref.namespace === filter.namespace) && selects(filter.workloadSelector ?? {}, labels)));
   return filters
@@ -105,6 +106,7 @@ export function doubtsAbout(verdicts: MeshVerdicts, preview: ProposalPreview): r
   return eachOnce([
     ...apiServerDoubts(verdicts, preview),
     ...managed(preview.proposal),
+    ...unknownMode(verdicts, preview.proposal),
     silence(verdicts),
     ...idleEdges(preview),
     ...elsewhereDoubts(verdicts, preview.proposal.scope),

@@ -16,12 +16,16 @@ export interface Load {
 const NOTHING: readonly never[] = [];
 const UNREPORTED: Report = { byServer: false, denied: false, unreported: false };
 const CONFIGURED: readonly Load[] = [{ cargo: "configured", count: 0, report: UNREPORTED, before: false, observations: NOTHING }];
-const BY_SERVER: ReadonlySet<string> = new Set(["destination", "waypoint"]);
+
+/** What the server's own side counted. */
+export function isByServer({ reporter }: Observation): boolean {
+  return reporter === "destination" || reporter === "waypoint";
+}
 
 function reportOf(observations: readonly Observation[]): Report {
   if (observations.length === 0) return UNREPORTED;
   return {
-    byServer: observations.every(({ reporter }) => BY_SERVER.has(reporter)),
+    byServer: observations.every(isByServer),
     denied: observations.every(({ refusal }) => refusal === "authorization"),
     unreported: observations.every(({ rule }) => rule === "OBS-23"),
   };

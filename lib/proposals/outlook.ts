@@ -1,8 +1,9 @@
 import type { Edge, MeshChange, MeshObject, MeshVerdicts, Workload, WorkloadId } from "#mesh";
-import { applyChange, judgeMesh, memoised, workloadIdParts } from "#mesh";
+import { applyChange, isEmptySelector, judgeMesh, memoised, workloadIdParts } from "#mesh";
 import { refusedApiServerCalls } from "./apiServerCalls.ts";
 import type { Consequence, ProposalPreview } from "./consequence.ts";
 import { ownOf } from "./edit.ts";
+import { keptWith } from "./kept.ts";
 import { previewProposal } from "./preview.ts";
 import { proposalId } from "./proposal.ts";
 import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
@@ -89,7 +90,11 @@ function namespaceOwner(): Together["owner"] {
   return (edge) => (edge.server.kind === "workload" ? ofServer(edge.server.id) : idOf(unplacedIn(edge) ?? ""));
 }
 
-const namespaceOutlooks = new WeakMap<MeshVerdicts, Outlook>();
+const namespaceOutlooks = keptWith((verdicts: MeshVerdicts, before: MeshVerdicts | null): Outlook => {
+  const ground = proposalGround(verdicts);
+  const { proposals, others } = outlook(ground, namespaces(ground));
+  return { previews: together(verdicts, proposals, { owner: namespaceOwner(), before }), others, leftOut: 0 };
+});
 
 /**
  * What STRICT would do in every namespace: the ground of a namespace's readiness.
@@ -98,14 +103,7 @@ const namespaceOutlooks = new WeakMap<MeshVerdicts, Outlook>();
  * @param before the picture before: what is the same is taken over from its outlook. What comes out is the same, only sooner
  */
 export function namespaceOutlook(verdicts: MeshVerdicts, before: MeshVerdicts | null = null): Outlook {
-  const kept = namespaceOutlooks.get(verdicts);
-  if (kept !== undefined) return kept;
-  const ground = proposalGround(verdicts);
-  const { proposals, others } = outlook(ground, namespaces(ground));
-  const previews = together(verdicts, proposals, { owner: namespaceOwner(), before });
-  const made = { previews, others, leftOut: 0 };
-  namespaceOutlooks.set(verdicts, made);
-  return made;
+  return namespaceOutlooks(verdicts, before);
 }
 
 function workloadScope(id: WorkloadId): ProposalScope {
@@ -114,8 +112,10 @@ function workloadScope(id: WorkloadId): ProposalScope {
 
 /** Workloads that a namespace's STRICT does not reach, because a policy of their own decides. */
 function excepted(ground: ProposalGround): readonly Workload[] {
-  const { judge } = ground.verdicts;
-  return [...judge.workloads.values()].filter(({ id }) => judge.peerModes(workloadScope(id)).some((mode) => ownOf(mode) !== undefined));
+  const { snapshot, judge } = ground.verdicts;
+  const selecting = new Set(snapshot.configuration.objects.PeerAuthentication.filter(({ selector }) => !isEmptySelector(selector)).map(({ namespace }) => namespace));
+  const workloads = [...ground.workloadsByNamespace].flatMap(([namespace, all]) => (selecting.has(namespace) ? all : []));
+  return workloads.filter(({ id }) => judge.peerModes(workloadScope(id)).some((mode) => ownOf(mode) !== undefined));
 }
 
 const BLOCKING: ReadonlySet<Consequence["consequence"]> = new Set(["becomes blocked", "uncertain"]);

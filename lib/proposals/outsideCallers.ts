@@ -1,11 +1,9 @@
-import type { Configuration, Gap, MeshVerdicts, Pod, ServerMode, Service, ServiceHost, Workload } from "#mesh";
+import type { Configuration, Gap, MeshVerdicts, Pod, Service, ServiceHost, Workload } from "#mesh";
 import { serviceHost } from "#mesh";
+import { closesUnderStrict } from "./closing.ts";
 import { isProtected } from "./holdouts.ts";
 import { listed } from "./listed.ts";
 import { sidecarPods } from "./probes.ts";
-
-/** STRICT is there already, or is not enforced */
-const NOT_CHANGED: ReadonlySet<ServerMode> = new Set<ServerMode>(["STRICT", "NONE", "UNCAPTURED"]);
 
 type Judge = MeshVerdicts["judge"];
 
@@ -22,7 +20,7 @@ function exposedTo({ snapshot: { configuration }, judge }: MeshVerdicts, scoped:
   const exposed = exposedServices(configuration);
   if (exposed.size === 0) return [];
   const ports = scoped.filter(isProtected).flatMap(({ id }) => judge.workloadPorts(id));
-  const closing = ports.filter(({ serverMode }) => serverMode.kind === "unknown" || !NOT_CHANGED.has(serverMode.value));
+  const closing = ports.filter(({ serverMode }) => closesUnderStrict(serverMode));
   return [...new Set(closing.flatMap(({ services }) => services.flatMap(({ host }) => exposed.get(host) ?? [])))];
 }
 
@@ -42,8 +40,7 @@ function scrapedPort({ annotations }: Pod): number | undefined {
 
 /** The port for merged metrics is the proxy's own, and stays open. */
 function isClosing({ namespace, name }: Pod, port: number, judge: Judge): boolean {
-  const mode = judge.serverMode({ namespace, name }, port);
-  return mode.kind === "unknown" || !NOT_CHANGED.has(mode.value);
+  return closesUnderStrict(judge.serverMode({ namespace, name }, port));
 }
 
 function scraperDoubts(verdicts: MeshVerdicts, scoped: readonly Workload[]): readonly Gap[] {

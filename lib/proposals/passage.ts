@@ -1,4 +1,5 @@
 import type { ConfiguredPath, ConnectionAnswer, Gap, ServerMode, Transport } from "#mesh";
+import { isStrict } from "./closing.ts";
 
 /** What can travel on an edge: what was observed, or, where nothing was, what the configuration says. */
 export type Cargo = "mtls" | "plaintext" | "tls" | "unclear" | "refused" | "configured";
@@ -56,12 +57,12 @@ function counterparts(path: ConfiguredPath, afters: readonly ConfiguredPath[]): 
   return ofPort.length > 0 ? ofPort : afters;
 }
 
-function isStrict({ verdict: { serverMode } }: ConfiguredPath): boolean {
-  return serverMode.kind === "known" && serverMode.value === "STRICT";
+function refusesPlaintext({ verdict: { serverMode } }: ConfiguredPath): boolean {
+  return isStrict(serverMode);
 }
 
 function closes(path: ConfiguredPath, after: ConfiguredPath): boolean {
-  return isStrict(after) && !isStrict(path);
+  return refusesPlaintext(after) && !refusesPlaintext(path);
 }
 
 function configuredPassage(path: ConfiguredPath, after: ConfiguredPath): Passage {
@@ -102,13 +103,13 @@ function pastNoProxy(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[
 
 /** Where nobody knows what the client sends, STRICT is what refuses. */
 function refusing(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
-  const blocked = paths.filter((path) => (path.verdict.transport.kind === "unknown" ? isStrict(path) : outcome(path.verdict) === "blocked"));
+  const blocked = paths.filter((path) => (path.verdict.transport.kind === "unknown" ? refusesPlaintext(path) : outcome(path.verdict) === "blocked"));
   return blocked.length > 0 ? blocked : paths;
 }
 
 /** What STRICT refused was no mesh mTLS, whoever sent it. */
 function refusedPassage(path: ConfiguredPath, after: ConfiguredPath): Passage {
-  return path.verdict.transport.kind === "unknown" && isStrict(path) ? admittedPassage("plaintext", path, after) : configuredPassage(path, after);
+  return path.verdict.transport.kind === "unknown" && refusesPlaintext(path) ? admittedPassage("plaintext", path, after) : configuredPassage(path, after);
 }
 
 /** The two answers of the configuration, without the change and with it. */

@@ -11,13 +11,22 @@ import { unplacedIn } from "./unplaced.ts";
 
 const NOTHING: readonly never[] = [];
 
-/** Worst first: an edge is never told better than its worst part. @see rule PRE-20 */
-const SEVERITY: readonly EdgeConsequence[] = [
-  "becomes blocked", "becomes accepted", "uncertain", "identity gained or lost", "becomes mTLS", "already blocked", "stays plaintext", "stays unknown", "stays application TLS", "stays mTLS",
-];
+const SEVERITY: Readonly<Record<EdgeConsequence, number>> = {
+  "becomes blocked": 9,
+  "becomes accepted": 8,
+  uncertain: 7,
+  "identity gained or lost": 6,
+  "becomes mTLS": 5,
+  "already blocked": 4,
+  "stays plaintext": 3,
+  "stays unknown": 2,
+  "stays application TLS": 1,
+  "stays mTLS": 0,
+};
 
-function worst(consequences: readonly EdgeConsequence[]): EdgeConsequence {
-  return SEVERITY.find((severity) => consequences.includes(severity)) ?? "uncertain";
+/** An edge is never told better than its worst part; one of which nothing is told is uncertain. @see rule PRE-20 */
+function worst([first, ...others]: readonly EdgeConsequence[]): EdgeConsequence {
+  return first === undefined ? "uncertain" : others.reduce((found, one) => (SEVERITY[one] > SEVERITY[found] ? one : found), first);
 }
 
 function part(consequence: EdgeConsequence, { count }: Load, ...gaps: readonly Gap[]): Share {

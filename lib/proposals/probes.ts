@@ -1,8 +1,7 @@
-import type { Gap, MeshJudge, MeshVerdicts, Pod, ServerMode, Workload } from "#mesh";
+import type { Gap, MeshJudge, MeshVerdicts, Pod, Workload } from "#mesh";
+import { closesUnderStrict } from "./closing.ts";
 import { listed } from "./listed.ts";
 
-/** STRICT is there already, or is not enforced */
-const NOT_REFUSING: ReadonlySet<ServerMode> = new Set<ServerMode>(["STRICT", "NONE", "UNCAPTURED"]);
 const REWRITE = "sidecar.istio.io/rewriteAppHTTPProbers";
 
 /** Over HTTP or gRPC to a port that the proxy captures: STRICT refuses it. One that istiod rewrote goes to the proxy's own port. */
@@ -10,8 +9,8 @@ function refusedProbePorts({ containers, namespace, name }: Pod, judge: MeshJudg
   return containers.flatMap(({ probes = [], ports }) =>
     probes.flatMap(({ port }) => {
       const number = typeof port === "number" ? port : ports.find((named) => named.name === port)?.containerPort;
-      const mode = number === undefined ? null : judge.serverMode({ namespace, name }, number);
-      return mode?.kind === "known" && NOT_REFUSING.has(mode.value) ? [] : [number ?? port];
+      const isRefused = number === undefined || closesUnderStrict(judge.serverMode({ namespace, name }, number));
+      return isRefused ? [number ?? port] : [];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { MeshVerdicts, ProtocolFamily, ReportedPeer, TrafficRow, WorkloadId } from "#mesh";
 import { workloadId } from "#mesh";
+import { keptWith } from "./kept.ts";
 
 /** What was told of a server by one kind of proxy, at one side. */
 interface Told {
@@ -65,13 +66,7 @@ function gather({ rows }: Telemetry): Gathered {
   return { byServer, clients };
 }
 
-const known = new WeakMap<Telemetry, Gathered>();
-
-function gathered(telemetry: Telemetry): Gathered {
-  const found = known.get(telemetry) ?? gather(telemetry);
-  known.set(telemetry, found);
-  return found;
-}
+const gathered = keptWith(gather);
 
 const NOTHING: Reports = new Map();
 

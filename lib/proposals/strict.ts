@@ -1,21 +1,23 @@
 import type { Configuration, MeshChange, ScopeMode, Workload } from "#mesh";
 import { workloadId, workloadIdParts } from "#mesh";
+import { isStrict } from "./closing.ts";
 import { edited, ownOf } from "./edit.ts";
 import type { Drawer } from "./edit.ts";
 import { holdoutsAmong } from "./holdouts.ts";
+import { keptWith } from "./kept.ts";
 import { areWorkloadsUnread } from "./unread.ts";
 import { proposalId } from "./proposal.ts";
 import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";
 
-/** What every proposal of one picture is made from. */
+/** What every proposal of one picture is made from, however many scopes are asked for. */
 export type ProposalGround = Drawer;
 
 type Because = NoProposal["because"];
 type Draft = { readonly mode: Proposal["mode"]; readonly change: MeshChange } | Because;
 
-export function proposalGround(verdicts: ProposalGround["verdicts"]): ProposalGround {
+export const proposalGround = keptWith((verdicts: ProposalGround["verdicts"]): ProposalGround => {
   return { verdicts, workloadsByNamespace: Map.groupBy(verdicts.judge.workloads.values(), ({ id }) => workloadIdParts(id).namespace) };
-}
+});
 
 function isThere({ verdicts: { snapshot, judge }, workloadsByNamespace }: ProposalGround, scope: ProposalScope): boolean {
   switch (scope.kind) {
@@ -53,10 +55,6 @@ function said({ mode, decidedBy }: ScopeMode): string | null {
   return mode.kind === "known" ? mode.value : (decidedBy?.mode ?? null);
 }
 
-function isStrict({ mode }: ScopeMode): boolean {
-  return mode.kind === "known" && mode.value === "STRICT";
-}
-
 interface Step {
   readonly mode: Proposal["mode"];
   /** what is not yet where the step leads */
@@ -67,7 +65,7 @@ interface Step {
 function nextStep(modes: readonly ScopeMode[]): Step | Because {
   const disabled = modes.filter((one) => said(one) === "DISABLE");
   if (disabled.length === 0) {
-    const behind = modes.filter((one) => !isStrict(one) && ownOf(one)?.mode !== "STRICT");
+    const behind = modes.filter((one) => !isStrict(one.mode) && ownOf(one)?.mode !== "STRICT");
     return behind.length === 0 ? "is STRICT already" : { mode: "STRICT", behind };
   }
   const owns = new Set(disabled.map(ownOf));

@@ -1,6 +1,7 @@
 import type { Edge, MeshVerdicts, Observation, ProtocolFamily, Workload, WorkloadId } from "#mesh";
 import { workloadIdParts } from "#mesh";
 import { isProtected } from "./holdouts.ts";
+import { keptWith } from "./kept.ts";
 import { countIn, isHeard, isHeardAsClient, reportsOf, shortfall, type Reports } from "./reports.ts";
 
 /** A client's proxy tells of attempts that got nowhere, which no server counts. */
@@ -54,15 +55,13 @@ function heardOn(edges: readonly Edge[]): Heard {
 
 type Picture = Pick<MeshVerdicts, "edges" | "judge" | "snapshot">;
 
-const heard = new WeakMap<readonly Edge[], Heard>();
+const heard = keptWith(heardOn);
 
 function heardIn({ edges }: Picture): Heard {
-  const found = heard.get(edges) ?? heardOn(edges);
-  heard.set(edges, found);
-  return found;
+  return heard(edges);
 }
 
-const unheard = new WeakMap<readonly Edge[], readonly UnheardServer[]>();
+const unheard = keptWith((_: readonly Edge[], picture: Picture) => unheardIn(picture));
 
 /**
  * Servers that took more than their own proxies told of, as clients and waypoints tell: these are not scraped, not all of them, or not there.
@@ -71,9 +70,7 @@ const unheard = new WeakMap<readonly Edge[], readonly UnheardServer[]>();
  * @see rule PRE-27
  */
 export function unheardServers(picture: Picture): readonly UnheardServer[] {
-  const found = unheard.get(picture.edges) ?? unheardIn(picture);
-  unheard.set(picture.edges, found);
-  return found;
+  return unheard(picture.edges, picture);
 }
 
 function unheardIn(picture: Picture): readonly UnheardServer[] {
@@ -120,13 +117,11 @@ function beside({ id, instances }: Workload, picture: Picture): UnheardServer["m
   return client === undefined ? null : { kind: "instances without a proxy", bare, instances: instances.length, client };
 }
 
-const silent = new WeakMap<readonly Edge[], ReadonlyMap<string, readonly WorkloadId[]>>();
+const silent = keptWith((_: readonly Edge[], picture: Picture) => silentIn(picture));
 
 /** By namespace, workloads with a proxy of which nobody told anything, in the window or before it: it is not known whether they are scraped. */
 export function silentWorkloads(picture: Picture): ReadonlyMap<string, readonly WorkloadId[]> {
-  const found = silent.get(picture.edges) ?? silentIn(picture);
-  silent.set(picture.edges, found);
-  return found;
+  return silent(picture.edges, picture);
 }
 
 function silentIn(picture: Picture): ReadonlyMap<string, readonly WorkloadId[]> {

@@ -1,5 +1,6 @@
 import type { ConfiguredPath, Configuration, Edge, MeshChange, MeshJudge, MeshObject, MeshVerdicts, PeerAuthentication } from "#mesh";
 import { alteration, applyChange, judgeMesh, waysOfEdge } from "#mesh";
+import { keptWith } from "./kept.ts";
 
 /** Ways that are more than so many times those of the picture are forgotten. */
 const MOST_UNUSED = 2;
@@ -72,7 +73,7 @@ function withObjectsOf(before: MeshChange, change: MeshChange, configuration: Co
 }
 
 // Telemetry changes far more often than configuration: the changed configuration is judged once.
-const judged = new WeakMap<Configuration, Map<string, WaysAfter>>();
+const judged = keptWith<Configuration, readonly never[], Map<string, WaysAfter>>(() => new Map());
 
 /**
  * What would be said after a change, which goes by a name in its picture.
@@ -80,11 +81,10 @@ const judged = new WeakMap<Configuration, Map<string, WaysAfter>>();
  * @param before the picture before: what the same change says there of what is the same is taken over
  */
 export function waysAfter({ snapshot: { configuration }, judge }: MeshVerdicts, { name, change }: { readonly name: string; readonly change: MeshChange }, before: MeshVerdicts | null): WaysAfter {
-  const memo = judged.get(configuration) ?? new Map<string, WaysAfter>();
-  judged.set(configuration, memo);
+  const memo = judged(configuration);
   const known = memo.get(name);
   if (known !== undefined) return known;
-  const last = before === null ? null : (judged.get(before.snapshot.configuration)?.get(name) ?? null);
+  const last = before === null ? null : (judged(before.snapshot.configuration).get(name) ?? null);
   const own = last === null ? change : withObjectsOf(last.change, change, configuration);
   const ways = new WaysAfter(own, judgeMesh(applyChange(configuration, own), last?.judge ?? judge), last);
   memo.set(name, ways);

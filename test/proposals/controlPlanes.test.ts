@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { applyChange, evaluateMesh, judgeMesh } from "#mesh";
 import type { MeshJudge, MeshObject, MeshVerdicts, ServerMode, UnreadObject } from "#mesh";
-import { proposalScope, proposeStrict, reopening } from "#proposals";
+import { doubtsAbout, proposalScope, proposeStrict, reopening } from "#proposals";
 import type { NoProposal, Proposal, ProposalScope } from "#proposals";
 import { noProposalSentence } from "../../lib/view/sentences/proposal.ts";
-import { controlPlane, mesh, meshConfig, namespace, peerAuthentication, pod, service, unread } from "../support/mesh.ts";
+import { controlPlane, envoyFilter, mesh, meshConfig, namespace, peerAuthentication, pod, service, unread } from "../support/mesh.ts";
 
 // Control planes may go by other root namespaces: what is STRICT under one is not under another, and what one PeerAuthentication says is not for both.
 
@@ -113,6 +113,20 @@ describe("what was not all read", () => {
     expect(proposed("namespace:foo", [...web, one("STRICT")], missing)).toEqual(["STRICT", "+ foo/default"]);
   });
 
+  it("is doubted where it may be DISABLE, and not where it cannot", () => {
+    const wanted = (objects: readonly MeshObject[], missing: readonly UnreadObject[]): readonly string[] => {
+      const verdicts = judged([...web, ...objects], missing);
+      const proposal = proposeStrict(verdicts, scopeOf("namespace:foo"));
+      return proposal.kind === "proposal" ? doubtsAbout(verdicts, { proposal, consequences: [] }).map((gap) => gap.wanted) : [];
+    };
+    const missing = [unread("PeerAuthentication", { namespace: "istio-system" })];
+    expect(wanted([one("STRICT")], missing)).toContain("whether the mode is DISABLE now");
+    expect(wanted([], missing)).toContain("whether the mode is DISABLE now");
+    expect(wanted([one("DISABLE")], missing)).not.toContain("whether the mode is DISABLE now");
+    expect(wanted([peerAuthentication("foo", "default", "PERMISSIVE")], missing)).not.toContain("whether the mode is DISABLE now");
+    expect(wanted([], [])).not.toContain("whether the mode is DISABLE now");
+  });
+
   it("keeps the root namespace unclear for a revision that no mesh configuration names", () => {
     expect(proposed("namespace:foo", pods("web", "stable"))).toBe("root namespace is unclear");
   });
@@ -121,6 +135,14 @@ describe("what was not all read", () => {
     const own = peerAuthentication("foo", "default", "STRICT");
     expect(proposed("namespace:foo", [...web, own], [unread("PeerAuthentication", { namespace: "foo", name: "default", field: "spec.portLevelMtls" })])).toBe("is STRICT already");
   });
+});
+
+it("doubts what EnvoyFilters of Istio's default root namespace make of listeners, where no mesh config names one", () => {
+  const filter = envoyFilter("istio-system", "raw", { patches: [{ applyTo: "FILTER_CHAIN", context: "SIDECAR_INBOUND", touchesTransport: true }] });
+  const verdicts = judged([...pods("web", "default"), filter]);
+  const proposal = proposeStrict(verdicts, scopeOf("namespace:foo"));
+  if (proposal.kind !== "proposal") throw new Error(proposal.because);
+  expect(doubtsAbout(verdicts, { proposal, consequences: [] }).map((gap) => gap.wanted)).toContain("what EnvoyFilter `istio-system/raw` makes of the listeners");
 });
 
 it("asks a workload's mode, and tells of the port that has another", () => {
