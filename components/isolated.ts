@@ -9,7 +9,7 @@ const [ISOLATE, END] = ["\u2066", "\u2069"];
 
 /** The fields of the API that hold sentences; ids and names stay as they are, and are drawn isolated. */
 const SENTENCES: ReadonlySet<string> = new Set([
-  "sentence", "text", "wanted", "because", "message", "disagreement", "cause", "fix", "admission", "raise", "how", "note", "consequence", "title", "notApplicableBecause",
+  "sentence", "text", "wanted", "because", "message", "cause", "fix", "admission", "raise", "how", "note", "consequence", "title", "notApplicableBecause",
 ]);
 const LISTS_OF_SENTENCES: ReadonlySet<string> = new Set(["remarks", "notCovered"]);
 

@@ -1,4 +1,4 @@
-import type { EdgeState, EdgeView, MeshView, NodeView } from "#view";
+import type { DisagreementView, EdgeState, EdgeView, MeshView, NodeView } from "#view";
 import { isPartlyUnclear } from "../state/stateTone.ts";
 import type { Having } from "../words.ts";
 import type { Address } from "./address.ts";
@@ -43,10 +43,16 @@ export function sendsText({ sends }: EdgeView): string {
   return sends.length === 0 ? "nothing known" : sends.join(" or ");
 }
 
+/** What configuration says where something else was observed, as the search finds it. */
+export function configuredText({ transports, isDenied }: DisagreementView): string {
+  return `configured ${transports.length === 0 ? "STRICT" : transports.join(" or ")}${isDenied ? ", denied" : ""};`;
+}
+
 /** All that the search finds an edge by, beside the names of its ends. */
 function findable(edge: EdgeView): string {
-  const words = [edge.host ?? "", edge.state, isPartlyUnclear(edge) ? "unclear" : "", `sends ${sendsText(edge)}, accepts ${edge.accepts.join(" or ")}`, edge.disagreement ?? ""];
-  return words.join(" ");
+  const { host, state, accepts, disagreement } = edge;
+  const words = [host ?? "", state, isPartlyUnclear(edge) ? "unclear" : "", `sends ${sendsText(edge)}, accepts ${accepts.join(" or ")}`];
+  return [...words, ...(disagreement === null ? [] : [disagreement.text, configuredText(disagreement)])].join(" ");
 }
 
 function edgeMatches(edge: EdgeView, text: string, nodesById: ReadonlyMap<string, NodeView>): boolean {

@@ -27,7 +27,7 @@ function inPath(id: string): string {
 }
 
 function isReading(view: MeshView | undefined): boolean {
-  return view?.sources.some(({ name, state }) => name.startsWith("window of ") && state === "starting") === true;
+  return view?.sources.some(({ kind, state }) => kind === "window" && state === "starting") === true;
 }
 
 /** The whole picture of the window in the address: one query that every page shares; that of the followed window is kept fresh by the event stream. */

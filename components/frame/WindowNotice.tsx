@@ -11,7 +11,7 @@ function isShort({ seconds, coveredSeconds }: MeshView["window"]): boolean {
 
 function parts(view: MeshView): readonly string[] {
   const { window, sources } = view;
-  const reading = sources.find((source) => source.name.startsWith("window of ") && source.state === "starting");
+  const reading = sources.find(({ kind, state }) => kind === "window" && state === "starting");
   return [
     ...(window.followed ? [] : [`Traffic from ${moment(window.startMs)} to ${moment(window.endMs)}, judged against today's configuration`]),
     ...(reading === undefined ? [] : [reading.message]),

@@ -40,7 +40,7 @@ function partiesWordsOf(view: MeshView, { parties }: GraphModel, id: string): Wo
 function wordsOf(view: MeshView, thing: GraphThing): Words | null {
   if (thing.kind === "edge") {
     const edge = view.edges.find((candidate) => candidate.id === thing.id);
-    return edge === undefined ? null : { title: isolated(`${edge.client} → ${edge.server}`), sentence: edge.sentence, note: edge.disagreement };
+    return edge === undefined ? null : { title: isolated(`${edge.client} → ${edge.server}`), sentence: edge.sentence, note: edge.disagreement?.text ?? null };
   }
   const node = view.nodes.find((candidate) => candidate.id === thing.id);
   return node === undefined || thing.kind !== "node" ? null : { title: node.kind === "workload" ? node.id : node.name, sentence: nodeSentence(node), note: null };

@@ -1,6 +1,6 @@
-import type { AttentionView, ClientMode, EdgeView, NodeView } from "#view";
+import type { AttentionView, ClientMode, DisagreementView, EdgeView, NodeView } from "#view";
 import type { Address } from "../address/address.ts";
-import { nodeName, sendsText } from "../address/scope.ts";
+import { configuredText, nodeName, sendsText } from "../address/scope.ts";
 import { isolated } from "../isolated.ts";
 import { plural, traffic } from "../numbers.ts";
 
@@ -30,16 +30,14 @@ const CAUSES: Readonly<Record<ClientMode | "unknown", string>> = {
   unknown: "What the sender sends is not known",
 };
 
-/** The text of a disagreement after its numbers: what configuration says. */
-function configuredClause(disagreement: string): string {
-  return disagreement.slice(disagreement.indexOf("; ") + 1).trim();
+function configurationSays({ transports, isDenied }: DisagreementView): string {
+  return `configuration says ${transports.join(" or ")}${isDenied ? ", denied by authorization" : ""}`;
 }
 
 function causeOf(kind: AttentionView["kind"], edge: EdgeView): { readonly says: string; readonly text: string } {
   if (kind === "past STRICT") return { says: "Plaintext reached servers that are STRICT", text: "accepts STRICT" };
   if (kind === "disagreement" && edge.disagreement !== null) {
-    const clause = configuredClause(edge.disagreement);
-    return { says: `Observed otherwise, ${clause}`, text: clause };
+    return { says: `Observed otherwise, ${configurationSays(edge.disagreement)}`, text: configuredText(edge.disagreement) };
   }
   if (edge.confidence === "unidentified") return { says: "Nothing names the sender", text: "unidentified" };
   const [only = "unknown", ...others] = edge.sends;

@@ -45,7 +45,7 @@ function kindsOf({ attention }: MeshView): readonly ConcernKind[] {
 /** An edge of which the picture of the whole mesh had no room to tell. */
 function untold(edge: EdgeView, kind: AttentionView["kind"], nodesById: ReadonlyMap<string, NodeView>): Item {
   const [client, server] = [edge.client, edge.server].map((id) => isolated(nodeName(nodesById.get(id), id)));
-  const what = kind === "past STRICT" || kind === "disagreement" ? `${edge.disagreement ?? ""}.` : edge.sentence;
+  const what = kind === "past STRICT" || kind === "disagreement" ? `${edge.disagreement?.text ?? ""}.` : edge.sentence;
   const atMs = kind === "plaintext" ? (edge.lastPlaintextMs ?? edge.lastSeenMs) : edge.lastSeenMs;
   return { kind, sentence: `${client ?? ""} → ${server ?? ""}: ${what}`, atMs, edge: edge.id, namespace: null, filter: null };
 }

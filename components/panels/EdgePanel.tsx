@@ -34,7 +34,7 @@ function Head({ edge, nodesById }: { readonly edge: EdgeView; readonly nodesById
           <TriangleAlert aria-hidden="true" size={16} className="mt-0.5 shrink-0" />
           <span>
             <span className="font-medium">Disagreement: </span>
-            <Prose text={edge.disagreement} />
+            <Prose text={edge.disagreement.text} />
           </span>
         </p>
       )}

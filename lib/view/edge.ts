@@ -3,7 +3,7 @@ import { memoised } from "#mesh";
 import { concernsOf } from "./concerns.ts";
 import type { EdgeDetailView, EvidenceView, PathView } from "./detailView.ts";
 import { edgeEnds, namesAt, sameEdges, type EdgeEnds, type EdgeNames } from "./ends.ts";
-import type { EdgeView } from "./meshView.ts";
+import type { DisagreementView, EdgeView } from "./meshView.ts";
 import { seenCounts } from "./seenCounts.ts";
 import { causeClause, explanation } from "./sentences/cause.ts";
 import { disagreementClause } from "./sentences/disagreement.ts";
@@ -31,6 +31,12 @@ function distinct<T extends Exclude<Word, "unknown">>(configured: readonly Confi
   return first !== undefined && others.length === 0 ? (alone(first) as readonly (typeof first)[]) : [...words];
 }
 
+function disagreementView(edge: Edge): DisagreementView | null {
+  const { disagreement } = edge;
+  const text = disagreementClause(edge);
+  return disagreement === null || text === null ? null : { text, transports: disagreement.transports, isDenied: disagreement.isDenied };
+}
+
 // Field by field: an object that is spread into another takes half as much memory again.
 function viewOf(edge: Edge, { id, client, server }: EdgeNames, judge: MeshJudge): EdgeView {
   const { configured } = edge;
@@ -54,7 +60,7 @@ function viewOf(edge: Edge, { id, client, server }: EdgeNames, judge: MeshJudge)
     accepts: distinct<ServerMode>(configured, ({ verdict }) => verdict.serverMode),
     sends: distinct<ClientMode>(configured, ({ verdict }) => verdict.clientMode),
     sentence: edgeSentence(edge, judge),
-    disagreement: disagreementClause(edge),
+    disagreement: disagreementView(edge),
     concerns: concernsOf(edge),
   };
 }

@@ -131,9 +131,19 @@ export interface EdgeView {
   readonly sends: readonly (ClientMode | "unknown")[];
   /** one sentence: what it is, because of what */
   readonly sentence: string;
-  readonly disagreement: string | null;
+  readonly disagreement: DisagreementView | null;
   /** why it needs a person, most urgent first; nearly always empty */
   readonly concerns: readonly ConcernKind[];
+}
+
+/** What was observed is not what configuration says. */
+export interface DisagreementView {
+  /** both sides in one clause */
+  readonly text: string;
+  /** what configuration says of the ways it can have gone; empty where it says no more than that every port takes mTLS only */
+  readonly transports: readonly Transport[];
+  /** and authorization refuses it */
+  readonly isDenied: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AttentionView, EdgeView } from "#view";
+import type { AttentionView, EdgeView, Transport } from "#view";
 import { NO_FILTERS } from "../../components/address/address.ts";
 import { scopeOf } from "../../components/address/scope.ts";
 import { concernsOf } from "../../components/overview/concerns.ts";
@@ -12,7 +12,8 @@ function told(kind: AttentionView["kind"], of: EdgeView, sentence: string): Atte
 const plain = Array.from({ length: 300 }, (_, at) => edge(`legacy/job-${at}`, at < 298 ? "foo/api" : "bar/api", { state: "plaintext", concerns: ["plaintext"], sends: at < 298 ? ["NONE"] : ["DR_DISABLE"], counts: counts({ plaintext: 300 - at }), sentence: "Plaintext: it runs no proxy." }));
 const refused = [edge("a/a", "foo/api", { state: "blocked", concerns: ["refused"], counts: counts({ refused: 2 }) }), edge("a/b", "foo/api", { state: "mixed, partly blocked", concerns: ["refused"], counts: counts({ refused: 1, mtls: 9 }) })];
 const expected = [edge("a/c", "foo/api", { state: "expected blocked", concerns: ["expected blocked"], counts: counts() })];
-const disagreeing = [edge("a/d", "foo/api", { concerns: ["disagreement"], disagreement: "mTLS was not expected" })];
+const MTLS_UNEXPECTED = { text: "mTLS was not expected", transports: ["plaintext"], isDenied: false } as const;
+const disagreeing = [edge("a/d", "foo/api", { concerns: ["disagreement"], disagreement: MTLS_UNEXPECTED })];
 const edges = [...plain, ...refused, ...expected, ...disagreeing];
 const view = meshView({
   nodes: [...new Set(edges.flatMap(({ client, server }) => [client, server]))].map((id) => node(id)),
@@ -46,6 +47,19 @@ describe("what needs a person", () => {
     }
   });
 
+  it("those that contradict the same configuration have it in common, whatever was observed; one that is denied beside does not", () => {
+    const against = (transports: readonly Transport[], isDenied: boolean, at: number) => ({ text: `observed ${at} mTLS requests; otherwise configured`, transports, isDenied });
+    const contradicting = Array.from({ length: 20 }, (_, at) => edge(`a/${at}`, "foo/api", { concerns: ["disagreement"], disagreement: at < 15 ? against(["plaintext"], false, at) : against(["plaintext", "tls"], at > 16, at) }));
+    const picture = meshView({ nodes: [...contradicting.map(({ client }) => node(client)), node("foo/api")], edges: contradicting, attention: view.attention });
+    const [only] = concernsOf(picture, contradicting, []);
+    expect(only?.items.map(({ sentence }) => sentence)).toEqual([
+      "Observed otherwise, configuration says plaintext: 15 connections from 15 senders of 1 namespace.",
+      "Observed otherwise, configuration says plaintext or tls, denied by authorization: 3 connections from 3 senders of 1 namespace.",
+      "Observed otherwise, configuration says plaintext or tls: 2 connections from 2 senders of 1 namespace.",
+    ]);
+    expect(only?.items.map(({ filter }) => scopeOf(picture, { ...NO_FILTERS, namespaces: [], ...filter }).edges.length)).toEqual([15, 3, 2]);
+  });
+
   it("counts what it has no room for", () => {
     const modes = ["NONE", "BYPASS", "DR_DISABLE", "DR_SIMPLE", "AUTO_PLAINTEXT"] as const;
     const many = modes.flatMap((mode, at) => Array.from({ length: 5 - at }, (_, number) => edge(`a/${mode}-${number}`, "foo/api", { state: "plaintext", concerns: ["plaintext"], sends: [mode], counts: counts({ plaintext: 1 }) })));
@@ -69,7 +83,7 @@ describe("what needs a person", () => {
     const some = [
       edge("a/a", "foo/api", { concerns: ["refused", "disagreement"] }),
       edge("a/d", "payments/vault", { state: "plaintext", accepts: ["STRICT"], concerns: ["past STRICT"], counts: counts({ plaintext: 1 }) }),
-      edge("a/e", "payments/vault", { state: "plaintext", accepts: ["STRICT"], counts: counts({ plaintext: 1 }), disagreement: "mTLS was not expected" }),
+      edge("a/e", "payments/vault", { state: "plaintext", accepts: ["STRICT"], counts: counts({ plaintext: 1 }), disagreement: MTLS_UNEXPECTED }),
     ];
     const attention = (["past STRICT", "refused", "disagreement"] as const).map((kind) => told(kind, edge("elsewhere/a", "elsewhere/b"), ""));
     expect(concernsOf(meshView({ edges: some, attention }), some, []).map(({ kind, items }) => [kind, items.map((item) => item.edge)])).toEqual([

@@ -48,7 +48,7 @@ describe("graph, table and lists show the same part of the mesh", () => {
       edge("a/a", "b/tls", { state: "mixed", counts: counts({ mtls: 9, tls: 1 }) }),
       edge("a/a", "b/plain", { state: "plaintext", counts: counts({ plaintext: 1 }) }),
       edge("a/a", "b/partly", { state: "mixed, partly blocked", counts: counts({ mtls: 9, refused: 1 }) }),
-      edge("a/a", "b/mtls", { counts: counts({ mtls: 9, unclear: 1 }), disagreement: "it is" }),
+      edge("a/a", "b/mtls", { counts: counts({ mtls: 9, unclear: 1 }), disagreement: { text: "it is", transports: ["plaintext"], isDenied: false } }),
     ];
     const scope = scopeOf(meshView({ nodes: servers.map(({ server }) => node(server)), edges: servers }), { ...ALL, having });
     expect(scope.edges.map(({ server }) => server)).toEqual(expected);

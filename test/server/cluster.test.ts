@@ -78,7 +78,7 @@ describe("a cluster and its Prometheus", () => {
     const edge = legacyEdge(await meshView());
     // what was observed in the window stays what it was, and that it is not what the configuration says now is told
     expect(edge).toMatchObject({ state: "plaintext", accepts: ["STRICT"], configured: ["blocked"] });
-    expect(edge?.disagreement).toEqual(expect.any(String));
+    expect(edge?.disagreement).toMatchObject({ transports: ["blocked"] });
   });
 
   it("a Prometheus that goes away leaves its traffic on the page, with its age and the reason", async () => {
