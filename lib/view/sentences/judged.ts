@@ -4,10 +4,10 @@ import { captureServer, portPolicy, uncapturedClause } from "./captureFix.ts";
 import { openPolicy, policyStep } from "./policyFix.ts";
 import { objectName, reasonClause } from "./reason.ts";
 import { plaintextPort, withoutMutual } from "./ruleFix.ts";
-import { joinedBecause, lastStep, modeOf, ported, servingInstance, targetPorts } from "./scene.ts";
+import { decisive, joinedBecause, lastStep, modeOf, ported, servingInstance, targetPorts } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { SENDING, SENDS_MTLS, clientFix, joinClient } from "./sending.ts";
-import { joinServer, onlyTunnel, stopAdvertising, takeAtGateway } from "./serverFix.ts";
+import { joinServer, needsTunnel, promiseLess, sendTunnel, takeAtGateway, takeTunnel } from "./serverFix.ts";
 import { servedBy, wayVerdict } from "./way.ts";
 
 /** Why there is plaintext, a refusal, or traffic of unknown security, and what to do about it. Clauses: no capital, no full stop. */
@@ -78,6 +78,10 @@ function intoMesh(scene: Scene, sends: ClientMode): Fix {
   return sends === "NONE" ? (verdicts) => joinClient(scene, null, verdicts) : mendClient(scene, sends);
 }
 
+/** What it dials the client's proxy does not know: it would find the server as it is. */
+const UNKNOWN_SERVICE: ReadonlySet<ClientMode> = new Set(["PASSTHROUGH", "BLACKHOLE"]);
+/** A proxy in front of it would refuse it. */
+const ENDED_BY_APPLICATION: ReadonlySet<ClientMode> = new Set(["DR_SIMPLE", "DR_MUTUAL"]);
 const PAST: ReadonlySet<ClientMode> = new Set(["NONE", "BYPASS"]);
 
 /** Plaintext to what has no proxy: nobody could send it anything else. */
@@ -85,6 +89,7 @@ function acceptedBare(scene: Scene, sends: ClientMode): Explanation {
   const joins: Fix = (verdicts) => joinServer(scene, verdicts);
   const bare = `${bareServer(scene)} runs no proxy`;
   if (PAST.has(sends)) return { cause: SENDING[sends][0](scene), admission: `${bare} either`, fix: then(intoMesh(scene, sends), joins, "and") };
+  if (ENDED_BY_APPLICATION.has(sends)) return { cause: SENDING[sends][0](scene), admission: `${bare}: its application ends it, or nothing does`, fix: then(joins, mendClient(scene, sends), "together with that") };
   return { cause: `${bare} and can take nothing but plaintext`, admission: null, fix: isOwnDoing(scene, sends) ? then(joins, mendClient(scene, sends)) : joins };
 }
 
@@ -93,6 +98,7 @@ function acceptedPast(scene: Scene, sends: ClientMode): Explanation {
   const captures: Fix = () => captureServer(scene);
   if (PAST.has(sends)) return { cause: SENDING[sends][0](scene), admission: uncapturedClause(scene), fix: then(intoMesh(scene, sends), captures, "and") };
   const rule = lastStep(scene)?.rule;
+  if (ENDED_BY_APPLICATION.has(sends)) return { cause: SENDING[sends][0](scene), admission: uncapturedClause(scene), fix: then(captures, mendClient(scene, sends), "together with that") };
   const isMore = isOwnDoing(scene, sends) || (rule !== undefined && SERVERS_WORD.has(rule));
   return { cause: uncapturedClause(scene), admission: null, fix: isMore ? then(captures, mendClient(scene, sends)) : captures };
 }
@@ -100,14 +106,13 @@ function acceptedPast(scene: Scene, sends: ClientMode): Explanation {
 /** Gateways take part in no auto mTLS, and PeerAuthentication is not for them. */
 function mendAtGateway(scene: Scene, sends: ClientMode): Fix {
   const takes: Fix = () => takeAtGateway(scene);
-  if (sends === "ZT_PLAINTEXT") return always(`let ${scene.client} speak TLS of its own to a server of the Gateway with tls.mode SIMPLE: ztunnel asks no DestinationRule`);
-  return PAST.has(sends) || sends === "PASSTHROUGH" ? then(intoMesh(scene, sends), takes, "and") : takes;
+  return PAST.has(sends) || UNKNOWN_SERVICE.has(sends) ? then(intoMesh(scene, sends), takes, "and") : takes;
 }
 
-/** The client goes by the policy alone. */
+/** The client goes by the very policy by which the server does: to open it once is enough. */
 function isPolicys(scene: Scene): boolean {
-  const rule = lastStep(scene)?.rule;
-  return rule === "AUTO-3" || rule === "AUTO-4";
+  const [clients, servers] = [decisive(scene), policyStep(scene)];
+  return clients?.object?.kind === "PeerAuthentication" && clients.object.name === servers?.object?.name && clients.object.namespace === servers.object.namespace && clients.field === servers.field;
 }
 
 function opens(scene: Scene): Fix {
@@ -118,10 +123,13 @@ function opens(scene: Scene): Fix {
 function accepted(scene: Scene, sends: ClientMode): Explanation {
   const { server, path, also } = scene;
   const mode = modeOf(scene);
+  const accepts = `${server} accepts it (${accepting([path, ...also])})`;
   if (mode === "NONE") return acceptedBare(scene, sends);
+  // the tunnel has a port of its own, and asks no mode
+  if (needsTunnel(scene) && mode !== "GATEWAY") return { cause: SENDING[sends][0](scene), admission: mode === "UNCAPTURED" ? uncapturedClause(scene) : accepts, fix: always(takeTunnel(scene)) };
   if (mode === "UNCAPTURED") return acceptedPast(scene, sends);
   const mend = mendClient(scene, sends);
-  const told = { cause: SENDING[sends][0](scene), admission: `${server} accepts it (${accepting([path, ...also])})` };
+  const told = { cause: SENDING[sends][0](scene), admission: accepts };
   if (mode === "GATEWAY") return { ...told, fix: mendAtGateway(scene, sends) };
   return { ...told, fix: mode === "DISABLE" && !isPolicys(scene) ? then(opens(scene), mend) : mend };
 }
@@ -136,8 +144,7 @@ const REFUSAL_FIXES: Partial<Record<RuleId, string>> = {
 
 /** Mesh mTLS to what has no proxy. */
 function refusedBare(scene: Scene, sends: ClientMode): Explanation {
-  const joins: Fix = (verdicts) => joinServer(scene, verdicts);
-  const fix: Fix = sends === "DR_ISTIO_MUTUAL" ? then(joins, () => withoutMutual(scene), "until then") : (verdicts) => stopAdvertising(scene, verdicts);
+  const fix: Fix = (verdicts) => promiseLess(scene, verdicts, sends === "DR_ISTIO_MUTUAL" ? withoutMutual(scene) : null);
   return { cause: SENDING[sends][0](scene), admission: `${bareServer(scene)} runs no proxy that could end it`, fix };
 }
 
@@ -169,7 +176,7 @@ function refusedMtls(scene: Scene, sends: ClientMode): Explanation {
 /** Mesh mTLS that is refused by what takes mTLS: by whose name it is, or in which way it came. */
 function refusedByServer(scene: Scene, sends: ClientMode): Explanation {
   const cause = SENDING[sends][0](scene);
-  if (servingInstance(scene)?.dataPlaneMode === "ambient" && sends !== "HBONE") return { cause, admission: `${scene.server} is in ambient and takes mTLS in its tunnel alone`, fix: () => onlyTunnel(scene) };
+  if (servingInstance(scene)?.dataPlaneMode === "ambient" && sends !== "HBONE") return { cause, admission: `${scene.server} is in ambient and takes mTLS in its tunnel alone`, fix: (verdicts) => sendTunnel(scene, verdicts) };
   const refusal = joinedBecause(scene).at(-1);
   if (refusal === undefined) return { cause, admission: standing(scene), fix: mendClient(scene, sends) };
   return { cause, admission: `it is refused: ${reasonClause(refusal)}`, fix: fixOfRefusal(scene) ?? mendClient(scene, sends) };
@@ -181,11 +188,20 @@ function fixOfRefusal(scene: Scene): Fix | null {
   return known === undefined ? null : always(known);
 }
 
+/** What is to be opened for a client that stays outside. Of gRPC without a proxy no mode takes both. */
+function openFor(scene: Scene): Fix {
+  if (servingInstance(scene)?.dataPlaneMode === "grpc-proxyless") return intoMesh(scene, "NONE");
+  return (verdicts) => clientFix(scene, `set ${targetPorts(scene)}`, verdicts);
+}
+
 /** What is not mesh mTLS, and is refused for that. */
 function refusedOther(scene: Scene, sends: ClientMode): Explanation {
-  const atGateway = modeOf(scene) === "GATEWAY" ? (fixOfRefusal(scene) ?? mendAtGateway(scene, sends)) : null;
-  const opened: Fix = (verdicts) => clientFix(scene, `set ${targetPorts(scene)}`, verdicts);
-  return { cause: SENDING[sends][0](scene), admission: standing(scene), fix: atGateway ?? (sends === "NONE" ? opened : mendClient(scene, sends)) };
+  const cause = SENDING[sends][0](scene);
+  const mend = sends === "NONE" ? openFor(scene) : mendClient(scene, sends);
+  if (sends === "BLACKHOLE") return { cause, admission: null, fix: accepted(scene, sends).fix };
+  const mode = modeOf(scene);
+  if (mode === "GATEWAY") return { cause, admission: standing(scene), fix: fixOfRefusal(scene) ?? mendAtGateway(scene, sends) };
+  return { cause, admission: standing(scene), fix: mode === "DISABLE" ? then(opens(scene), mend) : mend };
 }
 
 function refusedByPolicy({ client, path, edge, judge }: Scene): Explanation | null {

@@ -1,7 +1,7 @@
 import type { MeshVerdicts, Overridden, Reason } from "#mesh";
 import { beforeThat } from "./captureFix.ts";
 import { objectName } from "./reason.ts";
-import { decisive, sentBecause } from "./scene.ts";
+import { decisive, dialledService, sentBecause, servingInstance } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 
 const TO_ALL = "which sends mTLS to every endpoint of it, with a proxy or without";
@@ -15,15 +15,9 @@ function isForMany(step: Reason | undefined): step is Reason {
   return step?.value?.startsWith("*") === true;
 }
 
-/** The Service that is meant: the one that is dialled, unless a VirtualService leads elsewhere. */
-function service(scene: Scene): Reason["object"] {
-  const steps = sentBecause(scene);
-  return steps.some(({ rule }) => rule === "REG-16") ? null : (steps.findLast(({ rule }) => rule === "REG-4")?.object ?? null);
-}
-
 /** The server's own host in a rule of its own, where a proxy looks before it comes to the wide one. */
 function ownRule(scene: Scene, wide: Reason, says: string): string {
-  const to = service(scene);
+  const to = dialledService(scene);
   const name = wide.object === null ? "the wide one" : objectName(wide.object);
   const place = wide.rule === "DR-16" ? to?.namespace : wide.object?.namespace;
   const where = place === undefined ? "" : ` in namespace ${place}`;
@@ -92,10 +86,11 @@ export function ownTlsOfPort(scene: Scene): string {
   return `give the entry of port ${scene.path.port} in ${rule} a tls block with mode ISTIO_MUTUAL, ${TO_ALL}; without ${step?.field?.replace(/\.mode$/, "") ?? "the one above"} auto mTLS would decide, for its other ports as well`;
 }
 
-/** For a client that sends mTLS only where it is told to. */
+/** gRPC without a proxy sends mTLS only where it is told to, and knows no tunnel. */
 export function tellMutual(scene: Scene): string {
+  const { client, server, edge } = scene;
+  if (servingInstance(scene)?.dataPlaneMode === "ambient") return `give ${client} a proxy in place of its gRPC agent, which knows no tunnel: ${server} is in ambient and takes nothing else`;
   const step = decisive(scene);
   if (step?.object?.kind === "DestinationRule") return toMutual(step);
-  const host = scene.edge.host ?? "the host";
-  return `give ${host} a DestinationRule with tls.mode ISTIO_MUTUAL and a workloadSelector for ${scene.client}, in its namespace, ${TO_ALL}: gRPC without a proxy has no auto mTLS`;
+  return `give ${edge.host ?? "the host"} a DestinationRule with tls.mode ISTIO_MUTUAL and a workloadSelector for ${client}, in its namespace, ${TO_ALL}: gRPC without a proxy has no auto mTLS`;
 }

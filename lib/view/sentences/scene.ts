@@ -1,4 +1,4 @@
-import type { ConfiguredPath, Edge, MeshJudge, MeshVerdicts, Reason, RuleId, ServerMode, Workload, WorkloadInstance } from "#mesh";
+import type { ConfiguredPath, Edge, MeshJudge, MeshVerdicts, ObjectRef, Reason, RuleId, ServerMode, Workload, WorkloadInstance } from "#mesh";
 import { objectName, reasonClause } from "./reason.ts";
 import { servedBy, wayVerdict } from "./way.ts";
 
@@ -68,6 +68,12 @@ export function why(scene: Scene): string {
 export function decider(scene: Scene, otherwise: string): string {
   const object = decisive(scene)?.object ?? null;
   return object === null ? otherwise : objectName(object);
+}
+
+/** The Service that is meant: the one that is dialled, unless a VirtualService leads elsewhere. */
+export function dialledService(scene: Scene): ObjectRef | null {
+  const steps = sentBecause(scene);
+  return steps.some(({ rule }) => rule === "REG-16") ? null : (steps.findLast(({ rule }) => rule === "REG-4")?.object ?? null);
 }
 
 export function modeOf({ path: { verdict } }: Scene): ServerMode | null {

@@ -1,4 +1,5 @@
 import type { ClientMode, MeshVerdicts, RuleId } from "#mesh";
+import { namespaceOfHost } from "#mesh";
 import { beforeThat, captureClient } from "./captureFix.ts";
 import { injectionsIn, joinFix } from "./injection.ts";
 import { openPolicy } from "./policyFix.ts";
@@ -6,7 +7,7 @@ import { objectName } from "./reason.ts";
 import { ownTlsOfPort, tellMutual, withoutMutual, withoutTls } from "./ruleFix.ts";
 import { decider, decisive, joinedBecause, lastStep, servingInstance, targetPorts, why } from "./scene.ts";
 import type { Clause, FixClause, Parties, Scene } from "./scene.ts";
-import { advertise, advertiseAll, internalEntry, needsTunnel, takeTunnel } from "./serverFix.ts";
+import { advertise, advertiseAll, internalEntry, needsTunnel, takeTunnel, unlessAmbient } from "./serverFix.ts";
 
 /** `legacy/sleep runs no proxy`, or how many of its instances do not; `undefined` where all have one. */
 export function bareClause({ client, clientWorkload }: Parties): string | undefined {
@@ -31,7 +32,10 @@ const OPEN_THEN_CLOSE: FixClause = (scene) => {
   return `${openPolicy(scene, step)}, wait until plaintext fades, then set STRICT${step?.rule === "PA-4" ? "" : beforeThat(scene)}`;
 };
 
-const IMPORT: FixClause = (scene) => `add ${scene.edge.host ?? "the host"} to the egress hosts of ${decider(scene, "the Sidecar")}`;
+const IMPORT: FixClause = (scene) => {
+  const { host } = scene.edge;
+  return `add ${host === null ? "the host" : `${namespaceOfHost(host) ?? "*"}/${host}`} to the egress hosts of ${decider(scene, "the Sidecar")}`;
+};
 
 function byNameOrHeadless(scene: Scene): string {
   const byName = `let ${scene.client} dial the Service of ${scene.server} by name and port instead of a pod's address`;
@@ -41,13 +45,13 @@ function byNameOrHeadless(scene: Scene): string {
 
 const FIX_BY_RULE: Readonly<Partial<Record<RuleId, FixClause>>> = {
   "AUTO-2": advertise,
-  "AUTO-3": OPEN_THEN_CLOSE,
-  "AUTO-4": OPEN_THEN_CLOSE,
+  "AUTO-3": unlessAmbient(OPEN_THEN_CLOSE),
+  "AUTO-4": unlessAmbient(OPEN_THEN_CLOSE),
   "AUTO-5": (scene) => `see why ${decider(scene, "the headless Service")} has no endpoint on that port`,
   "AUTO-6": advertiseAll,
-  "AUTO-9": ownTlsOfPort,
+  "AUTO-9": unlessAmbient(ownTlsOfPort),
   "AUTO-10": internalEntry,
-  "AUTO-11": (scene) => `set enableAutoMtls to true in the mesh config, which is for every proxy that it serves${beforeThat(scene)}`,
+  "AUTO-11": unlessAmbient((scene) => `set enableAutoMtls to true in the mesh config, which is for every proxy that it serves${beforeThat(scene)}`),
   "GRPC-4": tellMutual,
   "AMB-13": takeTunnel,
   "REG-1": ({ client }) => `let ${client} dial a Service of the mesh by name and port`,
@@ -102,11 +106,11 @@ export const SENDING: Readonly<Record<ClientMode, readonly [cause: Clause, fix: 
   BLACKHOLE: [(scene) => `the proxy of ${scene.client} drops what it dials: ${why(scene)}`, byRule(BY_NAME)],
   AUTO_MTLS: [({ client }) => `${client} sends mTLS by auto mTLS`, SEE_PROXY],
   AUTO_PLAINTEXT: [plaintextClause, byRule(({ server }) => `see that every instance of ${server} runs a proxy that takes mTLS`)],
-  DR_DISABLE: [(scene) => `${scene.client} sends plaintext because ${why(scene)}`, NO_TLS],
-  DR_SIMPLE: [(scene) => `${scene.client} sends TLS without a mesh certificate because ${why(scene)}`, NO_TLS_OF_OTHERS],
-  DR_MUTUAL: [(scene) => `${scene.client} sends TLS with a certificate of its own because ${why(scene)}`, NO_TLS_OF_OTHERS],
+  DR_DISABLE: [(scene) => `${scene.client} sends plaintext because ${why(scene)}`, unlessAmbient(NO_TLS)],
+  DR_SIMPLE: [(scene) => `${scene.client} sends TLS without a mesh certificate because ${why(scene)}`, unlessAmbient(NO_TLS_OF_OTHERS)],
+  DR_MUTUAL: [(scene) => `${scene.client} sends TLS with a certificate of its own because ${why(scene)}`, unlessAmbient(NO_TLS_OF_OTHERS)],
   DR_ISTIO_MUTUAL: [(scene) => `${scene.client} sends mTLS because ${why(scene)}`, withoutMutual],
-  DR_DROPPED: [(scene) => `the TLS that a DestinationRule asks of ${scene.client} cannot be built and is dropped: ${why(scene)}`, DROPPED],
+  DR_DROPPED: [(scene) => `the TLS that a DestinationRule asks of ${scene.client} cannot be built and is dropped: ${why(scene)}`, unlessAmbient(DROPPED)],
   HBONE: [tunnelClause, endTunnel],
   ZT_PLAINTEXT: [(scene) => `the ztunnel of ${scene.client} passes its traffic on as plaintext: ${why(scene)}`, takeTunnel],
 };

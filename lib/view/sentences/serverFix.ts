@@ -1,8 +1,8 @@
-import type { ObjectRef, Workload } from "#mesh";
+import type { MeshVerdicts, ObjectRef, Workload } from "#mesh";
 import { beforeThat } from "./captureFix.ts";
 import { endpointFix, injectionsIn, joinFix } from "./injection.ts";
 import { objectName } from "./reason.ts";
-import { decider, decisive, servedBecause, servingInstance } from "./scene.ts";
+import { decider, decisive, dialledService, joinedBecause, servingInstance } from "./scene.ts";
 import type { FixClause, Scene } from "./scene.ts";
 
 const TLS_MODE = "security.istio.io/tlsMode";
@@ -29,27 +29,41 @@ export const joinServer: FixClause = (scene, verdicts) => {
 };
 
 /** What lets a sidecar take the tunnel. */
-export function takeTunnel({ server, serverWorkload }: Scene): string {
+export function takeTunnel(scene: Scene): string {
+  const { server, serverWorkload } = scene;
+  if (servingInstance(scene)?.dataPlaneMode === "grpc-proxyless") return `enrol ${server} in ambient in place of its gRPC agent, which takes no tunnel`;
   const entry = serverWorkload?.instances.find(({ kind }) => kind === "WorkloadEntry");
   if (entry !== undefined) return `run the proxy of ${server} with ISTIO_META_ENABLE_HBONE=true, and label WorkloadEntry ${entry.ref.namespace}/${entry.ref.name} ${TUNNEL}=http`;
   return `set ISTIO_META_ENABLE_HBONE=true in the proxies of ${server} and restart it: its pods then carry the label ${TUNNEL}=http, which alone opens no tunnel; or take its sidecar away and enrol it in ambient`;
 }
 
 function gatewayName(scene: Scene): string {
-  const object = servedBecause(scene).findLast((step) => step.object?.kind === "Gateway")?.object ?? null;
+  const object = joinedBecause(scene).findLast((step) => step.object?.kind === "Gateway")?.object ?? null;
   return object === null ? "its Gateway" : objectName(object);
 }
 
 /** A gateway takes what its servers are for, and takes part in no auto mTLS. */
 export function takeAtGateway(scene: Scene): string {
+  if (needsTunnel(scene)) return `let what ${scene.client} sends be TLS of its own, to a server of ${gatewayName(scene)} with tls.mode SIMPLE: no tunnel ends at a gateway`;
   return `give ${gatewayName(scene)} a server with tls.mode ISTIO_MUTUAL on a port of its own, and ${scene.edge.host ?? "the host"} a DestinationRule with tls.mode ISTIO_MUTUAL for that port: either alone is refused`;
 }
 
-const BREAKS = `the label ${TLS_MODE}=istio on its pods would make proxies send what ztunnel cannot end`;
+function isHeadless(scene: Scene, { snapshot: { configuration } }: MeshVerdicts): boolean {
+  const service = dialledService(scene);
+  return service !== null && configuration.objects.Service.some(({ namespace, name, clusterIPs }) => namespace === service.namespace && name === service.name && clusterIPs.includes("None"));
+}
 
-/** An ambient pod is reached through the tunnel alone. */
-export function sendTunnel({ client, server }: Scene): string {
-  return `let the istiod of ${client} send tunnels (PILOT_ENABLE_AMBIENT=true, PILOT_ENABLE_SENDING_HBONE not false), since ${server} is in ambient; ${BREAKS}`;
+/** An ambient pod is reached through the tunnel alone: whatever a DestinationRule says, and no label helps. */
+export const sendTunnel: FixClause = (scene, verdicts) => {
+  const { client, server } = scene;
+  if (servingInstance(scene)?.labels[TLS_MODE] === "istio") return `take the label ${TLS_MODE} off the pods of ${server}, so that proxies use its tunnel`;
+  if (isHeadless(scene, verdicts)) return `let ${client} dial a Service of ${server} that has an address: ${server} is in ambient, and proxies reach no tunnel behind a headless Service`;
+  return `let the istiod of ${client} send tunnels (PILOT_ENABLE_AMBIENT=true, PILOT_ENABLE_SENDING_HBONE not false), since ${server} is in ambient; the label ${TLS_MODE}=istio on its pods would make proxies send what ztunnel cannot end`;
+};
+
+/** `mend`, where the server is not in ambient. */
+export function unlessAmbient(mend: FixClause): FixClause {
+  return (scene, verdicts) => (servingInstance(scene)?.dataPlaneMode === "ambient" ? sendTunnel : mend)(scene, verdicts);
 }
 
 function ofEntry(object: ObjectRef): string {
@@ -74,7 +88,7 @@ export const advertise: FixClause = (scene, verdicts) => {
   switch (servingInstance(scene)?.dataPlaneMode) {
     case "ambient":
     case "waypoint":
-      return sendTunnel(scene);
+      return sendTunnel(scene, verdicts);
     case "gateway":
       return takeAtGateway(scene);
     case "none":
@@ -94,17 +108,11 @@ export const advertiseAll: FixClause = (scene, verdicts) => {
   return `${own}; behind a headless Service one endpoint that offers no mTLS turns it off for all`;
 };
 
-/** What a label promises, and no proxy keeps. */
-export const stopAdvertising: FixClause = (scene, verdicts) => {
-  const labelled = servingInstance(scene)?.labels[TLS_MODE] !== undefined;
-  const joins = joinServer(scene, verdicts);
-  return labelled ? `${joins}; until then take the label ${TLS_MODE} off its pods, so that clients send it what it can take` : joins;
-};
-
-/** An ambient pod that proxies send mTLS to, which its ztunnel cannot end. */
-export function onlyTunnel(scene: Scene): string {
-  const isLabelled = servingInstance(scene)?.labels[TLS_MODE] === "istio";
-  return isLabelled ? `take the label ${TLS_MODE} off the pods of ${scene.server}, so that proxies use its tunnel` : sendTunnel(scene);
+/** What a label promises and no proxy keeps, and `more` that makes clients send mTLS: taken back until there is one. */
+export function promiseLess(scene: Scene, verdicts: MeshVerdicts, more: string | null): string {
+  const label = servingInstance(scene)?.labels[TLS_MODE] === undefined ? [] : [`take the label ${TLS_MODE} off its pods, so that clients send it what it can take`];
+  const until = [...label, ...(more === null ? [] : [more])];
+  return `${joinServer(scene, verdicts)}${until.length === 0 ? "" : `; until then ${until.join(", and ")}`}`;
 }
 
 /** A ServiceEntry outside the mesh that leads into it. */
