@@ -1,7 +1,8 @@
 import type { ConnectionAnswer } from "../connection.ts";
 import type { MeshJudge } from "../judge.ts";
 import type { Answer } from "../verdict.ts";
-import type { Authorization, Transport, WorkloadId } from "../vocabulary.ts";
+import { unknown } from "../verdict.ts";
+import type { Authorization, ProtocolFamily, Transport, WorkloadId } from "../vocabulary.ts";
 import type { ConfiguredPath, Edge } from "./edge.ts";
 import type { DraftEnds } from "./draft.ts";
 import { workloadOf } from "./party.ts";
@@ -92,16 +93,25 @@ function isAmbient(judge: MeshJudge, workload: WorkloadId | null): boolean {
 /** What an edge is, and not what was seen on it. */
 export type EdgeIdentity = Pick<Edge, "client" | "server" | "host" | "family">;
 
+/** What a client sends of which no pod is there to ask. */
+function ofGone(path: ConfiguredPath, client: WorkloadId): ConfiguredPath {
+  const gone = unknown({ wanted: "what the client sends", because: `no pod of \`${client}\` is there now` });
+  return { ...path, verdict: { ...path.verdict, clientMode: gone, transport: gone, authorization: gone } };
+}
+
 /** Every way that the traffic of an edge can go. A client that is gone has no configuration any more: what it sends is unknown. */
 export function waysOfEdge(judge: MeshJudge, edge: EdgeIdentity): readonly ConfiguredPath[] {
   const server = workloadOf(edge.server);
   if (server === null || !judge.workloads.has(server)) return NOWHERE;
   const named = workloadOf(edge.client);
   const client = named !== null && judge.workloads.has(named) ? named : null;
-  const paths = judge.paths(client, server, edge.host, edge.family);
+  const ways = (family: ProtocolFamily): readonly ConfiguredPath[] => {
+    const paths = judge.paths(client, server, edge.host, family);
+    return client !== null || named === null ? paths : paths.map((path) => ofGone(path, named));
+  };
   // ztunnel reports connections whatever they carry: they can have reached HTTP ports, too
-  if (edge.family === "http" || !(isAmbient(judge, server) || isAmbient(judge, client))) return paths;
-  return [...paths, ...judge.paths(client, server, edge.host, "http")];
+  const reachesHttp = edge.family === "tcp" && (isAmbient(judge, server) || isAmbient(judge, client));
+  return reachesHttp ? [...ways("tcp"), ...ways("http")] : ways(edge.family);
 }
 
 /** Asks the engine once per edge. */

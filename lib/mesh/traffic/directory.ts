@@ -122,6 +122,12 @@ export class Directory {
     return identity !== null && !this.#isOwn(identity);
   }
 
+  /** Whether servers of the mesh take it for one of theirs: another certificate that a client has is no mesh mTLS. */
+  isOfMesh(principal: SpiffeId): boolean {
+    const identity = this.#identity(principal);
+    return identity !== null && (this.#domains === null || this.#domains.accepted.has(identity.trustDomain));
+  }
+
   exists(id: WorkloadId): boolean {
     const found = this.#existing.get(id) ?? this.#judge.workloads.has(id);
     this.#existing.set(id, found);
@@ -139,11 +145,16 @@ export class Directory {
   /** A list of this principal alone: it stands in every edge of who has it. */
   readonly alone = memoised((principal: SpiffeId): readonly SpiffeId[] => [principal]);
 
-  /** Workloads with an instance that has this address now. */
+  /** Workloads with an instance that has this address now, and to itself: a node's is whose NodePorts lead anywhere. @see rule SND-9 */
   holders(address: string): readonly WorkloadId[] {
-    const found = this.#holders.get(address) ?? [...new Set(this.#judge.instancesByAddress(address).map(({ workload }) => workload))];
+    const found = this.#holders.get(address) ?? this.#held(address);
     this.#holders.set(address, found);
     return found;
+  }
+
+  #held(address: string): readonly WorkloadId[] {
+    const instances = this.#judge.instancesByAddress(address);
+    return instances.some(({ hostNetwork }) => hostNetwork) ? NOBODY : [...new Set(instances.map(({ workload }) => workload))];
   }
 
   /** Workloads that a Service leads to, by its host; none where it is no Service's. */

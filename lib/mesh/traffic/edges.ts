@@ -222,7 +222,7 @@ export function observe(snapshot: MeshSnapshot, judge: MeshJudge, before: Before
  * Every edge for which traffic or an attempt was observed in the window or the look-back, with its state.
  *
  * Equal input gives equal output, whatever the order of rows.
- * @see rules EDGE-1 to EDGE-13, OBS-1 to OBS-25, SND-1 to SND-8
+ * @see rules EDGE-1 to EDGE-13, OBS-1 to OBS-26, SND-1 to SND-9
  */
 export function observeEdges(snapshot: MeshSnapshot, judge: MeshJudge): readonly Edge[] {
   return observe(snapshot, judge, null).edges;

@@ -1,6 +1,7 @@
 import type { Gap } from "../verdict.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Summary } from "./configured.ts";
+import type { Directory } from "./directory.ts";
 import type { Observation, ObservedCounts } from "./edge.ts";
 import { principalOf } from "./party.ts";
 import type { TrafficRuleId } from "./rules.ts";
@@ -23,6 +24,8 @@ export interface Circumstances {
   readonly declaredTls: boolean;
   /** what requests of this edge came on, as far as that can be inferred */
   readonly carrier: Carrier | null;
+  /** knows certificates of the mesh from others */
+  readonly directory: Pick<Directory, "isOfMesh">;
   /** why a waypoint that reported is not known to have sent on as mTLS */
   readonly unknownOnward: string | null;
 }
@@ -35,6 +38,7 @@ const MTLS_BY_SERVER: Meaning = { rule: "OBS-1", counts: "mtls" };
 const PLAINTEXT_BY_SERVER: Meaning = { rule: "OBS-2", counts: "plaintext" };
 const APPLICATION_TLS: Meaning = { rule: "OBS-3", counts: "tls" };
 const MTLS_BY_CLIENT: Meaning = { rule: "OBS-4", counts: "mtls" };
+const OWN_CERTIFICATE: Meaning = { rule: "OBS-26", counts: "tls", detail: "the client's proxy used a certificate that is none of the mesh's" };
 const UNCLEAR_TO_CLIENT: Meaning = { rule: "OBS-5", counts: "unclear" };
 const MTLS_BY_ZTUNNEL: Meaning = { rule: "OBS-6", counts: "mtls" };
 const PLAINTEXT_BY_ZTUNNEL: Meaning = { rule: "OBS-7", counts: "plaintext", detail: "ztunnel cannot tell plaintext from application TLS" };
@@ -114,16 +118,17 @@ function clientRefusal(row: TrafficRow, configured: Summary): Meaning | null {
   return { rule, counts: "refused", refusal: "inferred", detail: `the client's proxy saw \`${row.responseFlags ?? ""}\`` };
 }
 
-function clientMeaning(row: TrafficRow, { configured, carrier }: Circumstances): Meaning {
+function clientMeaning(row: TrafficRow, { configured, carrier, directory }: Circumstances): Meaning {
   const refused = clientRefusal(row, configured);
   if (refused !== null) return refused;
   if (row.connectionSecurityPolicy !== "unknown") return missing(row);
   if (isFlagged(row) && FAILED.some((flag) => hasFlag(row, flag))) return { rule: "OBS-18", counts: "unclear", detail: `it failed with \`${row.responseFlags ?? ""}\`` };
-  if (principalOf(row) !== null) return MTLS_BY_CLIENT;
+  const principal = principalOf(row);
+  if (principal !== null) return directory.isOfMesh(principal) ? MTLS_BY_CLIENT : OWN_CERTIFICATE;
   return carrier === null ? UNCLEAR_TO_CLIENT : CARRIED[carrier];
 }
 
-/** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21, OBS-25 */
+/** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21, OBS-25, OBS-26 */
 export function meaningOf(row: TrafficRow, circumstances: Circumstances): Meaning {
   const { reporter, proxy } = row;
   if (reporter !== "destination" && reporter !== "waypoint" && reporter !== "source") return nobodyKnown(reporter);

@@ -74,9 +74,11 @@ function counted(told: Told, circumstances: Circumstances): Counted {
 /** A server in the mesh reported it, under a Service that leads to several workloads or to none that is known. @see rule OBS-24 */
 function addUnplaced(intoCounted: Counted, draft: EdgeDraft): void {
   const { host, server: { party } } = draft;
-  if (party.kind !== "external" || host === null || namespaceOfHost(host) === null || !reportedRows(draft).some(isNotMtls)) return;
+  if (party.kind !== "external" || host === null || namespaceOfHost(host) === null) return;
+  const reported = reportedRows(draft);
+  if (reported.length === 0) return;
   const because = "reports of servers name none, and that Service leads to several, or to none that is known";
-  intoCounted.gaps = appended(intoCounted.gaps, { wanted: `the workload that took what was sent to \`${host}\` without mTLS`, because });
+  intoCounted.gaps = appended(intoCounted.gaps, { wanted: `the workload that took what was sent to \`${host}\`${reported.some(isNotMtls) ? " without mTLS" : ""}`, because });
 }
 
 /** What only the client told of although the server reported other traffic of it. @see rule OBS-23 */
@@ -119,12 +121,13 @@ function withLines(observations: readonly Observation[], { refusals }: EdgeDraft
   return [...beyondLog(observations, lines), ...lines.map(observationOfRefusal)];
 }
 
-function circumstancesOf(told: Told, { summary, paths }: ConfiguredAnswer, { judge, declaredTls }: Context): Circumstances {
+function circumstancesOf(told: Told, { summary, paths }: ConfiguredAnswer, { judge, directory, declaredTls }: Context): Circumstances {
   const { host, family } = told.draft;
   return {
     configured: summary,
     declaredTls: family === "tcp" && host !== null && declaredTls.has(host),
     carrier: carrierOf(told, paths, judge),
+    directory,
     unknownOnward: unknownOnward(told, paths, judge),
   };
 }

@@ -68,7 +68,15 @@ function holders(judge: MeshJudge, address: string, seenAtMs: number): readonly 
 function partyOf(instances: readonly WorkloadInstance[], address: string): KeyedParty {
   const owners = new Set(instances.map((instance) => instance.workload));
   const [owner] = owners;
-  if (owners.size === 1 && owner !== undefined) return keyed({ kind: "workload", id: owner });
+  return owners.size === 1 && owner !== undefined ? keyed({ kind: "workload", id: owner }) : sharedBy(instances, address);
+}
+
+/** A pod that writes lines is itself; who sends from its node's address may be the kubelet, what a NodePort leads on, or a pod that was not read. @see rule SND-9 */
+function senderAt(instances: readonly WorkloadInstance[], address: string): KeyedParty {
+  return instances.some(({ hostNetwork }) => hostNetwork) ? sharedBy(instances, address) : partyOf(instances, address);
+}
+
+function sharedBy(instances: readonly WorkloadInstance[], address: string): KeyedParty {
   const nodes = new Set(instances.map((instance) => instance.nodeName));
   const [node] = nodes;
   return keyed(nodes.size === 1 && node !== undefined && node !== null ? { kind: "node", name: node } : { kind: "address", address });
@@ -118,7 +126,7 @@ function endsOf(row: RefusalRow, { judge, memo }: Finder): LineEnds {
   const known = memo.get(row);
   if (known !== undefined && sameInstances(known.servers, servers) && sameInstances(known.clients, clients)) return known;
   const port = servers[0] === undefined ? undefined : judge.ports(servers[0].ref).find((one) => one.targetPort === row.targetPort);
-  const ends = { servers, clients, possible: possibleEnds({ client: partyOf(clients, row.clientAddress), server: partyOf(servers, row.serverAddress) }, port) };
+  const ends = { servers, clients, possible: possibleEnds({ client: senderAt(clients, row.clientAddress), server: partyOf(servers, row.serverAddress) }, port) };
   memo.set(row, ends);
   return ends;
 }

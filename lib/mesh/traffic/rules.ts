@@ -25,6 +25,7 @@ export const TRAFFIC_RULES = {
   "OBS-23": { says: "what a client's proxy sent without a certificate, beyond all that servers reported of it as not mTLS, was reported by no server: unclear", source: "states §2, semantics E.2" },
   "OBS-24": { says: "what is reported under a Service and of no workload is that of the one workload behind it; where there are several, or none, a gap names it", source: "states §1" },
   "OBS-25": { says: "`mutual_tls` of a waypoint tells of the hop to it: mTLS where every instance of the server takes the tunnel in which it sends on, else unclear", source: "states §3, semantics C.5, E.2" },
+  "OBS-26": { says: "a client's sidecar that used a certificate of its own, which is none of the mesh's (DestinationRule MUTUAL), sent TLS and not mTLS of the mesh", source: "states §2, semantics E.2" },
   "EDGE-1": { says: "refused and nothing else: blocked", source: "states §3 row 1" },
   "EDGE-2": { says: "refused and accepted: mixed, partly blocked", source: "states §3 row 2" },
   "EDGE-3": { says: "more than one of mTLS, plaintext and application TLS: mixed, with the exact share", source: "states §3 row 3" },
@@ -46,6 +47,7 @@ export const TRAFFIC_RULES = {
   "SND-6": { says: "an edge is named no more surely than the least sure part of its traffic", source: "states §3, §5" },
   "SND-7": { says: "a principal of another trust domain is no workload's of this mesh, whatever it is called", source: "states §5, semantics E.3" },
   "SND-8": { says: "a principal that no pod of the named workload runs with does not prove that name", source: "states §5, semantics E.3" },
+  "SND-9": { says: "an address that a pod shares with its node is the node's", source: "states §5" },
 } as const satisfies Record<string, { readonly says: string; readonly source: string }>;
 
 export type TrafficRuleId = keyof typeof TRAFFIC_RULES;

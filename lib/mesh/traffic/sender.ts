@@ -49,10 +49,12 @@ function claimOfRow(draft: EdgeDraft, row: TrafficRow, directory: Directory): Cl
   return { confidence, method: confidence === "unidentified" ? null : methodOf(draft, row, proved), principal, address: null, candidates, count: row.count, lastSeenMs: row.lastSeenMs };
 }
 
-function claimOfRefusal({ row, candidates }: ResolvedRefusal): Claim {
+/** A node's address is never one pod's alone. */
+function claimOfRefusal({ row, candidates }: ResolvedRefusal, { client: { party } }: EdgeDraft): Claim {
   const owners = [...new Set(candidates)];
-  const confidence = owners.length === 1 ? "address, one owner" : owners.length > 1 ? "address, several candidates" : "unidentified";
-  return { confidence, method: "access log", principal: null, address: row.clientAddress, candidates: owners.length > 1 ? owners : NONE, count: row.count, lastSeenMs: row.lastSeenMs };
+  const isShared = owners.length > 1 || (owners.length === 1 && party.kind !== "workload");
+  const confidence = isShared ? "address, several candidates" : owners.length === 1 ? "address, one owner" : "unidentified";
+  return { confidence, method: "access log", principal: null, address: row.clientAddress, candidates: isShared ? owners : NONE, count: row.count, lastSeenMs: row.lastSeenMs };
 }
 
 export function latest(times: readonly (number | null)[]): number | null {
@@ -85,11 +87,11 @@ function claimed({ confidence, method, principal, candidates, count, lastSeenMs 
   };
 }
 
-/** Who the client of an edge is, no more surely than the least sure part of its traffic. @see rules SND-1 to SND-8 */
+/** Who the client of an edge is, no more surely than the least sure part of its traffic. @see rules SND-1 to SND-9 */
 export function senderOf(draft: EdgeDraft, counted: readonly TrafficRow[], directory: Directory): Sender {
   const only = counted[0];
   if (only !== undefined && counted.length === 1 && draft.refusals.length === 0) return claimed(claimOfRow(draft, only, directory), directory);
-  return joined([...counted.map((row) => claimOfRow(draft, row, directory)), ...draft.refusals.map(claimOfRefusal)]);
+  return joined([...counted.map((row) => claimOfRow(draft, row, directory)), ...draft.refusals.map((refusal) => claimOfRefusal(refusal, draft))]);
 }
 
 function joined(claims: readonly Claim[]): Sender {

@@ -14,6 +14,12 @@ function mayBeTunnelled(bare: readonly TrafficRow[], reported: readonly TrafficR
   return isTunnelled || reported.some(({ proxy, reporter }) => proxy === "ztunnel" || reporter === "waypoint");
 }
 
+/** Where configuration sends plaintext to some of the server's pods, no difference is one of moments. */
+function isOpen(path: ConfiguredPath): boolean {
+  const transport = transportOf(path);
+  return transport === "plaintext" || transport === "tls";
+}
+
 /** What a client sent beyond all that the server reported, whatever either says of its security. */
 function excess({ source }: Told["draft"], reported: readonly TrafficRow[]): number {
   const wentThrough = (row: TrafficRow): boolean => !isFlagged(row);
@@ -45,7 +51,8 @@ export function unreportedRows(bare: readonly TrafficRow[], { draft, span }: Tol
   const missing = shortfall(draft);
   if (mayBeTunnelled(bare, reported, paths)) {
     const number = Math.min(missing, excess(draft, reported));
-    return number > slackOf(total(draft.source, () => true)) ? partsOf(bare, number) : NONE;
+    const slack = paths.some(isOpen) ? 0 : slackOf(total(draft.source, () => true));
+    return number > slack ? partsOf(bare, number) : NONE;
   }
   if (span.isReportedElsewhere(draft)) return NONE;
   if (!reported.some(isNotMtls)) return bare;

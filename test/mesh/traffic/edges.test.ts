@@ -53,6 +53,17 @@ describe("the state of an edge", () => {
     expect([edge.state, edge.rule]).toEqual([state, rule]);
   });
 
+  it("[EDGE-8] a named client of which no pod is there lacks pods, and not a name", () => {
+    const wants = (client: TrafficRow["client"], family: TrafficRow["family"] = "http") =>
+      onlyEdge(observe({ rows: [row({ connectionSecurityPolicy: null, client, family })] }, judgeOf({ workloads: [workload("foo/httpbin", { dataPlaneMode: "ambient" })], paths: () => [path({ transport: "unknown", serverMode: "STRICT" })] }))).configured.map(
+        ({ verdict: { clientMode, serverMode, transport } }) => [clientMode, transport].map((answer) => (answer.kind === "known" ? answer.value : answer.gaps[0].because)).concat(serverMode.kind === "known" ? serverMode.value : "?"),
+      );
+    const gone = ["no pod of `foo/gone` is there now", "no pod of `foo/gone` is there now", "STRICT"];
+    expect(wants({ ...UNPROVED, workload: "gone" })).toEqual([gone]);
+    expect(wants({ ...UNPROVED, workload: "gone" }, "tcp")).toEqual([gone, gone]);
+    expect(wants(NOBODY)).toEqual([["forbidden", "forbidden", "STRICT"]]);
+  });
+
   it("[EDGE-5] application TLS only", () => {
     const service = { kind: "Service", namespace: "foo", name: "secure", labels: {}, annotations: {}, createdAtMs: null, type: "ClusterIP", selector: {}, clusterIPs: [], externalIPs: [], externalName: null, publishNotReadyAddresses: false, ports: [{ name: "https", port: 443, targetPort: 8443, protocol: "TCP", appProtocol: null, nodePort: null }] } as const;
     const configuration = { objects: { ...EMPTY.objects, Service: [service] }, unread: [], clusterDomain: "cluster.local" };
@@ -191,6 +202,12 @@ describe("nothing is counted twice", () => {
     expect(more.map((edge) => [edge.server.kind, edge.state])).toEqual([["external", "unclear"], ["workload", "plaintext"]]);
     const explained = observe({ rows: [past, arrived, clientRow({ client: UNPROVED })] }, judgeOf({}));
     expect(explained.map((edge) => edge.server.kind)).toContain("external");
+  });
+
+  it("[SND-9] a node's address leads to no pod that shares it", () => {
+    const dialled = clientRow({ client: UNPROVED, server: NOBODY, serviceHost: "192.168.0.5:30080", serviceName: "PassthroughCluster", count: 40 });
+    const agent = (hostNetwork: boolean) => judgeOf({ workloads: [...PAIR, workload("kube-system/agent", { address: "192.168.0.5", hostNetwork, nodeName: "n1" })] });
+    expect([true, false].map((shares) => onlyEdge(observe({ rows: [dialled] }, agent(shares))).server)).toEqual([{ kind: "address", address: "192.168.0.5" }, { kind: "workload", id: "kube-system/agent" }]);
   });
 
   it("[OBS-16] an address that nobody owns and a host outside stay what they are", () => {

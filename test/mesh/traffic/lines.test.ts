@@ -57,11 +57,23 @@ describe("lines belong to", () => {
   it("the node where its pods share the address, and the address where they are on several", () => {
     const shared = (name: string, nodeName: string | null): MeshObject => pod("kube", name, { hostNetwork: true, nodeName, ips: [at(8)] } satisfies PodOptions);
     const sender = (...pods: readonly MeshObject[]) => told([line(at(8))], [...OBJECTS, ...pods]).edges.map(({ client }) => client);
-    expect(sender(shared("one", "node-1"))).toEqual([{ kind: "workload", id: "kube/one" }]);
     expect(sender(shared("one", "node-1"), shared("two", "node-1"))).toEqual([{ kind: "node", name: "node-1" }]);
     expect(sender(shared("one", "node-1"), shared("two", "node-2"))).toEqual([{ kind: "address", address: at(8) }]);
     expect(sender(shared("one", null), shared("two", null))).toEqual([{ kind: "address", address: at(8) }]);
     expect(sender()).toEqual([{ kind: "address", address: at(8) }]);
+  });
+
+  it("[SND-9] the node where one pod shares its address: kubelets, NodePorts and pods that were not read have it too", () => {
+    const agent = pod("kube", "agent", { hostNetwork: true, nodeName: "node-1", ips: [at(8)] });
+    const [edge] = told([line(at(8))], [...OBJECTS, agent]).edges;
+    expect(edge?.client).toEqual({ kind: "node", name: "node-1" });
+    expect(edge?.sender).toMatchObject({ confidence: "address, several candidates", addresses: [at(8)], candidates: ["kube/agent"] });
+    expect(told([line(at(8))], [...OBJECTS, { ...agent, nodeName: null }]).edges.map(({ client }) => client)).toEqual([{ kind: "address", address: at(8) }]);
+  });
+
+  it("[SND-9] a pod of the host network that wrote them", () => {
+    const agent = pod("bar", "gate", { proxy: "gateway", hostNetwork: true, nodeName: "node-1", ips: [at(8)] });
+    expect(refused(told([line(at(2), { serverAddress: at(8) })], [...OBJECTS, agent]))).toEqual(["baz/mail|bar/gate||tcp 3"]);
   });
 
   it("the host of the only Service of the port, in the family of its protocol", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY_CONFIGURATION, type ObservedCounts, type Service, type TelemetryRow } from "#mesh";
 import { judgeOf, path, workload, type JudgeAnswers } from "../../support/judge.ts";
+import { meshConfig, unread } from "../../support/mesh.ts";
 import { clientRow, NOBODY, observe, onlyEdge, refusal, row, UNPROVED, ztunnelRow } from "../../support/telemetry.ts";
 
 const NOTHING: ObservedCounts = { mtls: 0, plaintext: 0, tls: 0, unclear: 0, refused: 0 };
@@ -18,6 +19,10 @@ function service(ports: readonly (readonly [name: string, port: number])[]): Ser
 
 function withService(ports: readonly (readonly [name: string, port: number])[]): typeof EMPTY_CONFIGURATION {
   return { ...EMPTY_CONFIGURATION, objects: { ...EMPTY_CONFIGURATION.objects, Service: [service(ports)] } };
+}
+
+function withMesh(options: Parameters<typeof meshConfig>[0]): typeof EMPTY_CONFIGURATION {
+  return { ...EMPTY_CONFIGURATION, objects: { ...EMPTY_CONFIGURATION.objects, MeshConfig: [meshConfig(options)] } };
 }
 
 interface Row {
@@ -44,6 +49,10 @@ const table: readonly Row[] = [
   { rule: "OBS-2", name: "requests that a proxy could read were not TLS", rows: [row({ connectionSecurityPolicy: "none" })], counts: { plaintext: 900 }, configuration: withService([["https", 443]]) },
   { rule: "OBS-2", name: "a connection past the Service can have reached any port", rows: [row({ family: "tcp", connectionSecurityPolicy: "none", serviceName: "InboundPassthroughCluster" })], counts: { plaintext: 900 }, configuration: withService([["https", 443]]) },
   { rule: "OBS-4", name: "a client's certificate in use is mTLS", rows: [clientRow()], counts: { mtls: 900 } },
+  { rule: "OBS-26", name: "a certificate that is none of the mesh's is TLS of the client's own", rows: [clientRow({ client: { ...UNPROVED, principal: "spiffe://corp.example/client/7" } })], counts: { tls: 900 } },
+  { rule: "OBS-26", name: "nor is one in Istio's form of a domain that no server lets in", rows: [clientRow({ client: { ...UNPROVED, principal: "spiffe://corp.example/ns/foo/sa/sleep" } })], counts: { tls: 900 } },
+  { rule: "OBS-4", name: "one of a domain that servers let in is", rows: [clientRow({ client: { ...UNPROVED, principal: "spiffe://corp.example/ns/foo/sa/sleep" } })], counts: { mtls: 900 }, configuration: withMesh({ caTrustDomains: ["corp.example"] }) },
+  { rule: "OBS-4", name: "so is any in Istio's form where the mesh's domains were not read", rows: [clientRow({ client: { ...UNPROVED, principal: "spiffe://corp.example/ns/foo/sa/sleep" } })], counts: { mtls: 900 }, configuration: { ...EMPTY_CONFIGURATION, unread: [unread("MeshConfig")] } },
   { rule: "OBS-5", name: "a client without certificate in use proves nothing", rows: [clientRow({ client: UNPROVED })], counts: { unclear: 900 } },
   { rule: "OBS-6", name: "mutual_tls at the server's ztunnel is mTLS", rows: [ztunnelRow({ connectionSecurityPolicy: "mutual_tls" })], counts: { mtls: 90 } },
   { rule: "OBS-6", name: "mutual_tls at the client's ztunnel is mTLS", rows: [ztunnelRow({ reporter: "source", connectionSecurityPolicy: "mutual_tls" })], counts: { mtls: 90 } },

@@ -44,8 +44,14 @@ describe("reports of a Service and of no workload", () => {
     expect(gaps(TWO, { ...UNNAMED, reporter: "waypoint" })).toHaveLength(1);
   });
 
-  it("[OBS-24] say nothing that is missing where all was mTLS, no server told, or the host is outside", () => {
-    expect(gaps(TWO, { ...UNNAMED, connectionSecurityPolicy: "mutual_tls", client: row().client })).toEqual([]);
+  it("[OBS-24] are missing a workload where all was mTLS, too", () => {
+    const mutual = { ...UNNAMED, connectionSecurityPolicy: "mutual_tls", client: row().client };
+    expect(seen(TWO, mutual)).toEqual(["external mTLS 900 0 0"]);
+    expect(gaps(TWO, mutual)).toEqual(["the workload that took what was sent to `httpbin.foo.svc.cluster.local`: reports of servers name none, and that Service leads to several, or to none that is known"]);
+    expect(gaps(ONE, mutual)).toEqual([]);
+  });
+
+  it("[OBS-24] say nothing that is missing where no server told, or the host is outside", () => {
     expect(gaps(TWO, clientRow({ server: NOBODY, client: UNPROVED }))).toEqual([]);
     expect(gaps(TWO, { ...UNNAMED, reporter: "waypoint", serviceHost: "api.example.com" })).toEqual([]);
     expect(seen(ONE, { ...UNNAMED, serviceHost: "api.example.com" })).toEqual(["external plaintext 0 900 0"]);

@@ -80,9 +80,17 @@ describe("tunnels show no certificate", () => {
   const mutual = (count: number) => ztunnelRow({ connectionSecurityPolicy: "mutual_tls", client: row().client, count });
 
   it("[OBS-23] of a sidecar's connections to ztunnel only those beyond the server's are told", () => {
-    expect(counts(mutual(180), bare(180, { family: "tcp" }))).toEqual([180, 0, 0]);
-    expect(counts(mutual(180), bare(183, { family: "tcp" }))).toEqual([180, 0, 0]);
-    expect(counts(mutual(180), bare(270, { family: "tcp" }))).toEqual([180, 0, 90]);
+    const closed = [path({ transport: "mTLS" })];
+    const sent = (count: number, paths: readonly ConfiguredPath[]) => onlyEdge(edges([mutual(180), bare(count, { family: "tcp" })], paths)).counts.unclear;
+    expect([180, 183, 184, 270].map((count) => sent(count, closed))).toEqual([0, 0, 4, 90]);
+    expect(sent(183, [])).toBe(0);
+  });
+
+  it("[OBS-23] where configuration sends plaintext to some of the server's pods, the smallest difference is", () => {
+    const sent = (count: number, ...paths: readonly ConfiguredPath[]) => onlyEdge(edges([mutual(10_000), bare(count, { family: "tcp" })], paths)).counts;
+    expect([10_000, 10_001, 10_190].map((count) => sent(count, ...WAYS).unclear)).toEqual([0, 1, 190]);
+    expect(sent(10_190, path({ transport: "mTLS" }), path({ transport: "tls" })).unclear).toBe(190);
+    expect(sent(10_190, path({ transport: "mTLS" }), path({ transport: "unknown" })).unclear).toBe(0);
   });
 
   it("[OBS-23] likewise of requests through a waypoint, or by a way that configuration says is a tunnel", () => {
