@@ -61,7 +61,7 @@ function Saved({ view, atMs }: { readonly view: MeshView; readonly atMs: number 
       <Chip word={WORDS.saved} />
       {view.mesh.simulated && <Chip word={WORDS.simulated} />}
       <span>
-        <span className="text-text">{view.mesh.name.replace(" (simulated)", "")}</span>, as of {moment(atMs)}; nothing is read again
+        <span className="text-text">{view.mesh.name}</span>, as of {moment(atMs)}; nothing is read again
       </span>
     </p>
   );

@@ -129,7 +129,7 @@ export function playgroundSources(options: PlaygroundOptions = {}): MeshSources 
   const playground = new Playground(options);
   const configuration = configurationOf(playground);
   return {
-    get name() { return `${playground.world.scene.title} (simulated)`; },
+    get name() { return playground.world.scene.title; },
     configuration,
     telemetry: telemetryOf(playground),
     saved: null,

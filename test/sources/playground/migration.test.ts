@@ -68,8 +68,8 @@ describe("the migration before any policy", () => {
     expect(between(telemetry, "foo/sleep", "foo/httpbin")).toHaveLength(2);
   });
 
-  it("is labelled as simulated wherever it gives a name", () => {
-    expect(sources.name).toContain("(simulated)");
+  it("is named by its scene, and its sources say that they are simulated", () => {
+    expect(sources.name).toBe("Mutual TLS migration: foo, bar and legacy");
     expect([...sources.configuration.status(), ...sources.telemetry.status()].map(({ kind, name, state }) => [kind, name, state])).toEqual([
       ["configuration", "playground configuration (simulated)", "live"],
       ["telemetry", "playground traffic (simulated)", "live"],
@@ -249,7 +249,7 @@ describe("changes", () => {
     controls.openScene("shop");
     expect(controls.scene).toBe("shop");
     expect(controls.applied).toEqual([]);
-    expect(sources.name).toBe("Shop: nine namespaces, half way to STRICT (simulated)");
+    expect(sources.name).toBe("Shop: nine namespaces, half way to STRICT");
     expect(() => { controls.openScene("__proto__"); }).toThrow('the playground has no scene "__proto__"; it has migration, shop');
     controls.openScene("migration");
     expect(sources.configuration.current().objects.PeerAuthentication).toEqual([]);
