@@ -1,5 +1,6 @@
-// Which mesh `npm start` shows and `npm run snapshot` saves: the same options, handed on as environment variables.
-import { existsSync, readFileSync, statSync } from "node:fs";
+// Which mesh `npm start` shows and `npm run snapshot` saves: the same options, handed on as environment variables. lib/sources/config.ts checks them once more,
+// since they may be given as variables; test/server/settings.test.ts holds that both say the same. Here it is said before anything is installed.
+import { accessSync, constants as files, existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { constants, gunzipSync } from "node:zlib";
@@ -48,9 +49,18 @@ export function pathOf(file) {
   return resolve(process.env.INIT_CWD ?? process.cwd(), file);
 }
 
+function canRead(path) {
+  try {
+    accessSync(path, files.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function existingFile(option, file) {
   const path = pathOf(file);
-  if (!existsSync(path)) throw new UsageError(`--${option} ${file}: no such file (${path})`);
+  if (!canRead(path)) throw new UsageError(`--${option} ${file}: \`${path}\` does not exist or cannot be read`);
   return path;
 }
 
@@ -102,7 +112,7 @@ function needsCluster(values) {
   const isInPod = isSet("KUBERNETES_SERVICE_HOST") && existsSync(POD_TOKEN);
   const given = surplus(values);
   if (isOther || isCluster || isInPod || given === undefined) return;
-  throw new UsageError(`${given} is of use only with a cluster, and none is asked for: add --kubeconfig FILE or --context NAME; or open a simulated mesh with --playground SCENE`);
+  throw new UsageError(`${given} is of use only with a cluster, and none is asked for: add --kubeconfig FILE, --context NAME or KUBECONFIG; or ask for the simulated mesh with --playground SCENE`);
 }
 
 function prometheusOf(text) {
@@ -114,7 +124,7 @@ function prometheusOf(text) {
 export function excludesClusters(option, what, values) {
   if (values[option] === undefined) return;
   const others = CLUSTER_OPTIONS.filter((name) => values[name] !== undefined);
-  if (others.length > 0) throw new UsageError(`--${option} shows ${what} and cannot be combined with ${others.map((name) => `--${name}`).join(", ")}`);
+  if (others.length > 0) throw new UsageError(`--${option} asks for ${what}, ${others.map((name) => `--${name}`).join(" and ")} for a cluster: choose one`);
 }
 
 /** @throws UsageError for what contradicts itself or does not exist */

@@ -78,7 +78,7 @@ const schema = z.object({
   MTLSCOPE_NAMESPACES: namespaceList.optional(),
   MTLSCOPE_ISTIO_NAMESPACE: namespaceName.optional(),
   MTLSCOPE_HOST: text.optional(),
-  MTLSCOPE_PORT: text.regex(/^\d{1,5}$/, "is a number from 1 to 65535").transform(Number).pipe(z.number().min(1).max(65_535)).optional(),
+  MTLSCOPE_PORT: text.refine((port) => /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535, "is a number from 1 to 65535").transform(Number).optional(),
   KUBECONFIG: text.optional(),
   KUBERNETES_SERVICE_HOST: text.optional(),
   PROMETHEUS_URL: httpUrl.optional(),
@@ -177,17 +177,18 @@ function meshOf(settings: Settings, surroundings: Surroundings): MeshConfigSourc
 /** Asked for beside a mesh that has no use for it. */
 function surplus(settings: Settings, mesh: MeshConfigSource): readonly string[] {
   if (mesh.kind !== "playground" || settings.MTLSCOPE_PLAYGROUND !== undefined) return [];
-  const advice = "and no cluster is asked for: add --kubeconfig FILE, --context NAME or KUBECONFIG; or ask for the simulated mesh with --playground SCENE";
-  return (["PROMETHEUS_URL", "MTLSCOPE_NAMESPACES"] as const).filter((name) => settings[name] !== undefined).map((name) => `${named(name)} is set ${advice}`);
+  const advice = "and none is asked for: add --kubeconfig FILE, --context NAME or KUBECONFIG; or ask for the simulated mesh with --playground SCENE";
+  return (["PROMETHEUS_URL", "MTLSCOPE_NAMESPACES"] as const).filter((name) => settings[name] !== undefined).map((name) => `${named(name)} is of use only with a cluster, ${advice}`);
 }
 
 function contradictoryMeshes({ MTLSCOPE_PLAYGROUND, MTLSCOPE_SNAPSHOT, MTLSCOPE_KUBECONFIG, MTLSCOPE_CONTEXT }: Settings): readonly string[] {
-  const asked = [
-    ...(MTLSCOPE_PLAYGROUND === undefined ? [] : [`${named("MTLSCOPE_PLAYGROUND")} asks for a simulated mesh`]),
-    ...(MTLSCOPE_SNAPSHOT === undefined ? [] : [`${named("MTLSCOPE_SNAPSHOT")} for a saved state`]),
-    ...(MTLSCOPE_KUBECONFIG === undefined && MTLSCOPE_CONTEXT === undefined ? [] : [`${named("MTLSCOPE_KUBECONFIG")} or ${named("MTLSCOPE_CONTEXT")} for a cluster`]),
+  const [first, ...others] = [
+    ...(MTLSCOPE_PLAYGROUND === undefined ? [] : [{ by: named("MTLSCOPE_PLAYGROUND"), mesh: "a simulated mesh" }]),
+    ...(MTLSCOPE_SNAPSHOT === undefined ? [] : [{ by: named("MTLSCOPE_SNAPSHOT"), mesh: "a saved state" }]),
+    ...(MTLSCOPE_KUBECONFIG === undefined && MTLSCOPE_CONTEXT === undefined ? [] : [{ by: `${named("MTLSCOPE_KUBECONFIG")} or ${named("MTLSCOPE_CONTEXT")}`, mesh: "a cluster" }]),
   ];
-  return asked.length > 1 ? [`${asked.join(", ")}: choose one`] : [];
+  if (first === undefined || others.length === 0) return [];
+  return [`${[`${first.by} asks for ${first.mesh}`, ...others.map(({ by, mesh }) => `${by} for ${mesh}`)].join(", ")}: choose one`];
 }
 
 function filesOf(mesh: MeshConfigSource): readonly (readonly [what: string, file: string])[] {

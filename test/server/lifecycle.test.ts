@@ -67,7 +67,7 @@ describe("start", () => {
     [["--host", "127.evil.example"], "no login yet"],
     [["--kubeconfig", "does-not-exist"], "does-not-exist"],
     [["--prometheus", "ftp://prometheus"], "http://"],
-    [["--playground", "migration", "--context", "prod"], "cannot be combined"],
+    [["--playground", "migration", "--context", "prod"], "--playground asks for a simulated mesh, --context for a cluster: choose one"],
     [["--playground", "nowhere"], "--playground nowhere: there is no such scene; there are migration and shop"],
     [["--prometheus", "http://127.0.0.1:9090"], "--prometheus URL is of use only with a cluster"],
     [["--namespaces", "shop"], "--namespaces A,B is of use only with a cluster"],

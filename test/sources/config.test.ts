@@ -86,12 +86,12 @@ describe("what is wrong is said, all of it at once, and without the values", () 
 
   it("what has an option is named by it, too", () => {
     expect(problems({ MTLSCOPE_NAMESPACES: "Foo" })).toEqual(["MTLSCOPE_NAMESPACES (--namespaces) is not the name of a namespace"]);
-    expect(problems({ PROMETHEUS_URL: "http://p:9090" })[0]).toMatch(/^PROMETHEUS_URL \(--prometheus\) is set and no cluster is asked for/);
+    expect(problems({ PROMETHEUS_URL: "http://p:9090" })[0]).toMatch(/^PROMETHEUS_URL \(--prometheus\) is of use only with a cluster/);
   });
 
   it.each([
     ["a simulated mesh and a cluster", { MTLSCOPE_PLAYGROUND: "shop", MTLSCOPE_KUBECONFIG: "/a" }, "choose one"],
-    ["a Prometheus without a cluster", { PROMETHEUS_URL: "http://p:9090" }, "no cluster is asked for"],
+    ["a Prometheus without a cluster", { PROMETHEUS_URL: "http://p:9090" }, "is of use only with a cluster, and none is asked for"],
     ["a kubeconfig that is not there", { MTLSCOPE_KUBECONFIG: "/gone" }, "`/gone` does not exist"],
     ["KUBECONFIG of which no file is there", { KUBECONFIG: "/gone:/lost" }, "`/lost` does not exist"],
     ["two ways to log in", { KUBECONFIG: "/a", PROMETHEUS_URL: "http://p", PROMETHEUS_BEARER_TOKEN: "t", PROMETHEUS_USERNAME: "u" }, "exclude each other"],

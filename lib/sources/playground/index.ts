@@ -20,7 +20,7 @@ export interface PlaygroundOptions {
 
 function sceneById(id: string): Scene {
   const scene = SCENES.find((candidate) => candidate.id === id);
-  if (scene === undefined) throw new Misconfiguration(`the playground has no scene "${id}"; it has ${SCENES.map((known) => known.id).join(", ")}`);
+  if (scene === undefined) throw new Misconfiguration(`playground \`${id}\`: there is no such scene; there are ${SCENES.map((known) => known.id).join(" and ")}`);
   return scene;
 }
 

@@ -250,7 +250,7 @@ describe("changes", () => {
     expect(controls.scene).toBe("shop");
     expect(controls.applied).toEqual([]);
     expect(sources.name).toBe("Shop: nine namespaces, half way to STRICT");
-    expect(() => { controls.openScene("__proto__"); }).toThrow('the playground has no scene "__proto__"; it has migration, shop');
+    expect(() => { controls.openScene("__proto__"); }).toThrow('playground `__proto__`: there is no such scene; there are migration and shop');
     controls.openScene("migration");
     expect(sources.configuration.current().objects.PeerAuthentication).toEqual([]);
   });
