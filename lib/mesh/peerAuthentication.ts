@@ -15,6 +15,14 @@ export interface PolicySubject {
   readonly labels: Labels;
 }
 
+/** One that means a workload, or a scope that it is in, and does not exist for Istio. */
+export interface IgnoredPolicy {
+  readonly policy: PeerAuthentication;
+  readonly scope: "workload" | "namespace" | "mesh";
+  /** an older one is there, or a selector has no place in the root namespace */
+  readonly rule: "PA-6" | "PA-7";
+}
+
 /** The three policies that can speak for a workload, oldest of each scope. */
 export interface PoliciesInScope {
   readonly workload: PeerAuthentication | null;
@@ -99,23 +107,24 @@ export class PeerAuthentications {
     return this.selecting({ namespace: this.rootNamespace, labels: subject.labels }).length > 0;
   }
 
+  /** Of each scope the oldest; what is in the root namespace is for the mesh, and a selector there for nobody. */
   scope(subject: PolicySubject): PoliciesInScope {
+    const inRoot = subject.namespace === this.rootNamespace;
+    const [workload, namespace] = inRoot ? [] : [this.selecting(subject)[0], this.general(subject.namespace)[0]];
+    const ignored = this.ignored(subject).map(({ rule, policy }) => lost(rule, policy));
+    return { workload: workload ?? null, namespace: namespace ?? null, mesh: this.general(this.rootNamespace)[0] ?? null, ignored };
+  }
+
+  /** All others that mean the workload: the narrowest scope first, each oldest first. */
+  ignored(subject: PolicySubject): readonly IgnoredPolicy[] {
     const root = this.rootNamespace;
     const inRoot = subject.namespace === root;
-    const selecting = this.selecting(subject);
-    const [mesh, ...youngerMesh] = this.general(root);
-    const [namespace, ...youngerNamespace] = inRoot ? [] : this.general(subject.namespace);
-    const [workload, ...youngerWorkload] = inRoot ? [] : selecting;
-    const rootSelecting = inRoot ? selecting : this.selecting({ namespace: root, labels: subject.labels });
-    return {
-      workload: workload ?? null,
-      namespace: namespace ?? null,
-      mesh: mesh ?? null,
-      ignored: [
-        ...[...youngerWorkload, ...youngerNamespace, ...youngerMesh].map((policy) => lost("PA-6", policy)),
-        ...rootSelecting.map((policy) => lost("PA-7", policy)),
-      ],
-    };
+    const younger = (scope: IgnoredPolicy["scope"], policies: readonly PeerAuthentication[]): readonly IgnoredPolicy[] => policies.slice(1).map((policy) => ({ policy, scope, rule: "PA-6" }));
+    return [
+      ...(inRoot ? [] : [...younger("workload", this.selecting(subject)), ...younger("namespace", this.general(subject.namespace))]),
+      ...younger("mesh", this.general(root)),
+      ...this.selecting({ namespace: root, labels: subject.labels }).map((policy) => ({ policy, scope: "workload", rule: "PA-7" }) as const),
+    ];
   }
 
   /**

@@ -29,16 +29,7 @@ function ofClass(engine: Engine, of: InstanceClass): readonly PolicyInForce[] {
     ...(namespace === null ? [] : [entry(namespace, "namespace", standing(namespace, "namespace", [workload]))]),
     ...(mesh === null ? [] : [entry(mesh, "mesh", standing(mesh, "mesh", [workload, namespace]))]),
   ];
-  const younger = { standing: "ignored", rule: "PA-6" } as const;
-  const inRoot = of.namespace === policies.rootNamespace;
-  const selectingRoot = policies.selecting({ namespace: policies.rootNamespace, labels: of.labels });
-  return [
-    ...inForce,
-    ...(inRoot ? [] : policies.selecting(of).slice(1).map((policy) => entry(policy, "workload", younger))),
-    ...(inRoot ? [] : policies.general(of.namespace).slice(1).map((policy) => entry(policy, "namespace", younger))),
-    ...policies.general(policies.rootNamespace).slice(1).map((policy) => entry(policy, "mesh", younger)),
-    ...selectingRoot.map((policy) => entry(policy, "workload", { standing: "ignored", rule: "PA-7" })),
-  ];
+  return [...inForce, ...policies.ignored(of).map(({ policy, scope, rule }) => entry(policy, scope, { standing: "ignored", rule }))];
 }
 
 /** Every PeerAuthentication that is about a workload, the strongest first; without a proxy all are without effect. */
