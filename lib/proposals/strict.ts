@@ -61,7 +61,7 @@ interface Step {
   readonly behind: readonly ScopeMode[];
 }
 
-/** From DISABLE the first step is PERMISSIVE, and only there: the others keep what they have. */
+/** From DISABLE the first step is PERMISSIVE, and only there: the others keep what they have. @see rule PRE-35 */
 function nextStep(modes: readonly ScopeMode[]): Step | Because {
   const disabled = modes.filter((one) => said(one) === "DISABLE");
   if (disabled.length === 0) {
@@ -108,7 +108,7 @@ export function apiVersion(configuration: Configuration): Proposal["apiVersion"]
  * there is one in each root namespace that its proxies go by.
  * A policy with selector is never proposed for the root namespace: Istio ignores it there.
  *
- * @see rules PA-1 to PA-7
+ * @see rules PA-1 to PA-7, PRE-34
  */
 export function proposeStrict(verdicts: ProposalGround["verdicts"], scope: ProposalScope): Proposal | NoProposal {
   return proposeOn(proposalGround(verdicts), scope);

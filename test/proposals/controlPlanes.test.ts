@@ -49,7 +49,7 @@ const two = (mode: string): MeshObject => peerAuthentication("istio-two", "defau
 describe("proxies of a control plane with a root namespace of its own", () => {
   const own = pods("web", "two");
 
-  it.each(["namespace:foo", "workload:foo/web", "mesh"])("%s is STRICT by its policy, and not by that of another root namespace", (id) => {
+  it.each(["namespace:foo", "workload:foo/web", "mesh"])("[PRE-34] %s is STRICT by its policy, and not by that of another root namespace", (id) => {
     expect(proposed(id, [...own, two("STRICT")])).toBe("is STRICT already");
     expect(proposed(id, [...own, two("STRICT"), one("DISABLE")])).toBe("is STRICT already");
     expect(proposed(id, [...own, one("STRICT")])[0]).toBe("STRICT");
@@ -68,7 +68,7 @@ describe("proxies of a control plane with a root namespace of its own", () => {
 describe("proxies of two control planes with two root namespaces", () => {
   const both = pods("web", "default", "two");
 
-  it("make the mesh STRICT by a policy in each", () => {
+  it("[PRE-34] make the mesh STRICT by a policy in each", () => {
     expect(proposed("mesh", both)).toEqual(["STRICT", "+ istio-system/default", "+ istio-two/default"]);
     expect(proposed("mesh", [...both, one("PERMISSIVE")])).toEqual(["STRICT", "+ istio-two/default", "~ istio-system/default"]);
     expect(proposed("mesh", [...both, one("STRICT")])).toEqual(["STRICT", "+ istio-two/default"]);
@@ -86,7 +86,7 @@ describe("proxies of two control planes with two root namespaces", () => {
     expect(proposed("namespace:foo", [...both, two("DISABLE")])).toEqual(["PERMISSIVE", "+ foo/default"]);
   });
 
-  it("have no next step in common where one is STRICT and the other DISABLE", () => {
+  it("[PRE-35] have no next step in common where one is STRICT and the other DISABLE", () => {
     const objects = [...both, one("STRICT"), two("DISABLE")];
     for (const id of ["namespace:foo", "workload:foo/web"]) expect(proposed(id, objects)).toBe("control planes differ");
     const inherits = peerAuthentication("foo", "all", "UNSET");
@@ -177,7 +177,7 @@ function portModes(judge: MeshJudge): ReadonlyMap<string, ServerMode | "unknown"
   return new Map(ports.map(({ instance, targetPort, serverMode }) => [`${instance.name}:${targetPort}`, serverMode.kind === "known" ? serverMode.value : "unknown"]));
 }
 
-it("takes no port from DISABLE to STRICT and opens none that is STRICT, and does something, in meshes that nobody wrote", () => {
+it("[PRE-35] takes no port from DISABLE to STRICT and opens none that is STRICT, and does something, in meshes that nobody wrote", () => {
   let proposals = 0;
   for (let seed = 1; seed <= 300; seed += 1) {
     const verdicts = judged(anyMesh(seed));
