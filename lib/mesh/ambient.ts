@@ -29,17 +29,29 @@ function portModes(policy: PeerAuthentication): readonly (readonly [number, Writ
   return Object.entries(policy.portLevelMtls).map(([port, mode]) => [Number(port), mode] as const);
 }
 
-function ambientScope(policies: PeerAuthentications, subject: PolicySubject): AmbientScope {
+/** Of equal age any may be the one: istiod compares timestamps alone, and lists them in no order. More than a few say nothing new. */
+const MOST_OF_ONE_AGE = 4;
+
+function oldest(policies: readonly PeerAuthentication[]): readonly (PeerAuthentication | null)[] {
+  const [first] = policies;
+  if (first === undefined) return [null];
+  return policies.filter(({ createdAtMs }) => (createdAtMs ?? 0) === (first.createdAtMs ?? 0)).slice(0, MOST_OF_ONE_AGE);
+}
+
+/** All that istiod may take for the policies in scope; one, where no two that compete are of one second. */
+function ambientScopes(policies: PeerAuthentications, subject: PolicySubject): readonly AmbientScope[] {
   const root = policies.rootNamespace;
   const inRoot = subject.namespace === root;
-  const bare = (namespace: string): PeerAuthentication | null => policies.general(namespace).find(({ selector }) => selector === null) ?? null;
-  return {
-    mesh: inRoot ? (policies.general(root)[0] ?? null) : bare(root),
-    namespace: inRoot ? null : (policies.general(subject.namespace)[0] ?? null),
-    workload: inRoot ? null : (policies.selecting(subject)[0] ?? null),
+  const bare = (namespace: string): readonly (PeerAuthentication | null)[] => oldest(policies.general(namespace).filter(({ selector }) => selector === null));
+  const scopes = {
+    mesh: inRoot ? oldest(policies.general(root)) : bare(root),
+    namespace: inRoot ? [null] : oldest(policies.general(subject.namespace)),
+    workload: inRoot ? [null] : oldest(policies.selecting(subject)),
     bareNamespace: bare(subject.namespace),
     bareMesh: bare(root),
   };
+  return scopes.mesh.flatMap((mesh) => scopes.namespace.flatMap((namespace) => scopes.workload.flatMap((workload) =>
+    scopes.bareNamespace.flatMap((bareNamespace) => scopes.bareMesh.map((bareMesh) => ({ mesh, namespace, workload, bareNamespace, bareMesh }))))));
 }
 
 function inheritedStrict({ mesh, namespace }: AmbientScope): { readonly strict: boolean; readonly by: PeerAuthentication | null } {
@@ -99,8 +111,15 @@ function field(port: number): string {
 
 /** Whether plaintext to a port of an ambient workload is refused. mTLS always arrives: through the tunnel. */
 export function plaintextAdmission(policies: PeerAuthentications, subject: PolicySubject, port: number): Deduction<PlaintextAdmission> {
+  const [first, ...others] = ambientScopes(policies, subject).map((scope) => admissionBy(policies, subject, { scope, port }));
+  if (first === undefined || others.every(({ value }) => value === first.value)) return first ?? new Trail().found("PERMISSIVE");
+  const trail = new Trail();
+  const value = trail.follow(first);
+  return trail.lacks([{ wanted: "which PeerAuthentication decides for ztunnel", because: `of several that are for one scope and were created in one second (namespaces \`${subject.namespace}\` and \`${policies.rootNamespace}\`) istiod takes any` }]).found(value);
+}
+
+function admissionBy(policies: PeerAuthentications, subject: PolicySubject, { scope, port }: { readonly scope: AmbientScope; readonly port: number }): Deduction<PlaintextAdmission> {
   const trail = new Trail().lacks(policies.gaps(subject.namespace));
-  const scope = ambientScope(policies, subject);
   const { strict, by } = inheritedStrict(scope);
   if (scope.namespace === null || isUnset(scope.namespace.mode)) trail.lacks(policies.gaps(policies.rootNamespace));
   trail.lacks(unreadModes(scope));

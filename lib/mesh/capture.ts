@@ -53,10 +53,46 @@ export function interceptsNothing(pod: Pod): boolean {
   return label(pod.annotations, INTERCEPTION_MODE) === "NONE";
 }
 
-/** Whether a connection to this port of the pod passes its proxy. */
-export function capturesInbound(pod: Pod, port: number, settings: Settings): Deduction<boolean> {
+/** Interfaces by which what comes and goes is left alone, as iptables reads names: `eth+` is each that begins so. */
+export function excludedInterfaces(pod: Pod): Told | null {
+  const excluded = told(pod, "excludeInterfaces", "-c");
+  return excluded === null || list(excluded.written).length === 0 ? null : excluded;
+}
+
+/** Container runtimes give this name to the interface of the address that Kubernetes knows. */
+const OWN_INTERFACE = "eth0";
+
+/** Where the interface of the pod's own address is among those that are left alone. */
+export function sparesOwnInterface(pod: Pod): Told | null {
+  const excluded = excludedInterfaces(pod);
+  const isOwn = (name: string): boolean => name === OWN_INTERFACE || (name.endsWith("+") && OWN_INTERFACE.startsWith(name.slice(0, -1)));
+  return excluded !== null && list(excluded.written).some(isOwn) ? excluded : null;
+}
+
+/** Ports of the application that the redirection was told to leave alone. */
+export function excludedInboundPorts(pod: Pod, settings: Settings): readonly number[] {
+  const written = list(told(pod, "excludeInboundPorts", "-d")?.written ?? "").map(Number);
+  return written.filter((port) => Number.isInteger(port) && port !== TUNNEL_PORT && port !== statusPort(pod, settings) && !PROXY_PORTS.has(port));
+}
+
+/** Whether only ports that are named are redirected, or none. */
+export function capturesNamedPortsOnly(pod: Pod): boolean {
+  const include = told(pod, "includeInboundPorts", "-b");
+  return interceptsNothing(pod) || sparesOwnInterface(pod) !== null || (include !== null && include.written !== "*");
+}
+
+/** What leaves a whole pod, or the tunnel's port, without redirection. */
+function sparedWhole(pod: Pod, port: number): Deduction<boolean> | null {
   if (interceptsNothing(pod)) return foundBy(false, "CAP-5", { object: pod, field: `metadata.annotations.${INTERCEPTION_MODE}`, value: "NONE" });
   if (port === TUNNEL_PORT) return foundBy(false, "CAP-1", { object: pod, value: String(port) });
+  const spared = sparesOwnInterface(pod);
+  return spared === null ? null : foundBy(false, "CAP-13", { object: pod, field: spared.field, value: spared.written });
+}
+
+/** Whether a connection to this port of the pod passes its proxy. */
+export function capturesInbound(pod: Pod, port: number, settings: Settings): Deduction<boolean> {
+  const spared = sparedWhole(pod, port);
+  if (spared !== null) return spared;
   const include = told(pod, "includeInboundPorts", "-b");
   if (include !== null && include.written !== "*") {
     const captured = list(include.written).includes(String(port));

@@ -29,6 +29,7 @@ export interface InstanceClass {
 const READ_ANNOTATIONS = [
   "traffic.sidecar.istio.io/includeInboundPorts",
   "traffic.sidecar.istio.io/excludeInboundPorts",
+  "traffic.sidecar.istio.io/excludeInterfaces",
   "traffic.sidecar.istio.io/includeOutboundPorts",
   "traffic.sidecar.istio.io/excludeOutboundPorts",
   "traffic.sidecar.istio.io/includeOutboundIPRanges",

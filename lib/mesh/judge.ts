@@ -41,6 +41,17 @@ export interface PortVerdict {
   readonly serverMode: Verdict<ServerMode>;
 }
 
+/** A way to a workload that passes no proxy, whatever its ports accept: STRICT is not enforced there. */
+export type PastProxy =
+  /** an instance without a proxy that declares no port */
+  | { readonly kind: "no proxy" }
+  /** left out of capture, and declared by nothing */
+  | { readonly kind: "ports"; readonly ports: readonly number[] }
+  /** only ports that are named are captured, or none */
+  | { readonly kind: "undeclared ports" }
+  | { readonly kind: "interfaces"; readonly interfaces: readonly string[] }
+  | { readonly kind: "UDP"; readonly ports: readonly number[] };
+
 /** A PeerAuthentication that concerns a workload, winning or not. */
 export interface PolicyInForce {
   readonly object: ObjectRef;
@@ -84,6 +95,8 @@ export interface MeshJudge {
   ports(server: InstanceRef): readonly PortVerdict[];
   /** the ports of a workload; instances that are alike are told of once, by one of them */
   workloadPorts(workload: WorkloadId): readonly PortVerdict[];
+  /** ways to it that no port of it tells of */
+  pastProxy(workload: WorkloadId): readonly PastProxy[];
   policies(workload: WorkloadId): readonly PolicyInForce[];
   /**
    * What PeerAuthentications say of a scope: once for each control plane that a proxy in it goes by, and of a workload once for each policy that its instances obey.

@@ -7,6 +7,7 @@ import { findingsOf } from "./findings/findings.ts";
 import type { MeshJudge } from "./judge.ts";
 import { verdictsOf } from "./judgement.ts";
 import { configuredPaths } from "./paths.ts";
+import { pastProxy } from "./pastProxy.ts";
 import { policiesInForce } from "./policies.ts";
 import { alteredBy } from "./policyReach.ts";
 import { portVerdicts, WorkloadPorts } from "./portVerdict.ts";
@@ -94,6 +95,7 @@ export function judgeMesh(configuration: Configuration, before: MeshJudge | null
     },
     ports: (server) => portVerdicts(engine, server),
     workloadPorts: (workload) => ports.of(workload),
+    pastProxy: (workload) => pastProxy(engine, workload, ports.of(workload)),
     policies: (workload) => policiesInForce(engine, workload),
     peerModes: (scope) => scopeModes.of(scope),
     instancesByAddress: (address) => engine.instances.at(address).map(({ told }) => told),

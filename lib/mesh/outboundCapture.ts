@@ -1,4 +1,4 @@
-import { argument, list, interceptsNothing, INTERCEPTION_MODE, told, type Told } from "./capture.ts";
+import { argument, list, interceptsNothing, INTERCEPTION_MODE, sparesOwnInterface, told, type Told } from "./capture.ts";
 import { proxyContainer } from "./dataPlane.ts";
 import type { Deduction } from "./deduction.ts";
 import { foundBy, Trail } from "./deduction.ts";
@@ -107,6 +107,8 @@ function redirects(pod: Pod, capture: OutboundCapture, dialled: Dialled): Deduct
 /** Whether what the application sends passes its proxy. */
 export function capturesOutbound(pod: Pod, capture: OutboundCapture | null, dialled: Dialled): Deduction<boolean> {
   if (interceptsNothing(pod)) return foundBy(false, "CAP-5", { object: pod, field: `metadata.annotations.${INTERCEPTION_MODE}`, value: "NONE" });
+  const ownInterface = sparesOwnInterface(pod);
+  if (ownInterface !== null) return foundBy(false, "CAP-13", { object: pod, field: ownInterface.field, value: ownInterface.written });
   const trail = new Trail();
   if (capture === null) return trail.found(true);
   const captured = redirects(pod, capture, dialled);

@@ -1,4 +1,4 @@
-import { interceptsNothing } from "./capture.ts";
+import { interceptsNothing, sparesOwnInterface } from "./capture.ts";
 import type { ClientScope, ClientScopes, ServiceAndPort } from "./clientScope.ts";
 import { YES } from "./clientScope.ts";
 import type { InstanceClass } from "./instances.ts";
@@ -50,7 +50,7 @@ interface SendingSource {
 /** Where the client's own arguments or annotations decide what its proxy sees. */
 function isOfItsOwn({ outboundCapture }: SendingSource, client: InstanceClass): boolean {
   const { representative } = client;
-  return representative.kind === "Pod" && (interceptsNothing(representative) || outboundCapture(client) !== null);
+  return representative.kind === "Pod" && (interceptsNothing(representative) || sparesOwnInterface(representative) !== null || outboundCapture(client) !== null);
 }
 
 /** Their clients go by the server alone. */

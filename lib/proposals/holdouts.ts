@@ -7,7 +7,7 @@ export interface Holdouts {
   readonly open: readonly WorkloadId[];
   /** what a port accepts is not known */
   readonly unknown: readonly WorkloadId[];
-  /** an instance has no proxy, or a port leads past it */
+  /** an instance has no proxy, or a way leads past it: a port that is not captured, UDP, another interface */
   readonly unguarded: readonly WorkloadId[];
 }
 
@@ -27,5 +27,6 @@ export function holdoutsAmong(judge: MeshJudge, workloads: readonly Workload[]):
   const all = workloads.map((workload) => [workload.id, modesOf(judge, workload)] as const);
   const having = (...wanted: readonly string[]): readonly WorkloadId[] => all.filter(([, modes]) => wanted.some((mode) => modes.has(mode))).map(([id]) => id);
   const bare = workloads.filter(({ instances }) => instances.some(({ dataPlaneMode }) => dataPlaneMode === "none")).map(({ id }) => id);
-  return { open: having(...OPEN), unknown: having("unknown"), unguarded: [...new Set([...bare, ...having("NONE", "UNCAPTURED")])] };
+  const past = workloads.filter(({ id }) => judge.pastProxy(id).length > 0).map(({ id }) => id);
+  return { open: having(...OPEN), unknown: having("unknown"), unguarded: [...new Set([...bare, ...having("NONE", "UNCAPTURED"), ...past])] };
 }

@@ -1,4 +1,5 @@
-import type { MeshVerdicts } from "#mesh";
+import type { MeshJudge, MeshVerdicts, PastProxy, WorkloadId } from "#mesh";
+import { workloadIdParts } from "#mesh";
 import { areWorkloadsUnread, coverOf } from "#proposals";
 import type { NamespaceView, ReadinessView } from "./meshView.ts";
 import { listText, plural } from "./sentences/quantity.ts";
@@ -20,21 +21,61 @@ function plaintextText({ incoming: { requests, connections } }: Line, window: st
   return `; in ${window} ${arrivedText([requests.plaintext, connections.plaintext])} arrived as plaintext`;
 }
 
-/** What the policy says is one thing, and what the ports accept another. @see rule PRE-24 */
-export function strictAlready(line: Line, verdicts: MeshVerdicts): ReadinessView {
-  const { name, accepts } = line;
-  const arrived = plaintextText(line, coverOf(verdicts.snapshot.telemetry).text);
-  const [strict, open, past] = [portsThat(line, "STRICT"), portsThat(line, "PERMISSIVE", "DISABLE"), portsThat(line, "NONE", "UNCAPTURED")];
-  const all = accepts.reduce((sum, { ports }) => sum + ports, 0);
-  if (areWorkloadsUnread(verdicts.snapshot.configuration, name)) return answer("unknown", podsUnread(line));
-  if (portsThat(line, "unknown") > 0) return acceptsUnknown(line, arrived);
-  if (strict === all && strict > 0) return answer("is STRICT", `${name} is STRICT${arrived}.`);
-  const others = [
+function pastText(id: WorkloadId, past: PastProxy): string {
+  switch (past.kind) {
+    case "no proxy":
+      return `pods of ${id} without a proxy`;
+    case "ports":
+      return `${past.ports.length === 1 ? "port" : "ports"} ${past.ports.join(", ")} of ${id}, left out of capture`;
+    case "undeclared ports":
+      return `ports of ${id} that nothing declares and no proxy captures`;
+    case "interfaces":
+      return `what reaches ${id} by ${past.interfaces.join(", ")}, left out of capture`;
+    case "UDP":
+      return `UDP ${past.ports.length === 1 ? "port" : "ports"} ${past.ports.join(", ")} of ${id}`;
+  }
+}
+
+const pasts = new WeakMap<MeshJudge, ReadonlyMap<string, readonly string[]>>();
+
+/** By namespace, what no port tells of and no proxy guards. */
+function pastProxies(judge: MeshJudge): ReadonlyMap<string, readonly string[]> {
+  const found = pasts.get(judge) ?? gather(judge);
+  pasts.set(judge, found);
+  return found;
+}
+
+function gather(judge: MeshJudge): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const id of judge.workloads.keys()) {
+    const texts = judge.pastProxy(id).map((past) => pastText(id, past));
+    const { namespace } = workloadIdParts(id);
+    if (texts.length > 0) found.set(namespace, [...(found.get(namespace) ?? []), ...texts]);
+  }
+  return found;
+}
+
+/** Where a policy that says STRICT does not hold, as clauses. */
+function exceptions(line: Line, judge: MeshJudge): readonly string[] {
+  const [open, past] = [portsThat(line, "PERMISSIVE", "DISABLE"), portsThat(line, "NONE", "UNCAPTURED")];
+  return [
     ...(open === 0 ? [] : [`${plural(open, "port")} that policies of single workloads keep open`]),
     ...(past === 0 ? [] : [`${plural(past, "port")} that no proxy guards`]),
+    ...(pastProxies(judge).get(line.name) ?? []),
   ];
-  const except = others.length === 0 ? "" : `, except ${listText(others)}`;
-  return answer("STRICT in part", `${strict === 0 ? `The policy for ${name} says STRICT, and no port of it is known to be` : `${name} is STRICT on ${plural(strict, "port")}`}${except}${arrived}.`);
+}
+
+/** What the policy says is one thing, and what the ports accept another; and some ways lead to no port that a proxy has. @see rule PRE-24 */
+export function strictAlready(line: Line, { snapshot: { configuration, telemetry }, judge }: MeshVerdicts): ReadinessView {
+  const { name, accepts } = line;
+  const arrived = plaintextText(line, coverOf(telemetry).text);
+  if (areWorkloadsUnread(configuration, name)) return answer("unknown", podsUnread(line));
+  if (portsThat(line, "unknown") > 0) return acceptsUnknown(line, arrived);
+  const strict = portsThat(line, "STRICT");
+  const others = exceptions(line, judge);
+  if (strict > 0 && others.length === 0 && accepts.every(({ mode }) => mode === "STRICT")) return answer("is STRICT", `${name} is STRICT${arrived}.`);
+  const where = strict === 0 ? `The policy for ${name} says STRICT, and no port of it is known to be` : `${name} is STRICT on ${plural(strict, "port")}`;
+  return answer("STRICT in part", `${where}${others.length === 0 ? "" : `, except ${listText(others)}`}${arrived}.`);
 }
 
 export function acceptsUnknown(line: Line, rest: string): ReadinessView {

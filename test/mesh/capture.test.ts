@@ -50,6 +50,9 @@ describeRules("capture, inbound", [
     expect: { serverMode: "UNCAPTURED" },
   },
   { rule: "CAP-4", name: "everything else is captured, a native sidecar's too", objects: [plainClient, pod("bar", "server", { proxy: "native-sidecar" }), web, STRICT], expect: { serverMode: "STRICT", transport: "blocked" } },
+  { rule: "CAP-13", name: "the interface of the pod's own address is left alone", objects: inbound(traffic("excludeInterfaces", "net1,eth0")), expect: { serverMode: "UNCAPTURED", transport: "plaintext" } },
+  { rule: "CAP-13", name: "as each whose name begins so", objects: inbound(traffic("excludeInterfaces", "eth+")), expect: { serverMode: "UNCAPTURED" } },
+  { rule: "CAP-4", name: "another interface is not the one of the pod's address", objects: inbound(traffic("excludeInterfaces", "net1, eth01")), expect: { serverMode: "STRICT", transport: "blocked" } },
   { rule: "CAP-5", name: "interception NONE captures nothing", objects: inbound({ "sidecar.istio.io/interceptionMode": "NONE" }), expect: { serverMode: "UNCAPTURED" } },
 ]);
 
@@ -77,6 +80,7 @@ describeRules("capture, outbound", [
   { rule: "CAP-8", name: "an address outside the included ranges leaves in plaintext", objects: outbound(traffic("includeOutboundIPRanges", "10.200.0.0/16")), expect: { clientMode: "BYPASS" } },
   { rule: "CAP-9", name: "an address inside them is captured", objects: outbound(traffic("includeOutboundIPRanges", "10.96.0.0/12")), expect: { clientMode: "AUTO_MTLS", transport: "mTLS" } },
   { rule: "CAP-9", name: "an included port is captured outside the included ranges", objects: outbound({ ...traffic("includeOutboundIPRanges", "10.200.0.0/16"), ...traffic("includeOutboundPorts", "80") }), expect: { clientMode: "AUTO_MTLS" } },
+  { rule: "CAP-13", name: "what leaves by it is plaintext", objects: outbound(traffic("excludeInterfaces", "eth0")), expect: { clientMode: "BYPASS", transport: "blocked" } },
   { rule: "CAP-5", name: "interception NONE captures nothing that leaves", objects: outbound({ "sidecar.istio.io/interceptionMode": "NONE" }), expect: { clientMode: "BYPASS" } },
   { rule: "CAP-12", name: "the proxy's user leaves in plaintext", objects: users({ ...app, runAsUser: 1337 }, proxy), expect: { clientMode: "BYPASS", transport: "blocked" } },
   { rule: "CAP-12", name: "of a native sidecar as well", objects: users({ ...app, runAsUser: 1337 }, { ...proxy, init: "native-sidecar" }), expect: { clientMode: "BYPASS" } },

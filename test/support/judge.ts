@@ -61,6 +61,7 @@ export function judgeOf({ workloads = [], paths = () => [], ports = () => [] }: 
     policies: () => [],
     peerModes: () => [],
     alteredBy: () => () => true,
+    pastProxy: () => [],
     findings: () => [],
     instancesByAddress: (address) => instances.filter((instance) => instance.addresses.includes(address)),
     // there is no way to what is not there

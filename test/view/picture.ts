@@ -94,6 +94,7 @@ export function judge(specs: readonly WorkloadSpec[]): MeshJudge {
     serverMode: (server) => verdictOf(null, serverMode(owner(server.name, server.namespace))).serverMode,
     ports: portsOf,
     workloadPorts: (workload) => (workloads.get(workload)?.instances ?? []).flatMap(({ ref }) => portsOf(ref)),
+    pastProxy: () => [],
     findings: () => [],
     peerModes: () => [],
     alteredBy: () => () => true,

@@ -4,7 +4,7 @@ import { doubtsAbout, namespaceOutlook, preview, proposeStrict, reopening } from
 import { presentMesh, type ReadinessView } from "#view";
 import { noProposalSentence } from "../../lib/view/sentences/proposal.ts";
 import { generatedMesh } from "../support/generated.ts";
-import { controlPlane, envoyFilter, mesh, meshConfig, namespace, peerAuthentication, pod, service, unread } from "../support/mesh.ts";
+import { ambientControlPlane, controlPlane, envoyFilter, mesh, meshConfig, namespace, peerAuthentication, pod, service, unread } from "../support/mesh.ts";
 
 // "foo is STRICT" and "foo is ready" are the engine's answers over every port, and not what a policy says.
 
@@ -94,6 +94,32 @@ describe("a namespace under a policy that says STRICT", () => {
     const other = peerAuthentication("istio-config", "default", "STRICT");
     const verdicts = judged([...workloads(CANARY), ...planes, other, STRICT]);
     expect(reopening(verdicts, { kind: "namespace", namespace: "foo" })?.decidedBy).toEqual([other]);
+  });
+
+  const OWN = "traffic.sidecar.istio.io/";
+  const annotated = (annotations: Readonly<Record<string, string>>): readonly MeshObject[] => [namespace("foo"), pod("foo", "sleep", { proxy: "sidecar" }), pod("foo", "httpbin", { proxy: "sidecar", annotations }), service("foo", "httpbin"), STRICT];
+
+  it.each([
+    ["a port that is left out of capture", annotated({ [`${OWN}excludeInboundPorts`]: "9999,15090" }), "port 9999 of foo/httpbin, left out of capture"],
+    ["ports that are not among those captured", annotated({ [`${OWN}includeInboundPorts`]: "8080" }), "ports of foo/httpbin that nothing declares and no proxy captures"],
+    ["another interface", annotated({ [`${OWN}excludeInterfaces`]: "net1" }), "what reaches foo/httpbin by net1, left out of capture"],
+    ["datagrams", [...annotated({}), service("foo", "dns", { selector: { app: "httpbin" }, ports: [{ port: 53, name: "dns", protocol: "UDP", targetPort: 5353 }] })], "UDP port 5353 of foo/httpbin"],
+    ["a pod without a proxy that declares no port", [...annotated({}), pod("foo", "bare")], "pods of foo/bare without a proxy"],
+  ])("[PRE-24] is it in part where there is %s, of which no declared port tells", (_, objects, except) => {
+    expect(readiness(objects)).toEqual({ kind: "STRICT in part", sentence: `foo is STRICT on 1 port, except ${except}.` });
+    const nothing = proposeStrict(judged(objects), { kind: "mesh" });
+    expect(nothing.kind === "no proposal" && noProposalSentence(nothing)).toContain("it does not hold everywhere");
+  });
+
+  it("is STRICT where only the proxy's own ports are left out", () => {
+    expect(readiness(annotated({ [`${OWN}excludeInboundPorts`]: "15021,15090,15020" })).kind).toBe("is STRICT");
+  });
+
+  it("is unknown where ztunnel may be told of either of two policies of one second", () => {
+    const ambient = [namespace("foo"), pod("foo", "httpbin", { proxy: "ambient" }), service("foo", "httpbin"), ambientControlPlane()];
+    const policies = (other: string): readonly MeshObject[] => [peerAuthentication("foo", "a", "STRICT"), peerAuthentication("foo", "b", other)];
+    expect(readiness([...ambient, ...policies("PERMISSIVE")]).kind).toBe("unknown");
+    expect(readiness([...ambient, ...policies("STRICT")]).kind).toBe("is STRICT");
   });
 
   it("[PRE-26] is beyond any policy where istiod does not look", () => {

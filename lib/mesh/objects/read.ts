@@ -17,6 +17,7 @@ export const ANNOTATIONS: ReadonlySet<string> = new Set([
   "sidecar.istio.io/status",
   "status.sidecar.istio.io/port",
   "traffic.sidecar.istio.io/excludeInboundPorts",
+  "traffic.sidecar.istio.io/excludeInterfaces",
   "traffic.sidecar.istio.io/excludeOutboundIPRanges",
   "traffic.sidecar.istio.io/excludeOutboundPorts",
   "traffic.sidecar.istio.io/includeInboundPorts",

@@ -18,6 +18,7 @@ export const SERVER_RULES = {
   "CAP-3": { says: "where `includeInboundPorts` names ports, the others are not redirected", source: "semantics A.5" },
   "CAP-4": { says: "a port of a pod with a sidecar is redirected to it", source: "semantics A.5" },
   "CAP-5": { says: "`interceptionMode: NONE` redirects nothing, in either direction", source: "semantics A.4, A.5" },
+  "CAP-13": { says: "what comes or goes by an interface in `excludeInterfaces` is not redirected; `eth0` is that of the pod's own address", source: "Istio's `shortCircuitExcludeInterfaces`" },
   "GW-1": { says: "a gateway ignores PeerAuthentication: its Gateway resource decides", source: "semantics A.7" },
   "GRPC-1": { says: "gRPC without a proxy enforces STRICT and DISABLE as they are", source: "semantics A.8" },
   "GRPC-2": { says: "gRPC without a proxy has no PERMISSIVE: mTLS only where it advertises `tlsMode: istio`, else plaintext only", source: "semantics A.8" },

@@ -28,6 +28,7 @@ const OUTBOUND: Readonly<Partial<Record<RuleId, Mend>>> = {
   "CAP-10": () => NO_PROXY_CARRIES,
   "CAP-11": () => "nothing is to be mended: it does not leave the pod",
   "CAP-12": (step, { client }) => `let ${container(step)} of ${client} run as another user than the proxy's (securityContext.runAsUser is ${step.value ?? "1337"})`,
+  "CAP-13": (step, { client }) => `take \`eth0\` out of ${setting(step, "excludeInterfaces", client)}: their proxy then has what they receive as well, and their policies count there`,
 };
 
 /** What lets the client's proxy have what its application sends. */
@@ -42,6 +43,7 @@ const COUNT = "its policies then count there, and STRICT refuses who calls it in
 const INBOUND: Readonly<Partial<Record<RuleId, Mend>>> = {
   "CAP-1": (_step, { server, path }) => `serve it on another port: ${path.targetPort} of ${server} is left to the proxy itself and never captured`,
   "CAP-2": (step, { server, path }) => `take port ${path.targetPort} out of ${setting(step, "excludeInboundPorts", server)}: ${COUNT}`,
+  "CAP-13": (step, { server }) => `take \`eth0\` out of ${setting(step, "excludeInterfaces", server)}: ${COUNT}`,
   "CAP-3": (step, { server, path }) => `add port ${path.targetPort} to ${setting(step, "includeInboundPorts", server)}: ${COUNT}`,
   "CAP-5": (_step, { server }) => `take ${INTERCEPTION} off the pods of ${server}: their proxy then has what they send as well, and ${COUNT}`,
   "AMB-6": (_step, { server }) => `take the annotation ambient.istio.io/bypass-inbound-capture off the pods of ${server}: ${COUNT}`,
