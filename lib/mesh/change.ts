@@ -1,12 +1,18 @@
 import type { Configuration, ConfigurationObjects, MeshObject, ObjectKind } from "./snapshot.ts";
 
-/** What would be different: plain values, so that a change can be shown, applied to a snapshot, and turned round. */
+/**
+ * What would be different in the configuration: plain values, so that a change can be shown, applied to a snapshot, and turned round.
+ *
+ * Objects are told apart by kind, namespace and name, and each is named in one of the lists once at most. What is removed goes first, what is
+ * updated keeps its place, and what is added comes last; that something to be added is not there yet is not checked.
+ */
 export interface MeshChange {
   readonly add: readonly MeshObject[];
   readonly update: readonly (readonly [from: MeshObject, to: MeshObject])[];
   readonly remove: readonly MeshObject[];
 }
 
+/** The change that leads back. */
 export function reverseChange(change: MeshChange): MeshChange {
   return { add: change.remove, update: change.update.map(([from, to]) => [to, from] as const), remove: change.add };
 }

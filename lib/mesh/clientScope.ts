@@ -69,10 +69,12 @@ export class ClientScope {
     this.#source = source;
   }
 
+  /** Whether an object with an `exportTo`, or the mesh's default in its place, is exported to this client's namespace. */
   isExported(what: { readonly namespace: string; readonly exportTo: readonly string[] }, byDefault: readonly string[]): Deduction<boolean> {
     return isExported(what, this.namespace, { byDefault, of: this.#source.settings });
   }
 
+  /** Whether the client's Sidecar imports a host of a namespace; without a Sidecar everything is. @param port `null`: on any */
   imports(namespace: string, host: string, port: number | null): Deduction<boolean> {
     return this.#imports === null ? YES : this.#imports.has({ namespace, host }, port);
   }
@@ -82,6 +84,7 @@ export class ClientScope {
     return this.#imports === null ? NO_LISTENER : this.#imports.listener({ namespace, host }, port);
   }
 
+  /** Whether the client's Sidecar has an egress listener for this very port. */
   listensOnItsOwn(port: number): boolean {
     return this.#imports?.listensOn(port) ?? false;
   }
@@ -137,7 +140,7 @@ export class ClientScope {
     return trail.found(null);
   }
 
-  /** Entries that were not read and could take the name: one's own namespace first, else the oldest. */
+  /** What may not have been read and could take the name from the service that was found: an entry of the client's own namespace, or any older one. */
   #rivals(best: RegistryService | null, isNamed: boolean): readonly Gap[] {
     const { knowledge } = this.#source;
     if (best === null) return [...knowledge.gapsAnywhere("ServiceEntry"), ...(isNamed ? [] : knowledge.gapsAnywhere("Service"))];
@@ -145,6 +148,7 @@ export class ClientScope {
     return this.isGateway || best.namespace === this.namespace ? [] : knowledge.gaps("ServiceEntry", this.namespace);
   }
 
+  /** Whether it is this service that its host and port mean to the client, and no other of the same name. */
   sees({ service, port }: ServiceAndPort): Deduction<boolean> {
     const { value, reasons, gaps } = this.visible(service.host, port.number);
     return { value: value === service, reasons, gaps };
@@ -239,6 +243,7 @@ export class ClientScope {
     return { value: opens, reasons: [], gaps: trail.found(null).gaps };
   }
 
+  /** What becomes of a dial that matches no cluster: the Sidecar's `outboundTrafficPolicy`, else the mesh's. */
   outboundPolicy(): Deduction<"ALLOW_ANY" | "REGISTRY_ONLY"> {
     const trail = new Trail().lacks(this.#source.settings.meshGapsOn("outboundTrafficPolicyMode"));
     const own = this.sidecar?.outboundTrafficPolicyMode ?? null;
@@ -263,6 +268,7 @@ export class ClientScopes {
     this.#source = source;
   }
 
+  /** What clients of a class see; with gaps where the Sidecar in force may not have been read. */
   of(client: InstanceClass): Deduction<ClientScope> {
     const found = this.#byClass.get(client) ?? this.#find(client);
     this.#byClass.set(client, found);

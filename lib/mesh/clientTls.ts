@@ -10,6 +10,7 @@ export function tlsMode(tls: ClientTLSSettings): string {
   return tls.mode ?? "DISABLE";
 }
 
+/** A `tls` block of a DestinationRule, and where it stands. */
 export interface TlsBlock {
   readonly tls: ClientTLSSettings;
   readonly evidence: Evidence;
@@ -54,7 +55,7 @@ interface Effective {
   readonly passthrough: boolean;
 }
 
-/** A port entry replaces the whole policy: what it leaves out is absent. */
+/** The policy of a cluster: an entry of `portLevelSettings` replaces the whole `trafficPolicy`, so that what it leaves out is absent. */
 function effective({ policy, from, path }: PolicyAt, port: number): Effective {
   const found = portEntry(policy, port);
   const settings = found?.entry ?? policy;
@@ -62,7 +63,7 @@ function effective({ policy, from, path }: PolicyAt, port: number): Effective {
   return { tls: block(settings?.tls ?? null, from, at), isPort: found !== null, passthrough: settings?.loadBalancerSimple === "PASSTHROUGH" };
 }
 
-/** Here a port entry without TLS does inherit. */
+/** The TLS block by which istiod marks the endpoints of a cluster: unlike the cluster itself, they inherit it where the port's entry has none. */
 function endpointView({ policy, from, path }: PolicyAt, port: number): TlsBlock | null {
   const found = portEntry(policy, port);
   const own = found === null ? null : block(found.entry.tls, from, `${path}.portLevelSettings[${found.at}]`);
@@ -97,6 +98,7 @@ function withOverridden(tls: TlsBlock | null, overrode: readonly Overridden[]): 
   return tls === null || overrode.length === 0 ? tls : { ...tls, evidence: { ...tls.evidence, overrode } };
 }
 
+/** The service port and subset that a DestinationRule is read for. */
 export interface AskedPolicy {
   readonly port: number;
   readonly targetPort: number | null;
@@ -128,7 +130,7 @@ function ofSubset(own: PolicyAt, base: Parts, { port, settings }: AskedPolicy): 
   });
 }
 
-/** The rule's word on one port and subset. */
+/** What a DestinationRule says of the TLS of one service port and subset. */
 export function clientPolicy(rule: MergedRule, asked: AskedPolicy): Deduction<ClientPolicy> {
   const trail = new Trail();
   const { port, targetPort, subset } = asked;

@@ -18,7 +18,7 @@ function names(written: readonly string[], { namespace }: VirtualService, gatewa
   return written.some((one) => gatewayNamed(one, namespace) === `${gateway.namespace}/${gateway.name}`);
 }
 
-/** Either may be the wider. */
+/** Whether a host of a Gateway's server and one of a VirtualService have names in common: either may be the wildcard of the other. */
 function overlap(a: string, b: string): boolean {
   return a === b || matchesHost(a, isWildcard(b) ? b.slice(1) : b) || matchesHost(b, isWildcard(a) ? a.slice(1) : a);
 }
@@ -49,7 +49,7 @@ function fits({ port, gateways }: RouteMatch, one: VirtualService, { gateway, po
   return (port === null || port === ofServer) && (gateways.length === 0 || gateway === null || names(gateways, one, gateway));
 }
 
-/** Whether a connection that a server takes leads anywhere: else it has no listener. */
+/** Whether a VirtualService's `tcp` leads on from a server of a Gateway: without one istiod makes no listener for it. */
 export function hasTcpRoute(asked: Bound): Deduction<boolean> {
   const trail = new Trail();
   const { server } = asked;
@@ -57,7 +57,7 @@ export function hasTcpRoute(asked: Bound): Deduction<boolean> {
   return trail.found(trail.follow(bound(asked)).some(leadsOn));
 }
 
-/** The names that TLS must ask for to be passed on from a server. */
+/** The names (SNI) that a server of a Gateway passes on, as the `tls` of VirtualServices lists them. */
 export function passedOn(asked: Bound): Deduction<readonly string[]> {
   const trail = new Trail();
   const { server } = asked;

@@ -81,6 +81,7 @@ export class Instances {
     return [...this.#byNamespace.values()].flatMap(({ all }) => all);
   }
 
+  /** The instances of one namespace; `undefined` where it has none. */
   in(namespace: string): NamespaceInstances | undefined {
     return this.#byNamespace.get(namespace);
   }
@@ -89,11 +90,13 @@ export class Instances {
     return this.#byNamespace.get(namespace)?.get(name);
   }
 
+  /** The instances that have an address; pods on the host's network share their node's. */
   at(address: string): readonly Instance[] {
     this.#byAddress ??= AddressIndex.of(this.all);
     return this.#byAddress.at(address);
   }
 
+  /** The instances of a workload, none where there is no such workload. */
   of(workload: WorkloadId): readonly Instance[] {
     return this.workloads.get(workload)?.all ?? NONE;
   }

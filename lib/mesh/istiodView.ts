@@ -77,7 +77,9 @@ export class IstiodView {
   readonly destinationRules: DestinationRules;
   readonly sidecars: Sidecars;
   readonly virtualServices: VirtualServices;
+  /** all of them by name, whether this istiod looks into them or not */
   readonly namespaces: Namespaces;
+  /** of the namespaces that it looks into */
   readonly authorizationPolicies: AuthorizationPolicies;
   /** what a client's redirection was told of what leaves it */
   readonly outboundCapture: (of: InstanceClass) => OutboundCapture | null;

@@ -17,7 +17,7 @@ const THROUGH: Readonly<Record<GatewayListener["accepts"], Partial<Record<Arrivi
   "auto-passthrough": { "istio-mtls": "mTLS" },
 };
 
-/** What is taken of a listener: the best of its names that was asked for. */
+/** What a client asks a gateway's port for. */
 export interface Asked {
   readonly arrives: Arriving;
   /** the name that TLS asks for; `null`: none */
@@ -41,20 +41,21 @@ function isForAny({ names }: GatewayListener): boolean {
   return names.length === 0;
 }
 
-/** As Envoy narrows them down: by name first, and then nothing is taken back. */
+/** The listener that takes a connection: Envoy chooses the filter chain with the most specific name first, and looks at no other where that one then refuses. */
 function taking(listeners: readonly GatewayListener[], asked: Asked): GatewayListener | undefined {
   const ranked = listeners.map((listener) => ({ listener, by: rank(listener, asked) })).filter(({ by }) => by > 0);
   const [best] = ranked.sort((a, b) => b.by - a.by);
   return best?.listener ?? listeners.find(isForAny);
 }
 
-/** Envoy takes no listener in which two chains ask for the same; of HTTP in plaintext there is one for all servers. */
+/** Two listeners of a port for which Envoy refuses the port whole, since both match any connection; servers of plaintext HTTP share one listener, and do not clash. */
 export function clash(listeners: readonly GatewayListener[]): { readonly plain: GatewayListener; readonly other: GatewayListener } | null {
   const plain = listeners.find(({ accepts }) => accepts === "http" || accepts === "raw");
   const other = listeners.find((one) => one !== plain && isForAny(one) && one.accepts !== "http");
   return plain === undefined || other === undefined ? null : { plain, other };
 }
 
+/** What becomes of a connection at a gateway, and the listener that took it. */
 export interface GatewayJoin extends Joined {
   readonly listener: GatewayListener | null;
   readonly evidence: Evidence | null;

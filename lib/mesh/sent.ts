@@ -17,11 +17,12 @@ export interface Sent {
   readonly mayMeetWaypoint?: true;
 }
 
-/** What is sent, where a waypoint was looked for and may have been missed. */
+/** What a client sends that meets no waypoint as far as is known; where the object that would say so was not read, that is marked on it. */
 export function pastWaypoint(sent: Deduction<Sent>, looked: Deduction<Waypoint | null>): Deduction<Sent> {
   return looked.gaps.length === 0 ? sent : { ...sent, value: { ...sent.value, mayMeetWaypoint: true } };
 }
 
+/** What leaves a client that has no cluster for it: there is no Service whose policies or waypoint could count. */
 export function nowhere(mode: ClientMode): Sent {
   return { mode, at: null, policy: null, subset: null, waypoint: null };
 }

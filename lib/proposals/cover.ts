@@ -17,7 +17,7 @@ const EXACT_MS = 120_000;
 const EXACT = 0.02;
 const MOST = 0.25;
 
-/** @see rule PRE-28 */
+/** How much of the window was scraped, in numbers and in words: what is missing by less than can be told is not said to be missing. @see rule PRE-28 */
 export function coverOf({ windowStartMs, windowEndMs, covered }: Telemetry): Cover {
   const windowMs = windowEndMs - windowStartMs;
   const whole = lengthText(windowMs / 1_000);

@@ -1,6 +1,7 @@
 import type { Labels, ObjectMeta } from "./kubernetes.ts";
 import type { WorkloadSelector } from "./policy.ts";
 
+/** A Sidecar: which services its workloads see, and on which ports they listen. TLS of an ingress listener is kept by its mode alone. */
 export interface Sidecar extends ObjectMeta {
   readonly kind: "Sidecar";
   readonly workloadSelector: WorkloadSelector;
@@ -11,6 +12,7 @@ export interface Sidecar extends ObjectMeta {
   readonly outboundTrafficPolicyMode: string | null;
 }
 
+/** An endpoint that a ServiceEntry writes out; `serviceAccount` is `null` where it gives none. */
 export interface ServiceEntryEndpoint {
   readonly address: string;
   readonly ports: Readonly<Record<string, number>>;
@@ -19,6 +21,7 @@ export interface ServiceEntryEndpoint {
   readonly network: string | null;
 }
 
+/** A ServiceEntry, as written: `location` and `resolution` are `null` where they are absent, which Istio reads as MESH_EXTERNAL and NONE. */
 export interface ServiceEntry extends ObjectMeta {
   readonly kind: "ServiceEntry";
   readonly hosts: readonly string[];
@@ -31,6 +34,7 @@ export interface ServiceEntry extends ObjectMeta {
   readonly exportTo: readonly string[];
 }
 
+/** A WorkloadEntry: a machine, or what a ServiceEntry's selector picks. */
 export interface WorkloadEntry extends ObjectMeta {
   readonly kind: "WorkloadEntry";
   readonly address: string;
@@ -41,6 +45,7 @@ export interface WorkloadEntry extends ObjectMeta {
   readonly workloadLabels: Labels;
 }
 
+/** Where a VirtualService's route sends; `port` is `null` where it names none: then it is the Service's only port, else the one that was dialled. */
 export interface Destination {
   readonly host: string;
   readonly subset: string | null;
@@ -56,6 +61,7 @@ export interface RouteMatch {
   readonly conditional: boolean;
 }
 
+/** A VirtualService by where its routes lead; of what they match, `conditional` says that there is something that only a request tells. No `gateways` is `mesh`. */
 export interface VirtualService extends ObjectMeta {
   readonly kind: "VirtualService";
   readonly hosts: readonly string[];
@@ -115,6 +121,7 @@ export interface MeshConfig {
   readonly unfollowed?: readonly string[];
 }
 
+/** One of the mesh configuration's `discoverySelectors`: a namespace that any of them selects is looked into, and without one every namespace is. */
 export interface DiscoverySelector {
   readonly matchLabels: Labels;
   readonly matchExpressions: readonly { readonly key: string; readonly operator: string; readonly values: readonly string[] }[];

@@ -6,6 +6,7 @@ export type WorkloadSelector = Labels | null;
 /** A mode as written; a value Istio does not know is kept as text so that it becomes a gap. */
 export type WrittenMode = "UNSET" | "STRICT" | "PERMISSIVE" | "DISABLE" | (string & {});
 
+/** A PeerAuthentication, as written. `portLevelMtls` is by the workload's port; an entry without mode is `null`, the same as UNSET. */
 export interface PeerAuthentication extends ObjectMeta {
   readonly kind: "PeerAuthentication";
   readonly selector: WorkloadSelector;
@@ -14,7 +15,7 @@ export interface PeerAuthentication extends ObjectMeta {
   readonly portLevelMtls: Readonly<Record<string, WrittenMode | null>>;
 }
 
-/** `mode` is `null` when the block has none: Istio reads that as DISABLE. */
+/** A `tls` block of a DestinationRule. `mode` is `null` where it has none, which Istio reads as DISABLE; other fields are `null` where they are absent. */
 export interface ClientTLSSettings {
   readonly mode: string | null;
   readonly credentialName: string | null;
@@ -25,6 +26,7 @@ export interface ClientTLSSettings {
   readonly sni: string | null;
 }
 
+/** An entry of `portLevelSettings`, by the Service's port; `loadBalancerSimple` is `loadBalancer.simple`, kept since PASSTHROUGH changes what clients send. */
 export interface PortTrafficPolicy {
   readonly port: number;
   readonly tls: ClientTLSSettings | null;
@@ -32,6 +34,7 @@ export interface PortTrafficPolicy {
   readonly hasLoadBalancer: boolean;
 }
 
+/** A `trafficPolicy`, by what decides on TLS. `tls` is `null` where the block is absent: auto mTLS may then decide. */
 export interface TrafficPolicy {
   readonly tls: ClientTLSSettings | null;
   readonly loadBalancerSimple: string | null;
@@ -39,12 +42,14 @@ export interface TrafficPolicy {
   readonly portLevelSettings: readonly PortTrafficPolicy[];
 }
 
+/** A subset of a DestinationRule's host: the endpoints with these labels; `trafficPolicy` is `null` where it has none of its own. */
 export interface Subset {
   readonly name: string;
   readonly labels: Labels;
   readonly trafficPolicy: TrafficPolicy | null;
 }
 
+/** A DestinationRule; `host` and `exportTo` as written, `exportTo` empty where the mesh's default holds. */
 export interface DestinationRule extends ObjectMeta {
   readonly kind: "DestinationRule";
   readonly host: string;
@@ -72,6 +77,7 @@ export interface AuthorizationSource {
   readonly notRemoteIpBlocks: readonly string[];
 }
 
+/** One operation (`to`) of a rule; absent lists are empty. */
 export interface AuthorizationOperation {
   readonly hosts: readonly string[];
   readonly notHosts: readonly string[];
@@ -83,18 +89,21 @@ export interface AuthorizationOperation {
   readonly notPaths: readonly string[];
 }
 
+/** One condition (`when`) of a rule. */
 export interface AuthorizationCondition {
   readonly key: string;
   readonly values: readonly string[];
   readonly notValues: readonly string[];
 }
 
+/** A rule of an AuthorizationPolicy: any of its sources, any of its operations, and all conditions; an empty list asks nothing. */
 export interface AuthorizationRule {
   readonly from: readonly AuthorizationSource[];
   readonly to: readonly AuthorizationOperation[];
   readonly when: readonly AuthorizationCondition[];
 }
 
+/** An AuthorizationPolicy, as written; `targetRefs` holds the single `targetRef`, too. */
 export interface AuthorizationPolicy extends ObjectMeta {
   readonly kind: "AuthorizationPolicy";
   readonly selector: WorkloadSelector;

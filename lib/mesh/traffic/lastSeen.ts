@@ -5,7 +5,7 @@ type Seen = Pick<Observation, "lastSeenMs" | "lastSeenAfterMs">;
 const NOTHING: readonly never[] = [];
 const NEVER: Seen = { lastSeenMs: null };
 
-/** Of one time two brackets say less than none. */
+/** Two observations of one latest time: if either is exact the time is, else it lies after the later of the two bounds. */
 function sameTime({ lastSeenMs, lastSeenAfterMs: one }: Seen, { lastSeenAfterMs: other }: Seen): Seen {
   return one === undefined || other === undefined ? { lastSeenMs } : { lastSeenMs, lastSeenAfterMs: Math.max(one, other) };
 }
@@ -28,6 +28,7 @@ function unproved(earlier: readonly Observation[]): readonly Unproved[] {
   return UNPROVED.filter((wanted) => earlier.some(({ counts, rule }) => counts === wanted && !(counts === "unclear" && rule === "OBS-18")));
 }
 
+/** When an edge was last seen, when its plaintext was, and what the look-back held other than mesh mTLS. */
 export interface LastTimes {
   readonly seen: Seen;
   readonly plaintext: Seen;
@@ -43,7 +44,7 @@ export function lastTimes(observations: readonly Observation[], earlier: readonl
   };
 }
 
-/** With how much earlier its last times may have been, where they are not known exactly; and with what came before the window. */
+/** The edge with the bounds of its last times, where these are not exact, and with what the look-back held other than mesh mTLS. */
 export function bracketed(edge: Edge, { seen: { lastSeenAfterMs: seen }, plaintext: { lastSeenAfterMs: plaintext }, before }: LastTimes): Edge {
   if (seen === undefined && plaintext === undefined && before.length === 0) return edge;
   return { ...edge, ...(seen === undefined ? {} : { lastSeenAfterMs: seen }), ...(plaintext === undefined ? {} : { lastPlaintextAfterMs: plaintext }), ...(before.length === 0 ? {} : { seenBefore: before }) };

@@ -34,6 +34,7 @@ export interface Sight {
   readonly failure: ApiFailure | null;
 }
 
+/** Which collection is followed, and what is made of its objects. */
 export interface ReflectorOptions<T> {
   readonly api: ApiServer;
   readonly discovery: Discovery;
@@ -41,6 +42,7 @@ export interface ReflectorOptions<T> {
   readonly scope: Scope;
   /** called once per object and version; the raw object is not kept */
   readonly project: (raw: unknown) => T;
+  /** called at each change of the entries, or of how well they are seen */
   readonly onChange: () => void;
   readonly timing: Timing;
 }
