@@ -41,10 +41,11 @@ function Affected({ finding, nodesById }: { readonly finding: FindingView; reado
   );
 }
 
-function Field({ field, value }: Pick<FindingView, "field" | "value">) {
+function Field({ field, fieldOf, value }: Pick<FindingView, "field" | "fieldOf" | "value">) {
   if (field === null) return null;
   return (
     <code className="text-sm text-quiet [overflow-wrap:anywhere]">
+      {fieldOf === "its pods" && "pods: "}
       {field}
       {value !== null && value !== "" && `: ${value}`}
     </code>
@@ -63,7 +64,7 @@ export function Finding({ finding, nodesById }: { readonly finding: FindingView;
           <RuleLink rule={finding.rule} />
         </h3>
         <p className="mt-0.5 mb-3">
-          <Field field={finding.field} value={finding.value} />
+          <Field field={finding.field} fieldOf={finding.fieldOf} value={finding.value} />
         </p>
         <dl className="space-y-1.5">
           <Fact name="what follows">{finding.consequence}</Fact>

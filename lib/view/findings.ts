@@ -21,11 +21,14 @@ const RESOURCES: ReadonlyMap<string, string> = new Map([
   ["ControlPlane", "deployment"],
 ]);
 
-const ON_PODS = "pods: metadata.labels.";
+const LABELS = "metadata.labels.";
 
 /** What a finding is about; a label of a namespace's pods shows on these. `type/name` is one word, so that no name can be read as a flag. */
-function command({ object: { kind, namespace, name }, field }: Finding): string {
-  if (field?.startsWith(ON_PODS) === true) return ["kubectl get pods", shellWord(`--namespace=${name}`), shellWord(`--label-columns=${field.slice(ON_PODS.length)}`)].join(" ");
+function command({ object: { kind, namespace, name }, field, fieldOf }: Finding): string {
+  if (fieldOf === "its pods") {
+    const columns = field?.startsWith(LABELS) === true ? [shellWord(`--label-columns=${field.slice(LABELS.length)}`)] : [];
+    return ["kubectl get pods", shellWord(`--namespace=${name}`), ...columns].join(" ");
+  }
   const scope = namespace === "" ? [] : [shellWord(`--namespace=${namespace}`)];
   return ["kubectl get", shellWord(`${RESOURCES.get(kind) ?? kind.toLowerCase()}/${name}`), ...scope, "--output=yaml"].join(" ");
 }
@@ -63,12 +66,13 @@ function seenFirst(told: readonly Told[]): readonly Told[] {
 }
 
 function findingView({ finding, called }: Told, injections: Injections): Omit<FindingView, "id"> {
-  const { rule, severity, object, field, value, because, affected, hosts, ports } = finding;
+  const { rule, severity, object, field, fieldOf, value, because, affected, hosts, ports } = finding;
   return {
     rule,
     severity,
     object: objectView(object),
     field,
+    fieldOf,
     value,
     because: because === null ? null : objectView(because),
     sentence: findingSentence(finding),

@@ -1,3 +1,4 @@
+import type { Finding, FindingSeverity } from "#mesh";
 import type { GapView, ObjectRefView } from "./meshView.ts";
 
 /** `GET /api/v1/findings`: configuration that does not do what it seems to do, worst first. */
@@ -13,10 +14,11 @@ export interface FindingView {
   readonly id: string;
   /** rule id, `FND-…` */
   readonly rule: string;
-  readonly severity: "breaks traffic" | "weaker than it seems" | "no effect" | "cannot be told";
+  readonly severity: FindingSeverity;
   readonly object: ObjectRefView;
-  /** the path inside the object and what is written there, or null */
+  /** the path inside the object, or inside each of a namespace's pods that it is about, and what is written there, or null */
   readonly field: string | null;
+  readonly fieldOf: Finding["fieldOf"];
   readonly value: string | null;
   /** the other object that it takes for this, or null */
   readonly because: ObjectRefView | null;

@@ -106,6 +106,8 @@ describe("presentFindings", () => {
     expect(told([])[1]?.consequence).toBe("Ambient clients send plaintext to bar/httpbin on 8080: it is refused; otherwise it would be mTLS in a tunnel; no ambient client was seen calling there.");
     expect(told([row]).map(({ rule }) => rule)).toEqual(["FND-23", "FND-44"]);
     expect(told([row])[0]?.consequence).toContain("in a tunnel; 1 connection of ambient clients is known there.");
+    expect(told([])[1]).toMatchObject({ object: { kind: "Namespace", name: "bar" }, field: "metadata.labels.networking.istio.io/tunnel", fieldOf: "its pods" });
+    expect(told([])[0]).toMatchObject({ object: { kind: "DestinationRule" }, fieldOf: "object" });
     expect(told([])[1]?.command).toBe("kubectl get pods --namespace=bar --label-columns=networking.istio.io/tunnel");
   });
 

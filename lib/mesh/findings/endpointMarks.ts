@@ -144,9 +144,9 @@ export function tunnels(survey: Survey, ledger: Ledger): void {
       const { namespace } = resident.of;
       const consequence = { kind: "sends", clients: { kind: "ambient" }, sends: fate.sends, transport: fate.transport, otherwise: "HBONE" } as const;
       const object = { kind: "Namespace", namespace: "", name: namespace };
-      const field = `pods: metadata.labels.${TUNNEL_LABEL}`;
+      const field = `metadata.labels.${TUNNEL_LABEL}`;
       const fixes = [set(object, "the pods' label networking.istio.io/tunnel", 'http: ISTIO_META_ENABLE_HBONE: "true" in proxyMetadata and a restart do it')] as const;
-      ledger.add({ rule: "FND-23", severity: severityOf(fate.transport), object, field, value: "(absent)", consequence, workloads: survey.workloadsOf(resident), host: way.service.host, ports: [way.targetPort], fixes });
+      ledger.add({ rule: "FND-23", severity: severityOf(fate.transport), object, field, fieldOf: "its pods", value: "(absent)", consequence, workloads: survey.workloadsOf(resident), host: way.service.host, ports: [way.targetPort], fixes });
     }
   }
 }

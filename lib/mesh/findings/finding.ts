@@ -65,8 +65,9 @@ export interface Finding {
   readonly rule: FindingRule;
   readonly severity: FindingSeverity;
   readonly object: ObjectRef;
-  /** the path inside the object, and what stands there */
+  /** the path inside the object, or inside each of a namespace's pods that it is about, and what stands there */
   readonly field: string | null;
+  readonly fieldOf: "object" | "its pods";
   readonly value: string | null;
   /** the other object that it takes for this, where there is one */
   readonly because: ObjectRef | null;

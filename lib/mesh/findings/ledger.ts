@@ -6,6 +6,7 @@ import type { Consequence, Finding, FindingSeverity } from "./finding.ts";
 /** What is seen at one workload and port. The same at others is the same finding. */
 export interface Sighting extends Pick<Finding, "rule" | "severity" | "object" | "fixes"> {
   readonly field?: string;
+  readonly fieldOf?: Finding["fieldOf"];
   readonly value?: string;
   readonly because?: ObjectRef | null;
   readonly consequence: Consequence;
@@ -26,12 +27,13 @@ function keyOf({ rule, severity, object, field, consequence }: Sighting): string
 }
 
 function told({ sighting, workloads, hosts, ports }: Entry): Finding {
-  const { rule, severity, object, field, value, because, consequence, fixes } = sighting;
+  const { rule, severity, object, field, fieldOf, value, because, consequence, fixes } = sighting;
   return {
     rule,
     severity,
     object: refOf(object),
     field: field ?? null,
+    fieldOf: fieldOf ?? "object",
     value: value ?? null,
     because: because === undefined || because === null ? null : refOf(because),
     consequence,

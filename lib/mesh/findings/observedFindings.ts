@@ -65,7 +65,7 @@ function told([first, ...others]: readonly [Unimported, ...Unimported[]], known:
   const hosts = union(known?.hosts, seen.map(({ host }) => host));
   const imports = hosts.map((host) => importOf({ sidecar, namespace, host }));
   return {
-    rule: "FND-56", severity: severityOf(transport), object: sidecar, field: "spec.egress", value: "does not name it", because: null,
+    rule: "FND-56", severity: severityOf(transport), object: sidecar, field: "spec.egress", fieldOf: "object", value: "does not name it", because: null,
     consequence: { kind: "sends", clients: { kind: "selected", namespace }, sends: "PASSTHROUGH", transport, otherwise: "AUTO_MTLS" },
     affected: union(known?.affected, seen.map(({ server }) => server)), hosts, ports: union(known?.ports, seen.map(({ port }) => port)),
     fixes: [...imports, set(sidecar, "spec.outboundTrafficPolicy.mode", "REGISTRY_ONLY")] as unknown as Finding["fixes"],

@@ -73,7 +73,7 @@ function listed(word: string, all: readonly (string | number)[]): readonly strin
 /** All that is found in a mesh, in full: a line for the object, what it comes to, where, and each fix. */
 export function told(objects: readonly MeshObject[], options: MeshOptions = {}): readonly string[] {
   return findings(objects, options).flatMap((one) => [
-    `${one.rule} ${one.severity}: ${named(one.object)}${one.field === null ? "" : ` ${one.field}`}${one.value === null ? "" : ` = ${one.value}`}${one.because === null ? "" : ` because of ${named(one.because)}`}`,
+    `${one.rule} ${one.severity}: ${named(one.object)}${one.field === null ? "" : `${one.fieldOf === "its pods" ? " pods:" : ""} ${one.field}`}${one.value === null ? "" : ` = ${one.value}`}${one.because === null ? "" : ` because of ${named(one.because)}`}`,
     `  ${consequenceText(one)}`,
     ...listed("at", one.affected), ...listed("host", one.hosts), ...listed("port", one.ports),
     ...one.fixes.map((fix) => `  fix: ${fixText(fix)}`),

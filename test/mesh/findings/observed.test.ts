@@ -21,7 +21,7 @@ describe("a Sidecar for some workloads", () => {
   it("[FND-56] that leaves out what one of them was seen calling in plaintext", () => {
     expect(found([...QUIET, NARROW], PLAIN)).toEqual([
       {
-        rule: "FND-56", severity: "weaker than it seems", object: { kind: "Sidecar", namespace: "foo", name: "narrow" }, field: "spec.egress", value: "does not name it", because: null,
+        rule: "FND-56", severity: "weaker than it seems", object: { kind: "Sidecar", namespace: "foo", name: "narrow" }, field: "spec.egress", fieldOf: "object", value: "does not name it", because: null,
         consequence: { kind: "sends", clients: { kind: "selected", namespace: "foo" }, sends: "PASSTHROUGH", transport: "plaintext", otherwise: "AUTO_MTLS" },
         affected: ["bar/httpbin"], hosts: [HOST], ports: [8080],
         fixes: [{ kind: "add", object: { kind: "Sidecar", namespace: "foo", name: "narrow" }, field: "spec.egress[].hosts", value: `bar/${HOST}` }, { kind: "set", object: { kind: "Sidecar", namespace: "foo", name: "narrow" }, field: "spec.outboundTrafficPolicy.mode", value: "REGISTRY_ONLY" }],
