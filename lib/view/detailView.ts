@@ -1,4 +1,4 @@
-import type { Authorization, ClientMode, DataPlaneMode, ServerMode, Transport } from "#mesh";
+import type { Authorization, ClientMode, DataPlaneMode, InboundProtocol, Observation, ServerMode, Transport } from "#mesh";
 import type { EdgeView, GapView, ObjectRefView, VerdictView } from "./meshView.ts";
 
 /** One port of one workload: what it accepts and why. Instances that differ are separate rows. */
@@ -6,8 +6,8 @@ export interface PortView {
   readonly targetPort: number;
   /** Services that reach it: `httpbin.foo.svc.cluster.local:8000`; empty for a port that no Service declares */
   readonly services: readonly { readonly host: string; readonly port: number; readonly name: string | null }[];
-  /** HTTP, TCP or AUTO: how the inbound listener treats it */
-  readonly protocol: "HTTP" | "TCP" | "AUTO" | "UDP";
+  /** how the inbound listener treats it */
+  readonly protocol: InboundProtocol;
   readonly serverMode: VerdictView<ServerMode>;
   /** how many instances share this answer, of how many */
   readonly instances: number;
@@ -48,7 +48,7 @@ export interface EvidenceView {
   /** "450 plaintext requests reported by foo/httpbin (destination, sidecar)" */
   readonly text: string;
   readonly rule: string;
-  readonly counts: "mtls" | "plaintext" | "tls" | "unclear" | "refused";
+  readonly counts: Observation["counts"];
   readonly count: number;
   readonly lastSeenMs: number | null;
 }
