@@ -30,7 +30,7 @@ export function argument(pod: Pod, flag: string): Told | null {
   return init === undefined || written === undefined ? null : { written, field: `spec.initContainers.${init.name}.args ${flag}` };
 }
 
-/** A text that is put together is slower to look up than one that was looked up before. */
+/** The full name of an annotation, put together once and not for each pod. */
 const annotationOf = memoised((name: string) => `${ANNOTATION}${name}`);
 
 function annotated(pod: Pod, name: string): Told | null {

@@ -44,8 +44,8 @@ export function groupBy<K, T>(all: Iterable<T>, keyOf: (one: T) => K): ReadonlyM
 }
 
 /**
- * The list with one more: only who made the list may call it. Most lists have one: the first makes the list, with room for no other;
- * later ones go into it, so that many stay cheap.
+ * The list with one more: only who made the list may call it, for it is changed. Most of these lists have one element, and an array that is made
+ * with it has room for no other.
  */
 export function appended<T>(list: readonly T[], one: T): readonly T[] {
   if (list.length === 0) return [one];
@@ -60,7 +60,7 @@ export function appendUnder<K, T>(intoLists: Map<K, T[]>, key: K, one: T): void 
   else known.push(one);
 }
 
-/** The map under a key, made when it is first asked for: maps of maps are quicker to look up than texts put together. */
+/** The map under a key, which is made when it is first asked for: with it two keys need not be joined to one text. */
 export function under<K, L, T>(memo: Map<K, Map<L, T>>, key: K): Map<L, T> {
   const known = memo.get(key);
   if (known !== undefined) return known;

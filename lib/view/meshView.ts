@@ -20,7 +20,7 @@ export interface ObjectRefView {
   readonly name: string;
 }
 
-/** What could not be seen, in words, and how many verdicts it keeps unknown. */
+/** What could not be seen, and why, in words. */
 export interface GapView {
   readonly wanted: string;
   readonly because: string;

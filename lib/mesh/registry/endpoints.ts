@@ -14,7 +14,7 @@ import type { SliceIndex } from "./sliceIndex.ts";
 const NO_GAPS: readonly Gap[] = [];
 const NONE: readonly never[] = [];
 const NO_LABELS: Labels = {};
-/** below this, looking through all is quicker than an index */
+/** of fewer endpoints no index is made: they are looked through */
 const FEW = 16;
 
 interface EndpointSource {

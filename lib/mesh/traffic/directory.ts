@@ -95,7 +95,7 @@ export class Directory {
     this.#domains = domains;
   }
 
-  /** The very text by which the mesh knows a workload: finding it by another one of the same letters is slower. */
+  /** The very text by which the mesh knows a workload, in place of an equal one that was put together from a row. */
   spelling(id: WorkloadId): WorkloadId {
     return this.#judge.workloads.get(id)?.id ?? id;
   }

@@ -38,7 +38,7 @@ export function pairKey({ client, server, family }: DraftEnds): string {
   return `${client.key}|${server.key}|${family}`;
 }
 
-/** The same for both windows and every process: what joins an edge to its past. A text that is joined is quicker to look up than one that is put together. */
+/** The key of an edge, the same for both windows and every process: by it an edge finds its past. */
 export function edgeKey({ client, server, host, family }: DraftEnds): string {
   return [client.key, server.key, host === null ? "" : escaped(host), family].join("|");
 }

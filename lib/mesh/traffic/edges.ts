@@ -131,7 +131,7 @@ function redraw(drawing: Drawing, { observed, reach }: Before, anew: Anew): Draw
   return { drawn, answers, gaps: touchesGaps ? gapsOf(drawn) : observed.gaps };
 }
 
-/** Drafts with the lines that belong to them. The few that lines tell of are found among all: a long key is slow to look up the first time. */
+/** Drafts with the lines that belong to them: those that lines tell of, which are few, take the place of their drafts. */
 function withLines({ drafting, refused }: Drawing): readonly EdgeDraft[] {
   const drafts = [...drafting.drafts];
   for (const draft of refused.values()) {

@@ -13,8 +13,8 @@ function isAddress(text: string): boolean {
 }
 
 /**
- * Finds the ends of rows, as far as telemetry and the addresses of the mesh tell, each by a number of its own:
- * numbers are compared and sorted quicker than texts, and without a look at what they stand for.
+ * Finds the ends of rows, as far as telemetry and the addresses of the mesh tell, and gives each a number of its own:
+ * rows are then brought together by numbers, without a look at the names.
  */
 export class Ends {
   /** by number; equal names give the same */
@@ -24,7 +24,7 @@ export class Ends {
   readonly #directory: Directory;
   readonly #byKey = new Map<string, number>();
   readonly #named = new Map<string, Map<string, number>>();
-  /** a row's peer is most often one that another row has, too: it is found sooner than its names */
+  /** a row's peer is most often one that another row has, too: its names are looked up once */
   readonly #met = new Map<ReportedPeer, number>();
   readonly #metClients = new Map<ReportedPeer, number>();
   readonly #external = memoised((host: string) => this.#numbered({ kind: "external", host }));

@@ -68,7 +68,7 @@ export const RANGE_REPLY = z.discriminatedUnion("status", [
   ERROR_REPLY,
 ]);
 
-/** What the query API answers; Thanos, Mimir and VictoriaMetrics write the same. A predicate keeps large vectors cheap. */
+/** What the query API answers; Thanos, Mimir and VictoriaMetrics write the same. Elements of a vector are tested by a predicate, with no schema and no copy for each. */
 export const QUERY_REPLY = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("success"),

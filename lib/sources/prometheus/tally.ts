@@ -22,7 +22,7 @@ export interface Tally {
   seen: Seen | null;
 }
 
-/** Of a label set and a family: whole numbers are looked up quicker, and kept in less, than texts of a hundred characters. */
+/** A number for a label set and a family, in place of a text of a hundred characters. */
 export type EdgeKey = number;
 
 /** Counts so far. Pieces of a window are added in any order, and what was seen in several was seen last in the newest. */
