@@ -1,24 +1,17 @@
 import { workloadId } from "#mesh";
-import { log, traceOf, wordsOf, type MeshSources, type SourceStatus } from "#sources";
+import { log, traceOf, wordsOf, type MeshSources } from "#sources";
 import { pageOf, refused, type Answer, type Done, type Page, type Refused } from "./answer.ts";
-import { FOLLOWED, type AskedWindow } from "./askedWindow.ts";
+import type { AskedWindow } from "./askedWindow.ts";
+import { FollowedPicture, type Renewal } from "./followedPicture.ts";
 import { healthOf, type Health } from "./health.ts";
 import { PipelineMetrics } from "./metrics.ts";
 import { Judging, Painter } from "./painter.ts";
-import { outdated, Picture } from "./picture.ts";
+import { Picture } from "./picture.ts";
 import { Playground, type PlaygroundSettings } from "./playground.ts";
-import { timed, timing, type Circumstances, type Stages } from "./stages.ts";
+import { timed, timing, type Stages } from "./stages.ts";
 import { Subscribers, type Subscriber } from "./subscribers.ts";
-import { TelemetryFeed } from "./telemetryFeed.ts";
-import { Throttle } from "./throttle.ts";
 import { viewEvent } from "./viewEvent.ts";
 import { Windows } from "./windows.ts";
-
-const GATHER_MS = 50;
-/** Half of a large mesh takes as long to evaluate as the whole: what is read first waits so long for the rest, and its configuration for telemetry. */
-const WHOLE_WITHIN_MS = 30_000;
-const TELEMETRY_WITHIN_MS = 5_000;
-const LARGE = 5_000;
 
 export interface PipelineOptions {
   /** that of the last picture before, where this pipeline takes another one's place */
@@ -30,63 +23,40 @@ export interface PipelineOptions {
 /**
  * The mesh as it is known now: collects, evaluates, proposes, presents, and keeps what it made.
  * What can be asked of the window that is followed can be asked of another, too.
- *
- * Follows configuration and telemetry by itself. What fails leaves the last picture, with a source that says what failed.
  */
 export class MeshPipeline {
   readonly #sources: MeshSources;
   readonly #stages: Stages;
-  readonly #painter: Painter;
+  readonly #followed: FollowedPicture;
   readonly #windows: Windows;
-  readonly #feed: TelemetryFeed;
-  readonly #throttle: Throttle;
   readonly #subscribers = new Subscribers();
   readonly #playground: Playground;
-  readonly #unfollow: () => void;
-  #picture: Picture | null = null;
-  #failure: SourceStatus | null = null;
-  #revision: number;
-  #isConfigurationRead = false;
-  /** the whole configuration was in a picture */
-  #isShown = false;
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #metrics = new PipelineMetrics();
   readonly #onHealth: (health: Health) => void;
   readonly #viewEvent = timing(viewEvent, (ms) => { this.#metrics.took("delta", ms); });
 
   constructor(sources: MeshSources, stages: Stages, { revision = 0, onHealth = () => undefined }: PipelineOptions = {}) {
-    this.#revision = revision;
     this.#onHealth = onHealth;
     this.#sources = sources;
     this.#stages = stages;
+    this.#playground = new Playground(sources.playground, stages);
     const judging = new Judging(timed(stages, (stage, ms) => { this.#metrics.took(stage, ms); }));
-    this.#painter = new Painter(judging);
+    this.#followed = new FollowedPicture(sources, new Painter(judging), { revision, identity: () => this.#playground.identity(), onRenewed: (renewal) => { this.#renewed(renewal); } });
     this.#windows = new Windows(sources.telemetry, judging, {
       configuration: () => sources.configuration.current(),
-      circumstances: (shown, status) => ({ ...this.#circumstances(shown), followed: false, sources: [...sources.configuration.status(), ...this.#feed.status(), status] }),
+      circumstances: (shown, status) => {
+        const circumstances = this.#followed.circumstances(shown);
+        return { ...circumstances, followed: false, sources: [...circumstances.sources, status] };
+      },
     });
-    this.#throttle = new Throttle(() => {
-      this.#renew();
-    }, GATHER_MS);
-    this.#feed = new TelemetryFeed(sources.telemetry, FOLLOWED, () => {
-      this.#changed();
-    });
-    this.#unfollow = sources.configuration.onChange(() => {
-      this.#changed();
-    });
-    void sources.configuration.ready().then(() => {
-      this.#isConfigurationRead = true;
-      this.#throttle.hasten(this.#patienceMs());
-    });
-    this.#playground = new Playground(sources.playground, stages);
-    this.#throttle.now();
-    void this.#feed.readNow();
+    this.#followed.start();
   }
 
   async mesh(window?: AskedWindow): Promise<Answer> {
     return await this.#ask(async (picture) => {
       const page = await picture.whole();
-      if (picture === this.#picture) this.#metrics.sent(page);
+      if (picture === this.#followed.newest) this.#metrics.sent(page);
       return page;
     }, window);
   }
@@ -143,7 +113,8 @@ export class MeshPipeline {
   }
 
   health(): Health {
-    return healthOf(this.#revision, this.#circumstances(this.#revision).sources, this.#failure);
+    const { revision, failure } = this.#followed;
+    return healthOf(revision, this.#followed.circumstances().sources, failure);
   }
 
   /** @returns the unsubscriber */
@@ -153,9 +124,7 @@ export class MeshPipeline {
 
   /** Ends every subscription, then the sources. */
   async stop(): Promise<void> {
-    this.#unfollow();
-    this.#feed.stop();
-    this.#throttle.stop();
+    this.#followed.stop();
     this.#subscribers.end();
     await this.#sources.stop();
   }
@@ -171,7 +140,7 @@ export class MeshPipeline {
   }
 
   #newest(): Picture | Refused {
-    return this.#picture ?? refused(503, "no_picture_yet", this.#failure?.message ?? "the mesh has not been read yet; ask again in a second");
+    return this.#followed.newest ?? refused(503, "no_picture_yet", this.#followed.failure?.message ?? "the mesh has not been read yet; ask again in a second");
   }
 
   async #pictureOf(window: AskedWindow): Promise<Picture | Refused> {
@@ -191,56 +160,13 @@ export class MeshPipeline {
     const done = await this.#ask(act);
     if (done.kind === "refused") return done;
     this.#windows.forget();
-    await this.#feed.readNow();
-    this.#throttle.now();
-    return pageOf(null, { revision: this.#revision, ...done.told });
+    await this.#followed.readAgain();
+    return pageOf(null, { revision: this.#followed.revision, ...done.told });
   }
 
-  #changed(): void {
-    this.#throttle.ask(this.#patienceMs());
-  }
-
-  #patienceMs(): number {
-    if (this.#isShown || !this.#isLarge()) return GATHER_MS;
-    if (!this.#isConfigurationRead) return WHOLE_WITHIN_MS;
-    return this.#feed.hasRead ? GATHER_MS : TELEMETRY_WITHIN_MS;
-  }
-
-  #isLarge(): boolean {
-    const kinds: readonly (readonly unknown[])[] = Object.values(this.#sources.configuration.current().objects);
-    return kinds.reduce((sum, { length }) => sum + length, this.#feed.current().rows.length) >= LARGE;
-  }
-
-  #circumstances(revision: number): Circumstances {
-    return {
-      revision,
-      mesh: { name: this.#sources.name, savedAtMs: this.#sources.saved?.atMs ?? null, ...this.#playground.identity(), ...(this.#sources.saved?.simulated === true && { simulated: true }) },
-      sources: [...this.#sources.configuration.status(), ...this.#feed.status()],
-    };
-  }
-
-  #renew(): void {
-    this.#revision += 1;
-    this.#isShown = this.#isConfigurationRead;
-    const startedMs = performance.now();
-    const before = this.#picture?.view ?? null;
-    const circumstances = this.#circumstances(this.#revision);
-    try {
-      const snapshot = { capturedAtMs: this.#sources.saved?.atMs ?? Date.now(), configuration: this.#sources.configuration.current(), telemetry: this.#feed.current() };
-      this.#picture = this.#painter.paint(snapshot, circumstances);
-      this.#failure = null;
-    } catch (error) {
-      this.#fail(error, circumstances);
-    }
-    this.#metrics.evaluated(startedMs, this.#failure === null ? (this.#picture?.view ?? null) : null);
+  #renewed({ startedMs, before, after }: Renewal): void {
+    this.#metrics.evaluated(startedMs, this.#followed.failure === null ? after : null);
     this.#onHealth(this.health());
-    if (this.#picture !== null) this.#subscribers.publish(this.#viewEvent(before, this.#picture.view));
-  }
-
-  #fail(error: unknown, { sources }: Circumstances): void {
-    log("error", "evaluation failed", { because: traceOf(error) });
-    const message = `the newest state could not be evaluated (${wordsOf(error)}): this is a fault of mtlscope, please report it`;
-    this.#failure = { kind: "evaluation", name: "evaluation", state: "stale", readAtMs: this.#picture?.view.capturedAtMs ?? null, message };
-    if (this.#picture !== null) this.#picture = outdated(this.#picture, this.#revision, [...sources, this.#failure]);
+    if (after !== null) this.#subscribers.publish(this.#viewEvent(before, after));
   }
 }

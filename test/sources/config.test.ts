@@ -85,6 +85,7 @@ describe("what is wrong is said, all of it at once, and without the values", () 
   });
 
   it("what has an option is named by it, too", () => {
+    for (const port of ["0", "65536", "x", "1e3"]) expect(problems({ MTLSCOPE_PORT: port })).toEqual(["MTLSCOPE_PORT (--port) is a number from 1 to 65535"]);
     expect(problems({ MTLSCOPE_NAMESPACES: "Foo" })).toEqual(["MTLSCOPE_NAMESPACES (--namespaces) is not the name of a namespace"]);
     expect(problems({ PROMETHEUS_URL: "http://p:9090" })[0]).toMatch(/^PROMETHEUS_URL \(--prometheus\) is of use only with a cluster/);
   });
