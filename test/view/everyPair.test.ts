@@ -61,7 +61,7 @@ const INJECT = "label the pods of bar/httpbin sidecar.istio.io/inject=true, then
 const OUTSIDE = "; or, if it has to stay outside, ";
 const PORT = " port 8080 PERMISSIVE for it with a portLevelMtls entry";
 const CAPTURE_CALL = "take port 80 out of traffic.sidecar.istio.io/excludeOutboundPorts of the pods of foo/sleep: all that they send there then passes their proxy";
-const CAPTURE = "take port 8080 out of traffic.sidecar.istio.io/excludeInboundPorts of the pods of bar/httpbin: its policies then count there, and STRICT refuses who calls it in plaintext";
+const CAPTURE = "take port 8080 out of traffic.sidecar.istio.io/excludeInboundPorts of the pods of bar/httpbin: policies then count there, and STRICT refuses who calls it in plaintext";
 const IMPORT = "add bar/httpbin.bar.svc.cluster.local to the egress hosts of Sidecar foo/narrow";
 const OPEN = "set spec.portLevelMtls.8080.mode of PeerAuthentication bar/own to PERMISSIVE";
 const AUTO = "set enableAutoMtls to true in the mesh config, which is for every proxy that it serves";

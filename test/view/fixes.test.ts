@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { evaluateMesh, type MeshObject, type MeshVerdicts, type TrafficRow } from "#mesh";
-import { presentSenders } from "#view";
+import { presentEdge, presentMesh, presentSenders } from "#view";
 import {
-  ambientControlPlane, controlPlane, destinationRule, mesh, meshConfig, namespace, peerAuthentication, pod, service, serviceEntry, tls, trafficPolicy, type PodOptions,
+  ambientControlPlane, authorizationPolicy, authorizationRule, controlPlane, destinationRule, mesh, meshConfig, namespace, peerAuthentication, pod, service, serviceEntry, source, tls, trafficPolicy, workloadEntry, type PodOptions,
 } from "../support/mesh.ts";
-import { row, UNPROVED, ztunnelRow } from "../support/telemetry.ts";
+import { clientRow, row, UNPROVED, ztunnelRow } from "../support/telemetry.ts";
 
 // What is advised, word for word, and what the mesh is once it was done: no fix may leave plaintext, refuse what worked, or open what was closed.
 
@@ -37,6 +37,15 @@ function told(objects: readonly MeshObject[], rows?: readonly TrafficRow[]): Tol
 function transports(objects: readonly MeshObject[], rows?: readonly TrafficRow[]): readonly string[] {
   const paths = picture(objects, rows).edges.flatMap(({ configured }) => configured);
   return [...new Set(paths.map(({ verdict: { transport } }) => (transport.kind === "known" ? transport.value : "unknown")))];
+}
+
+/** The same of a call that was seen before the window, of which nobody reported more than that. */
+function wouldBe(objects: readonly MeshObject[], call: Partial<TrafficRow> = {}): string | null | undefined {
+  const before = clientRow({ client: UNPROVED, lastSeenMs: AT_MS - 1_000_000, ...call });
+  const telemetry = { windowStartMs: AT_MS - 900_000, windowEndMs: AT_MS, rows: [], lookBackRows: [before], lookBackStartMs: AT_MS - 4_500_000, gaps: [], queries: [] };
+  const verdicts = evaluateMesh({ capturedAtMs: AT_MS, configuration: mesh(objects), telemetry });
+  const [edge] = presentMesh(verdicts, { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [] }).edges;
+  return presentEdge(verdicts, edge?.id ?? "")?.fix;
 }
 
 interface Row {
@@ -169,4 +178,48 @@ describe("the server does not say, or not in the client's words, that it takes m
     },
     { title: "one pod behind a headless Service has no proxy", objects: [...CLIENT, pod("foo", "httpbin-0", { proxy: "sidecar", labels: { app: "httpbin" }, owner: { kind: "StatefulSet", name: "httpbin" } }), pod("foo", "httpbin-1", { labels: { app: "httpbin" }, owner: { kind: "StatefulSet", name: "httpbin" } }), headless], fix: "Label the pods of foo/httpbin sidecar.istio.io/inject=true, then restart foo/httpbin; or label namespace foo istio-injection=enabled; behind a headless Service one endpoint that offers no mTLS turns it off for all." },
   ]);
+});
+
+describe("nothing more was reported than that it called", () => {
+  const A = "traffic.sidecar.istio.io/";
+  const served = (options: PodOptions, ...others: readonly MeshObject[]): readonly MeshObject[] => [...CLIENT, serving(options), SERVICE, ...others];
+  const calling = (name: string, value: string): readonly MeshObject[] => [namespace("foo"), sleeping({ annotations: { [`${A}${name}`]: value } }), SERVER, service("foo", "httpbin", { clusterIPs: ["10.96.0.9"] })];
+  const init = { name: "istio-init", init: "init", args: ["-o", "80"], ports: [], runAsUser: null } as const;
+  const containers = [init, { name: "app", init: "app", args: [], ports: [], runAsUser: null }, { name: "istio-proxy", init: "app", args: ["proxy", "sidecar"], ports: [], runAsUser: null }] as const;
+  const headless = service("foo", "httpbin", { clusterIPs: ["None"] });
+  const ambient = pod("foo", "httpbin", { proxy: "ambient" });
+  const own = (mode: "STRICT" | "DISABLE"): MeshObject => peerAuthentication("foo", "own", mode, { selector: { app: "httpbin" } });
+  const disabled = peerAuthentication("foo", "default", "DISABLE");
+  const counts = "policies then count there, and STRICT refuses who calls it in plaintext";
+  const past = (port: number): string => `; or, to leave it past the proxy, set DISABLE for port ${port} in portLevelMtls of a PeerAuthentication that selects foo/httpbin, and clients send it plaintext.`;
+  const tlsMode = (value: string): PodOptions => ({ proxy: "grpc-agent", labels: { "security.istio.io/tlsMode": value } });
+  const vm = (labels: Readonly<Record<string, string>>, serviceAccount: string | null): readonly MeshObject[] => [...CLIENT, workloadEntry("foo", "vm", { address: "10.5.0.1", labels: { app: "vm", ...labels }, serviceAccount }), service("foo", "vm")];
+  const TO_VM = { server: { namespace: "foo", workload: "vm", principal: null }, serviceHost: "vm.foo.svc.cluster.local" } as const;
+  const EXT = { serviceHost: "httpbin.corp", serviceName: "httpbin.corp" } as const;
+
+  const cases: readonly (readonly [title: string, objects: readonly MeshObject[], fix: string, call?: Partial<TrafficRow>])[] = [
+    ["[CAP-7]", calling("excludeOutboundIPRanges", "10.96.0.0/12"), `Take the range that holds the address of foo/httpbin out of ${A}excludeOutboundIPRanges of the pods of foo/sleep: all that they send there then passes their proxy.`],
+    ["[CAP-8]", calling("includeOutboundIPRanges", "10.200.0.0/16"), `Add the address of foo/httpbin to ${A}includeOutboundIPRanges of the pods of foo/sleep.`],
+    ["[CAP-6] by an argument, which nobody can change", [namespace("foo"), sleeping({ containers }), SERVER, SERVICE], `Take port 80 out of ${A}excludeOutboundPorts of the pods of foo/sleep, or of the injector's values where no annotation says it: all that they send there then passes their proxy.`],
+    ["[CAP-3]", served({ annotations: { [`${A}includeInboundPorts`]: "9090" } }), `Add port 8080 to ${A}includeInboundPorts of the pods of foo/httpbin: ${counts}${past(8080)}`],
+    ["[CAP-5] at the server", served({ annotations: { "sidecar.istio.io/interceptionMode": "NONE" } }), `Take sidecar.istio.io/interceptionMode: NONE off the pods of foo/httpbin: their proxy then has what they send as well, and ${counts}${past(8080)}`],
+    ["[CAP-1] a port that cannot be captured", [...CLIENT, SERVER, service("foo", "httpbin", { ports: [{ port: 80, name: "http", targetPort: 15_020 }] })], `Serve it on another port: 15020 of foo/httpbin is left to the proxy itself and never captured${past(15_020)}`],
+    ["[CAP-2] the policy in which an entry counts", served({ annotations: { [`${A}excludeInboundPorts`]: "8080" } }, own("STRICT")), `Take port 8080 out of ${A}excludeInboundPorts of the pods of foo/httpbin: ${counts}; or, to leave it past the proxy, set DISABLE for port 8080 in portLevelMtls of PeerAuthentication foo/own, and clients send it plaintext.`],
+    ["[AUTO-7] no policy of a port is asked behind a headless Service", [...CLIENT, serving({ annotations: { [`${A}excludeInboundPorts`]: "8080" } }), headless], `Take port 8080 out of ${A}excludeInboundPorts of the pods of foo/httpbin: ${counts}.`],
+    ["[AUTO-7] mTLS to a server that is DISABLE", [...CLIENT, SERVER, headless, own("DISABLE")], "Set spec.mtls.mode of PeerAuthentication foo/own to PERMISSIVE."],
+    ["[AUTO-4] and the workload's own policy says DISABLE as well", served({}, disabled, own("DISABLE")), "Set spec.mtls.mode of PeerAuthentication foo/own to PERMISSIVE; then set spec.mtls.mode of PeerAuthentication foo/default to PERMISSIVE (it is for all of namespace foo), wait until plaintext fades, then set STRICT."],
+    ["[AUTO-4] and the workload's own policy says STRICT", served({}, disabled, own("STRICT")), "Set spec.mtls.mode of PeerAuthentication foo/default to PERMISSIVE (it is for all of namespace foo), wait until plaintext fades, then set STRICT."],
+    ["[AUTO-6] an ambient pod behind a headless Service", [...CLIENT, ambient, headless, ambientControlPlane()], "Give the Service an address of its own, since foo/httpbin is in ambient and takes mTLS in a tunnel only; behind a headless Service one endpoint that offers no mTLS turns it off for all."],
+    ["[DR-10] an ambient pod behind a headless Service", [...CLIENT, ambient, headless, ambientControlPlane(), destinationRule("foo", "d", "httpbin", { trafficPolicy: trafficPolicy(tls("DISABLE")) })], "Let foo/sleep dial a Service of foo/httpbin that has an address: foo/httpbin is in ambient, and proxies reach no tunnel behind a headless Service."],
+    ["[JOIN-2] an ambient pod with a label for proxies", [...CLIENT, pod("foo", "httpbin", { proxy: "ambient", labels: { "security.istio.io/tlsMode": "istio" } }), SERVICE, ambientControlPlane()], "Take the label security.istio.io/tlsMode off the pods of foo/httpbin, so that proxies use its tunnel."],
+    ["[GRPC-2] no policy keeps it from mTLS", served(tlsMode("disabled")), "Label the pods of foo/httpbin security.istio.io/tlsMode=istio: gRPC without a proxy then takes nothing but mTLS."],
+    ["[AUTO-10] of another namespace: a serviceAccount there is another identity", [namespace("bar"), ...CLIENT, serving({ ips: ["10.88.0.9"] }), serviceEntry("bar", "ext", "httpbin.corp", { location: null, ports: [{ number: 80, name: "http", protocol: "HTTP", targetPort: 8080 }], resolution: "STATIC", endpoints: [{ address: "10.88.0.9", ports: {}, labels: {}, network: null, serviceAccount: null }] })], "Let foo/sleep dial the Service of foo/httpbin by name and port: in ServiceEntry bar/ext a serviceAccount would be one of namespace bar, and a server of namespace foo would be refused.", EXT],
+    ["[AUTO-2] a machine whose label says no", vm({ "security.istio.io/tlsMode": "disabled" }, "vm"), "Set the label security.istio.io/tlsMode of WorkloadEntry foo/vm to istio.", TO_VM],
+    ["[PLANE-1] a machine without a proxy", vm({}, null), "Install Istio's sidecar on the machine of foo/vm, and set the serviceAccount of WorkloadEntry foo/vm, by which clients know that it has one.", TO_VM],
+    ["[AP-3] by an identity that plaintext has not", [namespace("foo"), pod("foo", "sleep"), SERVER, SERVICE, authorizationPolicy("foo", "only", { action: "ALLOW", rules: [authorizationRule({ from: [source({ principals: ["cluster.local/ns/foo/sa/other"] })] })] })], "Leave it refused where that is meant; else let AuthorizationPolicy foo/only allow foo/sleep, which has no identity before it sends mTLS."],
+    ["[REG-2]", [namespace("bar"), ...CLIENT, pod("bar", "httpbin", { proxy: "sidecar" }), service("bar", "httpbin", { annotations: { "networking.istio.io/exportTo": "." } })], "Export Service bar/httpbin to the namespace of foo/sleep.", { server: { namespace: "bar", workload: "httpbin", principal: null }, serviceHost: "httpbin.bar.svc.cluster.local" }],
+  ];
+  it.each(cases.map(([title, objects, fix, call = {}]) => ({ title, objects, fix, call })))("$title", ({ objects, fix, call }) => {
+    expect(wouldBe(objects, call)).toBe(fix);
+  });
 });

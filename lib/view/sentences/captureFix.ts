@@ -38,7 +38,7 @@ export function captureClient(scene: Scene): string {
   return step === undefined || mend === undefined ? `let the proxy of ${scene.client} capture what it sends to ${dialledPorts(scene)}` : mend(step, scene);
 }
 
-const COUNT = "its policies then count there, and STRICT refuses who calls it in plaintext";
+const COUNT = "policies then count there, and STRICT refuses who calls it in plaintext";
 
 const INBOUND: Readonly<Partial<Record<RuleId, Mend>>> = {
   "CAP-1": (_step, { server, path }) => `serve it on another port: ${path.targetPort} of ${server} is left to the proxy itself and never captured`,

@@ -7,7 +7,7 @@ import { plaintextPort, withoutMutual } from "./ruleFix.ts";
 import { decisive, joinedBecause, lastStep, modeOf, ported, servingInstance, targetPorts } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { SENDING, SENDS_MTLS, clientFix, joinClient } from "./sending.ts";
-import { joinServer, needsTunnel, promiseLess, sendTunnel, takeAtGateway, takeTunnel } from "./serverFix.ts";
+import { advertise, joinServer, needsTunnel, promiseLess, sendTunnel, takeAtGateway, takeTunnel } from "./serverFix.ts";
 import { servedBy, wayVerdict } from "./way.ts";
 
 /** Why there is plaintext, a refusal, or traffic of unknown security, and what to do about it. Clauses: no capital, no full stop. */
@@ -109,14 +109,17 @@ function mendAtGateway(scene: Scene, sends: ClientMode): Fix {
   return PAST.has(sends) || UNKNOWN_SERVICE.has(sends) ? then(intoMesh(scene, sends), takes, "and") : takes;
 }
 
-/** The client goes by the very policy by which the server does: to open it once is enough. */
-function isPolicys(scene: Scene): boolean {
+/** The client goes by the very thing by which the server does: to mend it once is enough. */
+function isTheSame(scene: Scene): boolean {
   const [clients, servers] = [decisive(scene), policyStep(scene)];
-  return clients?.object?.kind === "PeerAuthentication" && clients.object.name === servers?.object?.name && clients.object.namespace === servers.object.namespace && clients.field === servers.field;
+  if (servers === undefined) return clients?.rule === "AUTO-2";
+  return clients?.object?.kind === "PeerAuthentication" && clients.object.name === servers.object?.name && clients.object.namespace === servers.object.namespace && clients.field === servers.field;
 }
 
+/** What keeps the server from mTLS: a policy, or, for gRPC without a proxy, that it does not say that it takes any. */
 function opens(scene: Scene): Fix {
-  return () => openPolicy(scene, policyStep(scene));
+  const step = policyStep(scene);
+  return (verdicts) => (step === undefined ? advertise(scene, verdicts) : openPolicy(scene, step));
 }
 
 /** Plaintext that gets through: the client's doing, or the server's where that has no proxy to take anything else. */
@@ -131,7 +134,7 @@ function accepted(scene: Scene, sends: ClientMode): Explanation {
   const mend = mendClient(scene, sends);
   const told = { cause: SENDING[sends][0](scene), admission: accepts };
   if (mode === "GATEWAY") return { ...told, fix: mendAtGateway(scene, sends) };
-  return { ...told, fix: mode === "DISABLE" && !isPolicys(scene) ? then(opens(scene), mend) : mend };
+  return { ...told, fix: mode === "DISABLE" && !isTheSame(scene) ? then(opens(scene), mend) : mend };
 }
 
 const REFUSAL_FIXES: Partial<Record<RuleId, string>> = {

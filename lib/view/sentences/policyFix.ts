@@ -15,9 +15,9 @@ function namespaceOf({ serverWorkload }: Scene): string | null {
 }
 
 /** What says DISABLE, opened for mTLS: the very field of the very policy, for an entry of a port beats every mode. */
-export function openPolicy(scene: Scene, step: Reason | undefined): string {
-  const { object = null, field = null } = step ?? {};
-  if (step === undefined || object === null || field === null) return `set the policy that says DISABLE for ${scene.server} to PERMISSIVE`;
+export function openPolicy(scene: Scene, step: Reason): string {
+  const { object, field } = step;
+  if (object === null || field === null) return `set the policy that says DISABLE for ${scene.server} to PERMISSIVE`;
   return `set ${field} of ${objectName(object)} to PERMISSIVE${reach(step, namespaceOf(scene))}`;
 }
 

@@ -29,7 +29,7 @@ export function clientFix(parties: Parties, open: string, verdicts: MeshVerdicts
 
 const OPEN_THEN_CLOSE: FixClause = (scene) => {
   const step = decisive(scene);
-  return `${openPolicy(scene, step)}, wait until plaintext fades, then set STRICT${step?.rule === "PA-4" ? "" : beforeThat(scene)}`;
+  return step === undefined ? "set the policy that says DISABLE to PERMISSIVE" : `${openPolicy(scene, step)}, wait until plaintext fades, then set STRICT${step.rule === "PA-4" ? "" : beforeThat(scene)}`;
 };
 
 const IMPORT: FixClause = (scene) => {

@@ -1,6 +1,7 @@
 import type { MeshVerdicts, ObjectRef, Workload } from "#mesh";
 import { beforeThat } from "./captureFix.ts";
 import { endpointFix, injectionsIn, joinFix } from "./injection.ts";
+import { listText } from "./quantity.ts";
 import { objectName } from "./reason.ts";
 import { decider, decisive, dialledService, joinedBecause, servingInstance } from "./scene.ts";
 import type { FixClause, Scene } from "./scene.ts";
@@ -19,11 +20,17 @@ function canBeEnrolled(workload: Workload): boolean {
   return workload.instances.every(({ kind, hostNetwork }) => kind === "Pod" && !hostNetwork);
 }
 
+/** Clients know a machine with a proxy by its serviceAccount. */
+function ofMachines(workload: Workload | undefined): string {
+  const entries = (workload?.instances ?? []).filter(({ kind }) => kind === "WorkloadEntry").map(({ ref }) => `WorkloadEntry ${ref.namespace}/${ref.name}`);
+  return entries.length === 0 ? "" : `, and set the serviceAccount of ${listText(entries)}, by which clients know that it has one`;
+}
+
 /** A server without a proxy into the mesh, in the way that serves this client. */
 export const joinServer: FixClause = (scene, verdicts) => {
   const { server, serverWorkload: workload } = scene;
   const injections = injectionsIn(verdicts);
-  const joins = joinFix({ name: server, workload, otherwise: null }, injections);
+  const joins = `${joinFix({ name: server, workload, otherwise: null }, injections)}${ofMachines(workload)}`;
   if (workload === undefined || !needsTunnel(scene) || !canBeEnrolled(workload) || injections.of(workload).isAmbient) return joins;
   return `label the pods of ${server} istio.io/dataplane-mode=ambient: a sidecar would take no tunnel from ${scene.client} unless it is made for one`;
 };
