@@ -18,7 +18,7 @@ import type { Told } from "./span.ts";
 import { presenceOf, stateOf } from "./state.ts";
 import type { TrafficRow } from "./telemetry.ts";
 import { isNotMtls, isWithoutCertificate, reportedRows } from "./shortfall.ts";
-import { unreportedDetail, unreportedRows } from "./unreported.ts";
+import { unreportedDetail, unreportedOnward, unreportedOwn, unreportedRows } from "./unreported.ts";
 import { withoutFailed } from "./ztunnel.ts";
 
 export interface Context {
@@ -41,6 +41,8 @@ class Counted {
   gaps: readonly Gap[] = NONE;
   /** what the client sent without certificate, left to the server's report */
   bare: readonly TrafficRow[] = NONE;
+  /** and what it sent with a certificate of its own */
+  own: readonly TrafficRow[] = NONE;
 
   add(draft: EdgeDraft, row: TrafficRow, meaning: Meaning): void {
     this.rows = appended(this.rows, row);
@@ -65,6 +67,7 @@ function counted(told: Told, circumstances: Circumstances): Counted {
     const meaning = meaningOf(row, circumstances);
     if (standsBesideServer(meaning) || !isReported(told)) into.add(draft, row, meaning);
     else if (isWithoutCertificate(row)) into.bare = appended(into.bare, row);
+    else if (meaning.rule === "OBS-26") into.own = appended(into.own, row);
   }
   for (const row of withoutFailed(draft.others)) into.add(draft, row, meaningOf(row, circumstances));
   addUnplaced(into, draft);
@@ -79,6 +82,14 @@ function addUnplaced(intoCounted: Counted, draft: EdgeDraft): void {
   if (reported.length === 0) return;
   const because = "reports of servers name none, and that Service leads to several, or to none that is known";
   intoCounted.gaps = appended(intoCounted.gaps, { wanted: `the workload that took what was sent to \`${host}\`${reported.some(isNotMtls) ? " without mTLS" : ""}`, because });
+}
+
+/** What is surely not among the mTLS that the server reported. @see rules OBS-25, OBS-26 */
+function addOthers(intoCounted: Counted, draft: EdgeDraft, circumstances: Circumstances): void {
+  const { unknownOnward } = circumstances;
+  if (unknownOnward === null && intoCounted.own.length === 0) return;
+  const onward = unknownOnward === null ? NONE : unreportedOnward(draft);
+  for (const row of [...onward, ...unreportedOwn(intoCounted.own, intoCounted.bare, draft)]) intoCounted.add(draft, row, meaningOf(row, circumstances));
 }
 
 /** What only the client told of although the server reported other traffic of it. @see rule OBS-23 */
@@ -149,7 +160,9 @@ export function edgeOf({ now, past, configured }: Telling, context: Context, kno
   const { key, client, server, host, family } = draft;
   // another object all the same: reasons of the same answers may be others
   if (known !== null && sameAnswers(known.configured, configured.paths)) return { ...known };
-  const current = counted(now, circumstancesOf(now, configured, context));
+  const circumstances = circumstancesOf(now, configured, context);
+  const current = counted(now, circumstances);
+  addOthers(current, draft, circumstances);
   if (current.bare.length > 0) addUnreported(current, now, { paths: configured.paths, clients: instancesOf(workloadOf(client.party), context.judge) });
   const before = past === null ? NOTHING_COUNTED : counted(past, circumstancesOf(past, configured, context));
   const observations = withLines(current.observations, draft);

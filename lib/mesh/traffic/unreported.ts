@@ -1,3 +1,4 @@
+import type { EdgeDraft } from "./draft.ts";
 import type { ConfiguredPath } from "./edge.ts";
 import { slackOf } from "./scraping.ts";
 import { isNotMtls, reportedRows, shortfall, total } from "./shortfall.ts";
@@ -57,6 +58,21 @@ export function unreportedRows(bare: readonly TrafficRow[], { draft, span }: Tol
   if (span.isReportedElsewhere(draft)) return NONE;
   if (!reported.some(isNotMtls)) return bare;
   return missing > slackOf(total(bare, () => true)) ? partsOf(bare, missing) : NONE;
+}
+
+/** Of what a waypoint took as mTLS and does not surely send on so, that which the server reported nothing of. @see rule OBS-25 */
+export function unreportedOnward({ destination, waypoint }: EdgeDraft): readonly TrafficRow[] {
+  if (destination.length === 0) return NONE;
+  const taken = waypoint.filter((row) => !isNotMtls(row) && !isFlagged(row));
+  const number = total(taken, () => true) - total(destination, (row) => !isFlagged(row));
+  return number > 0 ? partsOf(taken, number) : NONE;
+}
+
+/** Of what a client sent with a certificate of its own, that which is not among what the server says was not mTLS. @see rule OBS-26 */
+export function unreportedOwn(own: readonly TrafficRow[], bare: readonly TrafficRow[], draft: EdgeDraft): readonly TrafficRow[] {
+  if (own.length === 0) return NONE;
+  const left = Math.max(0, total(reportedRows(draft), isNotMtls) - total(bare, () => true));
+  return partsOf(own, Math.max(0, total(own, () => true) - left));
 }
 
 function podsText(paths: readonly ConfiguredPath[], { clients, isAlike }: { readonly clients: number; readonly isAlike: (path: ConfiguredPath) => boolean }): string {

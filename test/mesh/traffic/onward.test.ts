@@ -69,6 +69,15 @@ describe("[OBS-25] what a waypoint took as mTLS", () => {
     expect(onlyEdge(edges([SIDECAR], THROUGH, { ...arrived, client: UNPROVED }))).toMatchObject({ state: "plaintext", counts: { plaintext: 900, unclear: 0 } });
   });
 
+  it("stands beside what the server reported of the same client, as far as it is more", () => {
+    const two = [pod("foo", "httpbin", { proxy: "sidecar", labels: { "networking.istio.io/tunnel": "http" } }), pod("foo", "httpbin-old", { proxy: "sidecar", labels: { app: "httpbin" }, owner: { kind: "Deployment", name: "httpbin" } })];
+    const beside = (...rows: readonly TrafficRow[]) => onlyEdge(edges(two, ...rows)).counts;
+    expect(beside(row({ count: 450 }), THROUGH)).toMatchObject({ mtls: 450, unclear: 450 });
+    expect(beside(row({ count: 450 }), row({ reporter: "waypoint", count: 460 }))).toMatchObject({ mtls: 450, unclear: 10 });
+    expect(beside(row({ count: 450 }), row({ reporter: "waypoint", count: 450 }))).toMatchObject({ mtls: 450, unclear: 0 });
+    expect(onlyEdge(edges(two.slice(0, 1), row({ count: 450 }), THROUGH)).counts).toMatchObject({ mtls: 450, unclear: 0 });
+  });
+
   it("is mTLS as a whole as soon as the server takes the tunnel, and not before", () => {
     const before = evaluated(mesh([...AROUND, SIDECAR]), [THROUGH]);
     const restarted = { ...SIDECAR, labels: { ...SIDECAR.labels, "networking.istio.io/tunnel": "http" } };

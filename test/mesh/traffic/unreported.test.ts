@@ -76,6 +76,30 @@ describe("what no server reported", () => {
   });
 });
 
+describe("a certificate that is none of the mesh's", () => {
+  const own = (count: number, more: Partial<TrafficRow> = {}) => clientRow({ client: { ...UNPROVED, principal: "spiffe://corp.example/client/7" }, count, ...more });
+  const told = (...rows: readonly TrafficRow[]) => {
+    const { mtls, plaintext, tls, unclear } = edge(...rows).counts;
+    return [mtls, plaintext, tls, unclear];
+  };
+
+  it("[OBS-26] is not among the mTLS that the server reported", () => {
+    expect(told(row(), own(5))).toEqual([900, 0, 5, 0]);
+    expect(edge(row(), own(5)).state).toBe("mixed");
+  });
+
+  it("[OBS-26] may be among what it says was not, after what was sent without any", () => {
+    expect(told(row(), plain(100), own(100))).toEqual([900, 100, 0, 0]);
+    expect(told(row(), plain(100), own(130))).toEqual([900, 100, 30, 0]);
+    expect(told(row(), plain(100), bare(80), own(130))).toEqual([900, 100, 110, 0]);
+    expect(told(row(), plain(100), bare(200), own(130))).toEqual([900, 100, 130, 100]);
+  });
+
+  it("[OBS-26] adds no numbers of the look-back", () => {
+    expect(onlyEdge(observe({ before: [row(), own(5)] }, judgeOf({ workloads: WORKLOADS, paths: () => WAYS }))).state).toBe("idle");
+  });
+});
+
 describe("tunnels show no certificate", () => {
   const mutual = (count: number) => ztunnelRow({ connectionSecurityPolicy: "mutual_tls", client: row().client, count });
 
