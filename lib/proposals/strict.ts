@@ -1,4 +1,4 @@
-import type { Configuration, MeshChange, ScopeMode, Workload } from "#mesh";
+import type { Configuration, MeshChange, PeerAuthentication, ScopeMode, Workload } from "#mesh";
 import { workloadId, workloadIdParts } from "#mesh";
 import { isStrict } from "./closing.ts";
 import { edited, ownOf } from "./edit.ts";
@@ -61,21 +61,30 @@ interface Step {
   readonly behind: readonly ScopeMode[];
 }
 
+/** What else obeys a policy of the scope: a selector may pick other workloads, and their control plane's mesh another mode. */
+function besides({ verdicts: { judge }, workloadsByNamespace }: ProposalGround, scope: ProposalScope, modes: readonly ScopeMode[]): readonly ScopeMode[] {
+  if (scope.kind !== "workload" || judge.rootNamespaces.length < 2) return [];
+  const owns = new Set<PeerAuthentication | undefined>(modes.flatMap((one) => ownOf(one) ?? []));
+  const all = owns.size === 0 ? [] : (workloadsByNamespace.get(scope.namespace) ?? []);
+  const others = all.filter(({ id }) => id !== workloadId(scope.namespace, scope.name)).flatMap(({ id }) => judge.peerModes({ kind: "workload", ...workloadIdParts(id) }));
+  return others.filter((one) => owns.has(ownOf(one)));
+}
+
 /** From DISABLE the first step is PERMISSIVE, and only there: the others keep what they have. @see rule PRE-35 */
-function nextStep(modes: readonly ScopeMode[]): Step | Because {
-  const disabled = modes.filter((one) => said(one) === "DISABLE");
-  if (disabled.length === 0) {
-    const behind = modes.filter((one) => !isStrict(one.mode) && ownOf(one)?.mode !== "STRICT");
-    return behind.length === 0 ? "is STRICT already" : { mode: "STRICT", behind };
-  }
+function nextStep(modes: readonly ScopeMode[], others: readonly ScopeMode[]): Step | Because {
+  const open = modes.filter((one) => !isStrict(one.mode) && ownOf(one)?.mode !== "STRICT");
+  if (open.length === 0) return "is STRICT already";
+  const all = [...modes, ...others];
+  const disabled = all.filter((one) => said(one) === "DISABLE");
+  if (disabled.length === 0) return { mode: "STRICT", behind: open };
   const owns = new Set(disabled.map(ownOf));
-  return modes.some((one) => said(one) === "STRICT" && owns.has(ownOf(one))) ? "control planes differ" : { mode: "PERMISSIVE", behind: disabled };
+  return all.some((one) => said(one) === "STRICT" && owns.has(ownOf(one))) ? "control planes differ" : { mode: "PERMISSIVE", behind: disabled };
 }
 
 function draft(ground: ProposalGround, scope: ProposalScope): Draft {
   if (!isThere(ground, scope)) return "no such scope";
   const modes = ground.verdicts.judge.peerModes(scope);
-  const step = barrierTo(ground, scope, modes) ?? nextStep(modes);
+  const step = barrierTo(ground, scope, modes) ?? nextStep(modes, besides(ground, scope, modes));
   if (typeof step === "string") return step;
   const change = edited(ground, { scope, modes: step.behind, mode: step.mode });
   return change === undefined ? "nothing selects it alone" : { mode: step.mode, change };

@@ -4,6 +4,7 @@ import type { MeshJudge, MeshObject, MeshVerdicts, ServerMode, UnreadObject } fr
 import { doubtsAbout, proposalScope, proposeStrict, reopening } from "#proposals";
 import type { NoProposal, Proposal, ProposalScope } from "#proposals";
 import { noProposalSentence } from "../../lib/view/sentences/proposal.ts";
+import { dice } from "../support/generated.ts";
 import { controlPlane, envoyFilter, mesh, meshConfig, namespace, peerAuthentication, pod, service, unread } from "../support/mesh.ts";
 
 // Control planes may go by other root namespaces: what is STRICT under one is not under another, and what one PeerAuthentication says is not for both.
@@ -18,7 +19,7 @@ const PLANES = [
 
 function pods(name: string, ...revisions: readonly string[]): readonly MeshObject[] {
   const owner = { kind: "Deployment", name };
-  return [...revisions.map((revision) => pod("foo", `${name}-${revision}`, { proxy: "sidecar", owner, labels: { app: name }, annotations: { "istio.io/rev": revision } })), service("foo", name)];
+  return [...revisions.map((revision) => pod("foo", `${name}-${revision}`, { proxy: "sidecar", owner, labels: { app: name, tier: "back" }, annotations: { "istio.io/rev": revision } })), service("foo", name)];
 }
 
 function judged(objects: readonly MeshObject[], missing: readonly UnreadObject[] = []): MeshVerdicts {
@@ -97,6 +98,15 @@ describe("proxies of two control planes with two root namespaces", () => {
     );
   });
 
+  it("[PRE-35] are asked of each workload that one policy selects", () => {
+    const shared = peerAuthentication("foo", "back", "UNSET", { selector: { tier: "back" } });
+    const apart = [...pods("web", "default"), ...pods("api", "two"), shared];
+    expect(proposed("workload:foo/web", [...apart, two("DISABLE")])).toEqual(["PERMISSIVE", "~ foo/back"]);
+    expect(proposed("workload:foo/api", [...apart, two("DISABLE"), one("STRICT")])).toBe("control planes differ");
+    expect(proposed("workload:foo/web", [...apart, two("DISABLE"), one("STRICT")])).toBe("is STRICT already");
+    expect(proposed("workload:foo/web", [...apart, two("PERMISSIVE")])).toEqual(["STRICT", "~ foo/back"]);
+  });
+
   it("are opened by the policies of both", () => {
     const found = reopening(judged([...PLANES, ...both, one("STRICT"), two("STRICT")]), { kind: "mesh" });
     expect(found?.decidedBy).toEqual([one("STRICT"), two("STRICT")]);
@@ -151,25 +161,14 @@ it("asks a workload's mode, and tells of the port that has another", () => {
   expect(nothing).toMatchObject({ kind: "no proposal", because: "is STRICT already", holdouts: { open: ["foo/web"], unknown: [], unguarded: [] } });
 });
 
-/** Small and the same on every machine. */
-function dice(seed: number): (sides: number) => number {
-  let state = seed * 2_654_435_761 + 1;
-  return (sides) => {
-    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 374_761_393) >>> 0;
-    return (state >>> 8) % sides;
-  };
-}
-
-const WRITTEN = ["STRICT", "PERMISSIVE", "DISABLE", "UNSET"] as const;
-
-/** Two control planes, two workloads that may have proxies of both, and policies at random of every scope. */
+/** Two control planes, two workloads that may have proxies of both, and policies of every scope. */
 function anyMesh(seed: number): readonly MeshObject[] {
-  const roll = dice(seed);
-  const sometimes = (make: () => MeshObject): readonly MeshObject[] => (roll(2) === 0 ? [] : [make()]);
-  const written = (): string => WRITTEN[roll(4)] ?? "";
-  const workloads = ["web", "api"].flatMap((name) => pods(name, ...(roll(2) === 0 ? REVISIONS : [REVISIONS[roll(2)] ?? "two"])));
-  const general = [...ROOTS, "foo"].flatMap((where) => sometimes(() => peerAuthentication(where, "default", written())));
-  return [...PLANES, ...workloads, ...general, ...sometimes(() => peerAuthentication("foo", "web", written(), { selector: { app: "web" } }))];
+  const { one: any, chance } = dice(seed);
+  const sometimes = (make: () => MeshObject): readonly MeshObject[] => (chance(0.7) ? [make()] : []);
+  const mode = (): string => any(["STRICT", "PERMISSIVE", "DISABLE", "UNSET"]);
+  const workloads = ["web", "api"].flatMap((name) => pods(name, ...any([["default"], ["two"], REVISIONS])));
+  const general = [...ROOTS, "foo"].flatMap((where) => sometimes(() => peerAuthentication(where, "default", mode())));
+  return [...PLANES, ...workloads, ...general, ...sometimes(() => peerAuthentication("foo", "some", chance(0.5) ? "UNSET" : mode(), { selector: any([{ app: "web" }, { tier: "back" }]) }))];
 }
 
 function portModes(judge: MeshJudge): ReadonlyMap<string, ServerMode | "unknown"> {
@@ -179,7 +178,7 @@ function portModes(judge: MeshJudge): ReadonlyMap<string, ServerMode | "unknown"
 
 it("[PRE-35] takes no port from DISABLE to STRICT and opens none that is STRICT, and does something, in meshes that nobody wrote", () => {
   let proposals = 0;
-  for (let seed = 1; seed <= 300; seed += 1) {
+  for (let seed = 1; seed <= 400; seed += 1) {
     const verdicts = judged(anyMesh(seed));
     const before = portModes(verdicts.judge);
     for (const id of ["mesh", "namespace:foo", "workload:foo/web", "workload:foo/api"]) {
@@ -193,5 +192,5 @@ it("[PRE-35] takes no port from DISABLE to STRICT and opens none that is STRICT,
       proposals += 1;
     }
   }
-  expect(proposals).toBeGreaterThan(300);
+  expect(proposals).toBeGreaterThan(400);
 });
