@@ -14,7 +14,7 @@ interface AmbientScope {
   readonly bareMesh: PeerAuthentication | null;
 }
 
-/** ztunnel only knows that plaintext is refused, or that it is not. */
+/** What ztunnel does with plaintext to a port: it refuses it or lets it in, and knows no DISABLE. */
 export type PlaintextAdmission = "STRICT" | "PERMISSIVE";
 
 function isStrict(policy: PeerAuthentication | null): boolean {

@@ -59,7 +59,7 @@ function peerMode({ view, scope }: Cluster, endpoint: Endpoint): Deduction<strin
   return trail.follow(view.settings.since("1.30", narrow, older));
 }
 
-/** One endpoint of a cluster that auto mTLS decides. */
+/** What a client sends to one endpoint of a cluster that is left to auto mTLS: by what the endpoint advertises, then by the DestinationRule or the PeerAuthentication that speaks for it. */
 export function endpointVerdict(cluster: Cluster, endpoint: Endpoint): Deduction<"AUTO_MTLS" | "AUTO_PLAINTEXT"> {
   const trail = new Trail().lacks(endpoint.gaps);
   if (endpoint.tlsMode !== "istio") return trail.because("AUTO-2", endpointRef(endpoint)).found("AUTO_PLAINTEXT");

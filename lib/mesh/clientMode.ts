@@ -82,7 +82,7 @@ function proxylessMode(dial: Dial): Deduction<Sent> {
   return trail.because("GRPC-4", tls?.evidence ?? { object: dial.client.object }).found({ mode: "AUTO_PLAINTEXT", ...sent });
 }
 
-/** What leaves a client, by how it is in the mesh. Only one without proxy sends the same wherever it sends. */
+/** What a client sends, by its data plane mode: one without a proxy sends plaintext wherever it dials, for all others the destination counts. */
 export function clientMode(dial: Dial): Deduction<Sent> {
   const { object, class: of } = dial.client;
   if (of.dataPlaneMode === "none") return foundBy(nowhere("NONE"), object.kind === "Pod" && object.hostNetwork ? "PLANE-2" : "PLANE-1", { object });

@@ -17,6 +17,7 @@ import type { ServiceHost } from "./vocabulary.ts";
 import { serviceHost } from "./vocabulary.ts";
 import type { VirtualServices } from "./virtualServices.ts";
 
+/** A service of istiod's registry and one of its ports: what a cluster of a client's proxy is made for. */
 export interface ServiceAndPort {
   readonly service: RegistryService;
   readonly port: RegistryPort;

@@ -18,6 +18,7 @@ import { arriving, join } from "./transport.ts";
 import type { ServerMode, Transport } from "./vocabulary.ts";
 import { PEER_MODES } from "./vocabulary.ts";
 
+/** The two instances of a connection. */
 export interface Ends {
   readonly client: Instance;
   readonly server: Instance;
@@ -30,6 +31,7 @@ export interface Facts {
   readonly serverMode: Deduction<ServerMode>;
 }
 
+/** The same, with what follows on the wire. */
 export interface ConnectionFacts extends Facts {
   readonly transport: Deduction<Transport>;
 }

@@ -57,6 +57,7 @@ function byAgeAndHost({ service: a }: Declaration, { service: b }: Declaration):
   return (a.meta.createdAtMs ?? 0) - (b.meta.createdAtMs ?? 0) || compareText(a.host, b.host);
 }
 
+/** A service port that leads to an instance, and the target port there; `undefined` where the instance has no port of the name that is asked for. */
 export type Declaration = { readonly service: RegistryService; readonly port: RegistryPort; readonly targetPort: number | undefined };
 
 /** The ports that services declare for an instance, those that count first. */

@@ -19,6 +19,7 @@ export interface Evidence {
   readonly overrode?: readonly Overridden[];
 }
 
+/** No object decided, but a default of Istio. */
 export const BY_DEFAULT: Evidence = { object: null };
 
 export function refOf(object: ObjectRef): ObjectRef {
@@ -70,11 +71,12 @@ export function surely<T>(value: T): Deduction<T> {
   return { value, reasons: NOTHING, gaps: NOTHING };
 }
 
-/** The same, where something may be missing that came before it. */
+/** A deduction with the gaps of what it rests on. */
 export function lacking<T>(gaps: readonly Gap[], deduction: Deduction<T>): Deduction<T> {
   return gaps.length === 0 ? deduction : { ...deduction, gaps: joined(gaps, deduction.gaps) };
 }
 
+/** A value that one rule decides. */
 export function foundBy<T>(value: T, rule: RuleId, evidence: Evidence = BY_DEFAULT): Deduction<T> {
   return { value, reasons: [reasonOf(rule, evidence)], gaps: NOTHING };
 }

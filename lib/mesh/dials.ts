@@ -26,6 +26,7 @@ export interface Dialled {
 
 const NOWHERE: readonly Dialled[] = [];
 
+/** Whether a port that is declared with a protocol can carry traffic of a family. */
 export function speaks(protocol: InboundProtocol, family: ProtocolFamily): boolean {
   switch (protocol) {
     case "HTTP":

@@ -85,7 +85,7 @@ function allServers(view: IstiodView, instance: Instance): readonly GatewayServe
   return chosen.sort(byAge).flatMap((gateway) => (gateway.kind === "Gateway" ? ofIstio(gateway) : ofKubernetes(gateway)));
 }
 
-/** What of it is for a target port. */
+/** The servers that Gateways ask of a gateway pod on one of its ports. */
 export function gatewayServers(view: IstiodView, instance: Instance, targetPort: number): readonly GatewayServer[] {
   return allServers(view, instance).filter((server) => listensOn(view, instance, server) === targetPort);
 }
@@ -123,6 +123,7 @@ export interface Dropped {
   readonly rival: GatewayServer;
 }
 
+/** The servers of one port after istiod's merging: those that stay, and those that were dropped for another. */
 export interface Merged {
   readonly standing: readonly GatewayServer[];
   readonly dropped: readonly Dropped[];

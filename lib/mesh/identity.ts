@@ -8,7 +8,7 @@ import type { Registry } from "./registry/registry.ts";
 import type { RegistryService } from "./registry/service.ts";
 import type { SpiffeId } from "./vocabulary.ts";
 
-/** What a proxy proves of itself. */
+/** The SPIFFE identity in the certificate of an instance's proxy. */
 export function identityOf(view: IstiodView, of: InstanceClass): SpiffeId {
   return `spiffe://${view.settings.mesh.trustDomain}/ns/${of.namespace}/sa/${of.serviceAccountName === "" ? "default" : of.serviceAccountName}` as SpiffeId;
 }
@@ -34,6 +34,7 @@ export class ServiceIdentities {
   }
 }
 
+/** The service account that an instance runs with, as `namespace/name`. */
 export function accountOf(of: InstanceClass): string {
   return `${of.namespace}/${of.serviceAccountName === "" ? "default" : of.serviceAccountName}`;
 }

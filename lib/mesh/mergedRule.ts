@@ -24,7 +24,7 @@ function sameLabels(a: Labels, b: Labels): boolean {
   return Object.keys(a).length === Object.keys(b).length && selects(a, b);
 }
 
-/** A rule before any other of its host; the first definition of a subset's name counts. */
+/** A DestinationRule by itself, before others of its host are folded into it. Of two subsets of one name the first counts. */
 export function single(rule: DestinationRule, host: string, exportTo: ReadonlySet<string>): MergedRule {
   const subsets = new Map([...rule.subsets].reverse().map((subset) => [subset.name, { subset, from: rule }]));
   const { workloadSelector: selector, trafficPolicy } = rule;

@@ -6,6 +6,7 @@ import type { Labels, Pod, WorkloadEntry } from "./snapshot.ts";
 import type { WorkloadId } from "./vocabulary.ts";
 import { workloadId } from "./vocabulary.ts";
 
+/** One pod or WorkloadEntry: as callers of the engine are told of it, as it was read, and its class. */
 export interface Instance {
   readonly told: WorkloadInstance;
   readonly object: Pod | WorkloadEntry;
@@ -19,7 +20,7 @@ export function isEnded({ object }: Instance): boolean {
   return object.kind === "Pod" && ENDED.has(object.phase);
 }
 
-/** Those that run; where none does, as of a Job that is done, those that did. */
+/** Of some instances those that run; where none does, as of a Job that is done, all of them. */
 export function atWork(instances: readonly Instance[]): readonly Instance[] {
   const running = instances.some(isEnded) ? instances.filter((one) => !isEnded(one)) : instances;
   return running.length === 0 ? instances : running;

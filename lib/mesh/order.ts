@@ -12,7 +12,7 @@ export function byAge(a: ObjectMeta, b: ObjectMeta): number {
   return (a.createdAtMs ?? 0) - (b.createdAtMs ?? 0) || compareText(a.name, b.name) || compareText(a.namespace, b.namespace);
 }
 
-/** For what has no age that counts: the same order however the objects were listed. */
+/** Orders by namespace, then name, what has no age that counts. */
 export function byName(a: { readonly namespace: string; readonly name: string }, b: { readonly namespace: string; readonly name: string }): number {
   return compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
 }

@@ -23,6 +23,7 @@ export type Outbound =
   | { readonly kind: "unmatched" }
   | { readonly kind: "cluster"; readonly routes: Routes };
 
+/** A dial as one client makes it: where it leads, what the client sees of the registry, and what else the proxy goes by. */
 export interface Dial {
   readonly view: IstiodView;
   readonly scope: ClientScope;

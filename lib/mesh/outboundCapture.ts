@@ -53,7 +53,7 @@ function spared(pod: Pod): Spared | null {
   return { containers, all: pod.containers.every((one) => one.init === "init" || one.name === proxy?.name || containers.includes(one)) };
 }
 
-/** `null`: nothing is told that could make a difference, and everything is captured. */
+/** What a pod's redirection was told of outbound traffic; `null` where it was told nothing that makes a difference, so that all of it passes the proxy. */
 export function outboundCapture(pod: Pod): OutboundCapture | null {
   const capture = {
     spared: spared(pod),

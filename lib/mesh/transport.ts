@@ -21,10 +21,12 @@ const ARRIVING: Readonly<Record<ClientMode, Arriving>> = {
   ZT_PLAINTEXT: "plaintext",
 };
 
+/** What a client mode puts on the wire. */
 export function arriving(mode: ClientMode): Arriving {
   return ARRIVING[mode];
 }
 
+/** What follows on the wire, and the rule that says so. */
 export interface Joined {
   readonly transport: Transport;
   readonly rule: RuleId;
@@ -34,6 +36,7 @@ function joined(transport: Transport, rule: RuleId): Joined {
   return { transport, rule };
 }
 
+/** What decides of a server how it takes what arrives. */
 export interface Server {
   readonly mode: Exclude<ServerMode, "GATEWAY">;
   readonly plane: DataPlaneMode;

@@ -15,6 +15,7 @@ export interface Route {
   readonly subset: string | null;
 }
 
+/** The clusters that a dial may be sent to, and the VirtualService that says so. */
 export interface Routes {
   /** never empty; more than one where a VirtualService splits or decides by request */
   readonly all: readonly [Route, ...Route[]];

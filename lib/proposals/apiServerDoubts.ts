@@ -31,7 +31,7 @@ function doubt({ workload, targetPort, calls, isKnown, hasSidecar }: RefusedApiS
   };
 }
 
-/** The best documented breakage of STRICT, and no metric shows it. */
+/** Doubts about ports that the API server calls and STRICT would close: no metric tells of these calls. */
 export function apiServerDoubts(verdicts: MeshVerdicts, preview: ProposalPreview): readonly Gap[] {
   return refusedApiServerCalls(verdicts, preview).map(doubt);
 }

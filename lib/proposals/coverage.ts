@@ -20,6 +20,7 @@ function refOf({ kind, namespace, name }: PeerAuthentication): ObjectRef {
   return { kind, namespace, name };
 }
 
+/** Whether a proposal for a scope is about a workload. */
 export function inScope(scope: ProposalScope, { id }: Workload): boolean {
   switch (scope.kind) {
     case "mesh":

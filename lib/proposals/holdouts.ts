@@ -11,6 +11,7 @@ export interface Holdouts {
   readonly unguarded: readonly WorkloadId[];
 }
 
+/** Whether any instance of a workload has a proxy that obeys PeerAuthentications. */
 export function isProtected({ instances }: Workload): boolean {
   return instances.some(({ dataPlaneMode }) => obeysPolicies(dataPlaneMode));
 }

@@ -6,7 +6,7 @@ import type { UnheardServer } from "./unheard.ts";
 
 const NOUNS: Readonly<Record<ProtocolFamily, string>> = { http: "requests", tcp: "TCP connections" };
 
-/** What was not told, and how one sees it. */
+/** What an unheard server did not report, and who shows that it is missing. */
 export function unheardText({ missing }: UnheardServer, window: string): string {
   switch (missing.kind) {
     case "everything":

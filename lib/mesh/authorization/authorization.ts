@@ -79,7 +79,7 @@ function undenied({ denials, allowances, policies, enforcer }: Answers): Deducti
   return admission === admitted ? trail.because("AP-2", { ...evidence(admission), overrode }).found("allow") : trail.because("AP-6", evidence(admission)).found("conditional");
 }
 
-/** Who comes to whom. */
+/** A client, as far as policies can ask about it, and the proxy that asks them. */
 export interface Asking {
   readonly peer: Peer;
   readonly enforcer: Enforcer;

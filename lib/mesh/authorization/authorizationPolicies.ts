@@ -28,7 +28,7 @@ export interface ApplicablePolicies {
   readonly memoAnswers: Map<string, Map<number, Map<string, Deduction<Authorization>>>>;
 }
 
-/** Nothing asked. */
+/** The answer where no AuthorizationPolicy in force asks anything: the connection is allowed. */
 export function unasked(overrode: readonly Overridden[], gaps: readonly Gap[]): Deduction<Authorization> {
   return new Trail().lacks(gaps).because("AP-4", { object: null, overrode }).found("allow");
 }

@@ -80,7 +80,7 @@ export function enforcementAt(engine: Engine, server: Instance, { to, serverMode
   return { to, serverMode, server, policies, proxy, trustDomains: [trustDomain, ...trustDomainAliases], destinations };
 }
 
-/** Who comes, and with what. */
+/** A client instance, and what it sends. */
 export interface Comer {
   readonly client: Instance;
   readonly sent: Facts["sent"];

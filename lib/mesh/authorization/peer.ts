@@ -1,7 +1,7 @@
 import { addressInRange } from "../ip.ts";
 import type { Ternary } from "./ternary.ts";
 
-/** Who knocks, as far as a policy can ask. */
+/** The client of a connection, as far as an AuthorizationPolicy can ask about it. */
 export interface Peer {
   /** proved by mTLS; `null`: every question for an identity is answered with no */
   readonly identity: { readonly trustDomain: string; readonly namespace: string; readonly serviceAccount: string } | null;

@@ -14,6 +14,7 @@ export interface Matcher {
   readonly answer: Ternary;
 }
 
+/** Whom a rule is asked about, and the policy's namespace, to which short names belong. */
 export interface Asked {
   readonly peer: Peer;
   readonly policyNamespace: string;

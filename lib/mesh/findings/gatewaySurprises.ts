@@ -101,7 +101,7 @@ function refusedWhole(place: Place): void {
   add(place, plain, { rule: "FND-65", severity: "breaks traffic", consequence: { kind: "refused" }, because: other.by, fixes });
 }
 
-/** FND-63 to FND-65: servers of Gateways that nobody listens to. */
+/** FND-63 to FND-65: servers of Gateways that a gateway pod does not listen for. */
 export function gatewaySurprises(survey: Survey, ledger: Ledger): void {
   for (const resident of survey.residents.filter(({ of }) => of.dataPlaneMode === "gateway")) {
     if (!survey.hasRead(["Service", "ServiceEntry"], resident.of.namespace) || resident.view.envoyFilterGaps(resident.of, "GATEWAY").length > 0) continue;

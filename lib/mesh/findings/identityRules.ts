@@ -12,17 +12,17 @@ function asksWhoNot({ notPrincipals, notNamespaces, notServiceAccounts, notTrust
   return notPrincipals.length + notNamespaces.length + notServiceAccounts.length + notTrustDomains.length > 0;
 }
 
-/** Nobody without an identity matches it. */
+/** Whether a rule matches nobody who proves no identity. */
 export function needsIdentity({ from, when }: AuthorizationRule): boolean {
   return (from.length > 0 && from.every(asksWho)) || when.some(({ key, values }) => IDENTITY_KEYS.has(key) && values.length > 0);
 }
 
-/** Somebody is named by identity: without one he is not recognised. */
+/** Whether a rule names clients by identity: those that come in plaintext are not recognised by it. */
 export function namesIdentity({ from, when }: AuthorizationRule): boolean {
   return from.some(asksWho) || when.some(({ key, values }) => IDENTITY_KEYS.has(key) && values.length > 0);
 }
 
-/** Some are excepted by identity: whoever has none is none of them. */
+/** Whether a rule excepts clients by identity (`notPrincipals` and the like): whoever proves none is not excepted. */
 export function exceptsIdentity({ from, when }: AuthorizationRule): boolean {
   return from.some(asksWhoNot) || when.some(({ key, notValues }) => IDENTITY_KEYS.has(key) && notValues.length > 0);
 }
@@ -48,12 +48,12 @@ function conditionOfRequest({ key }: AuthorizationCondition): boolean {
   return key.startsWith("request.");
 }
 
-/** It asks for a path, a method, a header or a token. */
+/** Whether a rule asks for what only a request has: a path, a method, a header or a token. */
 export function asksRequest({ from, to, when }: AuthorizationRule): boolean {
   return from.some(sourceOfRequest) || to.some(operationOfRequest) || when.some(conditionOfRequest);
 }
 
-/** ztunnel leaves out what it cannot read; where nothing is left of a clause the rule matches nobody. */
+/** Whether ztunnel matches nobody by a rule: it leaves out what only a request has, and a clause of which nothing is left matches nothing. */
 export function isLostAtZtunnel({ from, to, when }: AuthorizationRule): boolean {
   const sources = from.length > 0 && from.every((source) => sourceOfRequest(source) && !sourceOfConnection(source));
   const operations = to.length > 0 && to.every((operation) => operationOfRequest(operation) && !operationOfConnection(operation));

@@ -11,7 +11,7 @@ function optsOut(pod: Pod): boolean {
   return injectionRefusal(pod) !== null || pod.hostNetwork || label(pod.labels, DATA_PLANE_MODE) !== undefined;
 }
 
-/** FND-20: injection is on, and yet. */
+/** FND-20: pods without a sidecar in a namespace whose new pods get one. */
 export function uninjected(survey: Survey, ledger: Ledger): void {
   for (const namespace of survey.engine.configuration.objects.Namespace) {
     const on = injectionLabel(namespace);
@@ -27,7 +27,7 @@ export function uninjected(survey: Survey, ledger: Ledger): void {
   }
 }
 
-/** FND-21: the redirection spares the proxy's own user. */
+/** FND-21: containers that run as the proxy's user, whose traffic the redirection takes for the proxy's own. */
 export function proxyUsers(survey: Survey, ledger: Ledger): void {
   for (const { of, all } of survey.residents) {
     if (of.dataPlaneMode !== "sidecar") continue;
@@ -80,7 +80,7 @@ function reaches(filter: EnvoyFilter, { of, view }: Resident): boolean {
   return isNear && FILTERED.has(of.dataPlaneMode) && selects(filter.workloadSelector ?? {}, of.labels);
 }
 
-/** FND-25: what keeps verdicts unknown. */
+/** FND-25: EnvoyFilters that change the transport, and so keep verdicts unknown. */
 export function envoyFilters(survey: Survey, ledger: Ledger): void {
   const filters = survey.engine.configuration.objects.EnvoyFilter.filter(({ patches }) => patches.some(({ touchesTransport }) => touchesTransport));
   for (const filter of filters) {

@@ -132,7 +132,7 @@ export function ambientSidecars(survey: Survey, ledger: Ledger): void {
   }
 }
 
-/** FND-58: TLS of its own that nobody ends. */
+/** FND-58: TLS of a Sidecar's ingress listener, which istiod ignores. */
 export function ingressTls(survey: Survey, ledger: Ledger): void {
   for (const resident of survey.residents.filter(({ of }) => of.dataPlaneMode === "sidecar")) {
     const sidecar = resident.view.sidecars.of(resident.of);

@@ -30,7 +30,7 @@ export interface Endpoint {
 const NO_GAPS: readonly Gap[] = [];
 const TLS_MODE_FIELD = `metadata.labels.${TLS_MODE_LABEL}`;
 
-/** There are many: each holds what its instance does not tell. */
+/** An endpoint that is a pod or a WorkloadEntry. There is one for each of its ports, so it holds only what the instance does not tell. */
 export class InstanceEndpoint implements Endpoint {
   readonly instance: Instance;
   readonly targetPort: number;

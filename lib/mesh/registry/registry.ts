@@ -105,6 +105,7 @@ const ALL = "*";
 const OWN = ".";
 const NOBODY = "~";
 
+/** Whether an `exportTo` is for all namespaces. */
 export function isPublic(exportTo: readonly string[]): boolean {
   return exportTo.includes(ALL);
 }
@@ -121,6 +122,7 @@ function oldDefault(written: readonly string[]): readonly string[] {
   return written.includes(ALL) ? [ALL] : [NOBODY];
 }
 
+/** An object with an `exportTo`, as written; empty where it has none. */
 export interface Exported {
   readonly namespace: string;
   readonly exportTo: readonly string[];

@@ -7,6 +7,7 @@ import type { ObjectRef } from "../verdict.ts";
 import type { ServiceHost } from "../vocabulary.ts";
 import { serviceHost } from "../vocabulary.ts";
 
+/** A port of a host in istiod's registry, with the protocol as which proxies treat it. */
 export interface RegistryPort {
   readonly number: number;
   readonly name: string;
@@ -47,6 +48,7 @@ function annotatedExportTo(service: Service): readonly string[] {
   return written.split(",").map((namespace) => namespace.trim()).filter((namespace) => namespace !== "");
 }
 
+/** The full name of a Service: `reviews.default.svc.cluster.local`. */
 export function kubernetesHost(service: Service, clusterDomain: string): ServiceHost {
   return serviceHost(`${service.name}.${service.namespace}.svc.${clusterDomain}`);
 }

@@ -53,7 +53,7 @@ export function isTold({ destination, waypoint, source, others }: EdgeDraft): bo
   return destination.length > 0 || waypoint.length > 0 || source.length > 0 || others.length > 0;
 }
 
-/** All that its two ends told of it was told elsewhere. */
+/** Takes from a draft what its two ends told, because another edge has it. */
 export function clear(intoDraft: EdgeDraft): void {
   intoDraft.destination = NONE;
   intoDraft.waypoint = NONE;
@@ -103,7 +103,7 @@ function ordered(rows: readonly TrafficRow[]): readonly TrafficRow[] {
   return rows.length > 1 ? rows.toSorted(inOrder) : rows;
 }
 
-/** In an order that is theirs and not the source's. */
+/** Sorts the rows of a draft, so that the order in which a source gave them changes nothing. */
 export function orderRows(intoDraft: EdgeDraft): void {
   intoDraft.destination = ordered(intoDraft.destination);
   intoDraft.waypoint = ordered(intoDraft.waypoint);

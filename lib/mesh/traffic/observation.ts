@@ -128,7 +128,7 @@ function clientMeaning(row: TrafficRow, { configured, carrier, directory }: Circ
   return carrier === null ? UNCLEAR_TO_CLIENT : CARRIED[carrier];
 }
 
-/** @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21, OBS-25, OBS-26 */
+/** What one row of telemetry means for its edge. @see rules OBS-1 to OBS-13, OBS-17 to OBS-19, OBS-21, OBS-25, OBS-26 */
 export function meaningOf(row: TrafficRow, circumstances: Circumstances): Meaning {
   const { reporter, proxy } = row;
   if (reporter !== "destination" && reporter !== "waypoint" && reporter !== "source") return nobodyKnown(reporter);
@@ -136,7 +136,7 @@ export function meaningOf(row: TrafficRow, circumstances: Circumstances): Meanin
   return reporter === "source" ? clientMeaning(row, circumstances) : serverMeaning(row, circumstances);
 }
 
-/** Only the client's side knows of it, so that no report of the server's replaces it. */
+/** Whether only the client's side can know what a row means, so that no report of the server's replaces it. */
 export function standsBesideServer(meaning: Meaning): boolean {
   return meaning.rule === "OBS-11" || meaning.rule === "OBS-17" || meaning.rule === "OBS-19";
 }

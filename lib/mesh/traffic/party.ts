@@ -11,7 +11,7 @@ export interface KeyedParty {
   readonly start: string;
 }
 
-/** What a row proves of its client. */
+/** The identity that the certificate of a row's client gave it; `null` where none was used. */
 export function principalOf({ client: { principal } }: TrafficRow): SpiffeId | null {
   return principal === null ? null : (spiffeId(principal) ?? null);
 }

@@ -97,7 +97,7 @@ function possibleEnds(ends: Pick<DraftEnds, "client" | "server">, port: PortVerd
   return [{ ...ends, host: only, family: declared ?? "tcp" }, ...all];
 }
 
-/** What traffic drew, in the window and before it, and the lines that no traffic tells of. */
+/** The edges that traffic makes by itself, by key, and the lines about refused connections that are to be put to them. */
 export interface Drawn {
   readonly lines: readonly RefusalRow[];
   get(key: string): EdgeDraft | undefined;

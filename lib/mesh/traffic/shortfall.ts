@@ -13,7 +13,7 @@ export function isNotMtls(row: TrafficRow): boolean {
   return row.connectionSecurityPolicy !== "mutual_tls" && !isFlagged(row);
 }
 
-/** Of rows that pass a test. */
+/** What the rows that pass a test count together. */
 export function total(rows: readonly TrafficRow[], test: (row: TrafficRow) => boolean): number {
   let sum = 0;
   for (const row of rows) if (test(row)) sum += row.count;

@@ -2,6 +2,7 @@ import type { Summary } from "./configured.ts";
 import type { EdgeState, Observation, ObservedCounts } from "./edge.ts";
 import type { TrafficRuleId } from "./rules.ts";
 
+/** The state of an edge, and the row of the state table that gives it. */
 export interface StateOfEdge {
   readonly state: EdgeState;
   readonly rule: TrafficRuleId;
@@ -20,6 +21,7 @@ const ONLY: Readonly<Record<keyof ObservedCounts, Presence>> = {
   refused: { ...NOTHING, refused: true },
 };
 
+/** What observations of the window come to, whatever their number. */
 export function presenceOf(observations: readonly Observation[]): Presence {
   let presence = NOTHING;
   for (const { counts, count, bytes } of observations) {

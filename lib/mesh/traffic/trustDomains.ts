@@ -9,7 +9,7 @@ export interface TrustDomains {
   readonly accepted: ReadonlySet<string>;
 }
 
-/** Those of all control planes; `null` where they were not read. */
+/** The trust domains of all control planes; `null` where these were not read. */
 export function trustDomainsOf({ objects, unread }: Configuration): TrustDomains | null {
   if (unread.some(({ kind, field }) => kind === "MeshConfig" && (field === null || field.startsWith("trustDomain")))) return null;
   const all = objects.MeshConfig.length === 0 ? [DEFAULT_MESH_CONFIG] : objects.MeshConfig;

@@ -1,7 +1,7 @@
 import { principalOf } from "./party.ts";
 import type { TrafficRow } from "./telemetry.ts";
 
-/** Something kept it from going through. */
+/** Whether a row carries response flags: something kept its traffic from going through. */
 export function isFlagged({ responseFlags }: TrafficRow): boolean {
   return responseFlags !== null && responseFlags !== "-" && responseFlags !== "";
 }
