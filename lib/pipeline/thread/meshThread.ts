@@ -7,13 +7,12 @@ import { Backoff } from "./backoff.ts";
 import type { Asked, FromWorker, Question, Questions, ToWorker, WorkerData } from "./messages.ts";
 import { ServingMetrics } from "./servingMetrics.ts";
 import { PATIENCE, Watchdog, type Patience } from "./watchdog.ts";
+import { WholePicture } from "./wholePicture.ts";
 
 const STOP_MS = 1_000;
 const HALTED = "the part of mtlscope that reads the mesh has stopped and is being started again; its log says why";
 
 const METRICS_MS = 1_000;
-/** Who has the picture before takes the change: the whole picture is made when asked for, or when nothing has changed for so long. */
-const WHOLE_AFTER_MS = 1_000;
 /** A thread that takes another one's place has this long to read everything before it shows what it has. */
 const RECOVERY_MS = 15_000;
 const STARTING: Health = { revision: 0, sources: [], notReady: ["the mesh has not been read yet"] };
@@ -43,10 +42,7 @@ export class MeshThread {
   #worker: Worker | null = null;
   #retry: NodeJS.Timeout | undefined;
   readonly #patience: Patience;
-  #hasPicture = false;
-  /** the whole picture of the newest revision: it is sent without waiting for the other thread */
-  #whole: Promise<Answer> | null = null;
-  #making: NodeJS.Timeout | undefined;
+  readonly #whole = new WholePicture(() => this.#send("mesh", []));
   #asked = 0;
   #revision = 0;
   #stopped = false;
@@ -83,7 +79,7 @@ export class MeshThread {
   async ask<Q extends Question>(question: Q, ...args: Parameters<Questions[Q]>): Promise<Answer> {
     this.#metrics.asked(question);
     if (this.#recoversUntilMs > 0) return restarting();
-    if (question === "mesh" && args.every((arg) => arg === undefined) && this.#hasPicture) return await this.#newestWhole();
+    if (question === "mesh" && args.every((arg) => arg === undefined) && this.#whole.isThere) return await this.#whole.newest();
     return await this.#send(question, args);
   }
 
@@ -107,12 +103,6 @@ export class MeshThread {
     const cut = setTimeout(() => void worker.terminate(), STOP_MS);
     await ended;
     clearTimeout(cut);
-  }
-
-  async #newestWhole(): Promise<Answer> {
-    clearTimeout(this.#making);
-    this.#whole ??= this.#send("mesh", []);
-    return await this.#whole;
   }
 
   async #send<Q extends Question>(question: Q, args: Parameters<Questions[Q]>): Promise<Answer> {
@@ -183,17 +173,12 @@ export class MeshThread {
     const isFirst = this.#recoversUntilMs > 0;
     this.#recoversUntilMs = 0;
     this.#subscribers.publish(isFirst ? { ...event, since: null, delta: null } : event);
-    this.#hasPicture = true;
-    this.#whole = null;
-    clearTimeout(this.#making);
-    this.#making = setTimeout(() => void this.#newestWhole(), event.delta === null ? 0 : WHOLE_AFTER_MS).unref();
+    this.#whole.renewed({ isTold: event.delta !== null });
   }
 
   #lose({ words, because }: End, livedMs: number): void {
     this.#worker = null;
-    this.#hasPicture = false;
-    this.#whole = null;
-    clearTimeout(this.#making);
+    this.#whole.lost();
     for (const done of this.#waiting.values()) done(restarting());
     this.#waiting.clear();
     this.#opening.resolve(undefined);
