@@ -1,4 +1,5 @@
 import type { EdgeState } from "#view";
+import { FOLLOWED_WINDOW, isInstant, windowSeconds } from "#window";
 import { HAVING, ONLY, STATE_MEANING, type Having } from "../words.ts";
 
 export const SELECTION_KINDS = ["workload", "node", "namespace", "edge", "proposal"] as const;
@@ -54,9 +55,6 @@ export function heeded(path: string, address: Address): Address {
   return { ...address, ...NO_FILTERS, text: heedsText(path) ? address.text : "" };
 }
 
-/** The window that is followed unless another is chosen. */
-export const FOLLOWED_WINDOW = "15m";
-
 function isEdgeState(text: string): text is EdgeState {
   return Object.hasOwn(STATE_MEANING, text);
 }
@@ -82,11 +80,11 @@ function parseSort(text: string | null): SortOrder | null {
 }
 
 function parseWindow(text: string | null): string | null {
-  return text !== null && text !== FOLLOWED_WINDOW && /^[1-9]\d{0,5}[mhd]$/.test(text) ? text : null;
+  return text !== null && text !== FOLLOWED_WINDOW && windowSeconds(text) !== null ? text : null;
 }
 
 function parseEnd(text: string | null): string | null {
-  return text !== null && /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : null;
+  return text !== null && isInstant(text) ? text : null;
 }
 
 function setWindow(query: URLSearchParams, { window, end }: Pick<Address, "window" | "end">): void {

@@ -1,8 +1,6 @@
+import { isInstant, isInstantWithoutPlus, windowSeconds } from "#window";
 import { HAVING, ONLY, STATE_MEANING } from "../words.ts";
 import { SELECTION_KINDS } from "./address.ts";
-
-const WINDOW = /^[1-9]\d{0,5}[mhd]$/;
-export const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/;
 
 interface Parameter {
   readonly name: string;
@@ -17,8 +15,8 @@ function oneOf(known: Readonly<Record<string, unknown>>): Pick<Parameter, "isKno
 }
 
 const PARAMETERS: readonly Parameter[] = [
-  { name: "window", isKnown: (value) => WINDOW.test(value), wants: "is a number of minutes, hours or days, such as 15m, 6h or 7d", isOne: true },
-  { name: "end", isKnown: (value) => INSTANT.test(value), wants: "is a time with its zone, such as 2026-11-24T10:00:00Z", isOne: true },
+  { name: "window", isKnown: (value) => windowSeconds(value) !== null, wants: "is a number of minutes, hours or days, such as 15m, 6h or 7d", isOne: true },
+  { name: "end", isKnown: isInstant, wants: "is a time with its zone, such as 2026-11-24T10:00:00Z", isOne: true },
   { name: "state", ...oneOf(STATE_MEANING), isOne: false },
   { name: "with", ...oneOf(HAVING), isOne: true },
   { name: "dir", isKnown: (value) => value === "in", wants: "is in, or is left out", isOne: true },
@@ -26,9 +24,8 @@ const PARAMETERS: readonly Parameter[] = [
   { name: "select", isKnown: (value) => SELECTION_KINDS.some((kind) => value.startsWith(`${kind}:`)), wants: `begins with one of ${SELECTION_KINDS.map((kind) => `${kind}:`).join(" ")}`, isOne: true },
 ];
 
-/** In a query a plus is a space: `+02:00` arrives as ` 02:00`. */
 function plusLost(name: string, value: string): string {
-  return name === "end" && INSTANT.test(value.replace(" ", "+")) ? "; the + of a zone is written %2B in an address" : "";
+  return name === "end" && isInstantWithoutPlus(value) ? "; the + of a zone is written %2B in an address" : "";
 }
 
 /** What an address asks for that is not understood, one sentence each: to show something else in its place would be an answer to another question. */

@@ -1,7 +1,7 @@
 "use client";
 import { ChevronDown } from "lucide-react";
 import { startTransition, useOptimistic, useState } from "react";
-import { FOLLOWED_WINDOW } from "../address/address.ts";
+import { FOLLOWED_WINDOW } from "#window";
 import { useAddress } from "../address/useAddress.ts";
 import { Popover } from "./Popover.tsx";
 

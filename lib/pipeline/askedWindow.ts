@@ -1,4 +1,5 @@
 import type { TelemetryRequest } from "#sources";
+import { FOLLOWED_SECONDS } from "#window";
 
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
@@ -11,7 +12,7 @@ export interface AskedWindow {
 }
 
 /** The window that every page shows unless another is asked for. */
-export const FOLLOWED: TelemetryRequest = { windowSeconds: 900, lookBackSeconds: HOUR_SECONDS, endMs: null };
+export const FOLLOWED: TelemetryRequest = { windowSeconds: FOLLOWED_SECONDS, lookBackSeconds: HOUR_SECONDS, endMs: null };
 
 /** As long as the window, at least an hour; of long windows the day before, since more would cost as much as the window itself. */
 export function lookBackSeconds(windowSeconds: number): number {
