@@ -37,8 +37,8 @@ export function waysLeftOpen(edge: Edge): readonly ConfiguredPath[] {
 /** Ways with one cause. */
 type Alike = readonly [ConfiguredPath, ...ConfiguredPath[]];
 
-function alike(ways: readonly ConfiguredPath[], key: (path: ConfiguredPath) => string): readonly Alike[] {
-  return [...Map.groupBy(ways, key).values()].flatMap(([first, ...others]) => (first === undefined ? [] : [[first, ...others] as const]));
+function modeName({ verdict: { serverMode } }: ConfiguredPath): string {
+  return serverMode.kind === "known" ? serverMode.value : "";
 }
 
 /** `port 80`, and between whom where that is what tells ways apart. */
@@ -64,16 +64,16 @@ function listed(texts: readonly string[]): string {
 export function causeOn(ways: readonly ConfiguredPath[], by: { readonly parties: Parties; readonly judge: MeshJudge; readonly refused: boolean }): Explanation | null {
   const { parties, judge, refused } = by;
   const on = ([path, ...also]: Alike): Explanation => judged({ ...parties, path, also, judge }, refused);
-  const [only, ...more] = ways;
-  if (only !== undefined && more.length === 0) return on([only]);
-  const groups = alike(ways, (path) => {
-    const { verdict: { serverMode } } = path;
-    return `${on([path]).cause} ${serverMode.kind === "known" ? serverMode.value : ""}`;
+  const told = ways.map((path) => ({ path, explanation: on([path]) }));
+  const groups = [...Map.groupBy(told, ({ path, explanation }) => `${explanation.cause} ${modeName(path)}`).values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const alike: Alike = [first.path, ...others.map(({ path }) => path)];
+    return [{ alike, explanation: others.length === 0 ? first.explanation : on(alike) }];
   });
   const [first, ...others] = groups;
-  if (first === undefined) return null;
-  if (others.length === 0) return on(first);
-  const each = groups.map((group) => ({ name: wayName(group, groups), ...on(group) }));
+  if (first === undefined || others.length === 0) return first?.explanation ?? null;
+  const all = groups.map(({ alike }) => alike);
+  const each = groups.map(({ alike, explanation }) => ({ name: wayName(alike, all), ...explanation }));
   return {
     cause: `no report tells which way it came: ${listed(each.map(({ name, cause, admission }) => `${name}, ${cause}${admission === null ? "" : `, and ${admission}`}`))}`,
     admission: null,
