@@ -22,16 +22,28 @@ function patchLine({ namespace, name }: MeshObject, steps: readonly Step[]): str
   return `kubectl patch ${shellWord(`${RESOURCE}/${name}`)} ${shellWord(`--namespace=${namespace}`)} --type=json --patch=${shellWord(JSON.stringify(steps))}`;
 }
 
-function added(path: string, now: null | object, value: object): readonly Step[] {
-  return [{ op: "test", path, value: now }, { op: "add", path, value }];
+function test(path: string, value: unknown): Step {
+  return { op: "test", path, value };
 }
 
-/** `mtls` may be missing, be empty, or be missing with all of `spec`, and is read the same. To the API server's `test`, what is missing is `null`. */
-function naming(mode: string, { selector, portLevelMtls }: PeerAuthentication): readonly (readonly Step[])[] {
+/**
+ * Whom the policy is for and what it says of single ports, as they were when the change was previewed. To the API server's `test`, what is
+ * missing is `null`. Where somebody writes emptiness in a way that nobody else does, nothing is changed.
+ */
+function unchanged(policy: PeerAuthentication): readonly (readonly Step[])[] {
+  const { selector } = policy;
+  const { portLevelMtls = null } = specOf(policy);
+  const selectors = selector === null ? [null] : Object.keys(selector).length === 0 ? [{}, { matchLabels: {} }] : [{ matchLabels: selector }];
+  return selectors.map((written) => [test("/spec/selector", written), test("/spec/portLevelMtls", portLevelMtls)]);
+}
+
+/** `mtls` may be missing, be empty, or be missing with all of `spec`, and is read the same. */
+function naming(mode: string, policy: PeerAuthentication): readonly (readonly Step[])[] {
   const mtls = { mode };
-  const ofPresent = [added("/spec/mtls", null, mtls), added("/spec/mtls", {}, mtls)];
-  const mayBeBare = selector === null && Object.keys(portLevelMtls).length === 0;
-  return mayBeBare ? [...ofPresent, added("/spec", null, { mtls })] : ofPresent;
+  const add = (path: string, value: object): Step => ({ op: "add", path, value });
+  const ofPresent = unchanged(policy).flatMap((same) => [null, {}].map((now) => [...same, test("/spec/mtls", now), add("/spec/mtls", mtls)]));
+  const mayBeBare = policy.selector === null && Object.keys(policy.portLevelMtls).length === 0;
+  return mayBeBare ? [...ofPresent, [test("/spec", null), add("/spec", { mtls })]] : ofPresent;
 }
 
 function isNamed(mode: string | null): mode is string {
@@ -41,10 +53,16 @@ function isNamed(mode: string | null): mode is string {
 function changing(from: PeerAuthentication, mode: string | null): readonly (readonly Step[])[] {
   if (!isNamed(from.mode)) return isNamed(mode) ? naming(mode, from) : [];
   const path = "/spec/mtls/mode";
-  return [[{ op: "test", path, value: from.mode }, isNamed(mode) ? { op: "replace", path, value: mode } : { op: "remove", path: "/spec/mtls" }]];
+  const step: Step = isNamed(mode) ? { op: "replace", path, value: mode } : { op: "remove", path: "/spec/mtls" };
+  return unchanged(from).map((same) => [...same, test(path, from.mode), step]);
 }
 
-/** Only the mode: labels and annotations that mtlscope did not read stay as they are. Where it is another by then, nothing is changed. */
+/**
+ * Only the mode: labels and annotations that mtlscope did not read stay as they are. Where the mode, the selector or the ports are others by
+ * then, nothing is changed: that was never previewed.
+ *
+ * @see rule PRE-36
+ */
 function patch(from: MeshObject, to: MeshObject): readonly string[] {
   if (from.kind !== "PeerAuthentication" || to.kind !== "PeerAuthentication") return [];
   const ways = changing(from, to.mode);

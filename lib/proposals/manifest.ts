@@ -22,7 +22,7 @@ function unlessEmpty(name: string, fields: Readonly<Record<string, unknown>>): o
 }
 
 /** What is written below `spec`. */
-export function specOf(policy: PeerAuthentication): object {
+export function specOf(policy: PeerAuthentication): { readonly selector?: object; readonly mtls?: object; readonly portLevelMtls?: object } {
   const ports = Object.entries(policy.portLevelMtls).map(([port, mode]) => [port, mode === null ? {} : { mode }] as const);
   return {
     ...(policy.selector === null ? {} : { selector: unlessEmpty("matchLabels", policy.selector) }),

@@ -97,6 +97,27 @@ describe("the commands of a proposal", () => {
     expect(await stored()).toEqual(between);
   });
 
+  it.each([
+    ["the selector was taken away", { selector: null }],
+    ["the selector became another", { selector: { matchLabels: { app: "other" } } }],
+    ["a port was opened", { portLevelMtls: { "9090": { mode: "DISABLE" } } }],
+  ])("change nothing where in between %s", async (_, between) => {
+    const change = toStrict(await only({ selector: { matchLabels: { app: "httpbin" } }, mtls: { mode: "PERMISSIVE" } }));
+    await cluster.client.send("PATCH", `${COLLECTION}/default`, { contentType: "application/merge-patch+json", value: { spec: between } });
+    const now = await stored();
+    expect(type(commandText(change))).toBe("refused");
+    expect(await stored()).toEqual(now);
+  });
+
+  it("set the mode of a policy with a selector and ports, and undo that", async () => {
+    const spec = { selector: { matchLabels: { app: "httpbin" } }, mtls: { mode: "PERMISSIVE" }, ...PORTS };
+    const change = toStrict(await only(spec));
+    expect(type(commandText(change))).toBe("done");
+    expect(await stored()).toMatchObject([{ spec: { ...spec, mtls: { mode: "STRICT" } } }]);
+    expect(type(undoCommandText(change))).toBe("done");
+    expect((await stored())[0]?.spec).toEqual(spec);
+  });
+
   it("create what is not there, and delete that again", async () => {
     const policy = await only({ selector: { matchLabels: { app: "httpbin" } } });
     const change = proposal({ add: [{ ...policy, name: "httpbin", mode: "STRICT" }] });

@@ -71,10 +71,13 @@ kubectl delete --raw=/apis/security.istio.io/v1/namespaces/foo/peerauthenticatio
 EOF`);
 });
 
+/** What a patch tests before it changes anything, of a policy without selector and ports. */
+const UNCHANGED = '{"op":"test","path":"/spec/selector","value":null},{"op":"test","path":"/spec/portLevelMtls","value":null},';
+
 it("changes the mode and nothing else, and only where it is still the mode that was shown", () => {
   const from = policy("foo", { mode: "PERMISSIVE" });
   const changed = proposal({ update: [[from, { ...from, mode: "STRICT" }]] });
-  const patched = (was: string, then: string) => `kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=json --patch='[{"op":"test","path":"/spec/mtls/mode","value":"${was}"},{"op":"replace","path":"/spec/mtls/mode","value":"${then}"}]'`;
+  const patched = (was: string, then: string) => `kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=json --patch='[${UNCHANGED}{"op":"test","path":"/spec/mtls/mode","value":"${was}"},{"op":"replace","path":"/spec/mtls/mode","value":"${then}"}]'`;
   expect(commandText(changed)).toBe(patched("PERMISSIVE", "STRICT"));
   expect(undoCommandText(changed)).toBe(patched("STRICT", "PERMISSIVE"));
 });
@@ -82,12 +85,27 @@ it("changes the mode and nothing else, and only where it is still the mode that 
 it("names a mode only where none is named, in whichever way, and undoes to none", () => {
   const from = policy("foo", { mode: null, portLevelMtls: { "8080": "PERMISSIVE" } });
   const changed = proposal({ update: [[from, { ...from, mode: "STRICT" }]] });
-  const added = (path: string, now: string, then: string) => `kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=json --patch='[{"op":"test","path":"${path}","value":${now}},{"op":"add","path":"${path}","value":${then}}]'`;
-  const withSpec = [added("/spec/mtls", "null", '{"mode":"STRICT"}'), added("/spec/mtls", "{}", '{"mode":"STRICT"}')];
-  expect(commandText(changed)).toBe(withSpec.join(" ||\n"));
+  const ports = '{"op":"test","path":"/spec/selector","value":null},{"op":"test","path":"/spec/portLevelMtls","value":{"8080":{"mode":"PERMISSIVE"}}},';
+  const patched = (steps: string) => `kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=json --patch='[${steps}]'`;
+  const added = (path: string, now: string, then: string) => `{"op":"test","path":"${path}","value":${now}},{"op":"add","path":"${path}","value":${then}}`;
+  const mtls = [added("/spec/mtls", "null", '{"mode":"STRICT"}'), added("/spec/mtls", "{}", '{"mode":"STRICT"}')];
+  expect(commandText(changed)).toBe(mtls.map((steps) => patched(`${ports}${steps}`)).join(" ||\n"));
   const bare = policy("foo", { mode: null });
-  expect(commandText(proposal({ update: [[bare, { ...bare, mode: "STRICT" }]] }))).toBe([...withSpec, added("/spec", "null", '{"mtls":{"mode":"STRICT"}}')].join(" ||\n"));
-  expect(undoCommandText(changed)).toBe(`kubectl patch peerauthentications.security.istio.io/default --namespace=foo --type=json --patch='[{"op":"test","path":"/spec/mtls/mode","value":"STRICT"},{"op":"remove","path":"/spec/mtls"}]'`);
+  expect(commandText(proposal({ update: [[bare, { ...bare, mode: "STRICT" }]] }))).toBe([...mtls.map((steps) => `${UNCHANGED}${steps}`), added("/spec", "null", '{"mtls":{"mode":"STRICT"}}')].map(patched).join(" ||\n"));
+  expect(undoCommandText(changed)).toBe(patched(`${ports}{"op":"test","path":"/spec/mtls/mode","value":"STRICT"},{"op":"remove","path":"/spec/mtls"}`));
+});
+
+it("[PRE-36] changes nothing where the policy is for others by then, or says something else of single ports", () => {
+  const from = policy("foo", { name: "own", mode: "PERMISSIVE", selector: { app: "httpbin" }, portLevelMtls: { "9090": "PERMISSIVE", "9091": null } });
+  const changed = proposal({ update: [[from, { ...from, mode: "STRICT" }]] });
+  const tested = '{"op":"test","path":"/spec/selector","value":{"matchLabels":{"app":"httpbin"}}},{"op":"test","path":"/spec/portLevelMtls","value":{"9090":{"mode":"PERMISSIVE"},"9091":{}}}';
+  for (const command of [commandText(changed), undoCommandText(changed)]) expect(command).toContain(`--patch='[${tested},{"op":"test","path":"/spec/mtls/mode"`);
+});
+
+it("knows an empty selector in both of its spellings", () => {
+  const from = policy("foo", { mode: "PERMISSIVE", selector: {} });
+  const tests = [...commandText(proposal({ update: [[from, { ...from, mode: "STRICT" }]] })).matchAll(/"path":"\/spec\/selector","value":(\{.*?\})\},\{/g)].map(([, value]) => value);
+  expect(tests).toEqual(["{}", '{"matchLabels":{}}']);
 });
 
 const HOSTILE = ["$(touch /tmp/owned)", "`id`", "a'; rm -rf / #", "-n", "no", "0x1F", "a: b", "{{x}}", "x\nEOF\nrm -rf /", "*", "&anchor", "!!js/function", "__proto__", "'", '"', "~", "1e3"];
@@ -100,7 +118,7 @@ function shellWords(line: string): readonly string[] {
 it.each(HOSTILE)("keeps the hostile name %j a name, in the shell", (name) => {
   const hostile: PeerAuthentication = policy(name, { name, mode: "PERMISSIVE" });
   const words = shellWords(commandText(proposal({ update: [[hostile, { ...hostile, mode: "STRICT" }]] })));
-  expect(words).toEqual(["patch", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`, "--type=json", '--patch=[{"op":"test","path":"/spec/mtls/mode","value":"PERMISSIVE"},{"op":"replace","path":"/spec/mtls/mode","value":"STRICT"}]']);
+  expect(words).toEqual(["patch", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`, "--type=json", `--patch=[${UNCHANGED}{"op":"test","path":"/spec/mtls/mode","value":"PERMISSIVE"},{"op":"replace","path":"/spec/mtls/mode","value":"STRICT"}]`]);
   const undone = execFileSync("/bin/sh", ["-c", `kubectl() { printf '%s\\0' "$@" >&2; echo 7; cat >&2; }\n( ${undoCommandText(proposal({ add: [hostile] }))}\n) 2>&1 >/dev/null </dev/null`], { encoding: "utf8" }).split("\0");
   expect(undone).toEqual([
     "patch", `peerauthentications.security.istio.io/${name}`, `--namespace=${name}`, "--type=json", '--patch=[{"op":"test","path":"/spec","value":{"mtls":{"mode":"PERMISSIVE"}}}]', "--output=jsonpath={.metadata.resourceVersion}",
