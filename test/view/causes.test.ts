@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { evaluateMesh, type MeshObject, type TelemetryRow } from "#mesh";
 import { presentEdge, presentMesh, presentSenders } from "#view";
 import { destinationRule, mesh, namespace, peerAuthentication, pod, service, tls, trafficPolicy, workloadEntry, type PodOptions } from "../support/mesh.ts";
-import { clientRow, refusal, row, UNPROVED } from "../support/telemetry.ts";
+import { clientRow, refusal, row, UNPROVED, ztunnelRow } from "../support/telemetry.ts";
 
 // What may be told as a cause: only what can have sent what was reported, and never one of several.
 
@@ -164,6 +164,15 @@ describe("a client that is no workload", () => {
       admission: "foo/httpbin is STRICT on 8080.",
       fix: "See who has 192.0.2.9, and bring it into the mesh; what can have no proxy needs port 8080 PERMISSIVE, by a portLevelMtls entry.",
     });
+  });
+});
+
+it("of a STRICT server in ambient, its ztunnel is to be asked", () => {
+  const objects = [namespace("foo"), pod("foo", "sleep"), pod("foo", "httpbin", { proxy: "ambient" }), service("foo", "httpbin"), peerAuthentication("foo", "default", "STRICT")];
+  expect(told(objects, ztunnelRow())).toEqual({
+    cause: "foo/httpbin is STRICT on 8080: PeerAuthentication foo/default sets STRICT (spec.mtls.mode).",
+    admission: "It took 90 plaintext TCP connections all the same.",
+    fix: "Look at the ztunnel of foo/httpbin: whether it has the policy (istioctl ztunnel-config policy), and whether the policy is younger than this traffic.",
   });
 });
 

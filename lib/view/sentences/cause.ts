@@ -5,6 +5,7 @@ import type { Explanation } from "./judged.ts";
 import { partyName } from "./party.ts";
 import { isPastStrict } from "./pastStrict.ts";
 import { OLDER, trafficText } from "./quantity.ts";
+import { servingInstance } from "./scene.ts";
 import type { Parties, Scene } from "./scene.ts";
 import { configurationClause, isClientsWord, isServersDoing, reportFix, unreportedClause } from "./unclear.ts";
 import { acceptingClause, goneClient, goneServer, stranger, unexplained } from "./unexplained.ts";
@@ -17,6 +18,9 @@ function unidentified({ edge, server }: Parties): Explanation {
   return { cause: `nothing names who sends this to ${server}: plaintext carries no identity`, admission: acceptingClause(server, waysLeftOpen(edge)), fix: always(RAISE) };
 }
 
+const BY_PROXY = "whether it has taken the policy (istioctl proxy-status), what its listeners ask for (istioctl proxy-config listeners)";
+const BY_ZTUNNEL = "whether it has the policy (istioctl ztunnel-config policy)";
+
 /** That STRICT is not enforced is the finding, whoever the client is and whatever it should have sent. */
 function tookAllTheSame(scene: Scene): Explanation {
   const { server, edge } = scene;
@@ -24,7 +28,7 @@ function tookAllTheSame(scene: Scene): Explanation {
   return {
     cause: standing(scene),
     admission: `it took ${taken} all the same`,
-    fix: always(`look at the proxy of ${server}: whether it has taken the policy (istioctl proxy-status), what its listeners ask for (istioctl proxy-config listeners), and whether the policy is younger than this traffic`),
+    fix: always(`look at ${servingInstance(scene)?.dataPlaneMode === "ambient" ? `the ztunnel of ${server}: ${BY_ZTUNNEL}` : `the proxy of ${server}: ${BY_PROXY}`}, and whether the policy is younger than this traffic`),
   };
 }
 
