@@ -13,6 +13,7 @@ import { Subscribers, type Subscriber } from "./subscribers.ts";
 import { viewEvent } from "./viewEvent.ts";
 import { Windows } from "./windows.ts";
 
+/** What a pipeline takes over from another one, and whom it tells how it is. */
 export interface PipelineOptions {
   /** that of the last picture before, where this pipeline takes another one's place */
   readonly revision?: number;

@@ -32,11 +32,13 @@ export interface PrometheusConfig {
   readonly selector: string | null;
 }
 
+/** Where the mesh is read from: simulated, saved, or a cluster with its telemetry. */
 export type MeshConfigSource =
   | { readonly kind: "playground"; readonly scene: string | null }
   | { readonly kind: "snapshot"; readonly file: string }
   | { readonly kind: "cluster"; readonly kubernetes: KubernetesConfig; readonly prometheus: PrometheusConfig | null };
 
+/** All that the process was asked for. */
 export interface Config {
   readonly mesh: MeshConfigSource;
   readonly host: string;

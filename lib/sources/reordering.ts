@@ -22,7 +22,7 @@ export function visibleLabels(labels: Readonly<Record<string, string>>, names: r
   return { ...labels, ...Object.fromEntries(odd.map((name) => [name, spelt((labels[name] ?? "").replaceAll("\\", "\\\\"))])) };
 }
 
-/** What mtlscope saved holds none of them; what somebody else wrote may. */
+/** Reads a saved state, in which characters that turn text around are spelt out: what mtlscope saved holds none, what somebody else wrote may. */
 export function parseSaved(json: string): unknown {
   if (!WRITTEN.test(json)) return JSON.parse(json);
   return JSON.parse(json, (_, value: unknown) => (typeof value === "string" ? spelt(value) : value));

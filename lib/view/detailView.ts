@@ -44,6 +44,7 @@ export interface PathView {
   readonly authorization: VerdictView<Authorization>;
 }
 
+/** One contribution to the counts of an edge: who reported it, and the rule by which it counts as what it is. */
 export interface EvidenceView {
   /** "450 plaintext requests reported by foo/httpbin (destination, sidecar)" */
   readonly text: string;
@@ -93,6 +94,7 @@ export interface SendersView {
   readonly gaps: readonly GapView[];
 }
 
+/** One cause of a sender's plaintext or refusals, what mends it, and the edges that it explains. */
 export interface SenderExplanationView {
   /** why it is plaintext or refused, one sentence naming rule or object */
   readonly cause: string;
@@ -101,6 +103,7 @@ export interface SenderExplanationView {
   readonly edges: readonly { readonly id: string; readonly admission: string | null }[];
 }
 
+/** Who sends plaintext or is refused, how that is known, and why it happens. */
 export interface SenderView {
   /** node id */
   readonly id: string;

@@ -9,6 +9,7 @@ export interface FindingsView {
   readonly gaps: readonly GapView[];
 }
 
+/** One object, or a field of it, that does not do what it seems to: what follows, and what mends it. */
 export interface FindingView {
   /** stable as long as object, field and consequence are */
   readonly id: string;

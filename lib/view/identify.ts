@@ -21,7 +21,7 @@ export function nodeId(party: Party, server: Party): string {
   }
 }
 
-/** Two halves of what a text is known by. */
+/** A hash of 64 bits, in two halves. */
 export interface Digest {
   readonly high: number;
   readonly low: number;
@@ -52,7 +52,7 @@ export function digestOf(text: string): Digest {
   return mixing.digest;
 }
 
-/** Of several, in their order. */
+/** One hash of several, which depends on their order. */
 export function joinedDigest(digests: readonly Digest[]): Digest {
   const mixing = new Mixing();
   for (const { high, low } of digests) mixing.add(high, low);
@@ -67,7 +67,7 @@ function tenBits(of: number, from: number): string {
   return PAIRS[(of >>> from) & 1_023] ?? "";
 }
 
-/** Sixty of the bits in twelve characters. */
+/** A hash as text: sixty of its bits in twelve characters. */
 export function digestText({ high, low }: Digest): string {
   return tenBits(high, 20) + tenBits(high, 10) + tenBits(high, 0) + tenBits(low, 20) + tenBits(low, 10) + tenBits(low, 0);
 }

@@ -14,6 +14,7 @@ export interface SentenceView {
   readonly overrode: readonly SentenceView[];
 }
 
+/** An object of the cluster; `namespace` is empty for a cluster-scoped kind. */
 export interface ObjectRefView {
   readonly kind: string;
   readonly namespace: string;
@@ -51,6 +52,7 @@ export interface CountsView {
   readonly refused: number;
 }
 
+/** How many edges are in a state. */
 export interface EdgeStateCount {
   readonly state: EdgeState;
   readonly edges: number;
@@ -65,6 +67,7 @@ export interface TotalsView {
   readonly workloadsWithoutProxy: number;
 }
 
+/** A namespace: what its ports accept, what arrived there, and whether it is ready for STRICT. */
 export interface NamespaceView {
   readonly name: string;
   /** what the workloads' declared ports accept: one word when all agree, else each mode with its number of ports */
@@ -152,6 +155,7 @@ export interface DisagreementView {
  */
 export type ConcernKind = "past STRICT" | "plaintext" | "unreported plaintext" | "refused" | "expected blocked" | "disagreement";
 
+/** The stretch of time that traffic is counted in, and how much of it was scraped. */
 export interface WindowView {
   readonly startMs: number;
   readonly endMs: number;
@@ -176,6 +180,7 @@ export interface MeshIdentityView {
   readonly istioVersions: readonly string[];
 }
 
+/** How the simulated mesh is set up, and what was applied to it. */
 export interface PlaygroundView {
   readonly scene: string;
   readonly scenes: readonly { readonly id: string; readonly title: string }[];
@@ -204,6 +209,7 @@ export interface MeshView {
   readonly attention: readonly AttentionView[];
 }
 
+/** Something that needs a person, or a namespace that is ready, and where it leads. */
 export interface AttentionView {
   readonly kind: ConcernKind | "ready";
   readonly sentence: string;

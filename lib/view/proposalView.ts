@@ -11,6 +11,7 @@ export interface ProposalsView {
   readonly leftOut: number;
 }
 
+/** A scope for which nothing is proposed. */
 export interface NothingProposed {
   readonly id: string;
   readonly scope: ProposalScope;
@@ -38,6 +39,7 @@ export interface ReopeningView {
   readonly undoCommand: string;
 }
 
+/** A proposal in the list: its scope, and how many connections it does what to. */
 export interface ProposalSummaryView {
   /** stable, safe in an address: `mesh`, `namespace:foo`, `workload:foo/httpbin` */
   readonly id: string;
@@ -62,6 +64,7 @@ export interface ProposalSummaryView {
   readonly mode: "STRICT" | "PERMISSIVE";
 }
 
+/** What a proposal does to one edge. */
 export interface ConsequenceView {
   /** the worst that becomes of any of its traffic */
   readonly consequence: EdgeConsequence;

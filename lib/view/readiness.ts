@@ -128,7 +128,7 @@ function previewed(preview: ProposalPreview, line: Line, verdicts: MeshVerdicts)
   return answer("ready", `Ready by what was seen: ${seenText(line, coverOf(verdicts.snapshot.telemetry).text)}, none of which STRICT would block${open === "" ? "" : `; ${open}`}${unseenText(verdicts, preview, line)}`, numbers);
 }
 
-/** Without an outlook nothing is claimed. */
+/** Whether a namespace is ready for STRICT, and what keeps it from that; where no outlook was made nothing is claimed. */
 export function readinessOf(verdicts: MeshVerdicts, outlook: Outlook | null): (line: Line) => ReadinessView {
   const previews = new Map(outlook?.previews.map((preview) => [preview.proposal.id, preview]));
   const others = new Map(outlook?.others.map((other) => [other.id, other]));

@@ -1,5 +1,6 @@
 import { RULES } from "#mesh";
 
+/** A rule of the specification, as the rules page shows it. */
 export interface RuleView {
   readonly id: string;
   /** what the rule says, in one observable sentence */

@@ -4,7 +4,7 @@ import { areWorkloadsUnread, coverOf } from "#proposals";
 import type { NamespaceView, ReadinessView } from "./meshView.ts";
 import { listText, plural } from "./sentences/quantity.ts";
 
-/** What is known of a namespace without asking what a change would do. */
+/** A namespace as far as it is known without a preview. */
 export type Line = Pick<NamespaceView, "name" | "accepts" | "incoming">;
 
 export function answer(kind: ReadinessView["kind"], sentence: string, rest: Partial<ReadinessView> = {}): ReadinessView {

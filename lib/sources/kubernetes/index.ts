@@ -13,6 +13,7 @@ import { statusOf } from "./sightings.ts";
 
 export type { Timing } from "./reflector.ts";
 
+/** Which cluster is read, and which of its namespaces. */
 export interface KubernetesOptions extends KubeconfigOptions {
   /** read only these namespaces and Istio's own; `null`: the whole cluster */
   readonly namespaces: readonly string[] | null;
@@ -21,6 +22,7 @@ export interface KubernetesOptions extends KubeconfigOptions {
   readonly timing?: Partial<Timing>;
 }
 
+/** The configuration of a real cluster, as lists and watches tell it. */
 export interface KubernetesSource extends ConfigurationSource {
   /** the context of the kubeconfig, or `in-cluster` */
   readonly name: string;

@@ -7,7 +7,7 @@ export interface Owned {
   readonly owner: WorkloadOwner | null;
 }
 
-/** `undefined` where no such object was read */
+/** Finds the ReplicaSet or Job that owns a pod; `undefined` where no such object was read. */
 export type OwnerLookup = (kind: OwnerKind, namespace: string, name: string) => Owned | undefined;
 
 interface RawMetadata {

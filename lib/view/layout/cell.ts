@@ -13,7 +13,7 @@ export interface Cell extends Size {
 const NO_LINKS = [] as const;
 const PITCH = NODE.height + NODE_GAP.y;
 
-/** @param namespace a key of `home.inside` */
+/** The box of one namespace, with its members arranged in it. @param namespace a key of `home.inside` */
 export function cellOf(home: Household, namespace: string): Cell {
   const members = (home.inside.get(namespace) ?? []).map((id) => ({ id, ...NODE }));
   const inner = arrange(members, home.linksInside.get(namespace) ?? NO_LINKS, NODE_GAP);

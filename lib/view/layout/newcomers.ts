@@ -16,7 +16,7 @@ interface Picture {
 const MARGIN = NODE_GAP.y;
 const ROOM_AROUND = BOX_GAP.y;
 
-/** @returns `previous` itself where nobody came or went */
+/** The layout with those that came since, and without those that went; whoever stayed keeps their place. @returns `previous` itself where nobody came or went */
 export function placeNewcomers(home: Household, previous: MeshLayout): MeshLayout {
   const nodes = new Map<string, Point>();
   for (const { id, x, y } of previous.nodes) if (home.homes.has(id)) nodes.set(id, { x, y });

@@ -66,7 +66,7 @@ function readInjections({ judge: { workloads }, snapshot: { configuration: { obj
 
 const read = new WeakMap<MeshVerdicts, Injections>();
 
-/** One reading for all that is told of a picture. */
+/** What of a mesh is needed to say how pods get a sidecar, read once per picture. */
 export function injectionsIn(verdicts: MeshVerdicts): Injections {
   const injections = read.get(verdicts) ?? readInjections(verdicts);
   read.set(verdicts, injections);
@@ -152,7 +152,7 @@ function byLabels(joining: Joining & { readonly workload: Workload }, injection:
   return on !== null || otherwise === null ? mend : `${mend}; or, if it has to stay outside, ${otherwise}${scraperHint(workload)}`;
 }
 
-/** Into the mesh, where that is possible at all. */
+/** How a workload is brought into the mesh, in words; where it cannot be, what comes before that. */
 export function joinFix(joining: Joining, injections: Injections): string {
   const { name, workload, otherwise } = joining;
   if (workload === undefined) return `bring ${name} into the mesh${or(otherwise)}`;

@@ -11,7 +11,7 @@ export interface Parties {
   readonly edge: Edge;
 }
 
-/** … and the way it goes. */
+/** A connection that is to be explained, and the way it goes. */
 export interface Scene extends Parties {
   readonly path: ConfiguredPath;
   /** other ways with the same cause */

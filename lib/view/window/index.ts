@@ -46,7 +46,7 @@ export function instantMs(text: string): number | null {
   return Number.isNaN(atMs) ? null : atMs;
 }
 
-/** A window cannot end so far ahead. */
+/** Whether a time is so far ahead that no window can end there. */
 export function isAhead(endMs: number, nowMs: number): boolean {
   return endMs > nowMs + AHEAD_MS;
 }
