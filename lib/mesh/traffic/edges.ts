@@ -16,7 +16,7 @@ import type { LineEnds, Refused } from "./refusal.ts";
 import { draftRefusals } from "./refusal.ts";
 import type { RefusalRow } from "./telemetry.ts";
 import type { TrustDomains } from "./trustDomains.ts";
-import { trustDomainsOf } from "./trustDomains.ts";
+import { trustDomainsOf, trustDomainsText } from "./trustDomains.ts";
 
 /** Edges, and what they were made from: enough to make only those anew that a change of the configuration reaches. */
 export interface Observed {
@@ -207,7 +207,8 @@ export function observe(snapshot: MeshSnapshot, judge: MeshJudge, before: Before
   const derived = new Derivations(known?.derived ?? null);
   const { objects, clusterDomain } = configuration;
   const declaredTls = derived.of("hosts declared TLS", [objects.Service, objects.ServiceEntry, clusterDomain], () => hostsDeclaredTls(configuration));
-  const domains = derived.of("trust domains", [objects.MeshConfig, configuration.unread], () => trustDomainsOf(configuration));
+  const read = trustDomainsOf(configuration);
+  const domains = derived.of("trust domains", [trustDomainsText(read)], () => read);
   const { drafting, directory } = drafted(snapshot, { judge, domains }, known);
   const memo = derived.of("how lines are read", portsGoBy(configuration), () => new WeakMap<RefusalRow, LineEnds>());
   const refused = derived.of("lines", [drafting, judge.workloads, memo], () => draftRefusals(drafting, { judge, memo }));

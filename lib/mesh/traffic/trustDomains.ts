@@ -16,3 +16,8 @@ export function trustDomainsOf({ objects, unread }: Configuration): TrustDomains
   const own = all.flatMap(({ trustDomain, trustDomainAliases }) => [trustDomain, ...trustDomainAliases]);
   return { own: new Set(own), accepted: new Set([...own, ...all.flatMap(({ caTrustDomains }) => caTrustDomains)]) };
 }
+
+/** Equal for those that are the same. */
+export function trustDomainsText(domains: TrustDomains | null): string {
+  return JSON.stringify(domains === null ? null : [[...domains.own], [...domains.accepted]]);
+}
