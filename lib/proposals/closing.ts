@@ -1,5 +1,6 @@
 import type { Answer, ServerMode } from "#mesh";
 
+/** Whether a mode is known to be STRICT. */
 export function isStrict(mode: Answer<string>): boolean {
   return mode.kind === "known" && mode.value === "STRICT";
 }

@@ -24,6 +24,7 @@ function modesOf(judge: MeshJudge, { id }: Workload): ReadonlySet<string> {
 
 const OPEN = ["PERMISSIVE", "DISABLE"] as const;
 
+/** Of some workloads those at which STRICT does not hold on every port, and why. */
 export function holdoutsAmong(judge: MeshJudge, workloads: readonly Workload[]): Holdouts {
   const all = workloads.map((workload) => [workload.id, modesOf(judge, workload)] as const);
   const having = (...wanted: readonly string[]): readonly WorkloadId[] => all.filter(([, modes]) => wanted.some((mode) => modes.has(mode))).map(([id]) => id);

@@ -40,6 +40,7 @@ export interface NoProposal {
   readonly holdouts?: Holdouts;
 }
 
+/** The name of a proposal in addresses and in the API: `mesh`, `namespace:foo`, `workload:foo/httpbin`. */
 export function proposalId(scope: ProposalScope): string {
   switch (scope.kind) {
     case "mesh":

@@ -80,10 +80,12 @@ export function isHeardAsClient(telemetry: Telemetry, client: WorkloadId): boole
   return gathered(telemetry).clients.has(client);
 }
 
+/** How many requests or connections of a server some voices reported together. */
 export function countIn(reports: Reports, ...voices: readonly Voice[]): number {
   return voices.reduce((sum, voice) => sum + [...(reports.get(voice)?.byClient.values() ?? [])].reduce((own, count) => own + count, 0), 0);
 }
 
+/** Whether any of some voices reported a server. */
 export function isHeard(reports: Reports, ...voices: readonly Voice[]): boolean {
   return voices.some((voice) => reports.has(voice));
 }

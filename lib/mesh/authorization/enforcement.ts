@@ -71,6 +71,7 @@ function addressesOf({ told: { addresses }, class: { dataPlaneMode } }: Instance
   return dataPlaneMode === "waypoint" ? [] : ofFamily(addresses, value.addresses);
 }
 
+/** Which proxy stands before a port, and which AuthorizationPolicies it asks. */
 export function enforcementAt(engine: Engine, server: Instance, { to, serverMode }: Served): Enforcement {
   const { view } = engine.seenBy(server.class);
   const { trustDomain, trustDomainAliases } = view.settings.mesh;

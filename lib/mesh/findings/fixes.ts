@@ -5,6 +5,7 @@ import type { ObjectRef } from "../verdict.ts";
 import type { Transport } from "../vocabulary.ts";
 import type { FindingSeverity, Fix } from "./finding.ts";
 
+/** A field of an object that is there, with another value. */
 export function set(object: ObjectRef, field: string, value: string): Fix {
   return { kind: "set", object: refOf(object), field, value };
 }
@@ -14,6 +15,7 @@ export function create(object: ObjectRef, field: string, value: string): Fix {
   return { kind: "create", object: refOf(object), field, value };
 }
 
+/** A field that is taken off an object; `null`: the object itself goes. */
 export function remove(object: ObjectRef, field: string | null = null): Fix {
   return { kind: "remove", object: refOf(object), field };
 }
@@ -31,6 +33,7 @@ export function metadataField(object: Pod | WorkloadEntry, of: "labels" | "annot
   return { object: template.object, field: `${template.path}metadata.${of}.${key}`, value: label(object[of], key) };
 }
 
+/** How grave it is that an object has this result on the wire. */
 export function severityOf(transport: Transport): FindingSeverity {
   return transport === "blocked" ? "breaks traffic" : "weaker than it seems";
 }

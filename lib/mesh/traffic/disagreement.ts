@@ -2,6 +2,7 @@ import type { ConfiguredAnswer } from "./configured.ts";
 import type { Disagreement, Observation, ObservedCounts } from "./edge.ts";
 import type { Presence } from "./state.ts";
 
+/** What was observed on an edge, and what configuration says of it. */
 export interface Facts {
   readonly observed: Presence;
   readonly observations: readonly Observation[];

@@ -19,6 +19,7 @@ export type Party =
 export const SENDER_CONFIDENCES = ["proved by identity", "address, one owner", "address, several candidates", "inferred", "unidentified"] as const;
 export type SenderConfidence = (typeof SENDER_CONFIDENCES)[number];
 
+/** Who the client of an edge is: how surely, and by which evidence. */
 export interface Sender {
   readonly confidence: SenderConfidence;
   readonly principals: readonly SpiffeId[];
@@ -29,6 +30,7 @@ export interface Sender {
   readonly evidence: readonly SenderEvidence[];
 }
 
+/** How often one method named the sender, and when last. */
 export interface SenderEvidence {
   /** `own report`: the client's own proxy counted it */
   readonly method: "principal" | "peer metadata" | "ztunnel" | "access log" | "own report";

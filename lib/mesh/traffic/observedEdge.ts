@@ -21,6 +21,7 @@ import { isNotMtls, isWithoutCertificate, reportedRows } from "./shortfall.ts";
 import { unreportedDetail, unreportedOnward, unreportedOwn, unreportedRows } from "./unreported.ts";
 import { withoutFailed } from "./ztunnel.ts";
 
+/** What the rows of an edge are read with. */
 export interface Context {
   readonly judge: MeshJudge;
   readonly directory: Directory;

@@ -52,6 +52,7 @@ export function isPassthrough({ serviceName }: TrafficRow): boolean {
   return serviceName === PASSTHROUGH;
 }
 
+/** A report that names no Service, but one of Envoy's clusters for what the registry does not know. */
 export function isBeyondRegistry({ serviceName: name }: TrafficRow): boolean {
   return name === PASSTHROUGH || name === "BlackHoleCluster" || name?.startsWith(INBOUND_PASSTHROUGH) === true;
 }

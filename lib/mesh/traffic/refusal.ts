@@ -15,6 +15,7 @@ export function meaningOfRefusal(row: RefusalRow): Meaning {
   return { rule: "OBS-12", counts: "refused", refusal: "transport", detail: `${who} refused (SNI \`${row.requestedServerName}\`): ${row.detail}` };
 }
 
+/** What a line of an access log adds to its edge. */
 export function observationOfRefusal(row: RefusalRow): Observation {
   const meaning = meaningOfRefusal(row);
   return {
