@@ -9,6 +9,7 @@ import { namespaceViews } from "./namespaces.ts";
 import { allNodes, hasInstanceWithoutProxy } from "./node.ts";
 import { gapView } from "./sentences/reason.ts";
 import { EdgeSums } from "./totals.ts";
+import { uncountedTraffic } from "./uncounted.ts";
 import { unknownAccepts } from "./unknownAccepts.ts";
 
 /** What a picture needs beside the verdicts. */
@@ -41,10 +42,10 @@ function istioVersions({ snapshot }: MeshVerdicts): readonly string[] {
   return [...new Set(snapshot.configuration.objects.ControlPlane.flatMap(({ version }) => version ?? []))].sort();
 }
 
-/** What keeps verdicts unknown or edges unseen, then of whom it is not known what they accept or who calls them, then what such sources never tell. */
+/** What keeps verdicts unknown or edges unseen, then of whom it is not known what they accept or who calls them, then what no metric counts. */
 function gapViews(verdicts: MeshVerdicts): readonly GapView[] {
   const { gaps, judge, snapshot: { telemetry } } = verdicts;
-  return [...gaps.map(gapView), ...unknownAccepts(judge), ...unheardGaps(verdicts).map(gapView), ...(telemetry.blindSpots ?? []).map(gapView)];
+  return [...gaps.map(gapView), ...unknownAccepts(judge), ...unheardGaps(verdicts).map(gapView), ...uncountedTraffic(judge), ...(telemetry.blindSpots ?? []).map(gapView)];
 }
 
 /**

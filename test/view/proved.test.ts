@@ -59,6 +59,18 @@ describe("plaintext that STRICT would not refuse", () => {
   });
 });
 
+it("the picture tells of what no metric counts: ways past a proxy, UDP, and how gateways are called", () => {
+  const annotations = { "traffic.sidecar.istio.io/excludeInboundPorts": "9000,9999" };
+  const ports = [{ port: 80, name: "http", targetPort: 8080 }, { port: 9000, name: "tcp", targetPort: 9000 }, { port: 53, name: "dns", protocol: "UDP", targetPort: 53 }] as const;
+  const objects = [NAMESPACE, SLEEP, pod("foo", "httpbin", { proxy: "sidecar", annotations }), service("foo", "httpbin", { ports }), namespace("edge"), pod("edge", "gw", { proxy: "gateway" })];
+  expect(view(objects, [row()]).gaps).toEqual([
+    { wanted: "traffic past the proxy: foo/httpbin on 9000, 9999", because: "no proxy takes it, so no metric counts it: of plaintext there nobody tells but a client's proxy" },
+    { wanted: "UDP: foo/httpbin on 53", because: "no proxy takes UDP, so no metric counts it and nothing encrypts it" },
+    { wanted: "plaintext from outside the mesh to edge/gw", because: "a gateway reports what it sends on, and not how it was called" },
+  ]);
+  expect(view(PAIR, [row()]).gaps).toEqual([]);
+});
+
 describe("a window", () => {
   it("[PRE-28] of which the newest hours are not known tells nothing of now", () => {
     const windowStartMs = AT_MS - 24 * HOUR_MS;

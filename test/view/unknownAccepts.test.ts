@@ -39,9 +39,11 @@ describe("what is not known of what workloads accept", () => {
     expect(gaps(workloads("foo", "httpbin"), [unread("PeerAuthentication")])).toEqual([{ wanted: "`PeerAuthentication` objects", because: "forbidden" }]);
   });
 
-  it("says nothing of ports that no proxy guards", () => {
+  it("says nothing of ports that no proxy guards, but that nobody counts what they take", () => {
     const names = service("foo", "names", { ports: [{ port: 53, name: "dns", protocol: "UDP" }] });
-    expect(gaps([namespace("foo"), pod("foo", "names", { proxy: "sidecar" }), names, envoyFilter("foo", "raw", { patches: PATCHES })])).toEqual([]);
+    expect(gaps([namespace("foo"), pod("foo", "names", { proxy: "sidecar" }), names, envoyFilter("foo", "raw", { patches: PATCHES })])).toEqual([
+      { wanted: "UDP: foo/names on 53", because: "no proxy takes UDP, so no metric counts it and nothing encrypts it" },
+    ]);
   });
 
   it("is counted where it is too much to list", () => {
