@@ -15,7 +15,7 @@ export interface PolicySubject {
   readonly labels: Labels;
 }
 
-/** One that means a workload, or a scope that it is in, and does not exist for Istio. */
+/** A PeerAuthentication that is written for a workload, or a scope that it is in, and that Istio ignores. */
 export interface IgnoredPolicy {
   readonly policy: PeerAuthentication;
   readonly scope: "workload" | "namespace" | "mesh";
@@ -107,7 +107,12 @@ export class PeerAuthentications {
     return this.selecting({ namespace: this.rootNamespace, labels: subject.labels }).length > 0;
   }
 
-  /** Of each scope the oldest; what is in the root namespace is for the mesh, and a selector there for nobody. */
+  /**
+   * The policies that can speak for a workload, the oldest of each scope. One without selector in the root namespace is the mesh's; one with a
+   * selector there is nobody's, not even that of the root namespace's own workloads.
+   *
+   * @see rules PA-1 to PA-3, PA-6, PA-7
+   */
   scope(subject: PolicySubject): PoliciesInScope {
     const inRoot = subject.namespace === this.rootNamespace;
     const [workload, namespace] = inRoot ? [] : [this.selecting(subject)[0], this.general(subject.namespace)[0]];
@@ -141,7 +146,7 @@ export class PeerAuthentications {
     return this.#selectedMode(subject, null, () => []);
   }
 
-  /** Whose mode that is: the nearest that has one. `null`: Istio's default. */
+  /** The policy whose mode a workload has, ports aside: the narrowest that has one; `null` where it is Istio's default. */
   deciding(subject: PolicySubject): PeerAuthentication | null {
     const { workload, namespace, mesh } = this.scope(subject);
     return [workload, namespace, mesh].find((policy) => policy !== null && !isUnset(policy.mode)) ?? null;

@@ -45,7 +45,7 @@ export type Consequence =
   /** verdicts about the affected workloads are unknown */
   | { readonly kind: "unknown" };
 
-/** One thing that would mend it. `value` is what to write, `to` where to. */
+/** One step that would mend a finding. `value` is what to write, `to` where to. */
 export type Fix =
   | { readonly kind: "set"; readonly object: ObjectRef; readonly field: string; readonly value: string }
   | { readonly kind: "create"; readonly object: ObjectRef; readonly field: string; readonly value: string }

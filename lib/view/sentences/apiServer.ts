@@ -5,7 +5,7 @@ function callsText({ workload, targetPort, calls }: RefusedApiServerCalls): stri
   return `${workload} on port ${targetPort} (${listText([...new Set(calls.map(({ kind, name }) => `${kind} ${name}`))])})`;
 }
 
-/** `null` where STRICT is not known to refuse the API server anything. */
+/** Which calls of the API server STRICT would refuse, in words; `null` where none is known. */
 export function apiServerText(refused: readonly RefusedApiServerCalls[]): string | null {
   const known = refused.filter(({ isKnown }) => isKnown);
   return known.length === 0 ? null : `No: STRICT would refuse the API server, which has no proxy and calls ${listText(known.map(callsText))}.`;

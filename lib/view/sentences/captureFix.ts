@@ -67,7 +67,7 @@ export function uncapturedPorts({ serverWorkload, judge, path }: Scene): readonl
   return [...new Set(past.map(({ targetPort }) => targetPort))].sort((one, other) => one - other);
 }
 
-/** The same as a clause to put behind a fix; empty where there are none. */
+/** Which ports that no proxy captures have to say DISABLE before a fix, as a clause to put behind it; empty where none has to. */
 export function beforeThat(scene: Scene): string {
   const ports = uncapturedPorts(scene);
   if (ports.length === 0) return "";

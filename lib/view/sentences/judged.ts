@@ -40,7 +40,7 @@ export function standing({ server, path, also, edge, judge }: Scene): string {
   return `${server} is ${accepting([path, ...also])}${reason}`;
 }
 
-/** A way to mend it that no label can change. */
+/** A fix that is the same whatever labels there are. */
 export function always(fix: string): Fix {
   return () => fix;
 }

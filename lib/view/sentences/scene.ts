@@ -19,7 +19,7 @@ export interface Scene extends Parties {
   readonly judge: MeshJudge;
 }
 
-/** No capital, no full stop. */
+/** A part of a sentence: no capital, no full stop. */
 export type Clause = (scene: Scene) => string;
 /** What labels and other objects say is asked only where it matters. */
 export type FixClause = (scene: Scene, verdicts: MeshVerdicts) => string;
@@ -47,7 +47,7 @@ export function joinedBecause({ path, edge, judge }: Scene): readonly Reason[] {
   return transport.kind === "known" ? transport.reasons : [];
 }
 
-/** The last step that does more than lead on. */
+/** The last reason that decided something: others only lead on to the next. */
 export function lastStep(scene: Scene): Reason | undefined {
   return sentBecause(scene).findLast(({ rule }) => !LEADING.has(rule));
 }

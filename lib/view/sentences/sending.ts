@@ -22,7 +22,7 @@ export function joinClient({ client, clientWorkload }: Parties, otherwise: strin
   return joinFix({ name: client, workload: clientWorkload, otherwise }, injectionsIn(verdicts));
 }
 
-/** The client into the mesh, or the port it calls open for it. */
+/** How the client is brought into the mesh, or else the port that it calls is opened for it. */
 export function clientFix(parties: Parties, open: string, verdicts: MeshVerdicts): string {
   return joinClient(parties, `${open} PERMISSIVE for it with a portLevelMtls entry`, verdicts);
 }

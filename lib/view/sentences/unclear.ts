@@ -71,7 +71,7 @@ function clientsWord(unreported: Unreported, seen: Observation | undefined, { it
   return `only ${who} reported ${it}, which proves nothing of ${its} security; ${silence(unreported)}`;
 }
 
-/** Why nobody reported it. */
+/** Why nobody reported the security of traffic, as a clause. */
 export function unreportedClause(unreported: Unreported): string {
   const { edge } = unreported;
   const isPart = edge.counts.mtls > 0;
@@ -87,7 +87,7 @@ export function configurationClause({ configured }: Edge): string {
   return configured.length === 0 ? "the configuration knows no port for it" : `configuration says ${configuredText(configured)}`;
 }
 
-/** What would let somebody report it. */
+/** What would let somebody report the security of traffic. */
 export function reportFix({ edge, client, server }: Unreported): string {
   const rule = report(edge)?.rule;
   if (rule === "OBS-9") return "let the metric keep Istio's labels: see Telemetry tagOverrides, and the relabelling of what scrapes it";

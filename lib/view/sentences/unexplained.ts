@@ -41,7 +41,7 @@ export function goneClient(parties: Parties, id: WorkloadId): Explanation {
   };
 }
 
-/** A client that has an address, and is no workload. */
+/** What is said of a client that has an address and is no workload. */
 export function stranger(parties: Parties, kind: "node" | "address" | "external"): Explanation {
   const { client, server, edge } = parties;
   const open = waysLeftOpen(edge);
