@@ -1,5 +1,5 @@
 import type { MeshJudge, ObjectRef, PeerAuthentication, PolicyInForce, PolicyScope, PortVerdict, Workload, WorkloadId, WorkloadInstance, WrittenMode } from "#mesh";
-import { workloadId, workloadIdParts } from "#mesh";
+import { applyChange, judgeMesh, workloadId, workloadIdParts } from "#mesh";
 import { ownOf } from "./edit.ts";
 import type { Proposal, ProposalScope } from "./proposal.ts";
 import { proposalGround } from "./strict.ts";
@@ -131,6 +131,14 @@ function proxyPorts({ verdicts }: ProposalGround): Limit {
   return { kind: "ports of the proxy", ports: [...new Set([...(status.length === 0 ? [15020] : status), 15021, 15090, 15008])] };
 }
 
+/** An entry for a port counts unless the engine says that the port becomes STRICT all the same: ztunnel does not hear of each (AMB-1). */
+function isKept(after: MeshJudge, limit: Limit): boolean {
+  const port = limit.kind === "policy keeps" ? /^spec\.portLevelMtls\.(\d+)\./.exec(limit.field)?.[1] : undefined;
+  if (limit.kind !== "policy keeps" || port === undefined) return true;
+  const modes = limit.workloads.flatMap((id) => (after.workloads.get(id)?.instances ?? []).map(({ ref }) => after.serverMode(ref, Number(port))));
+  return modes.length === 0 || modes.some((mode) => mode.kind === "unknown" || mode.value !== "STRICT");
+}
+
 /**
  * What a proposal leaves open inside its scope: exceptions that keep their mode, ports outside the proxy, workloads without one.
  *
@@ -138,11 +146,12 @@ function proxyPorts({ verdicts }: ProposalGround): Limit {
  */
 export function limitsOf(of: ProposalGround["verdicts"], proposal: Proposal): readonly Limit[] {
   const ground = proposalGround(of);
-  const { judge } = ground.verdicts;
+  const { judge, snapshot } = ground.verdicts;
+  const after = judgeMesh(applyChange(snapshot.configuration, proposal.change), judge);
   const workloads = [...judge.workloads.values()].filter((workload) => inScope(proposal.scope, workload));
   return [
     ...namespacePolicies(proposal, judge, workloads),
-    ...workloadPolicies(proposal, judge, workloads),
+    ...workloadPolicies(proposal, judge, workloads).filter((limit) => isKept(after, limit)),
     ...alsoSelected(proposal, ground),
     ...ignoredPolicies(proposal, judge, workloads),
     ...outside(workloads),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { evaluateMesh, type MeshVerdicts, type TrafficRow } from "#mesh";
-import { preview, proposeStrict } from "#proposals";
-import { ambientControlPlane, mesh, pod, service, slice } from "../support/mesh.ts";
+import { limitsOf, preview, proposeStrict } from "#proposals";
+import { ambientControlPlane, mesh, peerAuthentication, pod, service, slice } from "../support/mesh.ts";
 import { WINDOW_START_MS, ztunnelRow } from "../support/telemetry.ts";
 
 const web = pod("foo", "web", { proxy: "ambient" });
@@ -28,4 +28,13 @@ test("a connection that ztunnel saw to a port of HTTP is foretold by that port",
     ["bar/legacy", "tcp", "becomes blocked", [[80, 8080]]],
     ["foo/cart", "tcp", "stays mTLS", [[80, 8080]]],
   ]);
+});
+
+test.each([["DISABLE", []], ["PERMISSIVE", ["spec.portLevelMtls.8080.mode"]]])("under an inherited STRICT ztunnel keeps a port open that is %s: %j", (mode, kept) => {
+  const own = peerAuthentication("foo", "own", null, { selector: { app: "web" }, portLevelMtls: { 8080: mode } });
+  const telemetry = { windowStartMs: WINDOW_START_MS, windowEndMs: WINDOW_START_MS + 900_000, rows: [], lookBackRows: [], lookBackStartMs: WINDOW_START_MS - 3_600_000, gaps: [], queries: [] };
+  const verdicts = evaluateMesh({ capturedAtMs: telemetry.windowEndMs, configuration: mesh([...objects, own]), telemetry });
+  const proposal = proposeStrict(verdicts, { kind: "namespace", namespace: "foo" });
+  if (proposal.kind !== "proposal") throw new Error(proposal.because);
+  expect(limitsOf(verdicts, proposal).flatMap((limit) => (limit.kind === "policy keeps" ? [limit.field] : []))).toEqual(kept);
 });
