@@ -28,6 +28,8 @@ export interface Circumstances {
   readonly directory: Pick<Directory, "isOfMesh">;
   /** why a waypoint that reported is not known to have sent on as mTLS */
   readonly unknownOnward: string | null;
+  /** where nothing is known of the server that it sends on to */
+  readonly onwardGap: Gap | null;
 }
 
 /** The connection was reset or never came to be; or nothing left the client at all: no healthy endpoint, no room, no route, no cluster. */
@@ -85,8 +87,10 @@ function ztunnelMeaning(row: TrafficRow, configured: Summary): Meaning {
 }
 
 /** A waypoint tells of the hop to it, whatever it sends on. */
-function mtlsAtServer({ reporter }: TrafficRow, { unknownOnward }: Circumstances): Meaning {
-  return reporter === "waypoint" && unknownOnward !== null ? { rule: "OBS-25", counts: "unclear", detail: unknownOnward } : MTLS_BY_SERVER;
+function mtlsAtServer({ reporter }: TrafficRow, { unknownOnward, onwardGap }: Circumstances): Meaning {
+  if (reporter !== "waypoint") return MTLS_BY_SERVER;
+  if (unknownOnward !== null) return { rule: "OBS-25", counts: "unclear", detail: unknownOnward };
+  return onwardGap === null ? MTLS_BY_SERVER : { ...MTLS_BY_SERVER, gap: onwardGap };
 }
 
 function serverMeaning(row: TrafficRow, circumstances: Circumstances): Meaning {

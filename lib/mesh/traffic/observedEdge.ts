@@ -9,7 +9,7 @@ import type { Directory } from "./directory.ts";
 import type { EdgeDraft } from "./draft.ts";
 import type { ConfiguredPath, Edge, Observation } from "./edge.ts";
 import { meaningOf, standsBesideServer, type Circumstances, type Meaning } from "./observation.ts";
-import { unknownOnward } from "./onward.ts";
+import { onwardGap, unknownOnward } from "./onward.ts";
 import { beyondLog, observationOfRefusal } from "./refusal.ts";
 import { workloadOf } from "./party.ts";
 import { bracketed, lastTimes } from "./lastSeen.ts";
@@ -141,6 +141,7 @@ function circumstancesOf(told: Told, { summary, paths }: ConfiguredAnswer, { jud
     carrier: carrierOf(told, paths, judge),
     directory,
     unknownOnward: unknownOnward(told, paths, judge),
+    onwardGap: onwardGap(told, judge),
   };
 }
 

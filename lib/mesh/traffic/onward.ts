@@ -1,5 +1,6 @@
 import { saysTunnel } from "../dataPlane.ts";
 import type { MeshJudge, WorkloadInstance } from "../judge.ts";
+import type { Gap } from "../verdict.ts";
 import type { ConfiguredPath } from "./edge.ts";
 import { workloadOf } from "./party.ts";
 import type { Told } from "./span.ts";
@@ -18,18 +19,31 @@ function isMtls({ verdict: { transport } }: ConfiguredPath): boolean {
   return transport.kind === "known" && transport.value === "mTLS";
 }
 
+function instancesOf({ draft }: Told, judge: MeshJudge): readonly WorkloadInstance[] {
+  const server = workloadOf(draft.server.party);
+  return server === null ? [] : (judge.workloads.get(server)?.instances ?? []);
+}
+
+/** What is missing where a waypoint reported, and the server is a workload of which no instance is known: the definition of states takes it for mTLS all the same. */
+export function onwardGap(told: Told, judge: MeshJudge): Gap | null {
+  const server = workloadOf(told.draft.server.party);
+  if (told.draft.waypoint.length === 0 || server === null || instancesOf(told, judge).length > 0) return null;
+  return { wanted: `whether what the waypoint sends on to \`${server}\` is mTLS`, because: "it reports the hop to itself, and no instance of the server is known" };
+}
+
 const FIRST_HOP = "the waypoint reported the hop to itself, and nobody the one from it";
 
 /**
- * Why what reached a waypoint as mTLS is not known to have reached the server so; `null` where configuration sends it on through a tunnel, or no waypoint reported.
+ * Why what reached a waypoint as mTLS is not known to have reached the server so; `null` where configuration sends it on through a tunnel, or says nothing of the server, or no waypoint reported.
  *
  * @see rule OBS-25
  */
-export function unknownOnward({ draft }: Told, paths: readonly ConfiguredPath[], judge: MeshJudge): string | null {
+export function unknownOnward(told: Told, paths: readonly ConfiguredPath[], judge: MeshJudge): string | null {
+  const { draft } = told;
   if (draft.waypoint.length === 0) return null;
-  const server = workloadOf(draft.server.party);
-  const instances = server === null ? [] : (judge.workloads.get(server)?.instances ?? []);
-  if (instances.length === 0) return `${FIRST_HOP}; the server is no workload that is known`;
+  if (workloadOf(draft.server.party) === null) return `${FIRST_HOP}; the server is no workload`;
+  const instances = instancesOf(told, judge);
+  if (instances.length === 0) return null;
   const without = instances.filter((instance) => !takesTunnel(instance)).length;
   if (without > 0) return `${FIRST_HOP}; ${without} of ${instances.length} instances of the server take no tunnel, and a waypoint sends no other mTLS`;
   return paths.filter(isThrough).every(isMtls) ? null : `${FIRST_HOP}; configuration does not say that the server takes it as mTLS`;

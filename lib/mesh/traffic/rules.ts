@@ -24,7 +24,7 @@ export const TRAFFIC_RULES = {
   "OBS-22": { says: "attempts that the server's log shows refused and the client's sidecar saw fail are the same attempts: the larger number counts", source: "semantics E.4" },
   "OBS-23": { says: "what a client's proxy sent without a certificate, beyond all that servers reported of it as not mTLS, was reported by no server: unclear", source: "states §2, semantics E.2" },
   "OBS-24": { says: "what is reported under a Service and of no workload is that of the one workload behind it; where there are several, or none, a gap names it", source: "states §1" },
-  "OBS-25": { says: "`mutual_tls` of a waypoint tells of the hop to it: mTLS where every instance of the server takes the tunnel in which it sends on, else unclear", source: "states §3, semantics C.5, E.2" },
+  "OBS-25": { says: "`mutual_tls` of a waypoint tells of the hop to it: unclear where an instance of the server takes no tunnel in which it could send on, or the server is none of the mesh", source: "states §3, semantics C.5, E.2" },
   "OBS-26": { says: "a client's sidecar that used a certificate of its own, which is none of the mesh's (DestinationRule MUTUAL), sent TLS and not mTLS of the mesh", source: "states §2, semantics E.2" },
   "EDGE-1": { says: "refused and nothing else: blocked", source: "states §3 row 1" },
   "EDGE-2": { says: "refused and accepted: mixed, partly blocked", source: "states §3 row 2" },

@@ -33,13 +33,16 @@ interface Row {
   readonly judge?: JudgeAnswers;
   readonly configuration?: typeof EMPTY_CONFIGURATION;
   readonly refusal?: "transport" | "authorization" | "inferred";
+  /** what is missing */
+  readonly gaps?: readonly string[];
 }
 
 const table: readonly Row[] = [
   { rule: "OBS-1", name: "mutual_tls at the server's sidecar is mTLS", rows: [row()], counts: { mtls: 900 } },
   { rule: "OBS-1", name: "mutual_tls at a waypoint is mTLS where it sends on through a tunnel", rows: [row({ reporter: "waypoint" })], counts: { mtls: 900 }, judge: { workloads: [workload("foo/httpbin", { dataPlaneMode: "ambient" })] } },
   { rule: "OBS-25", name: "mutual_tls at a waypoint says nothing of what it sends on to a sidecar", rows: [row({ reporter: "waypoint" })], counts: { unclear: 900 }, judge: OPEN },
-  { rule: "OBS-25", name: "nor to a server that is not known", rows: [row({ reporter: "waypoint" })], counts: { unclear: 900 } },
+  { rule: "OBS-1", name: "to a server of which no instance is known it is mTLS, and something is missing", rows: [row({ reporter: "waypoint" })], counts: { mtls: 900 }, gaps: ["whether what the waypoint sends on to `foo/httpbin` is mTLS"] },
+  { rule: "OBS-25", name: "nor to a host outside", rows: [row({ reporter: "waypoint", server: { namespace: null, workload: null, principal: null }, serviceHost: "example.com" })], counts: { unclear: 900 } },
   { rule: "OBS-2", name: "none at the server's sidecar is plaintext", rows: [row({ connectionSecurityPolicy: "none", client: UNPROVED })], counts: { plaintext: 900 } },
   { rule: "OBS-2", name: "none at a waypoint is plaintext", rows: [row({ reporter: "waypoint", connectionSecurityPolicy: "none" })], counts: { plaintext: 900 } },
   { rule: "OBS-3", name: "none is application TLS where every port is declared HTTPS or TLS", rows: [row({ family: "tcp", connectionSecurityPolicy: "none" })], counts: { tls: 900 }, configuration: withService([["https", 443], ["tls-db", 5432]]) },
@@ -89,9 +92,10 @@ const table: readonly Row[] = [
 ];
 
 describe("what one report counts as", () => {
-  it.each(table)("[$rule] $name", ({ rule, rows, counts, judge = {}, configuration, refusal: how }) => {
+  it.each(table)("[$rule] $name", ({ rule, rows, counts, judge = {}, configuration, refusal: how, gaps }) => {
     const edge = onlyEdge(observe({ rows, ...(configuration === undefined ? {} : { configuration }) }, judgeOf(judge)));
     expect(edge.counts).toEqual({ ...NOTHING, ...counts });
+    if (gaps !== undefined) expect(edge.gaps.map(({ wanted }) => wanted)).toEqual(gaps);
     expect(edge.observations.map((observation) => observation.rule)).toContain(rule);
     if (how !== undefined) expect(edge.observations.find((observation) => observation.counts === "refused")?.refusal).toBe(how);
   });

@@ -38,7 +38,7 @@ describe("[OBS-25] what a waypoint took as mTLS", () => {
     ["a sidecar that takes none", [SIDECAR], ["unclear", "EDGE-7", 0, 900, "plaintext"]],
     ["one that is STRICT", [SIDECAR, peerAuthentication("foo", "default", "STRICT")], ["unclear", "EDGE-7", 0, 900, "blocked"]],
     ["a server without proxy", [pod("foo", "httpbin")], ["unclear", "EDGE-7", 0, 900, "plaintext"]],
-    ["a server that is gone", [], ["unclear", "EDGE-8", 0, 900]],
+    ["a server that is gone, of which nothing more is known", [], ["mTLS", "EDGE-6", 900, 0]],
   ])("goes on to %s", (_name, objects, told) => {
     expect(seen(onlyEdge(edges(objects, THROUGH)))).toEqual(told);
   });
@@ -52,7 +52,7 @@ describe("[OBS-25] what a waypoint took as mTLS", () => {
   it("leaves the mesh as nobody knows what", () => {
     const outside = serviceEntry("foo", "bank", "bank.example.com", { location: "MESH_EXTERNAL", resolution: "DNS", labels: USE });
     const edge = onlyEdge(edges([outside], row({ reporter: "waypoint", server: NOBODY, serviceHost: "bank.example.com", serviceName: "bank.example.com" })));
-    expect([...seen(edge), why(edge)]).toEqual(["unclear", "EDGE-8", 0, 900, "…; the server is no workload that is known"]);
+    expect([...seen(edge), why(edge)]).toEqual(["unclear", "EDGE-8", 0, 900, "…; the server is no workload"]);
   });
 
   it("goes on through the tunnel, whether or not the client is still there", () => {
