@@ -9,6 +9,7 @@ import type { ProposalGround } from "./strict.ts";
 export type Limit =
   | { readonly kind: "policy keeps"; readonly object: ObjectRef; readonly field: string; readonly value: string; readonly workloads: readonly WorkloadId[] }
   | { readonly kind: "policy ignored"; readonly object: ObjectRef; readonly because: "an older one decides" | "selector in the root namespace" }
+  | { readonly kind: "not told to ztunnel"; readonly object: ObjectRef; readonly workloads: readonly WorkloadId[] }
   | { readonly kind: "also selects"; readonly object: ObjectRef; readonly workloads: readonly WorkloadId[] }
   | { readonly kind: "ports of the proxy"; readonly ports: readonly number[] }
   | { readonly kind: "ports not captured"; readonly workload: WorkloadId; readonly ports: readonly number[] }
@@ -100,6 +101,14 @@ function alsoSelected({ scope, change }: Proposal, { verdicts: { judge }, worklo
   return [...obeyed].flatMap(([policy, workloads]): readonly Limit[] => (changed.has(policy) ? [{ kind: "also selects", object: refOf(policy), workloads }] : []));
 }
 
+/** In a root namespace istiod takes `selector: {}` for none where it tells sidecars, and for one where it tells ztunnel. */
+function untoldToZtunnel({ change }: Proposal, judge: MeshJudge, workloads: readonly Workload[]): readonly Limit[] {
+  const ambient = workloads.filter(({ instances }) => instances.some(({ dataPlaneMode }) => dataPlaneMode === "ambient")).map(({ id }) => id);
+  const policies = change.update.flatMap(([, to]) => (to.kind === "PeerAuthentication" && to.selector !== null && Object.keys(to.selector).length === 0 ? [to] : []));
+  if (ambient.length === 0) return [];
+  return policies.filter(({ namespace }) => judge.rootNamespaces.includes(namespace)).map((policy): Limit => ({ kind: "not told to ztunnel", object: refOf(policy), workloads: ambient }));
+}
+
 function portsWhere(judge: MeshJudge, instances: readonly WorkloadInstance[], test: (port: PortVerdict) => boolean): readonly number[] {
   const ports = instances.flatMap(({ ref }) => judge.ports(ref).filter(test).map(({ targetPort }) => targetPort));
   return [...new Set(ports)].sort((left, right) => left - right);
@@ -152,6 +161,7 @@ export function limitsOf(of: ProposalGround["verdicts"], proposal: Proposal): re
   return [
     ...namespacePolicies(proposal, judge, workloads),
     ...workloadPolicies(proposal, judge, workloads).filter((limit) => isKept(after, limit)),
+    ...untoldToZtunnel(proposal, judge, workloads),
     ...alsoSelected(proposal, ground),
     ...ignoredPolicies(proposal, judge, workloads),
     ...outside(workloads),

@@ -38,3 +38,12 @@ test.each([["DISABLE", []], ["PERMISSIVE", ["spec.portLevelMtls.8080.mode"]]])("
   if (proposal.kind !== "proposal") throw new Error(proposal.because);
   expect(limitsOf(verdicts, proposal).flatMap((limit) => (limit.kind === "policy keeps" ? [limit.field] : []))).toEqual(kept);
 });
+
+test("ztunnel is not told of a root policy with an empty selector, and a limit says whom that leaves as it is", () => {
+  const root = peerAuthentication("istio-system", "default", "PERMISSIVE", { selector: {} });
+  const telemetry = { windowStartMs: WINDOW_START_MS, windowEndMs: WINDOW_START_MS + 900_000, rows: [], lookBackRows: [], lookBackStartMs: WINDOW_START_MS - 3_600_000, gaps: [], queries: [] };
+  const verdicts = evaluateMesh({ capturedAtMs: telemetry.windowEndMs, configuration: mesh([...objects, root]), telemetry });
+  const proposal = proposeStrict(verdicts, { kind: "mesh" });
+  if (proposal.kind !== "proposal") throw new Error(proposal.because);
+  expect(limitsOf(verdicts, proposal)).toContainEqual({ kind: "not told to ztunnel", object: { kind: "PeerAuthentication", namespace: "istio-system", name: "default" }, workloads: ["foo/cart", "foo/web"] });
+});

@@ -17,6 +17,8 @@ export function limitSentence(limit: Limit, mode: keyof typeof SUBJECT): string 
   switch (limit.kind) {
     case "policy keeps":
       return `Not reached: ${objectName(limit.object)} sets ${limit.value} (${limit.field}), which counts for ${listText(limit.workloads)}.`;
+    case "not told to ztunnel":
+      return `Not reached: the empty selector of ${objectName(limit.object)} counts as none for sidecars, and ztunnel is not told of the policy: nothing changes for ${listText(limit.workloads)} until the selector is taken away.`;
     case "ports of the proxy":
       return `${portsText(limit.ports).replace(/^p/, "P")} of every pod belong to the proxy and are never captured: ${SUBJECT[mode]} is not enforced there.`;
     case "ports not captured":
