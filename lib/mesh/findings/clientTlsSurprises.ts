@@ -1,4 +1,5 @@
 import { clientPolicy, tlsMode, type TlsBlock } from "../clientTls.ts";
+import { isWildcard } from "../host.ts";
 import type { RegistryService } from "../registry/service.ts";
 import type { ClientTLSSettings, DestinationRule } from "../snapshot.ts";
 import type { ObjectRef } from "../verdict.ts";
@@ -25,25 +26,36 @@ interface Surprise extends Pick<Sighting, "rule" | "fixes"> {
   readonly otherwise: string | null;
 }
 
-function toMode(rule: DestinationRule, field: string, mode: string): Fix {
-  return set(rule, field.endsWith(".mode") ? field : `${field}.mode`, mode);
+/** What else a rule could say: one for many hosts is for servers without proxy as well, which would refuse mTLS. */
+function toMutual({ rule, field, fate }: Seen): readonly Fix[] {
+  if (!isWildcard(rule.host)) return [set(rule, field.endsWith(".mode") ? field : `${field}.mode`, "ISTIO_MUTUAL")];
+  // without the block auto mTLS goes by the server; only TLS that some of the hosts want would be lost with it
+  return fate.sends === "DR_DISABLE" ? [] : [set(rule, "spec.host", "only the hosts it is for")];
+}
+
+function toMutualOrNone(seen: Seen): readonly [Fix, ...Fix[]] {
+  const none = remove(seen.rule, seen.field.replace(/\.mode$/, ""));
+  const [first, ...others] = toMutual(seen);
+  return first === undefined ? [none] : [first, ...others, none];
 }
 
 /** FND-41: only where plaintext was not meant, which is where anything else would be mTLS. */
-function absentMode({ survey, served, fate, tls, rule, field }: Seen): Surprise | null {
+function absentMode(seen: Seen): Surprise | null {
+  const { survey, served, fate, tls, rule, field } = seen;
   if (tls.mode !== null || fate.sends !== "DR_DISABLE") return null;
   if (survey.arrival(served.server, served.targetPort, "AUTO_MTLS") !== "mTLS") return null;
-  return { rule: "FND-41", severity: severityOf(fate.transport), otherwise: "AUTO_MTLS", fixes: [toMode(rule, field, "ISTIO_MUTUAL"), remove(rule, field.replace(/\.mode$/, ""))] };
+  return { rule: "FND-41", severity: severityOf(fate.transport), otherwise: "AUTO_MTLS", fixes: toMutualOrNone(seen) };
 }
 
 /** FND-42: the TLS is never sent. */
-function dropped({ fate, tls, rule, field }: Seen): Surprise | null {
+function dropped(seen: Seen): Surprise | null {
+  const { fate, tls, rule, field } = seen;
   if (fate.sends !== "DR_DROPPED") return null;
   const block = field.replace(/\.mode$/, "");
   const isCredential = (tls.credentialName ?? "") !== "";
   const fixes: readonly [Fix, ...Fix[]] = isCredential
-    ? [{ kind: "add", object: rule, field: "spec.workloadSelector", value: "the clients that may read the secret" }, toMode(rule, field, "ISTIO_MUTUAL")]
-    : [set(rule, `${block}.clientCertificate`, "a file, with privateKey"), toMode(rule, field, "ISTIO_MUTUAL")];
+    ? [{ kind: "add", object: rule, field: "spec.workloadSelector", value: "the clients that may read the secret" }, ...toMutual(seen)]
+    : [set(rule, `${block}.clientCertificate`, "a file, with privateKey"), ...toMutual(seen)];
   return { rule: "FND-42", severity: severityOf(fate.transport), otherwise: tlsMode(tls) === "SIMPLE" ? "DR_SIMPLE" : "DR_MUTUAL", fixes };
 }
 
@@ -55,10 +67,11 @@ const REFUSED: Partial<Record<ClientMode, "FND-43" | "FND-44" | "FND-45">> = {
 };
 
 /** FND-43 to FND-45: what is asked for is sent, and refused. */
-function refused({ survey, served, fate, rule, field }: Seen): Surprise | null {
+function refused(seen: Seen): Surprise | null {
+  const { survey, served, fate, rule, field } = seen;
   const found = REFUSED[fate.sends];
   if (found === undefined || fate.transport !== "blocked") return null;
-  if (found !== "FND-45") return { rule: found, severity: "breaks traffic", otherwise: "AUTO_MTLS", fixes: [toMode(rule, field, "ISTIO_MUTUAL"), remove(rule, field.replace(/\.mode$/, ""))] };
+  if (found !== "FND-45") return { rule: found, severity: "breaks traffic", otherwise: "AUTO_MTLS", fixes: toMutualOrNone(seen) };
   const plain = survey.arrival(served.server, served.targetPort, "AUTO_PLAINTEXT") === "plaintext";
   const fixes: readonly [Fix, ...Fix[]] = served.server.class.dataPlaneMode === "none" ? [remove(rule, field.replace(/\.mode$/, "")), { kind: "inject" }] : [remove(rule, field.replace(/\.mode$/, ""))];
   return { rule: "FND-45", severity: "breaks traffic", otherwise: plain ? "AUTO_PLAINTEXT" : null, fixes };

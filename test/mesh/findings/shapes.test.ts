@@ -164,7 +164,15 @@ const several: readonly Whole[] = [
     objects: [...QUIET, service("bar", "alias", { selector: APP }), strictInBar, rule("bar/all", tls("DISABLE"), { host: "*.bar.svc.cluster.local" })],
     says: [
       "FND-44 breaks traffic: DestinationRule bar/all spec.trafficPolicy.tls.mode = DISABLE because of PeerAuthentication bar/default", "  all: DR_DISABLE blocked, otherwise AUTO_MTLS", "  at bar/httpbin", `  host alias.bar.svc.cluster.local ${HOST}`, "  port 8080",
-      "  fix: set DestinationRule bar/all spec.trafficPolicy.tls.mode = ISTIO_MUTUAL", "  fix: remove DestinationRule bar/all spec.trafficPolicy.tls",
+      "  fix: remove DestinationRule bar/all spec.trafficPolicy.tls",
+    ],
+  },
+  {
+    name: "[FND-43] of many hosts is not made mTLS for all of them",
+    objects: [...QUIET, rule("bar/all", tls("SIMPLE"), { host: "*.bar.svc.cluster.local" })],
+    says: [
+      "FND-43 breaks traffic: DestinationRule bar/all spec.trafficPolicy.tls.mode = SIMPLE", "  all: DR_SIMPLE blocked, otherwise AUTO_MTLS", "  at bar/httpbin", `  host ${HOST}`, "  port 8080",
+      "  fix: set DestinationRule bar/all spec.host = only the hosts it is for", "  fix: remove DestinationRule bar/all spec.trafficPolicy.tls",
     ],
   },
   {

@@ -239,7 +239,7 @@ const sent: readonly Whole[] = [
     objects: [pod("istio-system", "sleep", { proxy: "sidecar" }), httpbin, httpbinService, strictInBar, rule("istio-system/plain", tls("DISABLE"), { host: "*.local" })],
     says: [
       "FND-44 breaks traffic: DestinationRule istio-system/plain spec.trafficPolicy.tls.mode = DISABLE because of PeerAuthentication bar/default", "  all: DR_DISABLE blocked, otherwise AUTO_MTLS", ...AT_HTTPBIN,
-      "  fix: set DestinationRule istio-system/plain spec.trafficPolicy.tls.mode = ISTIO_MUTUAL", "  fix: remove DestinationRule istio-system/plain spec.trafficPolicy.tls",
+      "  fix: remove DestinationRule istio-system/plain spec.trafficPolicy.tls",
     ],
   },
   { name: "[FND-44] no client, no finding", objects: [pod("foo", "sleep"), pod("bar", "httpbin", { proxy: "ambient" }), httpbinService, strictInBar, FOO], says: ["FND-32 no effect: DestinationRule foo/httpbin metadata.namespace = foo", "  matches nothing", `  host ${HOST}`, "  fix: move DestinationRule foo/httpbin to bar"] },
