@@ -41,7 +41,7 @@ function toMutualOrNone(seen: Seen): readonly [Fix, ...Fix[]] {
 
 /** FND-41: only where plaintext was not meant, which is where anything else would be mTLS. */
 function absentMode(seen: Seen): Surprise | null {
-  const { survey, served, fate, tls, rule, field } = seen;
+  const { survey, served, fate, tls } = seen;
   if (tls.mode !== null || fate.sends !== "DR_DISABLE") return null;
   if (survey.arrival(served.server, served.targetPort, "AUTO_MTLS") !== "mTLS") return null;
   return { rule: "FND-41", severity: severityOf(fate.transport), otherwise: "AUTO_MTLS", fixes: toMutualOrNone(seen) };
