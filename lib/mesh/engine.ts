@@ -1,14 +1,14 @@
-import { DEFAULT_MESH_CONFIG, Revisions } from "./controlPlane.ts";
-import { Derivations } from "./derivations.ts";
-import { selectorKeys } from "./instanceClass.ts";
-import type { InstanceClass } from "./instances.ts";
-import { Instances } from "./instances.ts";
-import type { IstiodView } from "./istiodView.ts";
-import { Knowledge } from "./knowledge.ts";
-import { selectingByNode } from "./nodeLabels.ts";
+import { DEFAULT_MESH_CONFIG, Revisions } from "./controlPlane/controlPlane.ts";
+import { Derivations } from "./change/derivations.ts";
+import { selectorKeys } from "./instances/instanceClass.ts";
+import type { InstanceClass } from "./instances/instances.ts";
+import { Instances } from "./instances/instances.ts";
+import type { IstiodView } from "./controlPlane/istiodView.ts";
+import { Knowledge } from "./controlPlane/knowledge.ts";
+import { selectingByNode } from "./instances/nodeLabels.ts";
 import { API_SERVER_CALL_KINDS } from "./objects/read.ts";
-import type { Revision } from "./revision.ts";
-import { openRevision } from "./revision.ts";
+import type { Revision } from "./controlPlane/revision.ts";
+import { openRevision } from "./controlPlane/revision.ts";
 import type { Configuration, UnreadObject } from "./snapshot.ts";
 
 const ANY = { revision: DEFAULT_MESH_CONFIG.revision };

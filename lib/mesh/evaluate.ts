@@ -1,6 +1,6 @@
 import type { MeshJudge } from "./judge.ts";
 import { judgeMesh, reachBetween } from "./judgeMesh.ts";
-import type { Reach } from "./reach.ts";
+import type { Reach } from "./change/reach.ts";
 import type { MeshSnapshot } from "./snapshot.ts";
 import type { Edge } from "./traffic/edge.ts";
 import type { Observed } from "./traffic/edges.ts";

@@ -1,4 +1,4 @@
-import type { MeshChange } from "./change.ts";
+import type { MeshChange } from "./change/change.ts";
 import type { ConnectionQuestion, ConnectionVerdict, InstanceRef } from "./connection.ts";
 import type { Finding } from "./findings/finding.ts";
 import type { Labels, PeerAuthentication } from "./snapshot.ts";

@@ -1,25 +1,25 @@
 import type { ConnectionQuestion, ConnectionVerdict, InstanceRef } from "./connection.ts";
-import { destination } from "./destination.ts";
+import { destination } from "./joining/destination.ts";
 import { Engine } from "./engine.ts";
 import { verdictOf } from "./deduction.ts";
 import type { Finding } from "./findings/finding.ts";
 import { findingsOf } from "./findings/findings.ts";
 import type { MeshJudge } from "./judge.ts";
-import { verdictsOf } from "./judgement.ts";
-import { configuredPaths } from "./paths.ts";
-import { pastProxy } from "./pastProxy.ts";
-import { policiesInForce } from "./policies.ts";
-import { alteredBy } from "./policyReach.ts";
-import { portVerdicts, WorkloadPorts } from "./portVerdict.ts";
-import type { Reach } from "./reach.ts";
-import { EVERYTHING } from "./reach.ts";
-import { ScopeModes } from "./scopeMode.ts";
+import { verdictsOf } from "./ways/judgement.ts";
+import { configuredPaths } from "./ways/paths.ts";
+import { pastProxy } from "./server/pastProxy.ts";
+import { policiesInForce } from "./server/policies.ts";
+import { alteredBy } from "./change/policyReach.ts";
+import { portVerdicts, WorkloadPorts } from "./server/portVerdict.ts";
+import type { Reach } from "./change/reach.ts";
+import { EVERYTHING } from "./change/reach.ts";
+import { ScopeModes } from "./server/scopeMode.ts";
 import type { Configuration } from "./snapshot.ts";
 import { gapOf } from "./snapshot.ts";
-import { reachOf } from "./touch.ts";
+import { reachOf } from "./change/touch.ts";
 import type { Gap, Unknown } from "./verdict.ts";
 import { eachOnce, unknown } from "./verdict.ts";
-import { MeshWays } from "./ways.ts";
+import { MeshWays } from "./ways/ways.ts";
 
 /** An instance that was asked about and is not there. */
 function missing(engine: Engine, { namespace, name }: InstanceRef): Unknown {

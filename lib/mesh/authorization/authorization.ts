@@ -1,6 +1,6 @@
 import type { Deduction } from "../deduction.ts";
 import { Trail } from "../deduction.ts";
-import type { Instance } from "../instances.ts";
+import type { Instance } from "../instances/instances.ts";
 import type { InboundProtocol } from "../judge.ts";
 import { under } from "../order.ts";
 import type { AuthorizationPolicy, AuthorizationRule } from "../snapshot.ts";

@@ -1,8 +1,8 @@
-import type { Settings } from "../controlPlane.ts";
+import type { Settings } from "../controlPlane/controlPlane.ts";
 import type { Deduction } from "../deduction.ts";
 import { refOf, surely, Trail } from "../deduction.ts";
-import type { Instance, InstanceClass } from "../instances.ts";
-import type { Knowledge } from "../knowledge.ts";
+import type { Instance, InstanceClass } from "../instances/instances.ts";
+import type { Knowledge } from "../controlPlane/knowledge.ts";
 import { byAge, groupBy, isEmptySelector, label, memoised, selects, under } from "../order.ts";
 import type { AuthorizationPolicy } from "../snapshot.ts";
 import type { Gap, ObjectRef, Overridden } from "../verdict.ts";

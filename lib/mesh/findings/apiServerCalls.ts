@@ -1,6 +1,6 @@
 import type { ApiServerCall } from "../apiServerCalls.ts";
 import { ApiServerCalls } from "../apiServerCalls.ts";
-import type { DeclaredPort } from "../declaredPorts.ts";
+import type { DeclaredPort } from "../server/declaredPorts.ts";
 import type { ObjectRef } from "../verdict.ts";
 import type { Fix } from "./finding.ts";
 import { create, set, templateOf } from "./fixes.ts";

@@ -1,10 +1,10 @@
-import { destinationAtAddress } from "../destination.ts";
-import type { Instance } from "../instances.ts";
-import type { IstiodView } from "../istiodView.ts";
+import { destinationAtAddress } from "../joining/destination.ts";
+import type { Instance } from "../instances/instances.ts";
+import type { IstiodView } from "../controlPlane/istiodView.ts";
 import { isEmptySelector, label } from "../order.ts";
 import type { RegistryService } from "../registry/service.ts";
 import type { AuthorizationPolicy } from "../snapshot.ts";
-import { waypointFor } from "../waypoint.ts";
+import { waypointFor } from "../joining/waypoint.ts";
 import { remove, set } from "./fixes.ts";
 import { selectorText } from "./ignoredPolicies.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,4 +1,4 @@
-import { clientPolicy, tlsMode, type TlsBlock } from "../clientTls.ts";
+import { clientPolicy, tlsMode, type TlsBlock } from "../client/clientTls.ts";
 import { isWildcard } from "../host.ts";
 import type { RegistryService } from "../registry/service.ts";
 import type { ClientTLSSettings, DestinationRule } from "../snapshot.ts";

@@ -1,4 +1,4 @@
-import { TLS_MODE_LABEL, TUNNEL_LABEL } from "../dataPlane.ts";
+import { TLS_MODE_LABEL, TUNNEL_LABEL } from "../instances/dataPlane.ts";
 import { label } from "../order.ts";
 import type { ControlPlane } from "../snapshot.ts";
 import type { Consequence } from "./finding.ts";

@@ -1,11 +1,11 @@
-import type { GatewayListener, GatewayPort } from "../gateway.ts";
-import { listenerOf } from "../gateway.ts";
-import type { Dropped, GatewayServer } from "../gatewayServers.ts";
-import { gatewayTargetPorts, isHttp, isPlain } from "../gatewayServers.ts";
+import type { GatewayListener, GatewayPort } from "../gateway/gateway.ts";
+import { listenerOf } from "../gateway/gateway.ts";
+import type { Dropped, GatewayServer } from "../gateway/gatewayServers.ts";
+import { gatewayTargetPorts, isHttp, isPlain } from "../gateway/gatewayServers.ts";
 import { isWildcard } from "../host.ts";
-import type { Asked } from "../joinGateway.ts";
-import { clash, joinGateway } from "../joinGateway.ts";
-import type { Arriving } from "../transport.ts";
+import type { Asked } from "../gateway/joinGateway.ts";
+import { clash, joinGateway } from "../gateway/joinGateway.ts";
+import type { Arriving } from "../joining/transport.ts";
 import type { Consequence, FindingSeverity, Fix } from "./finding.ts";
 import { create, remove, set } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,6 +1,6 @@
-import { clientPolicy, tlsMode } from "../clientTls.ts";
+import { clientPolicy, tlsMode } from "../client/clientTls.ts";
 import { bySpecificity, isWildcard } from "../host.ts";
-import { single, type MergedRule } from "../mergedRule.ts";
+import { single, type MergedRule } from "../client/mergedRule.ts";
 import { groupBy, isEmptySelector } from "../order.ts";
 import type { RegistryService } from "../registry/service.ts";
 import { exports as namesReader } from "../registry/registry.ts";

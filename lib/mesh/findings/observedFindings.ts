@@ -1,6 +1,6 @@
 import type { MeshVerdicts } from "../evaluate.ts";
 import { groupBy } from "../order.ts";
-import { pathVerdict } from "../paths.ts";
+import { pathVerdict } from "../ways/paths.ts";
 import type { ConfiguredPath, Edge } from "../traffic/edge.ts";
 import type { ObjectRef } from "../verdict.ts";
 import type { ServiceHost, Transport, WorkloadId } from "../vocabulary.ts";

@@ -1,6 +1,6 @@
-import { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected } from "../injection.ts";
+import { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected } from "../instances/injection.ts";
 import { label, selects } from "../order.ts";
-import { runningAsProxy, userField } from "../outboundCapture.ts";
+import { runningAsProxy, userField } from "../client/outboundCapture.ts";
 import type { EnvoyFilter, Pod } from "../snapshot.ts";
 import { metadataField, remove, set, templateOf } from "./fixes.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,4 +1,4 @@
-import type { DeclaredPort } from "../declaredPorts.ts";
+import type { DeclaredPort } from "../server/declaredPorts.ts";
 import type { InboundProtocol } from "../judge.ts";
 import { isPublic } from "../registry/registry.ts";
 import type { RegistryPort, RegistryService } from "../registry/service.ts";

@@ -1,7 +1,7 @@
-import type { Revision } from "../revision.ts";
-import type { Instance, InstanceClass } from "../instances.ts";
-import type { IstiodView } from "../istiodView.ts";
-import type { PoliciesInScope } from "../peerAuthentication.ts";
+import type { Revision } from "../controlPlane/revision.ts";
+import type { Instance, InstanceClass } from "../instances/instances.ts";
+import type { IstiodView } from "../controlPlane/istiodView.ts";
+import type { PoliciesInScope } from "../server/peerAuthentication.ts";
 
 /** A kind of workload that runs: all its instances, of which one is asked. */
 export interface Resident {

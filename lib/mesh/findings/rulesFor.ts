@@ -1,8 +1,8 @@
-import type { MergedRule } from "../mergedRule.ts";
-import { tlsMode } from "../clientTls.ts";
+import type { MergedRule } from "../client/mergedRule.ts";
+import { tlsMode } from "../client/clientTls.ts";
 import { isWildcard, matchesHost, resolveHost } from "../host.ts";
-import type { Instance } from "../instances.ts";
-import type { IstiodView } from "../istiodView.ts";
+import type { Instance } from "../instances/instances.ts";
+import type { IstiodView } from "../controlPlane/istiodView.ts";
 import { groupBy, isEmptySelector, memoised, selects } from "../order.ts";
 import type { RegistryService } from "../registry/service.ts";
 import type { DestinationRule } from "../snapshot.ts";

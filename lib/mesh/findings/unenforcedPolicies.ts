@@ -1,5 +1,5 @@
 import { selects } from "../order.ts";
-import { isUnset } from "../peerAuthentication.ts";
+import { isUnset } from "../server/peerAuthentication.ts";
 import type { PeerAuthentication } from "../snapshot.ts";
 import type { ObjectRef } from "../verdict.ts";
 import type { ServerMode } from "../vocabulary.ts";

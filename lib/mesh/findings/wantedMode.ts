@@ -1,6 +1,6 @@
-import { plaintextAdmission } from "../ambient.ts";
+import { plaintextAdmission } from "../server/ambient.ts";
 import type { Deduction } from "../deduction.ts";
-import { PeerAuthentications, isUnset } from "../peerAuthentication.ts";
+import { PeerAuthentications, isUnset } from "../server/peerAuthentication.ts";
 import { isEmptySelector, label } from "../order.ts";
 import type { Labels, PeerAuthentication, WorkloadSelector, WrittenMode } from "../snapshot.ts";
 import type { ServerMode } from "../vocabulary.ts";

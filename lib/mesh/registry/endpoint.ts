@@ -1,5 +1,5 @@
-import { TLS_MODE_LABEL } from "../dataPlane.ts";
-import type { Instance } from "../instances.ts";
+import { TLS_MODE_LABEL } from "../instances/dataPlane.ts";
+import type { Instance } from "../instances/instances.ts";
 import type { Labels } from "../snapshot.ts";
 import type { Gap, ObjectRef } from "../verdict.ts";
 

@@ -1,8 +1,8 @@
-import { saysTunnel, TLS_MODE_LABEL } from "../dataPlane.ts";
+import { saysTunnel, TLS_MODE_LABEL } from "../instances/dataPlane.ts";
 import type { InstanceRef } from "../connection.ts";
-import type { Instance, Instances } from "../instances.ts";
-import { isEnded } from "../instances.ts";
-import type { Knowledge } from "../knowledge.ts";
+import type { Instance, Instances } from "../instances/instances.ts";
+import { isEnded } from "../instances/instances.ts";
+import type { Knowledge } from "../controlPlane/knowledge.ts";
 import { label, selects } from "../order.ts";
 import type { EndpointSlice, Labels, Service, ServiceEntry, ServiceEntryEndpoint, SliceEndpoint } from "../snapshot.ts";
 import type { Gap, ObjectRef } from "../verdict.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../controlPlane.ts";
+import type { Settings } from "../controlPlane/controlPlane.ts";
 import type { Labels } from "../snapshot.ts";
 import type { ServiceHost } from "../vocabulary.ts";
 import type { Endpoints } from "./endpoints.ts";

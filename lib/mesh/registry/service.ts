@@ -1,7 +1,7 @@
 import { refOf } from "../deduction.ts";
 import { label } from "../order.ts";
-import type { PortProtocol } from "../protocol.ts";
-import { protocolNamed, servicePortProtocol } from "../protocol.ts";
+import type { PortProtocol } from "../joining/protocol.ts";
+import { protocolNamed, servicePortProtocol } from "../joining/protocol.ts";
 import type { Labels, ObjectMeta, Service, ServiceEntry } from "../snapshot.ts";
 import type { ObjectRef } from "../verdict.ts";
 import type { ServiceHost } from "../vocabulary.ts";

@@ -1,4 +1,4 @@
-import { protocolNamed, servicePortProtocol, type PortProtocol } from "../protocol.ts";
+import { protocolNamed, servicePortProtocol, type PortProtocol } from "../joining/protocol.ts";
 import type { Configuration } from "../snapshot.ts";
 
 /** Hosts by what their ports are declared to be. */

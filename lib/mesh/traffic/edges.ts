@@ -1,7 +1,7 @@
-import { Derivations } from "../derivations.ts";
+import { Derivations } from "../change/derivations.ts";
 import type { MeshJudge } from "../judge.ts";
 import { insertedByKey } from "../order.ts";
-import type { Reach } from "../reach.ts";
+import type { Reach } from "../change/reach.ts";
 import type { Configuration, MeshSnapshot } from "../snapshot.ts";
 import type { Gap } from "../verdict.ts";
 import { configuredFor, type ConfiguredAnswer } from "./configured.ts";

@@ -1,4 +1,4 @@
-import { saysTunnel } from "../dataPlane.ts";
+import { saysTunnel } from "../instances/dataPlane.ts";
 import type { MeshJudge, WorkloadInstance } from "../judge.ts";
 import type { Gap } from "../verdict.ts";
 import type { ConfiguredPath } from "./edge.ts";

@@ -1,5 +1,5 @@
 import { appendUnder } from "../order.ts";
-import type { Reach } from "../reach.ts";
+import type { Reach } from "../change/reach.ts";
 import type { WorkloadId } from "../vocabulary.ts";
 import { workloadIdParts } from "../vocabulary.ts";
 import type { EdgeIdentity } from "./configured.ts";

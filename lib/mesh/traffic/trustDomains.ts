@@ -1,4 +1,4 @@
-import { DEFAULT_MESH_CONFIG } from "../controlPlane.ts";
+import { DEFAULT_MESH_CONFIG } from "../controlPlane/controlPlane.ts";
 import type { Configuration } from "../snapshot.ts";
 
 /** Trust domains by what a certificate of theirs says. */
