@@ -14,20 +14,21 @@ export interface Load {
 }
 
 const NOTHING: readonly never[] = [];
-const UNREPORTED: Report = { byServer: false, denied: false, unreported: false };
+const UNREPORTED: Report = { byServer: false, denied: false, unreported: false, onward: false };
 const CONFIGURED: readonly Load[] = [{ cargo: "configured", count: 0, report: UNREPORTED, before: false, observations: NOTHING }];
 
-/** What the server's own side counted. */
-export function isByServer({ reporter }: Observation): boolean {
+/** What the server's own side counted: its proxy, or its waypoint. */
+export function isByServerSide({ reporter }: Observation): boolean {
   return reporter === "destination" || reporter === "waypoint";
 }
 
 function reportOf(observations: readonly Observation[]): Report {
   if (observations.length === 0) return UNREPORTED;
   return {
-    byServer: observations.every(isByServer),
+    byServer: observations.every(({ reporter }) => reporter === "destination"),
     denied: observations.every(({ refusal }) => refusal === "authorization"),
     unreported: observations.every(({ rule }) => rule === "OBS-23"),
+    onward: observations.every(({ rule }) => rule === "OBS-25"),
   };
 }
 

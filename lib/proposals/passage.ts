@@ -95,7 +95,7 @@ function pairUp(paths: readonly ConfiguredPath[], afters: readonly ConfiguredPat
   return paths.flatMap((path) => counterparts(path, afters).map((after) => passage(path, after)));
 }
 
-/** What the server's own proxy counted went through it, so not to an instance without one, nor to a port past it. @see rule PRE-7 */
+/** What the server's own proxy counted went through it, so not to an instance without one, nor to a port past it; a waypoint is no such proxy. @see rule PRE-7 */
 function pastNoProxy(paths: readonly ConfiguredPath[]): readonly ConfiguredPath[] {
   const through = paths.filter(({ verdict: { serverMode } }) => serverMode.kind === "unknown" || (serverMode.value !== "NONE" && serverMode.value !== "UNCAPTURED"));
   return through.length > 0 ? through : paths;
@@ -126,16 +126,22 @@ export interface Report {
   readonly denied: boolean;
   /** the client's proxy told that it used no certificate, and the server's, which told of other traffic, told nothing of it (OBS-23) */
   readonly unreported: boolean;
+  /** a waypoint took it as mTLS, and nobody told what it sent on (OBS-25) */
+  readonly onward: boolean;
 }
 
 function isPlain({ verdict: { transport } }: ConfiguredPath): boolean {
   return transport.kind === "known" && (transport.value === "plaintext" || transport.value === "tls");
 }
 
-/** Traffic of unknown security goes any way; what was sent without a certificate, those on which configuration would not use one. @see rule PRE-8 */
-function unclearWays(possible: readonly ConfiguredPath[], { unreported }: Report): readonly ConfiguredPath[] {
-  const plain = unreported ? possible.filter(isPlain) : [];
-  return plain.length > 0 ? plain : possible;
+function isThroughWaypoint({ verdict: { clientMode } }: ConfiguredPath): boolean {
+  return clientMode.kind === "known" && clientMode.value === "HBONE";
+}
+
+/** Traffic of unknown security goes any way; what was sent without a certificate, those on which configuration would not use one; what a waypoint took, those through it. @see rule PRE-8 */
+function unclearWays(possible: readonly ConfiguredPath[], { unreported, onward }: Report): readonly ConfiguredPath[] {
+  const fitting = unreported ? possible.filter(isPlain) : onward ? possible.filter(isThroughWaypoint) : [];
+  return fitting.length > 0 ? fitting : possible;
 }
 
 /**

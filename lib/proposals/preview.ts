@@ -88,8 +88,18 @@ function ended(load: Load, passages: readonly Passage[]): Share {
   return part(settled(load.cargo, passages, only), load);
 }
 
+const UNPROVED: ReadonlySet<EdgeConsequence> = new Set(["stays mTLS", "becomes mTLS", "identity gained or lost", "uncertain"]);
+
+/** What a waypoint sends on is what configuration says: `null` where that would be mTLS, or is not one thing. @see rule PRE-8 */
+function sentOn(load: Load, passages: readonly Passage[]): Share | null {
+  const told = load.report.onward ? ended(load, passages) : null;
+  return told === null || UNPROVED.has(told.consequence) ? null : told;
+}
+
 /** What configuration promises of traffic of unknown security proves nothing: STRICT may refuse it, and where the change leaves it alone it stays unknown. @see rules PRE-12, PRE-17 */
 function unclear(load: Load, edge: Edge, passages: readonly Passage[]): Share {
+  const onward = sentOn(load, passages);
+  if (onward !== null) return onward;
   if (isTouched(passages) || passages.some(({ closes }) => closes)) return part("uncertain", load, unclearGap(load, edge));
   const told = ended(load, passages);
   return told.consequence === "stays mTLS" ? part("stays unknown", load, unclearGap(load, edge)) : told;

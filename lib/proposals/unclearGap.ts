@@ -13,10 +13,11 @@ function serverText({ server }: Edge): string {
   return server.kind === "workload" ? `\`${server.id}\`` : "the server";
 }
 
-/** Of what only the client's side counted. */
+/** Of what only the client's side counted, or a waypoint on the way. */
 function whyUnreported({ rule, detail }: Observation): string | undefined {
   if (rule === "OBS-5") return "the client's proxy alone counted them, and told of no certificate";
   if (rule === "OBS-8") return "the client's ztunnel alone counted them, and says `unknown`";
+  if (rule === "OBS-25") return detail ?? "the waypoint alone counted them, and tells of the hop to it";
   return rule === "OBS-23" ? (detail ?? "the client's proxy used no certificate for them") : undefined;
 }
 

@@ -1,11 +1,11 @@
 import type { Edge, MeshJudge, WorkloadId } from "#mesh";
 import { namespaceOfHost } from "#mesh";
-import { isByServer } from "./load.ts";
+import { isByServerSide } from "./load.ts";
 
 /** The namespace of the Service under which a server of the mesh reported an edge, where no report names the workload. @see rule OBS-24 */
 export function unplacedIn({ server, host, observations }: Edge): string | null {
   if (server.kind !== "external" || host === null) return null;
-  return observations.some(isByServer) ? namespaceOfHost(host) : null;
+  return observations.some(isByServerSide) ? namespaceOfHost(host) : null;
 }
 
 /** The Service leads to this workload, among others. */
