@@ -7,7 +7,7 @@ import { isPastStrict } from "./pastStrict.ts";
 import { OLDER, trafficText } from "./quantity.ts";
 import { servingInstance } from "./scene.ts";
 import type { Parties, Scene } from "./scene.ts";
-import { configurationClause, isClientsWord, isServersDoing, reportFix, unreportedClause } from "./unclear.ts";
+import { configurationClause, isArrived, isServersDoing, reportFix, unreportedClause } from "./unclear.ts";
 import { acceptingClause, goneClient, goneServer, stranger, unexplained } from "./unexplained.ts";
 import { causeOn, waysLeftOpen, waysThat } from "./ways.ts";
 
@@ -52,7 +52,7 @@ function unreported(parties: Parties, judge: MeshJudge): Explanation {
   const byConfiguration = absentClient(parties) ?? causeOn(waysThat(edge, false), { parties, judge, refused: false }) ?? causeOn(waysThat(edge, true), { parties, judge, refused: true });
   const says = configurationClause(edge);
   const admission = byConfiguration === null || isServersDoing(edge, judge) ? says : `${says}: ${byConfiguration.cause}`;
-  return { cause: unreportedClause(asked), admission, fix: byConfiguration === null || !isClientsWord(edge) ? always(reportFix(asked)) : byConfiguration.fix };
+  return { cause: unreportedClause(asked), admission, fix: byConfiguration === null || !isArrived(edge) ? always(reportFix(asked)) : byConfiguration.fix };
 }
 
 /** Silent in the window: what configuration would do with it, where that is not mTLS. */

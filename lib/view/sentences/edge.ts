@@ -40,14 +40,14 @@ function withCause(edge: Edge, judge: MeshJudge, opening: string): string {
 }
 
 /** Beside what the server reported: what it may be, only configuration tells. */
-function isReportedByClientAlone({ observations }: Edge): boolean {
-  return observations.some(({ rule }) => rule === "OBS-23");
+function isForConfigurationToTell({ observations }: Edge): boolean {
+  return observations.some(({ rule }) => rule === "OBS-23" || rule === "OBS-25");
 }
 
 function onlyText(edge: Edge, word: string): string {
   const { unclear } = edge.counts;
   const main = total(edge) - unclear;
-  const says = isReportedByClientAlone(edge) ? `, and configuration says ${configuredText(edge.configured)}` : "";
+  const says = isForConfigurationToTell(edge) ? `, and configuration says ${configuredText(edge.configured)}` : "";
   const rest = unclear > 0 ? `; of ${countText(unclear, edge.extrapolated)} more nobody reported the security${says}` : "";
   const seen = main === 0 ? `bytes were seen on ${OLDER}, which` : `${countText(main, edge.extrapolated)} ${noun(edge.family, main)}`;
   return `${seen} ${main === 1 ? "was" : "were"} ${word}${rest}`;

@@ -160,13 +160,18 @@ function isOnlyTls({ counts, lastPlaintextMs, seenBefore = [] }: Edge, affected:
   return affected > 0 ? counts.tls > 0 && counts.plaintext === 0 : seenBefore.includes("tls") && lastPlaintextMs === null && !seenBefore.includes("plaintext");
 }
 
+/** What reached a waypoint as mTLS, and nothing else, is what would be refused. */
+function isSentOn({ counts, lastPlaintextMs, observations }: Edge): boolean {
+  return counts.plaintext + counts.tls === 0 && lastPlaintextMs === null && observations.some(({ rule }) => rule === "OBS-25");
+}
+
 function whyBlocked({ edge, after, affected }: Consequence, mode: Proposal["mode"]): string {
   const [client, server] = [partyName(edge.client, edge.server), partyName(edge.server, edge.server)];
   const denied = after.some(({ verdict: { authorization } }) => authorization.kind === "known" && authorization.value === "deny");
   const strict = after.some(({ verdict: { serverMode } }) => serverMode.kind === "known" && serverMode.value === "STRICT");
   if (denied && !strict) return `${server} would refuse ${client} by AuthorizationPolicy: ${part(edge, affected)}.`;
   const what = isOnlyTls(edge, affected) ? "TLS without a mesh certificate" : "plaintext";
-  return `${client} sends ${what}, and under ${mode} ${server} would accept mTLS only: ${part(edge, affected)}.`;
+  return `${isSentOn(edge) ? `The waypoint sends on what comes from ${client} as` : `${client} sends`} ${what}, and under ${mode} ${server} would accept mTLS only: ${part(edge, affected)}.`;
 }
 
 /** What would get through, as it arrives then. */

@@ -54,8 +54,8 @@ export function isServersDoing(edge: Edge, judge: MeshJudge): boolean {
   return isBare(edge, judge) || uncapturedPort(edge) !== undefined;
 }
 
-/** It arrived, and the client's side alone said so: no label is missing, and it did not fail. */
-export function isClientsWord(edge: Edge): boolean {
+/** It arrived, and no label is missing: that nobody reported its security is the configuration's doing. */
+export function isArrived(edge: Edge): boolean {
   const rule = report(edge)?.rule;
   return rule !== "OBS-9" && rule !== "OBS-18";
 }
@@ -64,10 +64,12 @@ export function isClientsWord(edge: Edge): boolean {
 const ALL = { it: "it", its: "its", was: "it was" };
 const PART = { it: "them", its: "their", was: "they were" };
 
-function clientsWord(unreported: Unreported, seen: Observation | undefined, { it, its }: Pick<typeof ALL, "it" | "its">): string {
+/** By the one that told of it: the client, or a waypoint on the way. */
+function word(unreported: Unreported, seen: Observation | undefined, { it, its }: Pick<typeof ALL, "it" | "its">): string {
   const { client, server } = unreported;
   const who = seen?.proxy === "ztunnel" ? `the ztunnel of ${client}` : client;
   if (seen?.rule === "OBS-23") return `${who} used no certificate for ${it}, and no proxy of ${server} reported ${it}`;
+  if (seen?.rule === "OBS-25") return seen.detail ?? "the waypoint reported the hop to itself, and nobody the one from it";
   return `only ${who} reported ${it}, which proves nothing of ${its} security; ${silence(unreported)}`;
 }
 
@@ -80,7 +82,7 @@ export function unreportedClause(unreported: Unreported): string {
   const seen = report(edge);
   if (seen?.rule === "OBS-9") return `${opening}the label that says what ${was} (connection_security_policy) is missing or holds no word of Istio's`;
   if (seen?.rule === "OBS-18") return `${opening}${seen.detail ?? "it failed"}, which proves nothing of what would have been carried`;
-  return `${opening}${clientsWord(unreported, seen, { it, its })}`;
+  return `${opening}${word(unreported, seen, { it, its })}`;
 }
 
 export function configurationClause({ configured }: Edge): string {
