@@ -20,9 +20,23 @@ function affected(consequences: readonly Consequence[], wanted: ReadonlySet<Edge
   return [of("http"), of("tcp")];
 }
 
-/** Whether any arrived as mesh mTLS: what goes on in plaintext proves nothing of what STRICT would refuse. @see rule PRE-33 */
+function isProtected(consequence: Consequence): boolean {
+  return affected([consequence], PROTECTED).some((count) => count > 0);
+}
+
+function isOfKnown({ edge: { server }, judge }: Consequence): boolean {
+  return server.kind === "workload" && judge.workloads.has(server.id);
+}
+
+/** Whether any arrived as mesh mTLS at a workload that is known: what goes on in plaintext proves nothing of what STRICT would refuse, nor does what went to nobody knows whom. @see rules PRE-31, PRE-33 */
 export function isAnyProtected({ consequences }: ProposalPreview): boolean {
-  return affected(consequences, PROTECTED).some((count) => count > 0);
+  return consequences.some((consequence) => isOfKnown(consequence) && isProtected(consequence));
+}
+
+/** Where mesh mTLS arrived of which nobody knows the workload that took it. @see rule PRE-31 */
+export function unknownTakers({ consequences }: ProposalPreview): readonly string[] {
+  const taken = consequences.filter((consequence) => !isOfKnown(consequence) && isProtected(consequence));
+  return [...new Set(taken.map(({ edge: { server } }) => partyName(server, server)))].sort();
 }
 
 function reasonOf(mode: ServerMode): string | null {

@@ -3,7 +3,7 @@ import { lengthText, workloadIdParts } from "#mesh";
 import type { Edge, MeshVerdicts } from "#mesh";
 import { areWorkloadsUnread, coverOf, refusedApiServerCalls, silentWorkloads, unheardServers, unheardText, unseenWithoutProxy } from "#proposals";
 import type { CountsView, ReadinessView } from "./meshView.ts";
-import { isAnyProtected, openText } from "./protectedTraffic.ts";
+import { isAnyProtected, openText, unknownTakers } from "./protectedTraffic.ts";
 import { apiServerText } from "./sentences/apiServer.ts";
 import { edgeName } from "./sentences/edge.ts";
 import { partyName } from "./sentences/party.ts";
@@ -76,12 +76,14 @@ function unseenText(verdicts: MeshVerdicts, preview: ProposalPreview, { name }: 
 /** Telemetry that is older than this says nothing of now. */
 const FRESH_MS = 300_000;
 
-/** Too little of the window is known, or nothing that STRICT would protect came in it. @see rules PRE-28, PRE-33 */
+/** Too little of the window is known, or nothing that STRICT would protect came in it. @see rules PRE-28, PRE-31, PRE-33 */
 function silenceText({ name, incoming: { requests, connections } }: Line, { snapshot: { telemetry } }: MeshVerdicts, preview: ProposalPreview): string | null {
   const { windowMs, knownMs, text: window } = coverOf(telemetry);
   if (knownMs === null) return `It is not known which part of the window of ${lengthText(windowMs / 1_000)} was scraped: what came in the rest may have been plaintext.`;
   if (knownMs < windowMs / 2) return sentence(`${knownMs === 0 ? "" : "only "}${window} is known; what came in the rest may have been plaintext`);
   if (isAnyProtected(preview)) return null;
+  const takers = unknownTakers(preview);
+  if (takers.length > 0) return `All mTLS that was seen arriving at ${name} in ${window} went to what is no workload known there (${listText(takers)}): it proves nothing of any that is.`;
   const open = openText(preview);
   if (seen(requests) + seen(connections) === 0 || open === "") return `Nothing was seen arriving at ${name} in ${window}; silence is no proof that nobody sends plaintext.`;
   return `Nothing that STRICT would protect was seen arriving at ${name} in ${window}: ${open}.`;

@@ -54,6 +54,14 @@ it("is no doubt where all of it was mTLS, and none of the namespace where only i
   expect(foo(TWO, ...NAMED, clientRow({ ...UNNAMED, reporter: "source", connectionSecurityPolicy: "unknown" }))?.incoming.requests.unclear).toBe(0);
 });
 
+it("[PRE-31] makes nothing ready by mTLS alone: whose it was nobody knows", () => {
+  const proved = { ...UNNAMED, connectionSecurityPolicy: "mutual_tls", client: row().client };
+  expect(foo(TWO, proved)?.readiness).toMatchObject({
+    kind: "unknown", uncertain: 0, sentence: "All mTLS that was seen arriving at foo in 15 min went to what is no workload known there (httpbin.foo.svc.cluster.local): it proves nothing of any that is.",
+  });
+  expect(foo(TWO, row({ server: { namespace: "foo", workload: "gone", principal: null } }))?.readiness.kind).toBe("unknown");
+});
+
 it("is blocked by STRICT where one workload alone can have taken it", () => {
   expect(foo(ONE, row({ count: 1 }), UNNAMED)?.readiness).toMatchObject({ kind: "not ready", blockers: 1 });
 });
