@@ -157,7 +157,7 @@ export function presentEdge(verdicts: MeshVerdicts, id: string): EdgeDetailView 
       principals: sender.principals,
       addresses: sender.addresses,
       candidates: sender.candidates,
-      raise: raiseSentence(sender.confidence),
+      raise: raiseSentence(edge),
     },
     queries: verdicts.snapshot.telemetry.queries,
     cause: explained === null ? null : sentence(causeClause(explained)),

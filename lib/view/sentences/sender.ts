@@ -24,17 +24,43 @@ function ownerText({ sender, client, server }: Edge, judge: MeshJudge): string {
   return `${name}${now.length === 0 ? "" : ` (${listText(now)} now)`}, by address, one owner`;
 }
 
+/** Whether the certificates, or some of them, are of others than the workload that reports name. @see rule SND-8 */
+function contradicted({ sender: { confidence, principals, candidates, evidence } }: Edge): "all" | "some" | null {
+  if (confidence !== "address, one owner" || principals.length === 0) return null;
+  if (evidence.every(({ method }) => method !== "principal")) return "all";
+  return candidates.length > 0 ? "some" : null;
+}
+
+/** The certificate says who it was, and the name does not. */
+function contradictionText(edge: Edge, which: "all" | "some"): string {
+  const { client, server, sender: { principals, candidates } } = edge;
+  const owners = candidates.length === 0 ? "no workload of this mesh is known to run with it" : `${listText(candidates)} ${candidates.length === 1 ? "runs" : "run"} with it`;
+  const whose = which === "all" && principals.length === 1 ? "the certificate is another's" : which === "all" ? "the certificates are others'" : "not every certificate is its own";
+  return `${partyName(client, server)} by name, known from ${methods(edge)}; ${whose}: ${listText(principals)} (${owners}). The certificate says who it was, and the name does not.`;
+}
+
+/** A node's address is the node's, whichever pods share it. @see rule SND-9 */
+function candidatesText({ client, sender: { addresses, candidates } }: Edge, judge: MeshJudge): string {
+  const its = addresses.length === 0 ? "its address" : listText(addresses);
+  const isOfNode = candidates.length === 1 || addresses.some((address) => judge.instancesByAddress(address).some(({ hostNetwork }) => hostNetwork));
+  if (!isOfNode) return `${its} belongs to ${candidates.length === 0 ? "several workloads" : listText(candidates)}`;
+  const node = client.kind === "node" ? `node ${client.name}` : "a node";
+  return `${its} belongs to ${node}${candidates.length === 0 ? "" : `, with whose network pods of ${listText(candidates)} run`}`;
+}
+
 /** How we know who sends. A name that came from an address is never called an identity. */
 export function senderSentence(edge: Edge, judge: MeshJudge): string {
   const { sender, client, server } = edge;
   const name = partyName(client, server);
+  const others = contradicted(edge);
+  if (others !== null) return contradictionText(edge, others);
   switch (sender.confidence) {
     case "proved by identity":
       return `${name}, proved by identity: ${sender.principals.length === 0 ? "its certificate" : listText(sender.principals)}.`;
     case "address, one owner":
       return `${ownerText(edge, judge)}; known from ${methods(edge)}. An address is no identity.`;
     case "address, several candidates":
-      return `${sender.addresses.length === 0 ? "its address" : listText(sender.addresses)} belongs to ${sender.candidates.length === 0 ? "several workloads" : listText(sender.candidates)}: by address, several candidates.`;
+      return `${candidatesText(edge, judge)}: by address, several candidates.`;
     case "inferred":
       return `${name}, inferred from configuration or timing; nothing observed names it.`;
     case "unidentified":
@@ -62,6 +88,6 @@ const RAISES: Readonly<Record<SenderConfidence, string | null>> = {
   unidentified: `To see who it is, ${RAISE}.`,
 };
 
-export function raiseSentence(confidence: SenderConfidence): string | null {
-  return RAISES[confidence];
+export function raiseSentence(edge: Edge): string | null {
+  return contradicted(edge) === null ? RAISES[edge.sender.confidence] : "See which pods run with that certificate, and why they send the name of another workload.";
 }
