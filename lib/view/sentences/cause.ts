@@ -9,6 +9,7 @@ import { servingInstance } from "./scene.ts";
 import type { Parties, Scene } from "./scene.ts";
 import { configurationClause, isArrived, isServersDoing, reportFix, unreportedClause } from "./unclear.ts";
 import { acceptingClause, goneClient, goneServer, stranger, unexplained } from "./unexplained.ts";
+import { wayAnswers } from "./way.ts";
 import { causeOn, waysLeftOpen, waysThat } from "./ways.ts";
 
 /** What to turn on so that a sender gets a name. */
@@ -88,7 +89,7 @@ function concerned(parties: Parties, judge: MeshJudge): Explanation {
 export function explanation(edge: Edge, judge: MeshJudge): Explanation | null {
   const workload = (party: Party): Workload | undefined => (party.kind === "workload" ? judge.workloads.get(party.id) : undefined);
   const { client, server } = edge;
-  const parties = { client: partyName(client, server), server: partyName(server, server), clientWorkload: workload(client), serverWorkload: workload(server), edge };
+  const parties = { client: partyName(client, server), server: partyName(server, server), clientWorkload: workload(client), serverWorkload: workload(server), edge, answers: wayAnswers(edge, judge) };
   if (!isConcerned(edge)) return edge.counts.unclear > 0 ? unreported(parties, judge) : edge.state === "idle" ? idle(parties, judge) : null;
   return concerned(parties, judge);
 }

@@ -8,7 +8,6 @@ import { decisive, joinedBecause, lastStep, modeOf, ported, servingInstance, tar
 import type { Scene } from "./scene.ts";
 import { SENDING, SENDS_MTLS, clientFix, joinClient } from "./sending.ts";
 import { advertise, joinServer, needsTunnel, promiseLess, sendTunnel, takeAtGateway, takeTunnel } from "./serverFix.ts";
-import { servedBy, wayVerdict } from "./way.ts";
 
 /** Why there is plaintext, a refusal, or traffic of unknown security, and what to do about it. Clauses: no capital, no full stop. */
 export interface Explanation {
@@ -34,8 +33,8 @@ export function accepting(ways: readonly [ConfiguredPath, ...ConfiguredPath[]]):
 }
 
 /** `foo/httpbin is STRICT on 8080: PeerAuthentication foo/default sets STRICT (spec.mtls.mode)` */
-export function standing({ server, path, also, edge, judge }: Scene): string {
-  const serverMode = servedBy(edge, path, judge);
+export function standing({ server, path, also, answers }: Scene): string {
+  const serverMode = answers.served(path);
   const reason = serverMode.kind === "known" ? `: ${reasonClause(telling(serverMode.reasons))}` : "";
   return `${server} is ${accepting([path, ...also])}${reason}`;
 }
@@ -207,8 +206,8 @@ function refusedOther(scene: Scene, sends: ClientMode): Explanation {
   return { cause, admission: standing(scene), fix: mode === "DISABLE" ? then(opens(scene), mend) : mend };
 }
 
-function refusedByPolicy({ client, path, edge, judge }: Scene): Explanation | null {
-  const { authorization, transport } = wayVerdict(edge, path, judge);
+function refusedByPolicy({ client, path, answers }: Scene): Explanation | null {
+  const { authorization, transport } = answers.all(path);
   if (authorization.kind === "unknown") return null;
   const { reasons } = authorization;
   const isBare = transport.kind === "known" && transport.value !== "mTLS";

@@ -1,6 +1,6 @@
 import type { ConfiguredPath, Edge, MeshJudge, MeshVerdicts, ObjectRef, Reason, RuleId, ServerMode, Workload, WorkloadInstance } from "#mesh";
 import { objectName, reasonClause } from "./reason.ts";
-import { servedBy, wayVerdict } from "./way.ts";
+import type { WayAnswers } from "./way.ts";
 
 /** One connection that is to be explained: who, and to whom. */
 export interface Parties {
@@ -9,6 +9,7 @@ export interface Parties {
   readonly clientWorkload: Workload | undefined;
   readonly serverWorkload: Workload | undefined;
   readonly edge: Edge;
+  readonly answers: WayAnswers;
 }
 
 /** A connection that is to be explained, and the way it goes. */
@@ -30,20 +31,20 @@ const LEADING: ReadonlySet<RuleId> = new Set(["REG-5", "REG-6"]);
 const BY_POLICY: ReadonlySet<RuleId> = new Set(["AUTO-3", "AUTO-4"]);
 
 /** Why the client sends what it sends. */
-export function sentBecause({ path, edge, judge }: Scene): readonly Reason[] {
-  const { clientMode } = wayVerdict(edge, path, judge);
+export function sentBecause({ path, answers }: Scene): readonly Reason[] {
+  const { clientMode } = answers.all(path);
   return clientMode.kind === "known" ? clientMode.reasons : [];
 }
 
 /** Why the server accepts what it accepts. */
-export function servedBecause({ path, edge, judge }: Scene): readonly Reason[] {
-  const serverMode = servedBy(edge, path, judge);
+export function servedBecause({ path, answers }: Scene): readonly Reason[] {
+  const serverMode = answers.served(path);
   return serverMode.kind === "known" ? serverMode.reasons : [];
 }
 
 /** Why client and server together come to what they come to. */
-export function joinedBecause({ path, edge, judge }: Scene): readonly Reason[] {
-  const { transport } = wayVerdict(edge, path, judge);
+export function joinedBecause({ path, answers }: Scene): readonly Reason[] {
+  const { transport } = answers.all(path);
   return transport.kind === "known" ? transport.reasons : [];
 }
 
