@@ -6,6 +6,8 @@ import { keptWith } from "./kept.ts";
 interface Told {
   /** by the client's name, `null` where the report gives none */
   readonly byClient: Map<WorkloadId | null, number>;
+  /** of these, what the reporter says was sent without a certificate */
+  readonly bareByClient: Map<WorkloadId | null, number>;
 }
 
 type Side = "source" | "destination" | "waypoint";
@@ -48,8 +50,10 @@ function add(intoServers: Map<WorkloadId, Map<Voice, Told>>, row: TrafficRow, si
   const client = nameOf(row.client);
   const voice: Voice = `${side} ${row.proxy} ${row.family}`;
   const voices = intoServers.get(server) ?? new Map<Voice, Told>();
-  const told = voices.get(voice) ?? { byClient: new Map<WorkloadId | null, number>() };
-  told.byClient.set(client, (told.byClient.get(client) ?? 0) + weightOf(row));
+  const told = voices.get(voice) ?? { byClient: new Map<WorkloadId | null, number>(), bareByClient: new Map<WorkloadId | null, number>() };
+  const weight = weightOf(row);
+  told.byClient.set(client, (told.byClient.get(client) ?? 0) + weight);
+  if (row.client.principal === null && row.connectionSecurityPolicy !== "mutual_tls") told.bareByClient.set(client, (told.bareByClient.get(client) ?? 0) + weight);
   intoServers.set(server, voices.set(voice, told));
 }
 
@@ -94,15 +98,29 @@ export function isHeard(reports: Reports, ...voices: readonly Voice[]): boolean 
 const FEW = 2;
 const SLACK = 0.05;
 
-function byClient(reports: Reports, voices: readonly Voice[]): ReadonlyMap<WorkloadId | null, number> {
+function byClient(reports: Reports, voices: readonly Voice[]): Map<WorkloadId | null, number> {
   const sums = new Map<WorkloadId | null, number>();
   for (const [client, count] of voices.flatMap((voice) => [...(reports.get(voice)?.byClient ?? [])])) sums.set(client, (sums.get(client) ?? 0) + count);
   return sums;
 }
 
+/** What clients sent, less what they sent without a certificate. */
+function provedByClient(reports: Reports, voices: readonly Voice[]): ReadonlyMap<WorkloadId | null, number> {
+  const sums = byClient(reports, voices);
+  for (const [client, count] of voices.flatMap((voice) => [...(reports.get(voice)?.bareByClient ?? [])])) sums.set(client, (sums.get(client) ?? 0) - count);
+  return sums;
+}
+
+interface Compared {
+  readonly sent: readonly Voice[];
+  readonly reported: readonly Voice[];
+  /** what was sent without a certificate can have gone to instances without a proxy, of which nobody reports */
+  readonly provedOnly: boolean;
+}
+
 /** What clients sent, and how much of it the server reported; `null` where it reported about all. What it counted without a name may be anybody's. */
-export function shortfall(reports: Reports, by: { readonly sent: readonly Voice[]; readonly reported: readonly Voice[] }): { readonly sent: number; readonly reported: number } | null {
-  const [bySenders, byServer] = [byClient(reports, by.sent), byClient(reports, by.reported)];
+export function shortfall(reports: Reports, { sent, reported, provedOnly }: Compared): { readonly sent: number; readonly reported: number } | null {
+  const [bySenders, byServer] = [(provedOnly ? provedByClient : byClient)(reports, sent), byClient(reports, reported)];
   let [total, missing] = [0, -(byServer.get(null) ?? 0)];
   for (const [client, count] of bySenders) {
     total += count;

@@ -89,7 +89,7 @@ function missingOf(workload: Workload, picture: Picture): UnheardServer["missing
   const isNamed = isHeard(reports, "destination envoy http", "destination envoy tcp", "destination ztunnel tcp");
   if (!isNamed && !speaking.has(workload.id)) return byClients.has(workload.id) ? { kind: "everything" } : { kind: "all but its waypoint's" };
   // what its proxies told may be without its name (OBS-24), and is not compared then
-  return (isNamed ? (familyMissing(reports) ?? partMissing(reports)) : null) ?? beside(workload, picture);
+  return (isNamed ? (familyMissing(reports) ?? partMissing(reports, bareOf(workload) > 0)) : null) ?? beside(workload, picture);
 }
 
 /** ztunnel tells of requests as connections, and of all. */
@@ -101,17 +101,21 @@ function familyMissing(reports: Reports): UnheardServer["missing"] | null {
 }
 
 /** Only of proxies that count the same things: what ztunnel sends as a connection a sidecar may count as requests, and the other way round. */
-function partMissing(reports: Reports): UnheardServer["missing"] | null {
+function partMissing(reports: Reports, provedOnly: boolean): UnheardServer["missing"] | null {
   const [bySidecar, byZtunnel] = [isHeard(reports, "destination envoy http", "destination envoy tcp"), isHeard(reports, "destination ztunnel tcp")];
-  const requests = byZtunnel ? null : shortfall(reports, { sent: ["source envoy http"], reported: ["destination envoy http"] });
+  const requests = byZtunnel ? null : shortfall(reports, { sent: ["source envoy http"], reported: ["destination envoy http"], provedOnly });
   if (requests !== null) return { kind: "a part", family: "http", ...requests };
-  const connections = shortfall(reports, { sent: bySidecar ? ["source envoy tcp"] : ["source envoy tcp", "source ztunnel tcp"], reported: ["destination envoy tcp", "destination ztunnel tcp"] });
+  const connections = shortfall(reports, { sent: bySidecar ? ["source envoy tcp"] : ["source envoy tcp", "source ztunnel tcp"], reported: ["destination envoy tcp", "destination ztunnel tcp"], provedOnly });
   return connections === null ? null : { kind: "a part", family: "tcp", ...connections };
+}
+
+function bareOf({ instances }: Pick<Workload, "instances">): number {
+  return instances.filter(({ dataPlaneMode }) => dataPlaneMode === "none").length;
 }
 
 /** A client with a proxy that nobody scrapes may have sent to instances that have none. */
 function beside({ id, instances }: Workload, picture: Picture): UnheardServer["missing"] | null {
-  const bare = instances.filter(({ dataPlaneMode }) => dataPlaneMode === "none").length;
+  const bare = bareOf({ instances });
   if (bare === 0) return null;
   const client = [...(heardIn(picture).clients.get(id) ?? [])].sort().find((one) => !isHeardAsClient(picture.snapshot.telemetry, one));
   return client === undefined ? null : { kind: "instances without a proxy", bare, instances: instances.length, client };

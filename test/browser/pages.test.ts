@@ -103,7 +103,7 @@ describe("plaintext senders", () => {
   it("each cause names its servers, plaintext first, and letting in is not the first thing said of a refusal", async () => {
     await shown("/senders", async (page) => {
       const text = (await card(page, "accounts/notifications").innerText()).replaceAll("\n", " ");
-      expect(text).toMatch(/to shop\/newsletter cause .* fix In DestinationRule accounts\/newsletter-plain.* to payments\/invoices cause .* fix Leave it refused/);
+      expect(text).toMatch(/to shop\/newsletter cause .* fix Remove spec\.trafficPolicy\.tls from DestinationRule accounts\/newsletter-plain, and auto mTLS decides.* to payments\/invoices cause .* fix Leave it refused/);
     });
   });
 
@@ -125,7 +125,7 @@ describe("a scope that is STRICT", () => {
       await panel.getByText("PeerAuthentication payments/default").first().waitFor();
       await panel.getByText(/^Plaintext to payments would be accepted again, and 4 connections that STRICT refuses would get through \(720 requests refused in 15 min\)/).waitFor();
       const line = await panel.getByRole("region", { name: "the command that reopens it" }).innerText();
-      expect(line).toContain('[{"op":"test","path":"/spec/mtls/mode","value":"STRICT"},{"op":"replace","path":"/spec/mtls/mode","value":"PERMISSIVE"}]');
+      expect(line).toContain('{"op":"test","path":"/spec/mtls/mode","value":"STRICT"},{"op":"replace","path":"/spec/mtls/mode","value":"PERMISSIVE"}]');
     });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { evaluateMesh, type MeshObject, type Telemetry, type TimeSpan, type TrafficRow } from "#mesh";
-import { namespaceOutlook } from "#proposals";
+import { evaluateMesh, type MeshObject, type MeshVerdicts, type Telemetry, type TimeSpan, type TrafficRow } from "#mesh";
+import { namespaceOutlook, unheardServers } from "#proposals";
 import { presentMesh, type MeshView, type ReadinessView } from "#view";
 import { ambientControlPlane, mesh, namespace, peerAuthentication, pod, service } from "../support/mesh.ts";
 import { clientRow, row, UNPROVED, ztunnelRow } from "../support/telemetry.ts";
@@ -18,12 +18,16 @@ const PAIR: readonly MeshObject[] = [NAMESPACE, SLEEP, HTTPBIN, SERVICE];
 
 type Window = Partial<Pick<Telemetry, "windowStartMs" | "windowEndMs">> & { readonly covered?: readonly TimeSpan[] | "unknown" };
 
-function view(objects: readonly MeshObject[], rows: readonly TrafficRow[], { windowStartMs = AT_MS - 900_000, windowEndMs = AT_MS, covered = [{ startMs: windowStartMs, endMs: windowEndMs }] }: Window = {}): MeshView {
-  const verdicts = evaluateMesh({
+function judged(objects: readonly MeshObject[], rows: readonly TrafficRow[], { windowStartMs = AT_MS - 900_000, windowEndMs = AT_MS, covered = [{ startMs: windowStartMs, endMs: windowEndMs }] }: Window = {}): MeshVerdicts {
+  return evaluateMesh({
     capturedAtMs: AT_MS,
     configuration: mesh(objects),
     telemetry: { windowStartMs, windowEndMs, ...(covered === "unknown" ? {} : { covered }), rows, lookBackRows: [], lookBackStartMs: windowStartMs - HOUR_MS, gaps: [], queries: [] },
   });
+}
+
+function view(...of: Parameters<typeof judged>): MeshView {
+  const verdicts = judged(...of);
   return presentMesh(verdicts, { revision: 1, mesh: { name: "m", simulated: false, playground: null, savedAtMs: null }, sources: [], outlook: namespaceOutlook(verdicts) });
 }
 
@@ -127,6 +131,16 @@ describe("[PRE-27] a server that was not heard whole", () => {
     const other = row({ client: { namespace: "foo", workload: "other", principal: null }, count: 600 });
     expect(readiness(THREE, [row({ count: 300 }), unnamed, clientRow({ count: 900 })]).kind).toBe("ready");
     expect(readiness(THREE, [row({ count: 300 }), other, clientRow({ count: 900 })]).kind).toBe("unknown");
+  });
+
+  it("does not report what its instance without a proxy took, which clients say left without a certificate", () => {
+    const mixed = [NAMESPACE, SLEEP, SERVICE, replica(0, "sidecar"), replica(1)];
+    const bare = clientRow({ client: UNPROVED, count: 300 });
+    const sent = clientRow({ ...WITH_CERTIFICATE, count: 600 });
+    const missing = (objects: readonly MeshObject[], reported: number) => unheardServers(judged(objects, [row({ count: reported }), sent, bare])).map((server) => server.missing);
+    expect(missing(mixed, 600)).toEqual([]);
+    expect(missing(mixed, 300)).toEqual([{ kind: "a part", family: "http", sent: 600, reported: 300 }]);
+    expect(missing(THREE, 600)).toEqual([{ kind: "a part", family: "http", sent: 900, reported: 600 }]);
   });
 
   it("does not report what failed on the way", () => {
