@@ -33,7 +33,7 @@ describe("[OBS-25] what a waypoint took as mTLS", () => {
   it("was reported by the waypoint, and goes on in plaintext for want of a tunnel", () => {
     const shown = detail([SIDECAR, slice(SERVED, [SIDECAR])], THROUGH);
     expect(shown?.cause).toBe(
-      "The waypoint reported the hop to itself, and nobody the one from it; 1 of 1 instances of the server take no tunnel, and a waypoint sends no other mTLS, and configuration says plaintext: foo/sleep sends mTLS to the waypoint (KubernetesGateway foo/way), which passes it on as plaintext.",
+      "The waypoint reported the hop to itself, and nobody the one from it; no instance of the server takes a tunnel, and a waypoint sends no other mTLS, and configuration says plaintext: foo/sleep sends mTLS to the waypoint (KubernetesGateway foo/way), which passes it on as plaintext.",
     );
     expect(shown?.fix).toMatch(/^Set ISTIO_META_ENABLE_HBONE=true in the proxies of foo\/httpbin/);
   });

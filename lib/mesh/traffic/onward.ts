@@ -33,6 +33,10 @@ export function onwardGap(told: Told, judge: MeshJudge): Gap | null {
 
 const FIRST_HOP = "the waypoint reported the hop to itself, and nobody the one from it";
 
+function withoutTunnel(some: number, all: number): string {
+  return some === all ? "no instance of the server takes a tunnel" : `${some} of ${all} instances of the server ${some === 1 ? "takes" : "take"} no tunnel`;
+}
+
 /**
  * Why what reached a waypoint as mTLS is not known to have reached the server so; `null` where configuration sends it on through a tunnel, or says nothing of the server, or no waypoint reported.
  *
@@ -45,6 +49,6 @@ export function unknownOnward(told: Told, paths: readonly ConfiguredPath[], judg
   const instances = instancesOf(told, judge);
   if (instances.length === 0) return null;
   const without = instances.filter((instance) => !takesTunnel(instance)).length;
-  if (without > 0) return `${FIRST_HOP}; ${without} of ${instances.length} instances of the server take no tunnel, and a waypoint sends no other mTLS`;
+  if (without > 0) return `${FIRST_HOP}; ${withoutTunnel(without, instances.length)}, and a waypoint sends no other mTLS`;
   return paths.filter(isThrough).every(isMtls) ? null : `${FIRST_HOP}; configuration does not say that the server takes it as mTLS`;
 }

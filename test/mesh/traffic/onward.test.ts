@@ -46,7 +46,7 @@ describe("[OBS-25] what a waypoint took as mTLS", () => {
   it("is not mTLS as a whole where one of two instances takes no tunnel", () => {
     const two = [pod("foo", "httpbin", { proxy: "ambient" }), pod("foo", "httpbin-old", { proxy: "sidecar", labels: { app: "httpbin" }, owner: { kind: "Deployment", name: "httpbin" } })];
     const edge = onlyEdge(edges(two, THROUGH));
-    expect([edge.state, edge.counts.mtls, edge.counts.unclear, why(edge)]).toEqual(["unclear", 0, 900, "…; 1 of 2 instances of the server take no tunnel, and a waypoint sends no other mTLS"]);
+    expect([edge.state, edge.counts.mtls, edge.counts.unclear, why(edge)]).toEqual(["unclear", 0, 900, "…; 1 of 2 instances of the server takes no tunnel, and a waypoint sends no other mTLS"]);
   });
 
   it("leaves the mesh as nobody knows what", () => {
