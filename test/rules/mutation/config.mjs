@@ -1,4 +1,4 @@
-// Mutation testing of the engine: `npm run mutation`, or of some files `npm run mutation -- --mutate lib/mesh/capture.ts`.
+// Mutation testing of the engine: `npm run mutation`, or of some files `npm run mutation -- --mutate lib/mesh/server/capture.ts`.
 export default {
   plugins: ["./test/rules/mutation/runner.mjs"],
   testRunner: "engine",
