@@ -31,8 +31,6 @@ interface Heard {
   readonly speaking: Set<WorkloadId>;
   /** whoever is an end of an edge */
   readonly named: Set<WorkloadId>;
-  /** by server, workloads of which mesh mTLS was reported */
-  readonly clients: Map<WorkloadId, Set<WorkloadId>>;
 }
 
 function hear(intoHeard: Heard, server: WorkloadId, { reporter, rule }: Observation): void {
@@ -42,16 +40,24 @@ function hear(intoHeard: Heard, server: WorkloadId, { reporter, rule }: Observat
 }
 
 function heardOn(edges: readonly Edge[]): Heard {
-  const all: Heard = { byClients: new Set(), byWaypoints: new Set(), speaking: new Set(), named: new Set(), clients: new Map() };
-  for (const { client, server, observations, counts } of edges) {
+  const all: Heard = { byClients: new Set(), byWaypoints: new Set(), speaking: new Set(), named: new Set() };
+  for (const { client, server, observations } of edges) {
     if (client.kind === "workload") all.named.add(client.id);
     if (server.kind !== "workload") continue;
     all.named.add(server.id);
-    if (client.kind === "workload" && counts.mtls > 0) all.clients.set(server.id, (all.clients.get(server.id) ?? new Set<WorkloadId>()).add(client.id));
     for (const observation of observations) hear(all, server.id, observation);
   }
   return all;
 }
+
+/** By server, workloads of which mesh mTLS was reported. */
+const provedClients = keptWith((edges: readonly Edge[]): ReadonlyMap<WorkloadId, ReadonlySet<WorkloadId>> => {
+  const clients = new Map<WorkloadId, Set<WorkloadId>>();
+  for (const { client, server, counts } of edges) {
+    if (client.kind === "workload" && server.kind === "workload" && counts.mtls > 0) clients.set(server.id, (clients.get(server.id) ?? new Set<WorkloadId>()).add(client.id));
+  }
+  return clients;
+});
 
 type Picture = Pick<MeshVerdicts, "edges" | "judge" | "snapshot">;
 
@@ -89,7 +95,7 @@ function missingOf(workload: Workload, picture: Picture): UnheardServer["missing
   const isNamed = isHeard(reports, "destination envoy http", "destination envoy tcp", "destination ztunnel tcp");
   if (!isNamed && !speaking.has(workload.id)) return byClients.has(workload.id) ? { kind: "everything" } : { kind: "all but its waypoint's" };
   // what its proxies told may be without its name (OBS-24), and is not compared then
-  return (isNamed ? (familyMissing(reports) ?? partMissing(reports, bareOf(workload) > 0)) : null) ?? beside(workload, picture);
+  return (isNamed ? (bareOf(workload) > 0 ? withBare : withoutBare)(reports) : null) ?? beside(workload, picture);
 }
 
 /** ztunnel tells of requests as connections, and of all. */
@@ -109,6 +115,9 @@ function partMissing(reports: Reports, provedOnly: boolean): UnheardServer["miss
   return connections === null ? null : { kind: "a part", family: "tcp", ...connections };
 }
 
+const withBare = keptWith((reports: Reports) => familyMissing(reports) ?? partMissing(reports, true));
+const withoutBare = keptWith((reports: Reports) => familyMissing(reports) ?? partMissing(reports, false));
+
 function bareOf({ instances }: Pick<Workload, "instances">): number {
   return instances.filter(({ dataPlaneMode }) => dataPlaneMode === "none").length;
 }
@@ -117,7 +126,7 @@ function bareOf({ instances }: Pick<Workload, "instances">): number {
 function beside({ id, instances }: Workload, picture: Picture): UnheardServer["missing"] | null {
   const bare = bareOf({ instances });
   if (bare === 0) return null;
-  const client = [...(heardIn(picture).clients.get(id) ?? [])].sort().find((one) => !isHeardAsClient(picture.snapshot.telemetry, one));
+  const client = [...(provedClients(picture.edges).get(id) ?? [])].sort().find((one) => !isHeardAsClient(picture.snapshot.telemetry, one));
   return client === undefined ? null : { kind: "instances without a proxy", bare, instances: instances.length, client };
 }
 

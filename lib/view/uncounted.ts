@@ -28,10 +28,10 @@ function datagramsOf({ id }: Workload, judge: MeshJudge): readonly string[] {
 }
 
 function uncounted(judge: MeshJudge): readonly GapView[] {
-  const workloads = [...judge.workloads.values()].toSorted((left, right) => (left.id < right.id ? -1 : 1));
-  const past = workloads.filter(hasProxy).flatMap((workload) => pastOf(workload, judge));
-  const datagrams = workloads.flatMap((workload) => datagramsOf(workload, judge));
-  const gateways = workloads.filter(({ instances }) => instances.some(({ dataPlaneMode }) => dataPlaneMode === "gateway")).map(({ id }) => id);
+  const workloads = [...judge.workloads.values()];
+  const past = workloads.filter(hasProxy).flatMap((workload) => pastOf(workload, judge)).sort();
+  const datagrams = workloads.flatMap((workload) => datagramsOf(workload, judge)).sort();
+  const gateways = workloads.filter(({ instances }) => instances.some(({ dataPlaneMode }) => dataPlaneMode === "gateway")).map(({ id }) => id).sort();
   return [
     ...(past.length === 0 ? [] : [{ wanted: `traffic past the proxy: ${listText(past)}`, because: "no proxy takes it, so no metric counts it: of plaintext there nobody tells but a client's proxy" }]),
     ...(datagrams.length === 0 ? [] : [{ wanted: `UDP: ${listText(datagrams)}`, because: "no proxy takes UDP, so no metric counts it and nothing encrypts it" }]),

@@ -36,10 +36,21 @@ function pastInstance(engine: Engine, instance: Instance, ports: readonly PortVe
   }
 }
 
+/** By the ports of a workload: these are made anew with its instances, and with what its proxies are told */
+const kept = new WeakMap<readonly PortVerdict[], readonly PastProxy[]>();
+
 /** Ways to a workload that no proxy guards and no port of it tells of; each once. */
 export function pastProxy(engine: Engine, workload: WorkloadId, of: readonly PortVerdict[]): readonly PastProxy[] {
-  const found = engine.instances.classesOf(workload).flatMap(([first]) => (first === undefined ? [] : pastInstance(engine, first, of.filter(({ instance: { name } }) => name === first.told.ref.name))));
+  // a list of none may be anybody's
+  if (of.length === 0) return found(engine, workload, of);
+  const known = kept.get(of) ?? found(engine, workload, of);
+  kept.set(of, known);
+  return known;
+}
+
+function found(engine: Engine, workload: WorkloadId, of: readonly PortVerdict[]): readonly PastProxy[] {
+  const ways = engine.instances.classesOf(workload).flatMap(([first]) => (first === undefined ? [] : pastInstance(engine, first, of.filter(({ instance: { name } }) => name === first.told.ref.name))));
   const datagrams = [...new Set(of.filter(({ protocol }) => protocol === "UDP").map(({ targetPort }) => targetPort))].sort((one, other) => one - other);
-  const all: readonly PastProxy[] = datagrams.length === 0 ? found : [...found, { kind: "UDP", ports: datagrams }];
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+  const all: readonly PastProxy[] = datagrams.length === 0 ? ways : [...ways, { kind: "UDP", ports: datagrams }];
+  return all.length < 2 ? all : [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
