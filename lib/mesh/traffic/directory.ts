@@ -80,9 +80,9 @@ function sameAnswers<K, T>(asked: ReadonlyMap<K, readonly T[]>, answer: (questio
 export class Directory {
   readonly #judge: MeshJudge;
   readonly #domains: TrustDomains | null;
-  readonly #owners = new Map<SpiffeId, readonly WorkloadId[]>();
+  #owners = new Map<SpiffeId, readonly WorkloadId[]>();
   readonly #holders = new Map<string, readonly WorkloadId[]>();
-  readonly #existing = new Map<WorkloadId, boolean>();
+  #existing = new Map<WorkloadId, boolean>();
   readonly #identity = memoised(identityIn);
   readonly #backing = new Map<ServiceHost, readonly WorkloadId[]>();
   #waypoints: readonly WorkloadId[] | null = null;
@@ -192,10 +192,10 @@ export class Directory {
     return sameWaypoints && sameExist && sameAnswers(this.#owners, (principal) => other.owners(principal));
   }
 
-  /** What was asked of this one is asked of the other, too. */
+  /** What was asked of this one is asked of the other, too. The answers are the same: they are kept together from now on. */
   #told(intoOther: Directory): Directory {
-    for (const [principal, owners] of this.#owners) intoOther.#owners.set(principal, owners);
-    for (const [id, exists] of this.#existing) intoOther.#existing.set(id, exists);
+    intoOther.#owners = this.#owners;
+    intoOther.#existing = this.#existing;
     intoOther.#waypoints = this.#waypoints;
     return intoOther;
   }
