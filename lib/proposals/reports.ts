@@ -6,8 +6,8 @@ import { keptWith } from "./kept.ts";
 interface Told {
   /** by the client's name, `null` where the report gives none */
   readonly byClient: Map<WorkloadId | null, number>;
-  /** of these, what the reporter says was sent without a certificate */
-  readonly bareByClient: Map<WorkloadId | null, number>;
+  /** of these, what the reporter says was sent without a certificate; `null`: nothing, as of most */
+  bareByClient: Map<WorkloadId | null, number> | null;
 }
 
 type Side = "source" | "destination" | "waypoint";
@@ -44,16 +44,25 @@ interface Gathered {
   readonly clients: ReadonlySet<WorkloadId>;
 }
 
+function count(intoClients: Map<WorkloadId | null, number>, client: WorkloadId | null, weight: number): void {
+  intoClients.set(client, (intoClients.get(client) ?? 0) + weight);
+}
+
+/** By a report that tells of no certificate. */
+function isBare({ client: { principal }, connectionSecurityPolicy }: TrafficRow): boolean {
+  return principal === null && connectionSecurityPolicy !== "mutual_tls";
+}
+
 function add(intoServers: Map<WorkloadId, Map<Voice, Told>>, row: TrafficRow, side: Side): void {
   const server = nameOf(row.server);
   if (server === null || (side !== "destination" && isPassedOn(row))) return;
   const client = nameOf(row.client);
   const voice: Voice = `${side} ${row.proxy} ${row.family}`;
   const voices = intoServers.get(server) ?? new Map<Voice, Told>();
-  const told = voices.get(voice) ?? { byClient: new Map<WorkloadId | null, number>(), bareByClient: new Map<WorkloadId | null, number>() };
+  const told = voices.get(voice) ?? { byClient: new Map<WorkloadId | null, number>(), bareByClient: null };
   const weight = weightOf(row);
-  told.byClient.set(client, (told.byClient.get(client) ?? 0) + weight);
-  if (row.client.principal === null && row.connectionSecurityPolicy !== "mutual_tls") told.bareByClient.set(client, (told.bareByClient.get(client) ?? 0) + weight);
+  count(told.byClient, client, weight);
+  if (isBare(row)) count((told.bareByClient ??= new Map<WorkloadId | null, number>()), client, weight);
   intoServers.set(server, voices.set(voice, told));
 }
 
