@@ -21,5 +21,5 @@ export { ApiServerCalls, type ApiServerCall } from "./apiServerCalls.ts";
 export { judgeMesh } from "./judgeMesh.ts";
 export { obeysPolicies } from "./server/scopeMode.ts";
 export { pathVerdict, type PathEnds } from "./ways/paths.ts";
-export { byAge, isEmptySelector, memoised, selects } from "./order.ts";
+export { byAge, isEmptySelector, keptWith, memoised, selects } from "./order.ts";
 export { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected, type InjectionLabel } from "./instances/injection.ts";

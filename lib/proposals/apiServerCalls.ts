@@ -1,9 +1,8 @@
 import type { ApiServerCall, MeshJudge, MeshVerdicts, PortVerdict, WorkloadId } from "#mesh";
-import { ApiServerCalls, applyChange, judgeMesh } from "#mesh";
+import { ApiServerCalls, applyChange, judgeMesh, keptWith } from "#mesh";
 import type { ProposalPreview } from "./consequence.ts";
 import { isStrict } from "./closing.ts";
 import { inScope } from "./coverage.ts";
-import { keptWith } from "./kept.ts";
 
 /** A port that the API server calls and a change makes STRICT: it has no proxy, and is refused there. */
 export interface RefusedApiServerCalls {

@@ -1,11 +1,10 @@
 import type { Edge, EnvoyFilter, Gap, MeshJudge, MeshVerdicts, ObjectMeta, Workload } from "#mesh";
-import { eachOnce, gapOf, lengthText, selects } from "#mesh";
+import { eachOnce, gapOf, keptWith, lengthText, selects } from "#mesh";
 import { apiServerDoubts } from "./apiServerDoubts.ts";
 import type { ProposalPreview } from "./consequence.ts";
 import { inScope } from "./coverage.ts";
 import { coverOf } from "./cover.ts";
 import { elsewhereDoubts } from "./elsewhere.ts";
-import { keptWith } from "./kept.ts";
 import { listed } from "./listed.ts";
 import { outsideCallerDoubts } from "./outsideCallers.ts";
 import { probeDoubts } from "./probes.ts";

@@ -1,9 +1,8 @@
 import type { Edge, MeshChange, MeshObject, MeshVerdicts, Workload, WorkloadId } from "#mesh";
-import { applyChange, isEmptySelector, judgeMesh, memoised, workloadIdParts } from "#mesh";
+import { applyChange, isEmptySelector, judgeMesh, keptWith, memoised, workloadIdParts } from "#mesh";
 import { refusedApiServerCalls } from "./apiServerCalls.ts";
 import type { Consequence, ProposalPreview } from "./consequence.ts";
 import { ownOf } from "./edit.ts";
-import { keptWith } from "./kept.ts";
 import { previewProposal } from "./preview.ts";
 import { proposalId } from "./proposal.ts";
 import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";

@@ -1,6 +1,5 @@
 import type { MeshVerdicts, ProtocolFamily, ReportedPeer, TrafficRow, WorkloadId } from "#mesh";
-import { workloadId } from "#mesh";
-import { keptWith } from "./kept.ts";
+import { keptWith, workloadId } from "#mesh";
 
 /** What was told of a server by one kind of proxy, at one side. */
 interface Told {

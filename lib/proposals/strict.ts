@@ -1,10 +1,9 @@
 import type { Configuration, MeshChange, PeerAuthentication, ScopeMode, Workload } from "#mesh";
-import { workloadId, workloadIdParts } from "#mesh";
+import { keptWith, workloadId, workloadIdParts } from "#mesh";
 import { isStrict } from "./closing.ts";
 import { edited, ownOf } from "./edit.ts";
 import type { Drawer } from "./edit.ts";
 import { holdoutsAmong } from "./holdouts.ts";
-import { keptWith } from "./kept.ts";
 import { areWorkloadsUnread } from "./unread.ts";
 import { proposalId } from "./proposal.ts";
 import type { NoProposal, Proposal, ProposalScope } from "./proposal.ts";

@@ -1,7 +1,6 @@
 import type { Edge, MeshVerdicts, Observation, ProtocolFamily, Workload, WorkloadId } from "#mesh";
-import { workloadIdParts } from "#mesh";
+import { keptWith, workloadIdParts } from "#mesh";
 import { isProtected } from "./holdouts.ts";
-import { keptWith } from "./kept.ts";
 import { countIn, isHeard, isHeardAsClient, reportsOf, shortfall, type Reports } from "./reports.ts";
 
 /** A client's proxy tells of attempts that got nowhere, which no server counts. */

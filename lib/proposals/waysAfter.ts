@@ -1,6 +1,5 @@
 import type { ConfiguredPath, Configuration, Edge, MeshChange, MeshJudge, MeshObject, MeshVerdicts, PeerAuthentication } from "#mesh";
-import { alteration, applyChange, judgeMesh, waysOfEdge } from "#mesh";
-import { keptWith } from "./kept.ts";
+import { alteration, applyChange, judgeMesh, keptWith, waysOfEdge } from "#mesh";
 
 /** Ways that are more than so many times those of the picture are forgotten. */
 const MOST_UNUSED = 2;

@@ -1,5 +1,5 @@
 import type { MeshJudge, MeshVerdicts, PastProxy, WorkloadId } from "#mesh";
-import { workloadIdParts } from "#mesh";
+import { keptWith, workloadIdParts } from "#mesh";
 import { areWorkloadsUnread, coverOf } from "#proposals";
 import type { NamespaceView, ReadinessView } from "./meshView.ts";
 import { listText, plural } from "./sentences/quantity.ts";
@@ -36,14 +36,8 @@ function pastText(id: WorkloadId, past: PastProxy): string {
   }
 }
 
-const pasts = new WeakMap<MeshJudge, ReadonlyMap<string, readonly string[]>>();
-
 /** By namespace, what no port tells of and no proxy guards. */
-function pastProxies(judge: MeshJudge): ReadonlyMap<string, readonly string[]> {
-  const found = pasts.get(judge) ?? gather(judge);
-  pasts.set(judge, found);
-  return found;
-}
+const pastProxies = keptWith(gather);
 
 function gather(judge: MeshJudge): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();

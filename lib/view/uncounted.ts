@@ -1,4 +1,5 @@
 import type { MeshJudge, Workload, WorkloadId } from "#mesh";
+import { keptWith } from "#mesh";
 import type { GapView } from "./meshView.ts";
 import { listText } from "./sentences/quantity.ts";
 
@@ -39,12 +40,5 @@ function uncounted(judge: MeshJudge): readonly GapView[] {
   ];
 }
 
-// configuration decides it, and that changes far less often than traffic
-const known = new WeakMap<MeshJudge, readonly GapView[]>();
-
-/** What no metric counts, however well all proxies are scraped: ways past a proxy, UDP, and how gateways are called from outside. */
-export function uncountedTraffic(judge: MeshJudge): readonly GapView[] {
-  const found = known.get(judge) ?? uncounted(judge);
-  known.set(judge, found);
-  return found;
-}
+/** What no metric counts, however well all proxies are scraped: ways past a proxy, UDP, and how gateways are called from outside. Configuration decides it, which changes far less often than traffic. */
+export const uncountedTraffic = keptWith(uncounted);

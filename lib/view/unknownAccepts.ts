@@ -1,5 +1,5 @@
 import type { Gap, MeshJudge, PortVerdict, WorkloadId } from "#mesh";
-import { workloadIdParts } from "#mesh";
+import { keptWith, workloadIdParts } from "#mesh";
 import type { GapView } from "./meshView.ts";
 import { plural } from "./sentences/quantity.ts";
 
@@ -51,15 +51,8 @@ function summed(judge: MeshJudge): readonly GapView[] {
   return [...listed, { wanted: wantedText([...workloads]), because: `${plural(rest.length, "more cause")}: each workload names its own` }];
 }
 
-// configuration decides it, and that changes far less often than traffic
-const known = new WeakMap<MeshJudge, readonly GapView[]>();
-
 /**
  * Of which workloads it is not known what they accept, by cause: an EnvoyFilter, a revision that nobody has, a mode that Istio does not know.
- * What could not be read is a gap of the whole picture already, and not told again.
+ * What could not be read is a gap of the whole picture already, and not told again. Configuration decides it, which changes far less often than traffic.
  */
-export function unknownAccepts(judge: MeshJudge): readonly GapView[] {
-  const found = known.get(judge) ?? summed(judge);
-  known.set(judge, found);
-  return found;
-}
+export const unknownAccepts = keptWith(summed);

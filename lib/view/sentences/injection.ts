@@ -1,5 +1,5 @@
 import type { InjectionLabel, Labels, MeshVerdicts, ObjectRef, Pod, Workload, WorkloadId, WorkloadInstance } from "#mesh";
-import { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected, memoised, workloadIdParts } from "#mesh";
+import { DATA_PLANE_MODE, INJECT, injectionLabel, injectionRefusal, isNeverInjected, keptWith, memoised, workloadIdParts } from "#mesh";
 import { listText } from "./quantity.ts";
 import { objectName } from "./reason.ts";
 
@@ -64,14 +64,8 @@ function readInjections({ judge: { workloads }, snapshot: { configuration: { obj
   return { workloads, of, injectable, instance: ({ kind, namespace, name }) => instancesByName().get(`${kind} ${namespace}/${name}`) };
 }
 
-const read = new WeakMap<MeshVerdicts, Injections>();
-
 /** What of a mesh is needed to say how pods get a sidecar, read once per picture. */
-export function injectionsIn(verdicts: MeshVerdicts): Injections {
-  const injections = read.get(verdicts) ?? readInjections(verdicts);
-  read.set(verdicts, injections);
-  return injections;
-}
+export const injectionsIn = keptWith(readInjections);
 
 const RUNS_AGAIN: ReadonlySet<string> = new Set(["CronJob", "Job"]);
 
